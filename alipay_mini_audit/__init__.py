@@ -1,0 +1,1 @@
+"""Submit Alipay mini-program versions for audit, asynchronously."""

@@ -1,0 +1,288 @@
+"""Every exception of this package, and how far a failed call came.
+
+```
+AuditError
+├─ ConfigurationError      a key, certificate or setting is unusable
+├─ ValidationError         all problems of an input at once; nothing was sent
+├─ SigningError            the signer failed; nothing was sent
+├─ CallError               the call left the core; `outcome` says how far it came
+│  ├─ ConnectionFailed     no connection: NOT_SENT
+│  ├─ SendInterrupted      the body was cut: UNKNOWN
+│  ├─ ReplyTimeout         the body left, no reply in time: UNKNOWN
+│  ├─ ReplyLost            the body left, the connection broke: UNKNOWN
+│  ├─ UntrustedReply       signature missing, wrong, or by an unknown certificate
+│  ├─ MalformedReply       HTML, not JSON, wrong shape
+│  └─ ApiError             the platform answered with an error code
+│     ├─ AuthenticationError   signature, key, certificate, clock, encryption
+│     ├─ PermissionDenied      a person must grant, pay, or unblock something
+│     ├─ RateLimited           throttled: wait and repeat
+│     ├─ ServiceUnavailable    a fault of the platform: UNKNOWN
+│     ├─ InvalidRequest        change the request
+│     └─ StateConflict         the version is in another state than the call needs
+├─ NotificationRejected    an incoming notification is not the platform's
+└─ BatchError              a batch could not be run
+```
+
+This module imports nothing of the package.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from typing import ClassVar
+
+import attrs
+
+__all__ = [
+    "ApiError",
+    "AuditError",
+    "AuthenticationError",
+    "BatchError",
+    "CallError",
+    "ConfigurationError",
+    "ConnectionFailed",
+    "InvalidRequest",
+    "Kind",
+    "MalformedReply",
+    "NotificationRejected",
+    "Outcome",
+    "PermissionDenied",
+    "Problem",
+    "RateLimited",
+    "ReplyLost",
+    "ReplyTimeout",
+    "SendInterrupted",
+    "ServiceUnavailable",
+    "SigningError",
+    "StateConflict",
+    "UntrustedReply",
+    "ValidationError",
+]
+
+
+class Outcome(enum.Enum):
+    """What a failed call has done on the platform, as far as it can be known."""
+
+    NOT_SENT = "not sent"
+    """The platform has not received the request: it may be sent again."""
+    REFUSED = "refused"
+    """The platform refused the request: nothing has changed there."""
+    ACCEPTED_UNREADABLE = "accepted, reply unreadable"
+    """The platform accepted the request, and its signed reply cannot be read."""
+    UNKNOWN = "unknown"
+    """Nobody knows: ask the platform (`version_detail`) before sending it again."""
+
+
+class Kind(enum.StrEnum):
+    """What sort of answer an error code is, and so which `ApiError` is raised for it."""
+
+    AUTHENTICATION = "authentication"
+    """Signature, key, certificate, clock or encryption: `AuthenticationError`."""
+    PERMISSION = "permission"
+    """Account, product or punishment, a person must act: `PermissionDenied`."""
+    THROTTLED = "throttled"
+    """Too many calls, repeat later: `RateLimited`."""
+    UNAVAILABLE = "unavailable"
+    """A fault of the platform, outcome unknown: `ServiceUnavailable`."""
+    REQUEST = "request"
+    """Change the request: `InvalidRequest`."""
+    STATE = "state"
+    """The version or app is in another state than needed: `StateConflict`."""
+    UNKNOWN = "unknown"
+    """A code that this version of the package does not know: `ApiError` itself."""
+
+
+@attrs.frozen
+class Problem:
+    """One thing that is wrong with an input.
+
+    Attributes:
+        path: where it is, e.g. `app_version` or `attachments.screen_shots[2]`.
+        code: a stable word for programs, e.g. `file_not_found`.
+        message: what is wrong, for a person.
+        advice: what to do about it.
+    """
+
+    path: str
+    code: str
+    message: str
+    advice: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" + (f" {self.advice}" if self.advice else "")
+
+
+class AuditError(Exception):
+    """The root: everything that this package raises on purpose."""
+
+    outcome: Outcome = Outcome.NOT_SENT
+    """What the failed call has done on the platform."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _restore, (type(self), self.args, self.__dict__.copy())
+
+
+def _restore(cls: type[AuditError], args: tuple[object, ...], state: dict[str, object]) -> AuditError:
+    error = cls.__new__(cls)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class ConfigurationError(AuditError):
+    """A key, a certificate or a setting is unusable; raised at construction."""
+
+
+class ValidationError(AuditError):
+    """An input is wrong; raised before anything is sent.
+
+    Attributes:
+        problems: every problem that was found, in the order of the fields.
+    """
+
+    def __init__(self, problems: tuple[Problem, ...] | list[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class SigningError(AuditError):
+    """The signer raised, hung, or returned something that is no signature; nothing was sent."""
+
+
+class CallError(AuditError):
+    """A call failed after its request was drafted.
+
+    Attributes:
+        outcome: what the call has done on the platform.
+        request_id: our id of the last attempt, header `alipay-request-id`.
+        trace_id: the platform's id of the answer; quote it to their support. `None` without an answer.
+        http_status: status of the answer; `None` without an answer.
+        attempts: how many attempts were made.
+        earlier: the errors of the attempts before this one, oldest first.
+        advice: what to do next; may be empty.
+    """
+
+    default_outcome: ClassVar[Outcome] = Outcome.UNKNOWN
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        outcome: Outcome | None = None,
+        advice: str = "",
+        http_status: int | None = None,
+        trace_id: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.outcome = self.default_outcome if outcome is None else outcome
+        self.advice = advice
+        self.http_status = http_status
+        self.trace_id = trace_id
+        self.request_id: str | None = None
+        self.attempts = 1
+        self.earlier: tuple[AuditError, ...] = ()
+
+    def __str__(self) -> str:
+        facts = [f"outcome: {self.outcome.value}"]
+        facts += [f"HTTP {self.http_status}"] if self.http_status is not None else []
+        facts += [f"request id {self.request_id}"] if self.request_id else []
+        facts += [f"trace id {self.trace_id}"] if self.trace_id else []
+        facts += [f"attempt {self.attempts}"] if self.attempts > 1 else []
+        text = " ".join(filter(None, (self.args[0], self.advice)))
+        return f"{text} ({', '.join(facts)})"
+
+
+class ConnectionFailed(CallError):
+    """No connection was made: host unknown, refused, TLS failed, or no connection in time."""
+
+    default_outcome = Outcome.NOT_SENT
+
+
+class SendInterrupted(CallError):
+    """The body was cut while it was sent: the peer left, the line stalled, or a file changed."""
+
+
+class ReplyTimeout(CallError):
+    """The whole request left, and no reply came in time."""
+
+
+class ReplyLost(CallError):
+    """The whole request left, and the connection broke before the whole reply was here."""
+
+
+class UntrustedReply(CallError):
+    """The reply's signature is missing, wrong, or by an unknown certificate."""
+
+
+class MalformedReply(CallError):
+    """The reply is not what the API answers: HTML, not JSON, of the wrong shape, or too long."""
+
+
+class ApiError(CallError):
+    """The platform answered with an error code; raised itself for a code that is not known here.
+
+    Attributes:
+        code: the platform's code, e.g. `SUBMIT_REPEAT` or `invalid-signature`.
+        message: the platform's own text, usually Chinese.
+        kind: what sort of code it is.
+        links: the platform's links as it sent them: a list of mappings, a text, or `None`.
+        retry_after: seconds that the platform asks to wait, from `Retry-After`; `None` if it did not.
+    """
+
+    default_outcome = Outcome.REFUSED
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        kind: Kind = Kind.UNKNOWN,
+        advice: str = "",
+        links: list[Mapping[str, object]] | str | None = None,
+        retry_after: float | None = None,
+        outcome: Outcome | None = None,
+        http_status: int | None = None,
+        trace_id: str | None = None,
+    ) -> None:
+        text = f"{code}: {message}" if message else code
+        super().__init__(text, outcome=outcome, advice=advice, http_status=http_status, trace_id=trace_id)
+        self.code = code
+        self.message = message
+        self.kind = kind
+        self.links = links
+        self.retry_after = retry_after
+
+
+class AuthenticationError(ApiError):
+    """Signature, key, certificate, clock or encryption is not what the platform expects."""
+
+
+class PermissionDenied(ApiError):
+    """The account, app or token may not do this; a person must act."""
+
+
+class RateLimited(ApiError):
+    """The call was throttled; it may be repeated later."""
+
+
+class ServiceUnavailable(ApiError):
+    """The platform had a fault; whether the call took effect is unknown."""
+
+    default_outcome = Outcome.UNKNOWN
+
+
+class InvalidRequest(ApiError):
+    """The request has to be changed before it is sent again."""
+
+
+class StateConflict(ApiError):
+    """The version or the app is in another state than the call needs."""
+
+
+class NotificationRejected(AuditError):
+    """An incoming notification is not signed by the platform, or is no notification."""
+
+
+class BatchError(AuditError):
+    """A batch could not be run."""
