@@ -23,6 +23,7 @@ KeySource = Path | str | bytes
 MINIMUM_BITS: Final = 2048
 
 _PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----(.*?)(-----END \1-----|\Z)", re.DOTALL)
+_FILE_NAME: Final = re.compile(rb"^[^\n]{1,255}\.(pem|key|txt|der|crt|cer|pub|b64)$")
 _PRIVATE: Final = ("a PKCS#1 private key", "a PKCS#8 private key")
 _PUBLIC: Final = ("a public key", "a PKCS#1 public key")
 _WRONG_LABELS: Final = {
@@ -31,6 +32,7 @@ _WRONG_LABELS: Final = {
     b"EC PRIVATE KEY": "an elliptic-curve private key",
     b"DSA PRIVATE KEY": "a DSA private key",
     b"CERTIFICATE REQUEST": "a certificate request",
+    b"NEW CERTIFICATE REQUEST": "a certificate request",
 }
 _SHAPES: Final = {
     "integer integer": "a PKCS#1 public key",
@@ -160,14 +162,15 @@ def _from_base64(text: bytes, name: str) -> bytes:
         raise ConfigurationError(
             f"{name}: the PEM lines are damaged. Copy the key again, with its BEGIN and END."
         )
-    if re.search(rb"[./\\][A-Za-z0-9_-]*\.?(pem|key|txt|der|crt|pub)$|\.(pem|key|txt|der|crt|pub)$", packed):
-        raise ConfigurationError(f"{name}: this is the name of a file. Give it as pathlib.Path(...).")
     try:
         return binascii.a2b_base64(packed, strict_mode=True)
     except binascii.Error:
-        raise ConfigurationError(
-            f"{name}: this is neither PEM nor base64, or it is cut short. Copy the key again, whole."
-        ) from None
+        pass
+    if _FILE_NAME.search(text):
+        raise ConfigurationError(f"{name}: this is the name of a file. Give it as pathlib.Path(...).")
+    raise ConfigurationError(
+        f"{name}: this is neither PEM nor base64, or it is cut short. Copy the key again, whole."
+    )
 
 
 def _describe(der: bytes) -> str:

@@ -1,0 +1,71 @@
+"""File formats by their first bytes, and the file name that is sent.
+
+The platform judges a file by the extension of the name in its part, not by its content type, and takes a
+picture without one for empty; a name that is not plain ASCII is spelt differently by every SDK.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+__all__ = ["HEAD_BYTES", "content_type", "sniff", "upload_name"]
+
+HEAD_BYTES: Final = 16
+"""How many of a file's first bytes `sniff` needs."""
+
+_MAGIC: Final = (
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"\xff\xd8\xff", "jpg"),
+    (b"GIF87a", "gif"),
+    (b"GIF89a", "gif"),
+    (b"BM", "bmp"),
+    (b"PK\x03\x04", "zip"),
+    (b"PK\x05\x06", "zip"),
+    (b"Rar!\x1a\x07", "rar"),
+)
+_CONTENT_TYPES: Final = {
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "gif": "image/gif",
+    "bmp": "image/bmp",
+    "webp": "image/webp",
+    "zip": "application/zip",
+    "rar": "application/vnd.rar",
+}
+_SAME: Final = {"jpeg": "jpg"}
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_()+-][A-Za-z0-9_()+. -]{0,99}")
+_EXTENSION: Final = re.compile(r"\.([A-Za-z0-9]{1,8})$")
+
+
+def sniff(head: bytes) -> str | None:
+    """Return the extension of the format that a file starts as; `None` if it is none that is known here."""
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "webp"
+    return next((extension for magic, extension in _MAGIC if head.startswith(magic)), None)
+
+
+def content_type(filename: str) -> str:
+    """Return the media type for a file name."""
+    return _CONTENT_TYPES.get(_split(filename)[1], "application/octet-stream")
+
+
+def upload_name(name: str, filename: str, head: bytes | None) -> str:
+    """Return the file name to send: plain ASCII, with the extension of the real format.
+
+    Args:
+        name: the part's wire name; it replaces a file name that is not plain ASCII.
+        filename: what the file is called; may be empty.
+        head: the file's first bytes; `None` if unknown, then the extension is taken at its word.
+    """
+    stem, given = _split(filename)
+    real = sniff(head) if head is not None else None
+    extension = given if real in (None, _SAME.get(given, given)) else real
+    stem = stem if _PLAIN.fullmatch(stem) else name
+    return f"{stem}.{extension}" if extension else stem
+
+
+def _split(filename: str) -> tuple[str, str]:
+    found = _EXTENSION.search(filename)
+    return (filename[: found.start()], found[1].lower()) if found else (filename, "")

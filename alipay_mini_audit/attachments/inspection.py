@@ -1,0 +1,116 @@
+"""A look at all files of a submission before it begins: are they there, how large, of which format?
+
+Blocks for as long as the disk does; the client runs it in a worker thread, all files in one go.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+
+import attrs
+
+from alipay_mini_audit.attachments.formats import HEAD_BYTES, content_type, upload_name
+from alipay_mini_audit.attachments.parts import PARTS
+from alipay_mini_audit.attachments.sources import BytesSource, PathSource, Source
+from alipay_mini_audit.errors import Problem, ValidationError
+
+__all__ = ["FilePart", "FileState", "inspect_blocking", "state_of"]
+
+FileState = tuple[int, int, int]
+"""Size in bytes, time of the last change in nanoseconds, and inode of a file."""
+
+
+@attrs.frozen
+class FilePart:
+    """One file, ready to be sent.
+
+    Attributes:
+        name: the part's wire name.
+        path: where the user gave it, e.g. `attachments.app_logo`.
+        source: where its bytes come from.
+        filename: the file name to send.
+        content_type: its media type.
+        size: its size in bytes.
+        state: the file's state when it was looked at; `None` if the source is no file.
+    """
+
+    name: str
+    path: str
+    source: Source
+    filename: str
+    content_type: str
+    size: int
+    state: FileState | None = None
+
+
+def inspect_blocking(sources: Mapping[str, Source]) -> tuple[FilePart, ...]:
+    """Look at every source.
+
+    Raises:
+        ValidationError: files are missing, unreadable or empty; all problems at once.
+    """
+    looked = [_look(name, source) for name, source in sources.items()]
+    if problems := [found for found in looked if isinstance(found, Problem)]:
+        raise ValidationError(problems)
+    return tuple(found for found in looked if isinstance(found, FilePart))
+
+
+def state_of(status: os.stat_result) -> FileState:
+    """Return what must not change while a file is sent."""
+    return status.st_size, status.st_mtime_ns, status.st_ino
+
+
+def _look(name: str, source: Source) -> FilePart | Problem:
+    path = PARTS[name].path if name in PARTS else f"attachments.extra[{name!r}]"
+    state = head = None
+    try:
+        match source:
+            case PathSource():
+                with open(source.path, "rb", buffering=0, opener=_open_without_waiting) as file:
+                    status = os.fstat(file.fileno())
+                    if not stat.S_ISREG(status.st_mode):
+                        return Problem(path, "not_a_file", f"{source.path} is no regular file.")
+                    head, state = file.read(HEAD_BYTES), state_of(status)
+                size = status.st_size
+            case BytesSource():
+                head, size = source.content[:HEAD_BYTES], source.size
+            case _:
+                size = source.size
+        filename = source.filename
+    except (OSError, ValueError) as error:
+        return _unreadable(path, source, error)
+    if not _is_usable(size, filename):
+        return Problem(path, "unsupported_source", "its size is no number of bytes, or its filename no text.")
+    if size == 0:
+        return Problem(
+            path, "empty_file", f"{_called(source)} is empty.", "The platform takes no empty files."
+        )
+    sent_as = upload_name(name, filename, head)
+    return FilePart(name, path, source, sent_as, content_type(sent_as), size, state)
+
+
+def _is_usable(size: object, filename: object) -> bool:
+    return isinstance(size, int) and size >= 0 and isinstance(filename, str)
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    """Open as usual, but never wait for somebody to write to a named pipe."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _unreadable(path: str, source: Source, error: OSError | ValueError) -> Problem:
+    match error:
+        case FileNotFoundError():
+            return Problem(path, "file_not_found", f"there is no file {_called(source)}.")
+        case IsADirectoryError():
+            return Problem(path, "is_a_directory", f"{_called(source)} is a directory.", "Give a file.")
+        case PermissionError():
+            return Problem(path, "permission_denied", f"{_called(source)} may not be read by this process.")
+    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return Problem(path, "unreadable", f"{_called(source)} cannot be read: {reason}.")
+
+
+def _called(source: Source) -> str:
+    return str(source.path) if isinstance(source, PathSource) else (source.filename or "the content")

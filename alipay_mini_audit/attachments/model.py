@@ -1,0 +1,153 @@
+"""`Attachments`: the files of one submission."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Self, final
+
+import attrs
+
+from alipay_mini_audit.attachments.parts import PARTS, Part, parts_of
+from alipay_mini_audit.attachments.sources import Source, SourceLike, is_source, to_source
+from alipay_mini_audit.errors import Problem, ValidationError
+
+__all__ = ["Attachments"]
+
+
+_NAME = re.compile(r"[A-Za-z0-9_]{1,100}")
+
+
+@attrs.frozen
+class _NotAList:
+    given: str
+
+
+def _to_list(value: object) -> tuple[object, ...] | _NotAList:
+    if value is None:
+        return ()
+    single = isinstance(value, str | bytes | bytearray | memoryview | os.PathLike) or is_source(value)
+    if single or not isinstance(value, Iterable):
+        return _NotAList(type(value).__name__)
+    return tuple(value)
+
+
+def _listed() -> Sequence[SourceLike | None]:
+    return attrs.field(default=(), converter=_to_list, repr=False)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Attachments:
+    """The files that go with an apply. A file is not touched before its submission begins.
+
+    Each file is a path, its content as `bytes`, or an object of the `Source` protocol. In the lists the
+    position decides the name on the wire (`first_…`, `second_…`), and `None` leaves a gap.
+
+    Raises:
+        ValidationError: too many files in a list, a stream that can be read only once, or no file at all;
+            every problem of all fields at once.
+    """
+
+    app_logo: SourceLike | None = attrs.field(default=None, repr=False)
+    """Square PNG or JPEG, at most 2 MiB; `None` keeps the current logo."""
+    screen_shots: Sequence[SourceLike | None] = _listed()
+    """Up to five PNG or JPEG pictures, each at most 4 MiB and 2160 by 3840 pixels."""
+    license_pics: Sequence[SourceLike | None] = _listed()
+    """Up to five pictures of the business licence; limits as for `screen_shots`."""
+    special_license_pics: Sequence[SourceLike | None] = _listed()
+    """Up to ten pictures of special licences; the first three are in every version of the API."""
+    out_door_pic: SourceLike | None = attrs.field(default=None, repr=False)
+    """Photo of the shop front; limits as for `screen_shots`."""
+    test_file: SourceLike | None = attrs.field(default=None, repr=False)
+    """ZIP or RAR archive with a test report or screen recording, at most 10 MiB."""
+    extra: Mapping[str, SourceLike] = attrs.field(factory=dict, repr=False)
+    """Parts that are newer than this package, by their wire names."""
+    parts: Mapping[str, Source] = attrs.field(init=False, eq=False)
+    """Every file by its wire name, in the order of sending."""
+
+    @parts.default
+    def _make_parts(self) -> Mapping[str, Source]:
+        problems: list[Problem] = []
+        found: dict[str, Source] = {}
+        given = [
+            (part.name, part.path, value)
+            for field in dict.fromkeys(part.field for part in PARTS.values())
+            for part, value in _pair(field, getattr(self, field), problems)
+        ]
+        given += [(name, f"attachments.extra[{name!r}]", value) for name, value in self.extra.items()]
+        for name, path, value in given:
+            if value is None:
+                continue
+            source = _refused(name, path, found) or to_source(value, path)
+            if isinstance(source, Problem):
+                problems.append(source)
+            else:
+                found[name] = source
+        if problems:
+            raise ValidationError(problems)
+        return found
+
+    @classmethod
+    def from_parts(cls, parts: Mapping[str, SourceLike | None], *, allow_unknown: bool = False) -> Self:
+        """Build from wire names, as the official SDKs take them.
+
+        Args:
+            parts: files by wire name, e.g. `{"app_logo": "logo.png", "first_screen_shot": "1.png"}`.
+            allow_unknown: send a part whose name is not in the table as it is, instead of raising.
+
+        Raises:
+            ValidationError: a name is unknown, or as for the class.
+        """
+        unknown = {name: source for name, source in parts.items() if name not in PARTS}
+        if unknown and not allow_unknown:
+            raise ValidationError([_unknown(name) for name in unknown])
+        fields: dict[str, object] = {}
+        for name, source in parts.items():
+            if (part := PARTS.get(name)) is None or source is None:
+                continue
+            if part.position is None:
+                fields[part.field] = source
+            else:
+                row = fields.setdefault(part.field, [None] * len(parts_of(part.field)))
+                assert isinstance(row, list)  # noqa: S101  # narrows the type of the line above
+                row[part.position] = source
+        extra = {name: source for name, source in unknown.items() if source is not None}
+        return cls(**fields, extra=extra)  # type: ignore[arg-type]  # fields are named by the table
+
+
+def _refused(name: str, path: str, found: Mapping[str, Source]) -> Problem | None:
+    if name in found:
+        return Problem(path, "duplicate_part", f"{name} is given twice.")
+    if not _NAME.fullmatch(name):
+        return Problem(path, "bad_part_name", "the name of a part is letters, digits and underscores.")
+    return None
+
+
+def _pair(field: str, value: object, problems: list[Problem]) -> list[tuple[Part, object]]:
+    slots = parts_of(field)
+    if slots[0].position is None:
+        return [(slots[0], value)]
+    path = f"attachments.{field}"
+    if isinstance(value, _NotAList):
+        problems.append(
+            Problem(
+                path, "not_a_list", f"an object of type {value.given} is no list.", "Give a list of files."
+            )
+        )
+        return []
+    assert isinstance(value, tuple)  # noqa: S101  # the converter made it one
+    problems.extend(
+        Problem(
+            f"{path}[{i}]", "too_many", f"{len(value)} files are given, but the platform takes {len(slots)}."
+        )
+        for i in range(len(slots), len(value))
+        if value[i] is not None
+    )
+    return list(zip(slots, value, strict=False))
+
+
+def _unknown(name: str) -> Problem:
+    advice = f"The platform knows: {', '.join(PARTS)}. For a newer part pass allow_unknown=True."
+    return Problem(f"attachments[{name!r}]", "unknown_part", "there is no such file part.", advice)

@@ -1,0 +1,138 @@
+"""Where the bytes of a file part come from. A source is opened when its turn has come, once per attempt."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Protocol, TypeGuard, final
+
+import aiofiles
+import attrs
+
+from alipay_mini_audit.errors import Problem
+
+__all__ = ["BytesSource", "PathSource", "Readable", "Source", "SourceLike", "is_source", "to_source"]
+
+
+class Readable(Protocol):
+    """An open source."""
+
+    async def read(self, size: int, /) -> bytes:
+        """Return up to `size` bytes; empty at the end."""
+        ...
+
+
+class Source(Protocol):
+    """Something that can be read again and again; implement it to send from an object store, say."""
+
+    @property
+    def filename(self) -> str:
+        """Its name with the extension of its format; the platform judges the format by it."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Its exact size in bytes."""
+        ...
+
+    def open(self) -> AbstractAsyncContextManager[Readable]:
+        """Return a context that yields it from its first byte on, each time."""
+        ...
+
+
+SourceLike = str | os.PathLike[str] | bytes | bytearray | memoryview | Source
+"""What `Attachments` takes: a path, the content itself, or a `Source`."""
+
+
+@final
+@attrs.frozen
+class PathSource:
+    """A file on disk. Its size and state are looked at when it is sent, not here."""
+
+    path: Path
+
+    @property
+    def filename(self) -> str:
+        """The last component of the path."""
+        return self.path.name
+
+    @property
+    def size(self) -> int:
+        """Size in bytes at this moment; blocks for as long as the disk does.
+
+        Raises:
+            OSError: there is no such file, or it is not accessible.
+        """
+        return self.path.stat().st_size
+
+    def open(self) -> AbstractAsyncContextManager[Readable]:
+        """Open the file for reading, in a worker thread."""
+        return aiofiles.open(self.path, "rb")
+
+
+@final
+@attrs.frozen
+class BytesSource:
+    """Content that is in memory already."""
+
+    content: bytes = attrs.field(repr=lambda content: f"<{len(content)} bytes>")
+    filename: str = ""
+    """Empty: the name is made from the part's name and the format of the content."""
+
+    @property
+    def size(self) -> int:
+        """Size in bytes."""
+        return len(self.content)
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[Readable]:
+        """Read the content from its start."""
+        yield _Cursor(self.content)
+
+
+@attrs.define
+class _Cursor:
+    content: bytes
+    position: int = 0
+
+    async def read(self, size: int, /) -> bytes:
+        piece = self.content[self.position : self.position + size]
+        self.position += len(piece)
+        return piece
+
+
+def is_source(value: object) -> TypeGuard[Source]:
+    """Say whether `value` has what a `Source` has, without asking for its size, which may touch the disk."""
+    return all(inspect.getattr_static(value, name, None) is not None for name in ("filename", "size", "open"))
+
+
+def to_source(value: object, path: str) -> Source | Problem:
+    """Turn what a user gave into a source, or say what is wrong with it.
+
+    Args:
+        value: a `SourceLike`, or anything else.
+        path: where the user gave it, for the problem.
+    """
+    if isinstance(value, str | os.PathLike):
+        text = os.fspath(value)
+        return PathSource(Path(text)) if text else Problem(path, "empty_path", "the path is empty.")
+    if isinstance(value, bytes | bytearray | memoryview):
+        return BytesSource(bytes(value))
+    if is_source(value):
+        return value
+    if hasattr(value, "read") or isinstance(value, Iterator | AsyncIterator):
+        return Problem(
+            path,
+            "one_shot_source",
+            f"a stream ({type(value).__name__}) can be read once only, but a failed attempt is sent again.",
+            "Give the path of the file, its content as bytes, or an object of the Source protocol.",
+        )
+    return Problem(
+        path,
+        "unsupported_source",
+        f"an object of type {type(value).__name__} is no file.",
+        "Give a path, bytes, or an object of the Source protocol (filename, size, open).",
+    )

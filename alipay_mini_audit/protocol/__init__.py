@@ -1,0 +1,30 @@
+"""OpenAPI v3 on the wire: what is signed, what is sent, how a reply is read. No I/O here."""
+
+from alipay_mini_audit.protocol.authorization import (
+    auth_string,
+    authorization,
+    reply_to_verify,
+    string_to_sign,
+)
+from alipay_mini_audit.protocol.drafting import Caller, Draft, json_text, query_target
+from alipay_mini_audit.protocol.multipart import part_headers
+from alipay_mini_audit.protocol.operations import APPLY, CANCEL, DETAIL, Operation
+from alipay_mini_audit.protocol.replies import RawReply, read_reply
+
+__all__ = [
+    "APPLY",
+    "CANCEL",
+    "DETAIL",
+    "Caller",
+    "Draft",
+    "Operation",
+    "RawReply",
+    "auth_string",
+    "authorization",
+    "json_text",
+    "part_headers",
+    "query_target",
+    "read_reply",
+    "reply_to_verify",
+    "string_to_sign",
+]

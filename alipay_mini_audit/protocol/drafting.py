@@ -1,0 +1,120 @@
+"""A request before it is signed: the exact texts, and the headers that go with them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import urlencode
+
+import attrs
+
+from alipay_mini_audit.attachments import FilePart
+from alipay_mini_audit.errors import Problem, ValidationError
+from alipay_mini_audit.protocol.authorization import auth_string, authorization, string_to_sign
+from alipay_mini_audit.protocol.operations import Operation
+
+__all__ = ["Caller", "Draft", "json_text", "query_target"]
+
+JSON_TYPE: Final = "application/json"
+
+
+@attrs.frozen
+class Caller:
+    """Who calls: the same for every request of a client or view.
+
+    Attributes:
+        app_id: the calling application.
+        app_cert_sn: serial number of its certificate; `None` in key mode.
+        alipay_root_cert_sn: serial number of the root certificates; `None` in key mode.
+        app_auth_token: token of the merchant that is called for; `None` for the application itself.
+    """
+
+    app_id: str
+    app_cert_sn: str | None = None
+    alipay_root_cert_sn: str | None = None
+    app_auth_token: str | None = attrs.field(default=None, repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class Draft:
+    """One attempt of a call, ready to be signed.
+
+    Attributes:
+        operation: which call.
+        target: path and query, exactly as they go on the wire.
+        body: the text that is signed and sent: JSON, or part `data` of an upload; empty if there is none.
+        files: file parts of an upload, in the order of sending; never signed.
+        upload: the body is multipart.
+        caller: who calls.
+        request_id: header `alipay-request-id`: at most 32 of letters, digits, `-` and `_`.
+        nonce: a text that was never used before.
+        timestamp_ms: milliseconds since 1970.
+    """
+
+    operation: Operation
+    target: str
+    body: str = attrs.field(default="", repr=False)
+    files: tuple[FilePart, ...] = ()
+    upload: bool = False
+    caller: Caller
+    request_id: str
+    nonce: str
+    timestamp_ms: int
+
+    @property
+    def auth_string(self) -> str:
+        """The signed part of header `Authorization`."""
+        caller = self.caller
+        return auth_string(
+            app_id=caller.app_id,
+            app_cert_sn=caller.app_cert_sn,
+            nonce=self.nonce,
+            timestamp_ms=self.timestamp_ms,
+        )
+
+    @property
+    def string_to_sign(self) -> str:
+        """The text that is signed. It holds the whole body, and the token if there is one."""
+        method, token = self.operation.method, self.caller.app_auth_token
+        return string_to_sign(self.auth_string, method, self.target, self.body, token)
+
+    def headers(self, signature: bytes) -> dict[str, str]:
+        """Return the headers of the signed request, but for those of the body's framing.
+
+        Args:
+            signature: the raw signature of `string_to_sign`.
+        """
+        headers = {
+            "Authorization": authorization(self.auth_string, signature),
+            "Accept": JSON_TYPE,
+            "alipay-request-id": self.request_id,
+        }
+        if self.body and not self.upload:
+            headers["Content-Type"] = JSON_TYPE
+        if self.caller.alipay_root_cert_sn is not None:
+            headers["alipay-root-cert-sn"] = self.caller.alipay_root_cert_sn
+        if self.caller.app_auth_token is not None:
+            headers["alipay-app-auth-token"] = self.caller.app_auth_token
+        return headers
+
+
+def json_text(body: Mapping[str, object]) -> str:
+    """Return the JSON text that is signed and sent: UTF-8 as it is, no blanks.
+
+    Raises:
+        ValidationError: a value is no JSON value.
+    """
+    try:
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        text.encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        problem = Problem("body", "not_json", f"this is no JSON object: {type(error).__name__}.")
+        raise ValidationError([problem]) from None
+    return text
+
+
+def query_target(path: str, query: Mapping[str, str | None] | None) -> str:
+    """Return path and query as they are signed and sent; values that are `None` are left out."""
+    pairs = [(name, value) for name, value in (query or {}).items() if value is not None]
+    return f"{path}?{urlencode(pairs)}" if pairs else path

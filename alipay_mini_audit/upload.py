@@ -1,0 +1,230 @@
+"""The body of a request on its way out: parts that open their file while they are written.
+
+How far the body came is kept in `Progress`, since it decides the outcome of a failure.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+import functools
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import final
+
+import aiofiles.os
+import aiohttp
+import attrs
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.payload import BytesPayload, Payload
+from multidict import CIMultiDict
+
+from alipay_mini_audit.attachments import FilePart, PathSource, Readable, Source
+from alipay_mini_audit.attachments.inspection import state_of
+from alipay_mini_audit.errors import CallError, SendInterrupted
+from alipay_mini_audit.protocol import part_headers
+
+__all__ = ["JsonBody", "Phase", "Progress", "UploadBody"]
+
+_SETTLE_SECONDS = 1.0
+
+
+class Phase(enum.IntEnum):
+    """How far a request came."""
+
+    CONNECTING = 0
+    """No byte of it has left."""
+    SENDING = 1
+    """A part of it has left."""
+    WAITING = 2
+    """All of it has left, nothing has come back."""
+    READING = 3
+    """The head of the reply is here."""
+
+
+@attrs.define
+class Progress:
+    """How far one attempt came, and why its body was cut, if it was."""
+
+    stall: float
+    """Seconds without a byte moving after which the body is cut."""
+    phase: Phase = Phase.CONNECTING
+    sent_whole: bool = False
+    failure: CallError | None = None
+    _settled: asyncio.Event | None = None
+
+    async def track(
+        self, write: Callable[[AbstractStreamWriter], Awaitable[None]], writer: AbstractStreamWriter
+    ) -> None:
+        """Run `write` under watch."""
+        self._settled = asyncio.Event()
+        try:
+            await write(_WatchedWriter(writer, self))
+            self.sent_whole = True
+            self.phase = max(self.phase, Phase.WAITING)
+        except CallError as error:
+            self.failure = error
+            raise
+        finally:
+            self._settled.set()
+
+    async def settle(self) -> None:
+        """Wait until the body is no longer written, its files are closed: at most a second."""
+        if self._settled is not None and not self._settled.is_set():
+            waiting = asyncio.ensure_future(self._settled.wait())
+            try:
+                await asyncio.wait({waiting}, timeout=_SETTLE_SECONDS)
+            finally:
+                waiting.cancel()
+
+
+class _WatchedWriter(AbstractStreamWriter):
+    """Passes everything on, notes that bytes leave, and gives up when they no longer do.
+
+    aiohttp has no such limit. A slow line is no stalled one: as long as the unsent rest shrinks, it goes on.
+    """
+
+    def __init__(self, writer: AbstractStreamWriter, progress: Progress) -> None:
+        self._writer = writer
+        self._progress = progress
+
+    async def write(self, chunk: bytes | bytearray | memoryview) -> None:
+        level = self._unsent() + len(chunk)
+        waiting = self._writer.write(chunk)
+        while True:
+            try:
+                async with asyncio.timeout(self._progress.stall):
+                    await waiting
+            except TimeoutError:
+                if self._unsent() >= level:
+                    message = f"No byte of the request moved for {self._progress.stall:g} s."
+                    raise SendInterrupted(message) from None
+                level, waiting = self._unsent(), self._writer.drain()
+            else:
+                self._progress.phase = max(self._progress.phase, Phase.SENDING)
+                return
+
+    def _unsent(self) -> int:
+        transport = self._writer.transport
+        return 0 if transport is None else transport.get_write_buffer_size()
+
+    async def drain(self) -> None:
+        await self._writer.drain()
+
+    async def write_eof(self, chunk: bytes = b"") -> None:
+        await self._writer.write_eof(chunk)
+
+    async def write_headers(self, status_line: str, headers: CIMultiDict[str]) -> None:
+        await self._writer.write_headers(status_line, headers)
+
+    def enable_compression(self, encoding: str = "deflate", strategy: int | None = None) -> None:
+        self._writer.enable_compression(encoding, strategy)
+
+    def enable_chunking(self) -> None:
+        self._writer.enable_chunking()
+
+
+@final
+class JsonBody(BytesPayload):
+    """A JSON text."""
+
+    def __init__(self, text: str, progress: Progress) -> None:
+        super().__init__(text.encode(), content_type="application/json")
+        self._progress = progress
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        """Write the text; `aiohttp` calls this."""
+        await self._progress.track(super().write, writer)
+
+    async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
+        """Write the text; `aiohttp` calls this."""
+        del content_length
+        await self.write(writer)
+
+
+@final
+class UploadBody(aiohttp.MultipartWriter):
+    """Part `data` and the file parts, with an exact length."""
+
+    def __init__(
+        self, data: str, files: tuple[FilePart, ...], progress: Progress, *, chunk_size: int
+    ) -> None:
+        super().__init__("form-data")
+        self._progress = progress
+        self.append(data.encode(), part_headers("data", "application/json"))
+        for file in files:
+            self.append_payload(_FilePayload(file, chunk_size))
+
+    async def write(self, writer: AbstractStreamWriter, close_boundary: bool = True) -> None:  # noqa: FBT001, FBT002
+        """Write all parts; `aiohttp` calls this."""
+        write = functools.partial(super().write, close_boundary=close_boundary)
+        await self._progress.track(write, writer)
+
+
+class _FilePayload(Payload):
+    """A file that is open only while it is written, and must stay what it was when it was looked at."""
+
+    _autoclose = True
+
+    def __init__(self, file: FilePart, chunk_size: int) -> None:
+        headers = part_headers(file.name, file.content_type, file.filename)
+        super().__init__(file, headers=headers, content_type=file.content_type)
+        self._size = file.size
+        self._file = file
+        self._chunk_size = chunk_size
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:  # noqa: ARG002  # aiohttp's
+        raise TypeError("a file part is written, never decoded")
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        try:
+            async with _opened(self._file.source) as stream:
+                await self._copy(stream, writer)
+            await self._check_state()
+        except OSError as error:
+            if isinstance(error, ConnectionError):
+                raise
+            raise self._cut(f"cannot be read any more: {error.strerror or type(error).__name__}") from error
+
+    async def _copy(self, stream: Readable, writer: AbstractStreamWriter) -> None:
+        missing = self._file.size
+        while missing:
+            chunk = await stream.read(min(self._chunk_size, missing))
+            if not chunk or len(chunk) > missing:
+                raise self._cut(f"has changed: {missing} of {self._file.size} bytes were missing at its end")
+            await writer.write(chunk)
+            missing -= len(chunk)
+        if await stream.read(1):
+            raise self._cut(f"has changed: it is longer than the {self._file.size} bytes that it had")
+
+    async def _check_state(self) -> None:
+        source = self._file.source
+        if self._file.state is None or not isinstance(source, PathSource):
+            return
+        if state_of(await aiofiles.os.stat(source.path)) != self._file.state:
+            raise self._cut("has changed since it was looked at")
+
+    def _cut(self, what: str) -> SendInterrupted:
+        called = self._file.source.filename or "the content"
+        return SendInterrupted(
+            f"{self._file.path} ({self._file.name}): {called} {what} while it was sent; the request was cut.",
+            advice="Submit it again when nobody writes to the file.",
+        )
+
+
+@asynccontextmanager
+async def _opened(source: Source) -> AsyncIterator[Readable]:
+    """Open a source so that a cancellation while a worker thread opens it leaves nothing open."""
+    manager = source.open()
+    opening = asyncio.ensure_future(manager.__aenter__())
+    try:
+        stream = await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        await asyncio.wait({opening})
+        if not opening.cancelled() and opening.exception() is None:
+            await manager.__aexit__(None, None, None)
+        raise
+    try:
+        yield stream
+    finally:
+        await asyncio.shield(manager.__aexit__(None, None, None))

@@ -1,0 +1,76 @@
+"""Keys, a scripted server, a client of it, and files."""
+
+import asyncio
+import gc
+import os
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import psutil
+import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from wire import KEYS, Wire, reply
+
+from alipay_mini_audit import AuditClient, ClientConfig, Credentials, Timeouts
+
+
+@pytest.fixture(scope="session")
+def alipay_key() -> RSAPrivateKey:
+    key = load_pem_private_key((KEYS / "alipay.pkcs8.pem").read_bytes(), None)
+    assert isinstance(key, RSAPrivateKey)
+    return key
+
+
+@pytest.fixture(scope="session")
+def other_key() -> RSAPrivateKey:
+    key = load_pem_private_key((KEYS / "alipay_next.pkcs8.pem").read_bytes(), None)
+    assert isinstance(key, RSAPrivateKey)
+    return key
+
+
+@pytest.fixture(scope="session")
+def credentials() -> Credentials:
+    return Credentials.from_keys("2021000000000001", KEYS / "app.pkcs8.pem", KEYS / "alipay.public.pem")
+
+
+@pytest.fixture
+async def wire(alipay_key: RSAPrivateKey) -> AsyncIterator[Wire]:
+    """A server that answers a signed `{}` until told otherwise."""
+    wire = Wire()
+    wire.replies(reply(sign_with=alipay_key))
+    server = await asyncio.start_server(wire.serve, "127.0.0.1", 0)
+    wire.base_url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    yield wire
+    server.close()
+    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.fixture
+async def client(wire: Wire, credentials: Credentials) -> AsyncIterator[AuditClient]:
+    config = ClientConfig(base_url=wire.base_url, timeouts=Timeouts(connect=2, stall=2, reply=2, total=10))
+    async with AuditClient(credentials, config) as client:
+        yield client
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> list[Path]:
+    """Sixteen files, each with other bytes, that begin as PNG pictures."""
+    paths = [tmp_path / f"picture-{i}.png" for i in range(16)]
+    for i, path in enumerate(paths):
+        path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes([i]) * 1000 + os.urandom(500))
+    return paths
+
+
+@pytest.fixture
+def open_files() -> Callable[[], int]:
+    """Count the descriptors of this process."""
+    process = psutil.Process()
+
+    def count() -> int:
+        gc.collect()
+        return process.num_fds()
+
+    return count
