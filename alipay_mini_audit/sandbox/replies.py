@@ -1,0 +1,80 @@
+"""What goes back: signed answers, unsigned errors."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import uuid
+from collections.abc import Mapping
+from typing import Final, final
+
+import attrs
+from aiohttp import web
+from Crypto.Hash import SHA256
+from Crypto.PublicKey import RSA
+from Crypto.Signature import pkcs1_15
+
+from alipay_mini_audit.sandbox.refusal import Refusal
+
+__all__ = ["ReplySigner", "error_reply", "signed_reply"]
+
+_CONTENT_TYPE: Final = "application/json;charset=UTF-8"
+_HELP: Final = "https://opendocs.alipay.com/open-v3/054fcv"
+
+
+@final
+@attrs.frozen
+class ReplySigner:
+    """The platform's key, and the serial number of its certificate."""
+
+    key: RSA.RsaKey = attrs.field(repr=False)
+    alipay_sn: str
+
+    def sign(self, message: bytes) -> str:
+        """Return the signature in base64. Blocking, about a millisecond."""
+        return base64.b64encode(pkcs1_15.new(self.key).sign(SHA256.new(message))).decode("ascii")
+
+
+async def signed_reply(
+    body: Mapping[str, object], signer: ReplySigner, *, by_certificate: bool, trace_id: str, now: float
+) -> web.Response:
+    """Build an answer to a call that succeeded; the signature is made in a worker thread.
+
+    Args:
+        body: what to answer.
+        signer: the platform's key.
+        by_certificate: whether the call came in certificate mode: the answer then names the certificate.
+        trace_id: id of the answer.
+        now: the platform's clock, seconds since 1970.
+    """
+    raw = _encode(body)
+    nonce, timestamp = uuid.uuid4().hex, str(round(now * 1000))
+    message = f"{timestamp}\n{nonce}\n".encode() + raw + b"\n"
+    headers = {
+        "Content-Type": _CONTENT_TYPE,
+        "alipay-trace-id": trace_id,
+        "alipay-timestamp": timestamp,
+        "alipay-nonce": nonce,
+        "alipay-signature": await asyncio.to_thread(signer.sign, message),
+    }
+    if by_certificate:
+        headers["alipay-sn"] = signer.alipay_sn
+    return web.Response(body=raw, headers=headers)
+
+
+def error_reply(refusal: Refusal, trace_id: str) -> web.Response:
+    """Build an error as the platform sends it: JSON, not signed.
+
+    Args:
+        refusal: what was wrong.
+        trace_id: id of the answer.
+    """
+    links = [{"link": _HELP, "desc": "Common errors"}]
+    body = _encode({"code": refusal.code, "message": refusal.message, "links": links})
+    headers = {"Content-Type": _CONTENT_TYPE, "alipay-trace-id": trace_id}
+    return web.Response(status=refusal.http_status, body=body, headers=headers)
+
+
+def _encode(body: Mapping[str, object]) -> bytes:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
