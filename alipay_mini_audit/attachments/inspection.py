@@ -79,7 +79,7 @@ def _look(name: str, source: Source) -> FilePart | Problem:
             case _:
                 size = source.size
         filename = source.filename
-    except (OSError, ValueError) as error:
+    except Exception as error:  # noqa: BLE001  # a source of the user's may raise anything
         return _unreadable(path, source, error)
     if not _is_usable(size, filename):
         return Problem(path, "unsupported_source", "its size is no number of bytes, or its filename no text.")
@@ -100,7 +100,7 @@ def _open_without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
-def _unreadable(path: str, source: Source, error: OSError | ValueError) -> Problem:
+def _unreadable(path: str, source: Source, error: Exception) -> Problem:
     match error:
         case FileNotFoundError():
             return Problem(path, "file_not_found", f"there is no file {_called(source)}.")
@@ -113,4 +113,4 @@ def _unreadable(path: str, source: Source, error: OSError | ValueError) -> Probl
 
 
 def _called(source: Source) -> str:
-    return str(source.path) if isinstance(source, PathSource) else (source.filename or "the content")
+    return str(source.path) if isinstance(source, PathSource) else f"the {type(source).__name__}"

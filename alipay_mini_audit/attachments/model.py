@@ -28,7 +28,8 @@ def _to_list(value: object) -> tuple[object, ...] | _NotAList:
     if value is None:
         return ()
     single = isinstance(value, str | bytes | bytearray | memoryview | os.PathLike) or is_source(value)
-    if single or not isinstance(value, Iterable):
+    unordered = isinstance(value, set | frozenset | Mapping) or hasattr(value, "read")
+    if single or unordered or not isinstance(value, Iterable):
         return _NotAList(type(value).__name__)
     return tuple(value)
 
@@ -120,6 +121,8 @@ class Attachments:
 def _refused(name: str, path: str, found: Mapping[str, Source]) -> Problem | None:
     if name in found:
         return Problem(path, "duplicate_part", f"{name} is given twice.")
+    if name == "data":
+        return Problem(path, "bad_part_name", "the part data holds the fields.", "Give fields to AuditApply.")
     if not _NAME.fullmatch(name):
         return Problem(path, "bad_part_name", "the name of a part is letters, digits and underscores.")
     return None

@@ -153,9 +153,9 @@ def _value(value: object) -> object:
         case datetime.date():
             return value.isoformat()
         case str():
-            return str(value)
+            return str.__str__(value)
         case Sequence():
-            return [attrs.asdict(item, filter=lambda _, part: part is not None) for item in value]
+            return [attrs.asdict(item, filter=lambda _, part: part not in (None, "")) for item in value]
     return value
 
 

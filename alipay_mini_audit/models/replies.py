@@ -9,10 +9,13 @@ from __future__ import annotations
 import datetime
 import enum
 from collections.abc import Mapping
-from typing import Final, TypeVar, final
+from typing import Any, Final, TypeVar, final, get_origin
 
 import attrs
 import cattrs
+from cattrs.cols import list_structure_factory
+from cattrs.dispatch import StructureHook
+from cattrs.gen import make_dict_structure_fn
 
 from alipay_mini_audit.models.apply import RegionInfo
 
@@ -196,9 +199,7 @@ class VersionDetail:
 
 
 def _text(value: object, _: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(type(value).__name__)
-    return value
+    return str(_only(str, value))
 
 
 def _flag(value: object, _: object) -> bool:
@@ -214,7 +215,30 @@ def _status(value: object, _: object) -> VersionStatus | str:
     return VersionStatus(text) if text in VersionStatus.__members__ else text
 
 
+def _as_object(kind: Any, converter: cattrs.Converter) -> StructureHook:
+    usual: StructureHook = make_dict_structure_fn(kind, converter)
+    return lambda value, _: usual(_only(dict, value), kind)
+
+
+def _as_list(kind: Any, converter: cattrs.Converter) -> StructureHook:
+    usual = list_structure_factory(kind, converter)
+    return lambda value, _: usual(_only(list, value), kind)
+
+
+def _is_list(kind: Any) -> bool:
+    return get_origin(kind) is list
+
+
+def _only(shape: type, value: object) -> Any:
+    """Return the value if it has the shape; a text would pass for a list of texts."""
+    if not isinstance(value, shape):
+        raise TypeError(type(value).__name__)
+    return value
+
+
 _converter = cattrs.Converter()
+_converter.register_structure_hook_factory(attrs.has, _as_object)
+_converter.register_structure_hook_factory(_is_list, _as_list)
 _converter.register_structure_hook(str, _text)
 _converter.register_structure_hook(bool, _flag)
 _converter.register_structure_hook(datetime.datetime, _time)

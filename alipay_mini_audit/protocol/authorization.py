@@ -60,4 +60,4 @@ def reply_to_verify(timestamp: str, nonce: str, body: bytes) -> bytes:
         nonce: header `alipay-nonce`.
         body: the body as received, before it is decrypted.
     """
-    return f"{timestamp}\n{nonce}\n".encode() + body + b"\n"
+    return f"{timestamp}\n{nonce}\n".encode(errors="surrogateescape") + body + b"\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -39,6 +40,7 @@ _ERRORS: Final[Mapping[Kind, type[ApiError]]] = {
     Kind.STATE: StateConflict,
     Kind.UNKNOWN: ApiError,
 }
+_SECONDS: Final = re.compile(r"[0-9]{1,9}")
 _OK: Final = 200
 _ACCEPTED: Final = 202
 _NO_CONTENT: Final = 204
@@ -114,7 +116,12 @@ def _verify(raw: RawReply, verifier: Verifier) -> None:
     except (binascii.Error, ValueError):
         raise UntrustedReply("The signature of the reply is no base64.") from None
     message = reply_to_verify(timestamp, nonce, raw.body)
-    verifier.verify(message, raw_signature, alipay_cert_sn=raw.headers.get("alipay-sn"))
+    try:
+        verifier.verify(message, raw_signature, alipay_cert_sn=raw.headers.get("alipay-sn"))
+    except UntrustedReply:
+        raise
+    except Exception as error:
+        raise UntrustedReply(f"The verifier failed: {type(error).__name__}.") from error
 
 
 def _unsigned_advice(raw: RawReply) -> str:
@@ -195,4 +202,4 @@ def _links(links: object) -> list[Mapping[str, object]] | str | None:
 
 def _retry_after(raw: RawReply) -> float | None:
     value = raw.headers.get("retry-after", "")
-    return float(value) if value.isascii() and value.isdigit() else None
+    return float(value) if _SECONDS.fullmatch(value) else None
