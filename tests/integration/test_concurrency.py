@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Self
 
 import psutil
 import pytest
@@ -36,7 +37,7 @@ class Watch:
         self._thread = threading.Thread(target=self._look)
         self.base = self.peak = 0
 
-    def __enter__(self) -> "Watch":
+    def __enter__(self) -> Self:
         gc.collect()
         self.base = self.peak = self._process.memory_info().rss
         self._thread.start()
