@@ -77,6 +77,8 @@ class Attachments:
             for field in dict.fromkeys(part.field for part in PARTS.values())
             for part, value in _pair(field, getattr(self, field), problems)
         ]
+        if not isinstance(self.extra, Mapping):
+            raise ValidationError([_no_mapping("attachments.extra")])
         given += [(name, f"attachments.extra[{name!r}]", value) for name, value in self.extra.items()]
         for name, path, value in given:
             if value is None:
@@ -101,6 +103,8 @@ class Attachments:
         Raises:
             ValidationError: a name is unknown, or as for the class.
         """
+        if not isinstance(parts, Mapping):
+            raise ValidationError([_no_mapping("attachments")])
         unknown = {name: source for name, source in parts.items() if name not in PARTS}
         if unknown and not allow_unknown:
             raise ValidationError([_unknown(name) for name in unknown])
@@ -123,7 +127,7 @@ def _refused(name: str, path: str, found: Mapping[str, Source]) -> Problem | Non
         return Problem(path, "duplicate_part", f"{name} is given twice.")
     if name == "data":
         return Problem(path, "bad_part_name", "the part data holds the fields.", "Give fields to AuditApply.")
-    if not _NAME.fullmatch(name):
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
         return Problem(path, "bad_part_name", "the name of a part is letters, digits and underscores.")
     return None
 
@@ -149,6 +153,10 @@ def _pair(field: str, value: object, problems: list[Problem]) -> list[tuple[Part
         if value[i] is not None
     )
     return list(zip(slots, value, strict=False))
+
+
+def _no_mapping(path: str) -> Problem:
+    return Problem(path, "wrong_type", "expected a mapping from wire names to files.")
 
 
 def _unknown(name: str) -> Problem:

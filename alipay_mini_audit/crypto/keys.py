@@ -114,15 +114,10 @@ def _load(source: KeySource, name: str, wanted: tuple[str, ...], advice: str) ->
     try:
         key = RSA.import_key(der)
         bits = key.size_in_bits()
-        intact = not key.has_private() or _is_consistent(key)
     except (ValueError, IndexError, TypeError):
         raise ConfigurationError(
             f"{name}: this is {found}, but its content is damaged, or it is no RSA key. Copy it again, whole."
         ) from None
-    if not intact:
-        raise ConfigurationError(
-            f"{name}: the numbers of this key do not fit together. Copy it again, whole."
-        )
     if bits < MINIMUM_BITS:
         raise ConfigurationError(
             f"{name}: this key has {bits} bits; Alipay asks for {MINIMUM_BITS} at least. Make a new key pair."
@@ -130,15 +125,10 @@ def _load(source: KeySource, name: str, wanted: tuple[str, ...], advice: str) ->
     return key
 
 
-def _is_consistent(key: RSA.RsaKey) -> bool:
-    p, q, product = int(key.p), int(key.q), int(key.e) * int(key.d)
-    return p * q == int(key.n) and product % (p - 1) == 1 and product % (q - 1) == 1
-
-
 def _to_der(content: bytes, name: str) -> bytes:
     if content[:1] == b"\x30" and not content[:64].isascii():
         return content
-    text = content.removeprefix(b"\xef\xbb\xbf").strip()
+    text = content.removeprefix(b"\xef\xbb\xbf").replace(b"\\n", b"\n").strip()  # as in .env files
     block = _PEM.search(text)
     if block is None:
         return _from_base64(text, name)

@@ -178,6 +178,8 @@ def _problems(owner: object, field: attrs.Attribute[object]) -> list[Problem]:
 
 
 def _extra_problems(extra: Mapping[str, object], known: set[str]) -> list[Problem]:
+    if not isinstance(extra, Mapping):
+        return [Problem("extra", "wrong_type", "expected a mapping from wire names to JSON values.")]
     problems = [
         Problem(f"extra[{name!r}]", "known_field", "this is a field of AuditApply.", "Give it there.")
         for name in extra

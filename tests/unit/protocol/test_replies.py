@@ -1,0 +1,221 @@
+"""Replies of success: the signature comes first, then the shape."""
+
+import base64
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from alipay_mini_audit.crypto import RSAVerifier
+from alipay_mini_audit.errors import CallError, MalformedReply, Outcome, UntrustedReply
+from alipay_mini_audit.protocol import RawReply, read_reply
+
+VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "vectors.json").read_text("utf-8"))
+Answer = Callable[..., RawReply]
+
+
+@pytest.fixture(scope="module")
+def verifier(keys: Path) -> RSAVerifier:
+    return RSAVerifier(keys / "alipay.public.pem")
+
+
+def from_vector(entry: dict[str, Any], status: int = 200) -> RawReply:
+    headers = {
+        "alipay-timestamp": entry["timestamp"],
+        "alipay-nonce": entry["nonce"],
+        "alipay-signature": entry["signature"],
+    }
+    return RawReply(status, headers, entry["body"].encode())
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("success", {"speed_up": "true", "speed_up_memo": "加速审核"}),
+        ("spaces and order kept", {"speed_up_memo": "", "speed_up": "false"}),
+        ("empty body", {}),
+        ("empty object", {}),
+    ],
+)
+def test_a_valid_reply_is_read(verifier: RSAVerifier, name: str, expected: dict[str, object]) -> None:
+    entry = next(entry for entry in VECTORS["responses"] if entry["name"] == name)
+    assert entry["valid"]
+    assert read_reply(from_vector(entry), verifier, empty_reply=True) == expected
+
+
+@pytest.mark.parametrize(
+    "entry", [entry for entry in VECTORS["responses"] if not entry["valid"]], ids=lambda entry: entry["name"]
+)
+def test_an_invalid_reply_is_not_trusted(verifier: RSAVerifier, entry: dict[str, Any]) -> None:
+    for empty_reply in (True, False):
+        with pytest.raises(UntrustedReply):
+            read_reply(from_vector(entry), verifier, empty_reply=empty_reply)
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
+@pytest.mark.parametrize("signature", [None, "", "null"])
+def test_a_success_without_a_signature_is_not_trusted(
+    verifier: RSAVerifier, answer: Answer, status: int, signature: str | None
+) -> None:
+    headers = {} if signature is None else {"alipay-signature": signature}
+    with pytest.raises(UntrustedReply) as caught:
+        read_reply(answer(b"{}", status, signed=False, headers=headers), verifier, empty_reply=True)
+    assert caught.value.outcome is Outcome.UNKNOWN
+    assert (caught.value.http_status, caught.value.trace_id) == (status, "trace-1")
+
+
+def test_a_success_of_another_key_is_not_trusted(verifier: RSAVerifier, app_key: RSAPrivateKey) -> None:
+    signature = base64.b64encode(app_key.sign(b"1\nn\n{}\n", PKCS1v15(), SHA256())).decode("ascii")
+    headers = {"alipay-timestamp": "1", "alipay-nonce": "n", "alipay-signature": signature}
+    with pytest.raises(UntrustedReply, match="signature of the reply is wrong"):
+        read_reply(RawReply(200, headers, b"{}"), verifier)
+
+
+@pytest.mark.parametrize("signature", ["%%%", "a", "not base64 at all", "签名", "YQ==\n", "Y Q = ="])
+def test_a_signature_that_is_no_base64_is_not_trusted(
+    verifier: RSAVerifier, answer: Answer, signature: str
+) -> None:
+    reply = answer(b"{}", signed=False, headers={"alipay-signature": signature})
+    with pytest.raises(UntrustedReply, match="no base64"):
+        read_reply(reply, verifier)
+
+
+@pytest.mark.parametrize("name", ["alipay-timestamp", "alipay-nonce"])
+@pytest.mark.parametrize("value", [None, "", "other", "\udcff", "签"])
+def test_a_success_with_another_time_or_nonce_is_not_trusted(
+    verifier: RSAVerifier, answer: Answer, name: str, value: str | None
+) -> None:
+    reply = answer(b"{}")
+    headers = {key: held for key, held in reply.headers.items() if key != name}
+    headers |= {} if value is None else {name: value}
+    with pytest.raises(UntrustedReply):
+        read_reply(RawReply(200, headers, b"{}"), verifier)
+
+
+@pytest.mark.parametrize("headers", [{"content-type": "text/html;charset=GBK", "trace_id": "t-2"}, {}])
+def test_an_empty_page_points_to_the_base_url(verifier: RSAVerifier, headers: dict[str, str]) -> None:
+    with pytest.raises(UntrustedReply, match=r"base_url.*gateway\.do") as caught:
+        read_reply(RawReply(200, headers, b""), verifier, empty_reply=True)
+    assert caught.value.trace_id == headers.get("trace_id")
+
+
+def test_a_page_of_success_points_to_the_base_url(verifier: RSAVerifier) -> None:
+    reply = RawReply(200, {"content-type": "text/html"}, b"<html>hello</html>")
+    with pytest.raises(UntrustedReply, match="base_url"):
+        read_reply(reply, verifier)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html></html>",
+        b"not json",
+        b"[]",
+        b'[{"speed_up":"true"}]',
+        b'"text"',
+        b"5",
+        b"null",
+        b'{"cut":',
+        b"\xff\xfe\xff",
+        b"[" * 100_000,
+        b'{"a":' + b"9" * 5000 + b"}",
+    ],
+    ids=lambda body: repr(body[:12]),
+)
+@pytest.mark.parametrize("empty_reply", [True, False])
+def test_a_signed_reply_that_is_no_object_was_accepted_and_is_unreadable(
+    verifier: RSAVerifier,
+    answer: Answer,
+    body: bytes,
+    empty_reply: bool,  # noqa: FBT001
+) -> None:
+    with pytest.raises(MalformedReply) as caught:
+        read_reply(answer(body), verifier, empty_reply=empty_reply)
+    assert caught.value.outcome is Outcome.ACCEPTED_UNREADABLE
+    assert (caught.value.http_status, caught.value.trace_id) == (200, "trace-1")
+
+
+def test_a_signed_empty_reply_is_an_answer_only_where_that_is_known(
+    verifier: RSAVerifier, answer: Answer
+) -> None:
+    assert read_reply(answer(b""), verifier, empty_reply=True) == {}
+    with pytest.raises(MalformedReply) as caught:
+        read_reply(answer(b""), verifier)
+    assert caught.value.outcome is Outcome.ACCEPTED_UNREADABLE
+
+
+def test_no_content_is_an_answer_when_it_is_signed(verifier: RSAVerifier, answer: Answer) -> None:
+    assert read_reply(answer(b"", 204), verifier) == {}
+    with pytest.raises(UntrustedReply):
+        read_reply(answer(b"", 204, signed=False), verifier)
+
+
+def test_accepted_for_later_leaves_the_outcome_unknown(verifier: RSAVerifier, answer: Answer) -> None:
+    with pytest.raises(MalformedReply) as caught:
+        read_reply(answer(b"{}", 202), verifier, empty_reply=True)
+    assert caught.value.outcome is Outcome.UNKNOWN
+    assert caught.value.http_status == 202
+
+
+def test_the_text_is_utf_8_and_kept_as_it_is(verifier: RSAVerifier, answer: Answer) -> None:
+    body = '{"a":"咖啡 🚀","b":[1,{"c":null}],"d":1.5}'.encode()
+    assert read_reply(answer(body), verifier) == {"a": "咖啡 🚀", "b": [1, {"c": None}], "d": 1.5}
+
+
+class Recording:
+    """A verifier that notes what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[bytes, bytes, str | None]] = []
+
+    def verify(self, message: bytes, signature: bytes, *, alipay_cert_sn: str | None) -> None:
+        self.asked.append((message, signature, alipay_cert_sn))
+
+
+@pytest.mark.parametrize(("headers", "expected"), [({}, None), ({"alipay-sn": "866e"}, "866e")])
+def test_a_verifier_is_asked_about_the_raw_body_and_the_certificate(
+    headers: dict[str, str], expected: str | None
+) -> None:
+    sent = {"alipay-timestamp": "1", "alipay-nonce": "n", "alipay-signature": "c2ln"} | headers
+    verifier = Recording()
+    assert read_reply(RawReply(200, sent, b'{ "a": 1 }'), verifier) == {"a": 1}
+    assert verifier.asked == [(b'1\nn\n{ "a": 1 }\n', b"sig", expected)]
+
+
+class Broken:
+    """A verifier that fails in its own way."""
+
+    def verify(self, message: bytes, signature: bytes, *, alipay_cert_sn: str | None) -> None:
+        raise RuntimeError(f"no key service for {message!r}, {signature!r}, {alipay_cert_sn!r}")
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_a_verifier_that_fails_leaves_the_reply_untrusted(answer: Answer, status: int) -> None:
+    with pytest.raises(CallError) as caught:
+        read_reply(answer(b'{"code":"SUBMIT_REPEAT","message":"m"}', status), Broken())
+    assert type(caught.value) is UntrustedReply
+    assert isinstance(caught.value.__cause__, RuntimeError)
+
+
+def test_a_printed_reply_holds_no_body() -> None:
+    shown = repr(RawReply(200, {"alipay-trace-id": "t"}, b"canary-body"))
+    assert "canary" not in shown
+    assert "<11 bytes>" in shown
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({"alipay-trace-id": "t-1"}, "t-1"),
+        ({"alipay-trace-id": "t-1", "trace_id": "t-2"}, "t-1"),
+        ({"trace_id": "t-2"}, "t-2"),
+        ({}, None),
+    ],
+)
+def test_the_trace_id_is_found_under_both_names(headers: dict[str, str], expected: str | None) -> None:
+    assert RawReply(200, headers, b"").trace_id == expected

@@ -1,0 +1,200 @@
+"""The tree of errors, what an error says, and that it survives a process boundary."""
+
+import ast
+import copy
+import pickle
+from pathlib import Path
+
+import pytest
+
+from alipay_mini_audit import errors
+from alipay_mini_audit.errors import (
+    ApiError,
+    AuditError,
+    CallError,
+    ConfigurationError,
+    ConnectionFailed,
+    Kind,
+    MalformedReply,
+    Outcome,
+    Problem,
+    RateLimited,
+    ReplyLost,
+    ReplyTimeout,
+    SendInterrupted,
+    ServiceUnavailable,
+    SigningError,
+    UntrustedReply,
+    ValidationError,
+)
+
+TREE = {
+    "AuditError": "Exception",
+    "ConfigurationError": "AuditError",
+    "ValidationError": "AuditError",
+    "SigningError": "AuditError",
+    "CallError": "AuditError",
+    "NotificationRejected": "AuditError",
+    "BatchError": "AuditError",
+    "ConnectionFailed": "CallError",
+    "SendInterrupted": "CallError",
+    "ReplyTimeout": "CallError",
+    "ReplyLost": "CallError",
+    "UntrustedReply": "CallError",
+    "MalformedReply": "CallError",
+    "ApiError": "CallError",
+    "AuthenticationError": "ApiError",
+    "PermissionDenied": "ApiError",
+    "RateLimited": "ApiError",
+    "ServiceUnavailable": "ApiError",
+    "InvalidRequest": "ApiError",
+    "StateConflict": "ApiError",
+}
+
+
+def test_the_tree_is_the_published_one() -> None:
+    found = {
+        name: value.__bases__[0].__name__
+        for name, value in vars(errors).items()
+        if isinstance(value, type) and issubclass(value, Exception)
+    }
+    assert found == TREE
+
+
+def test_the_docstring_draws_every_class_of_the_tree() -> None:
+    assert errors.__doc__ is not None
+    drawn = {word for line in errors.__doc__.splitlines() for word in line.replace("·", " ").split()}
+    assert set(TREE) - {"Exception"} <= drawn
+
+
+def test_the_module_imports_nothing_of_the_package() -> None:
+    tree = ast.parse(Path(errors.__file__).read_text("utf-8"))
+    imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    imported |= {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
+    assert not [name for name in imported if name is None or name.startswith("alipay")]
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (ConfigurationError("x"), Outcome.NOT_SENT),
+        (ValidationError([]), Outcome.NOT_SENT),
+        (SigningError("x"), Outcome.NOT_SENT),
+        (CallError("x"), Outcome.UNKNOWN),
+        (ConnectionFailed("x"), Outcome.NOT_SENT),
+        (SendInterrupted("x"), Outcome.UNKNOWN),
+        (ReplyTimeout("x"), Outcome.UNKNOWN),
+        (ReplyLost("x"), Outcome.UNKNOWN),
+        (UntrustedReply("x"), Outcome.UNKNOWN),
+        (MalformedReply("x"), Outcome.UNKNOWN),
+        (ApiError("CODE", "text"), Outcome.REFUSED),
+        (errors.AuthenticationError("CODE", "text"), Outcome.REFUSED),
+        (errors.PermissionDenied("CODE", "text"), Outcome.REFUSED),
+        (RateLimited("CODE", "text"), Outcome.REFUSED),
+        (ServiceUnavailable("CODE", "text"), Outcome.UNKNOWN),
+        (errors.InvalidRequest("CODE", "text"), Outcome.REFUSED),
+        (errors.StateConflict("CODE", "text"), Outcome.REFUSED),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, AuditError) else value.name,
+)
+def test_an_error_knows_how_far_the_call_came(error: AuditError, outcome: Outcome) -> None:
+    assert error.outcome is outcome
+
+
+def test_the_outcome_may_be_given_for_one_error() -> None:
+    assert MalformedReply("x", outcome=Outcome.ACCEPTED_UNREADABLE).outcome is Outcome.ACCEPTED_UNREADABLE
+    assert MalformedReply("x").outcome is Outcome.UNKNOWN
+
+
+def test_the_text_of_a_call_error_holds_advice_outcome_status_and_ids() -> None:
+    error = ReplyLost("The line broke.", advice="Ask first.", http_status=200, trace_id="trace-77")
+    error.request_id = "request-5"
+    error.attempts = 3
+    assert str(error) == (
+        "The line broke. Ask first. "
+        "(outcome: unknown, HTTP 200, request id request-5, trace id trace-77, attempt 3)"
+    )
+
+
+def test_the_text_of_a_call_error_leaves_out_what_is_not_known() -> None:
+    assert str(ConnectionFailed("No such host.")) == "No such host. (outcome: not sent)"
+
+
+def test_the_text_of_an_api_error_holds_code_and_message() -> None:
+    error = ApiError("SUBMIT_REPEAT", "重复提交", http_status=400, trace_id="t-1")
+    assert str(error) == "SUBMIT_REPEAT: 重复提交 (outcome: refused, HTTP 400, trace id t-1)"
+
+
+def test_an_api_error_without_a_message_is_its_code() -> None:
+    assert str(ApiError("SOME_CODE", "")) == "SOME_CODE (outcome: refused)"
+
+
+def test_a_validation_error_lists_every_problem() -> None:
+    problems = [
+        Problem("app_version", "wrong_type", "expected a text."),
+        Problem("attachments.app_logo", "empty_file", "logo.png is empty.", "Give another."),
+    ]
+    error = ValidationError(problems)
+    assert error.problems == tuple(problems)
+    assert str(error) == (
+        "app_version: expected a text.\nattachments.app_logo: logo.png is empty. Give another."
+    )
+
+
+def test_a_problem_is_a_value() -> None:
+    assert Problem("a", "b", "c") == Problem("a", "b", "c", "")
+    assert len({Problem("a", "b", "c"), Problem("a", "b", "c")}) == 1
+    with pytest.raises(AttributeError):
+        Problem("a", "b", "c").path = "d"  # type: ignore[misc]
+
+
+def facts(error: AuditError) -> dict[str, object]:
+    return {"type": type(error), "args": error.args, "text": str(error), "outcome": error.outcome}
+
+
+@pytest.mark.parametrize("name", sorted(set(TREE) - {"ValidationError"}))
+@pytest.mark.parametrize("through", [lambda e: pickle.loads(pickle.dumps(e)), copy.copy, copy.deepcopy])  # noqa: S301
+def test_every_error_survives_pickling_and_copying(name: str, through: object) -> None:
+    cls = getattr(errors, name)
+    error = cls("CODE", "text") if issubclass(cls, ApiError) else cls("text")
+    assert callable(through)
+    assert facts(through(error)) == facts(error)
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_a_pickled_api_error_keeps_every_attribute(protocol: int) -> None:
+    earlier = ReplyTimeout("slow")
+    earlier.request_id = "r-1"
+    error = RateLimited(
+        "app-call-limited",
+        "调用频率超限",
+        kind=Kind.THROTTLED,
+        advice="Wait.",
+        links=[{"link": "https://example.org", "desc": "why"}],
+        retry_after=2.0,
+        http_status=429,
+        trace_id="t-9",
+    )
+    error.request_id, error.attempts, error.earlier = "r-2", 2, (earlier,)
+    error.add_note("a note")
+    again = pickle.loads(pickle.dumps(error, protocol))  # noqa: S301
+    assert type(again) is RateLimited
+    assert (again.code, again.message, again.kind) == ("app-call-limited", "调用频率超限", Kind.THROTTLED)
+    assert again.links == [{"link": "https://example.org", "desc": "why"}]
+    assert (again.retry_after, again.http_status, again.trace_id) == (2.0, 429, "t-9")
+    assert (again.advice, again.outcome) == ("Wait.", Outcome.REFUSED)
+    assert (again.request_id, again.attempts) == ("r-2", 2)
+    assert [(type(e), e.args, e.request_id) for e in again.earlier] == [(ReplyTimeout, ("slow",), "r-1")]
+    assert again.__notes__ == ["a note"]
+    assert str(again) == str(error)
+
+
+def test_a_pickled_validation_error_keeps_its_problems() -> None:
+    error = ValidationError([Problem("a", "b", "c", "d")])
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301
+    assert again.problems == (Problem("a", "b", "c", "d"),)
+    assert str(again) == "a: c d"
+
+
+def test_all_names_are_published_and_sorted() -> None:
+    assert errors.__all__ == sorted([*TREE, "Kind", "Outcome", "Problem"])
