@@ -203,9 +203,7 @@ class AuditClient:
         """
         options = self._with(app_auth_token, timeouts)
         if not _PATH.fullmatch(path) or not _METHOD.fullmatch(method):
-            message = (
-                "expected an upper-case method, and an encoded path that begins with / and has no query."
-            )
+            message = "expected an upper-case method, and an encoded path that begins with / and has no query."
             raise ValidationError([Problem("path", "bad_path", message)])
         upload = attachments is not None
         files = await self._inspect(Attachments.from_parts(attachments or {}, allow_unknown=True))
@@ -219,9 +217,7 @@ class AuditClient:
         )
         return (await self._run(call))[0]
 
-    def with_options(
-        self, *, app_auth_token: str | None = None, timeouts: Timeouts | None = None
-    ) -> AuditClient:
+    def with_options(self, *, app_auth_token: str | None = None, timeouts: Timeouts | None = None) -> AuditClient:
         """Return a view: the same session with other options. It lives as long as its client.
 
         Args:
@@ -290,18 +286,14 @@ class AuditClient:
                     return await asyncio.to_thread(signer.sign_blocking, message)
                 signature = await signer.sign(message)
         except TimeoutError:
-            raise SigningError(
-                f"The signer gave no signature within {seconds:g} s. Nothing was sent."
-            ) from None
+            raise SigningError(f"The signer gave no signature within {seconds:g} s. Nothing was sent.") from None
         except Exception as error:
             raise SigningError(f"The signer failed: {type(error).__name__}. Nothing was sent.") from error
         if not isinstance(signature, bytes) or not signature:
             raise SigningError("The signer returned no bytes. Nothing was sent.")
         return signature
 
-    async def _inspect(
-        self, attachments: Attachments | Mapping[str, SourceLike | None] | None
-    ) -> tuple[FilePart, ...]:
+    async def _inspect(self, attachments: Attachments | Mapping[str, SourceLike | None] | None) -> tuple[FilePart, ...]:
         if isinstance(attachments, Mapping):
             attachments = Attachments.from_parts(attachments)
         if attachments is None or not attachments.parts:
@@ -338,9 +330,7 @@ class AuditClient:
 
 
 def _texts(**values: str | None) -> dict[str, str]:
-    problems = [
-        found for name, value in values.items() if value is not None for found in text_problems(name, value)
-    ]
+    problems = [found for name, value in values.items() if value is not None for found in text_problems(name, value)]
     if problems:
         raise ValidationError(problems)
     return {name: value for name, value in values.items() if value not in (None, "")}

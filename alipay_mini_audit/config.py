@@ -86,9 +86,7 @@ class Credentials:
 
 def _positive(owner: object, field: attrs.Attribute[float], value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
-        raise ConfigurationError(
-            f"{type(owner).__name__}.{field.name}: expected a number over 0, not {value!r}."
-        )
+        raise ConfigurationError(f"{type(owner).__name__}.{field.name}: expected a number over 0, not {value!r}.")
 
 
 def _count(owner: object, field: attrs.Attribute[int], value: object) -> None:
@@ -141,9 +139,7 @@ def _address(value: object) -> SplitResult | None:
         return None
     try:
         parts = urlsplit(value)
-        usable = (
-            parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
-        )
+        usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
     except ValueError:
         return None
     return parts if usable else None

@@ -146,9 +146,7 @@ class JsonBody(BytesPayload):
 class UploadBody(aiohttp.MultipartWriter):
     """Part `data` and the file parts, with an exact length."""
 
-    def __init__(
-        self, data: str, files: tuple[FilePart, ...], progress: Progress, *, chunk_size: int
-    ) -> None:
+    def __init__(self, data: str, files: tuple[FilePart, ...], progress: Progress, *, chunk_size: int) -> None:
         super().__init__("form-data")
         self._progress = progress
         self.append(data.encode(), part_headers("data", "application/json"))

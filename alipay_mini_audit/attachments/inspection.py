@@ -84,9 +84,7 @@ def _look(name: str, source: Source) -> FilePart | Problem:
     if not _is_usable(size, filename):
         return Problem(path, "unsupported_source", "its size is no number of bytes, or its filename no text.")
     if size == 0:
-        return Problem(
-            path, "empty_file", f"{_called(source)} is empty.", "The platform takes no empty files."
-        )
+        return Problem(path, "empty_file", f"{_called(source)} is empty.", "The platform takes no empty files.")
     sent_as = upload_name(name, filename, head)
     return FilePart(name, path, source, sent_as, content_type(sent_as), size, state)
 

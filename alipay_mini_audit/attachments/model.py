@@ -139,16 +139,12 @@ def _pair(field: str, value: object, problems: list[Problem]) -> list[tuple[Part
     path = f"attachments.{field}"
     if isinstance(value, _NotAList):
         problems.append(
-            Problem(
-                path, "not_a_list", f"an object of type {value.given} is no list.", "Give a list of files."
-            )
+            Problem(path, "not_a_list", f"an object of type {value.given} is no list.", "Give a list of files.")
         )
         return []
     assert isinstance(value, tuple)  # noqa: S101  # the converter made it one
     problems.extend(
-        Problem(
-            f"{path}[{i}]", "too_many", f"{len(value)} files are given, but the platform takes {len(slots)}."
-        )
+        Problem(f"{path}[{i}]", "too_many", f"{len(value)} files are given, but the platform takes {len(slots)}.")
         for i in range(len(slots), len(value))
         if value[i] is not None
     )

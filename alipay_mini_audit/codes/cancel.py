@@ -51,9 +51,7 @@ CANCEL: Final[Table] = {
         ),
     },
     Kind.UNAVAILABLE: {
-        "Ask `version_detail` whether the cancel took effect; if not, repeat it later.": (
-            "APPSTORE_RPC_INVOKE_ERROR",
-        ),
+        "Ask `version_detail` whether the cancel took effect; if not, repeat it later.": ("APPSTORE_RPC_INVOKE_ERROR",),
     },
     Kind.REQUEST: {
         "Check that `app_id` is set in the credentials and `app_auth_token` belongs to the mini-program.": (

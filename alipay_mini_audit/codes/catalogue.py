@@ -84,9 +84,7 @@ def kind_of_status(http_status: int) -> Kind:
     """
     if http_status >= 500:  # noqa: PLR2004 - from here on the server failed, by the definition of HTTP
         return Kind.UNAVAILABLE
-    return {401: Kind.AUTHENTICATION, 403: Kind.PERMISSION, 429: Kind.THROTTLED}.get(
-        http_status, Kind.UNKNOWN
-    )
+    return {401: Kind.AUTHENTICATION, 403: Kind.PERMISSION, 429: Kind.THROTTLED}.get(http_status, Kind.UNKNOWN)
 
 
 def codes_of(operation: str) -> tuple[str, ...]:

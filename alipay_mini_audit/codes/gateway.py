@@ -32,9 +32,7 @@ COMMON: Final[Table] = {
         ),
     },
     Kind.UNKNOWN: {
-        "Read the message for the true code; ask `version_detail` before submitting again.": (
-            "unknown-sub-code",
-        ),
+        "Read the message for the true code; ask `version_detail` before submitting again.": ("unknown-sub-code",),
     },
     Kind.PERMISSION: {
         "Not documented; by its name the app's allowance for this API is used up: buy or ask for more.": (
@@ -54,9 +52,7 @@ COMMON: Final[Table] = {
             "app-api-punished",
             "forbidden-api",
         ),
-        "Add the address that your calls leave from to the app's IP allow-list in the console.": (
-            "illegal-client-ip",
-        ),
+        "Add the address that your calls leave from to the app's IP allow-list in the console.": ("illegal-client-ip",),
         "Check `app_auth_token`, or have the merchant authorise the app again.": (
             "invalid-app-auth-token",
             "invalid-auth-token",
@@ -75,9 +71,7 @@ COMMON: Final[Table] = {
             "invalid-app-auth-relations",
             "invalid-subscribe-relations",
         ),
-        "Leave `app_auth_token` out: by its name this API cannot be called for a merchant.": (
-            "not-support-app-auth",
-        ),
+        "Leave `app_auth_token` out: by its name this API cannot be called for a merchant.": ("not-support-app-auth",),
         "Have the merchant behind the token sign up for the product, and look for a penalty of the app.": (
             "no-product-reg-by-partner",
         ),
@@ -133,12 +127,8 @@ COMMON: Final[Table] = {
         "Replace the app's key pair in the console: the platform holds the key to be at risk.": (
             "app-key-security-risk",
         ),
-        "Renew the app certificate in the console and load the new one into the credentials.": (
-            "app-cert-expired",
-        ),
-        "Load the app certificate that the console has for this app id, or upload it there.": (
-            "app-cert-not-exist",
-        ),
+        "Renew the app certificate in the console and load the new one into the credentials.": ("app-cert-expired",),
+        "Load the app certificate that the console has for this app id, or upload it there.": ("app-cert-not-exist",),
         "Download the current Alipay certificate from the console and load it into the credentials.": (
             "alipay-cert-not-exist",
             "missing-alipay-cert-sn",
@@ -187,9 +177,7 @@ COMMON: Final[Table] = {
         ),
         "Correct the file's format and the extension of its name.": ("invalid-file-extension",),
         "Shrink the file: logo 2 MB, other pictures 4 MB, `test_file` 10 MB at most.": ("invalid-file-size",),
-        "Check that the file opens and is what its extension says; save it anew if in doubt.": (
-            "file-check-fail",
-        ),
+        "Check that the file opens and is what its extension says; save it anew if in doubt.": ("file-check-fail",),
         "Take markup, code and control characters out of the fields: the input filter objects to them.": (
             "suspected-attack",
         ),

@@ -189,7 +189,5 @@ def _extra_problems(extra: Mapping[str, object], known: set[str]) -> list[Proble
         try:
             json.dumps({name: value}, allow_nan=False, ensure_ascii=False).encode()
         except (TypeError, ValueError, RecursionError) as error:
-            problems.append(
-                Problem(f"extra[{name!r}]", "not_json", f"this is no JSON value: {type(error).__name__}.")
-            )
+            problems.append(Problem(f"extra[{name!r}]", "not_json", f"this is no JSON value: {type(error).__name__}."))
     return problems

@@ -96,9 +96,7 @@ def read_reply(raw: RawReply, verifier: Verifier, *, empty_reply: bool = False) 
         if not raw.is_success:
             raise _api_error(raw)
         if raw.status == _ACCEPTED:
-            raise _malformed(
-                raw, "The platform took the request in and has not decided yet.", Outcome.UNKNOWN
-            )
+            raise _malformed(raw, "The platform took the request in and has not decided yet.", Outcome.UNKNOWN)
         return _parse(raw, empty_reply=empty_reply or raw.status == _NO_CONTENT)
     except CallError as error:
         error.http_status = raw.status
@@ -176,9 +174,7 @@ def _no_api_error(raw: RawReply) -> CallError:
     if kind in (Kind.THROTTLED, Kind.UNAVAILABLE):
         outcome = Outcome.REFUSED if kind is Kind.THROTTLED else Outcome.UNKNOWN
         text = "an answer without an error code"
-        return _ERRORS[kind](
-            f"HTTP {raw.status}", text, kind=kind, retry_after=_retry_after(raw), outcome=outcome
-        )
+        return _ERRORS[kind](f"HTTP {raw.status}", text, kind=kind, retry_after=_retry_after(raw), outcome=outcome)
     outcome = Outcome.REFUSED if _REDIRECT <= raw.status < _SERVER_ERROR else Outcome.UNKNOWN
     content_type = raw.headers.get("content-type", "no content type")
     return _malformed(raw, f"HTTP {raw.status} without an error code ({content_type}).", outcome)

@@ -165,9 +165,7 @@ def _parse(der: bytes) -> _Parsed:
 def _issuer_text(der: bytes) -> str:
     parts = []
     for relative in DerSequence().decode(der)[:]:
-        pairs = [
-            DerSequence().decode(pair) for pair in DerSetOf().decode(relative) if isinstance(pair, bytes)
-        ]
+        pairs = [DerSequence().decode(pair) for pair in DerSetOf().decode(relative) if isinstance(pair, bytes)]
         for pair in pairs:
             oid = DerObjectId().decode(pair[0]).value
             parts.append(f"{_SHORT.get(oid, oid)}={DerObject().decode(pair[1]).payload.decode('utf-8')}")

@@ -17,7 +17,7 @@ from alipay_mini_audit.sandbox.refusal import Refusal
 
 __all__ = ["ReceivedPart", "Submission", "Upload", "drain", "parse_object", "read_json", "read_upload"]
 
-_CHUNK: Final = 64 * 1024
+_CHUNK: Final = 16 * 1024
 _MAX_TEXT: Final = 1024 * 1024
 _JSON: Final = "application/json"
 _EXTENSION: Final = re.compile(r".*[^./\\]\.[A-Za-z0-9]+", re.DOTALL)

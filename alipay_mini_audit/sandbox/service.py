@@ -57,9 +57,7 @@ class Service:
         submissions: every accepted apply, oldest first.
     """
 
-    def __init__(
-        self, material: Material, versions: Versions, *, clock: Callable[[], float], speed_up: bool
-    ) -> None:
+    def __init__(self, material: Material, versions: Versions, *, clock: Callable[[], float], speed_up: bool) -> None:
         self._judge = Judge(
             app_id=material.app_id,
             public_key=material.app_public_key,
@@ -107,9 +105,7 @@ class Service:
         call = _Call(request, headers, self._judge.identify(headers, self._clock()), trace_id)
         body = await operation(call)
         certified = call.caller.by_certificate
-        return await signed_reply(
-            body, self._signer, by_certificate=certified, trace_id=trace_id, now=self._clock()
-        )
+        return await signed_reply(body, self._signer, by_certificate=certified, trace_id=trace_id, now=self._clock())
 
     async def _apply(self, call: _Call) -> dict[str, object]:
         upload = await read_upload(call.request)

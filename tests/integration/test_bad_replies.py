@@ -53,9 +53,7 @@ async def test_a_success_signed_by_another_key_is_not_believed(
     assert "alipay_public_key" in str(error)
 
 
-async def test_a_changed_body_is_not_believed(
-    client: AuditClient, wire: Wire, alipay_key: RSAPrivateKey
-) -> None:
+async def test_a_changed_body_is_not_believed(client: AuditClient, wire: Wire, alipay_key: RSAPrivateKey) -> None:
     wire.replies(reply(b'{"speed_up":"true"}', sign_with=alipay_key).replace(b"true", b"fals"))
     assert type(await failed(client)) is UntrustedReply
 
@@ -136,9 +134,7 @@ async def test_a_reply_cut_short_is_lost(client: AuditClient, wire: Wire) -> Non
     assert error.outcome is Outcome.UNKNOWN
 
 
-async def test_a_connection_closed_instead_of_a_reply_is_a_lost_reply(
-    client: AuditClient, wire: Wire
-) -> None:
+async def test_a_connection_closed_instead_of_a_reply_is_a_lost_reply(client: AuditClient, wire: Wire) -> None:
     async def answer(_: Request, __: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()
 
@@ -155,9 +151,7 @@ async def test_what_is_no_http_is_a_lost_reply(client: AuditClient, wire: Wire) 
     assert type(error) is ReplyLost
 
 
-async def test_a_huge_reply_is_not_read_to_its_end(
-    client: AuditClient, wire: Wire, alipay_key: RSAPrivateKey
-) -> None:
+async def test_a_huge_reply_is_not_read_to_its_end(client: AuditClient, wire: Wire, alipay_key: RSAPrivateKey) -> None:
     endless = asyncio.Event()
 
     async def answer(_: Request, __: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -179,9 +173,7 @@ async def test_a_huge_reply_is_not_read_to_its_end(
     assert wire.connections == 2
 
 
-async def test_a_reply_of_a_megabyte_is_read(
-    client: AuditClient, wire: Wire, alipay_key: RSAPrivateKey
-) -> None:
+async def test_a_reply_of_a_megabyte_is_read(client: AuditClient, wire: Wire, alipay_key: RSAPrivateKey) -> None:
     body = b'{"speed_up_memo":"' + b"x" * (1024 * 1024 - 20) + b'"}'
     wire.replies(reply(body, sign_with=alipay_key))
     answer = await client.apply(AuditApply(app_version="1"))

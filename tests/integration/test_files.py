@@ -74,9 +74,7 @@ def large(tmp_path: Path) -> Path:
     return path
 
 
-async def cut(
-    held: AuditClient, gate: Gate, large: Path, change: Callable[[Path], object]
-) -> SendInterrupted:
+async def cut(held: AuditClient, gate: Gate, large: Path, change: Callable[[Path], object]) -> SendInterrupted:
     """Change the file while it is sent; return the error."""
     sending = asyncio.create_task(held.apply(REQUEST, Attachments(test_file=large)))
     await gate.arrived.wait()

@@ -126,9 +126,7 @@ async def test_the_target_of_a_query_is_signed_as_it_is_sent(client: AuditClient
     verify(request, "")
 
 
-async def test_any_other_call_is_signed_and_verified(
-    client: AuditClient, wire: Wire, pictures: list[Path]
-) -> None:
+async def test_any_other_call_is_signed_and_verified(client: AuditClient, wire: Wire, pictures: list[Path]) -> None:
     path = "/v3/alipay/open/mini/version/build/query"
     assert await client.call("GET", path, query={"app_version": "1", "none": None}) == {}
     assert await client.call("POST", path, body={"a": [1, "中"]}) == {}
@@ -144,18 +142,14 @@ async def test_any_other_call_is_signed_and_verified(
 
 
 @pytest.mark.parametrize("path", ["v3/x", "/v3/x?y=1", "/v3/x y", "/v3/x\r\nz: 1", "//v3#x", "/v3/中"])
-async def test_a_path_that_cannot_be_signed_as_sent_is_refused(
-    client: AuditClient, wire: Wire, path: str
-) -> None:
+async def test_a_path_that_cannot_be_signed_as_sent_is_refused(client: AuditClient, wire: Wire, path: str) -> None:
     with pytest.raises(ValidationError, match="path"):
         await client.call("POST", path)
     assert wire.requests == []
 
 
 @pytest.mark.parametrize("token", ["", "a b", "a\r\nx: y", "中", "a\x7f"])
-async def test_a_token_that_would_break_the_header_is_refused(
-    client: AuditClient, wire: Wire, token: str
-) -> None:
+async def test_a_token_that_would_break_the_header_is_refused(client: AuditClient, wire: Wire, token: str) -> None:
     with pytest.raises(ValidationError) as caught:
         await client.cancel("1", app_auth_token=token)
     with pytest.raises(ValidationError):

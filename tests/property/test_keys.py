@@ -66,9 +66,7 @@ def test_a_key_that_is_cut_short_is_refused_without_printing_it(
 def test_a_key_whose_beginning_is_missing_is_refused_unless_a_whole_key_is_left(
     make: type[RSASigner | RSAVerifier], data: st.DataObject
 ) -> None:
-    known = {
-        name: key for name, key in (PRIVATE if make is RSASigner else PUBLIC).items() if "pem" not in name
-    }
+    known = {name: key for name, key in (PRIVATE if make is RSASigner else PUBLIC).items() if "pem" not in name}
     whole = known[data.draw(st.sampled_from(sorted(known)))]
     cut = whole[data.draw(st.integers(1, len(whole))) :]
     try:

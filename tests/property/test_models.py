@@ -37,9 +37,7 @@ def test_a_usable_text_is_sent_as_it_is(text: str) -> None:
 
 
 @given(st.text(), st.characters(categories=["Cc", "Cs"]), st.text())
-def test_a_character_that_no_header_or_field_can_carry_is_refused(
-    before: str, character: str, after: str
-) -> None:
+def test_a_character_that_no_header_or_field_can_carry_is_refused(before: str, character: str, after: str) -> None:
     text = before + character + after
     with pytest.raises(ValidationError) as caught:
         AuditApply(app_version=text)
@@ -57,9 +55,7 @@ def test_a_date_is_sent_as_ten_characters(date: datetime.date) -> None:
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=6))
 def test_a_secret_is_never_printed(text: str) -> None:
     secret = f"canary-{text}"
-    fields: dict[str, Any] = dict.fromkeys(
-        ["license_name", "license_no", "test_account", "test_password"], secret
-    )
+    fields: dict[str, Any] = dict.fromkeys(["license_name", "license_no", "test_account", "test_password"], secret)
     assert "canary" not in repr(AuditApply(**fields, extra={"newer": secret}))
 
 

@@ -235,9 +235,7 @@ def test_a_signer_and_a_verifier_of_ones_own_are_taken() -> None:
     assert credentials.verifier is verifier
 
 
-@pytest.mark.parametrize(
-    "app_id", ["", " ", "2021 1", "2021,nonce=1", "2021\n", "\uff12021", 2021, None, b"2021"]
-)
+@pytest.mark.parametrize("app_id", ["", " ", "2021 1", "2021,nonce=1", "2021\n", "\uff12021", 2021, None, b"2021"])
 def test_what_is_no_app_id_is_named(app_id: object) -> None:
     with pytest.raises(ConfigurationError, match=r"^app_id: "):
         Credentials(app_id=app_id, signer=RemoteSigner(), verifier=RemoteVerifier())  # type: ignore[arg-type]

@@ -111,8 +111,7 @@ def test_the_text_of_a_call_error_holds_advice_outcome_status_and_ids() -> None:
     error.request_id = "request-5"
     error.attempts = 3
     assert str(error) == (
-        "The line broke. Ask first. "
-        "(outcome: unknown, HTTP 200, request id request-5, trace id trace-77, attempt 3)"
+        "The line broke. Ask first. (outcome: unknown, HTTP 200, request id request-5, trace id trace-77, attempt 3)"
     )
 
 
@@ -136,9 +135,7 @@ def test_a_validation_error_lists_every_problem() -> None:
     ]
     error = ValidationError(problems)
     assert error.problems == tuple(problems)
-    assert str(error) == (
-        "app_version: expected a text.\nattachments.app_logo: logo.png is empty. Give another."
-    )
+    assert str(error) == ("app_version: expected a text.\nattachments.app_logo: logo.png is empty. Give another.")
 
 
 def test_a_problem_is_a_value() -> None:

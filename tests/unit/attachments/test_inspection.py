@@ -201,9 +201,7 @@ def test_a_source_without_a_usable_name_is_named(filename: object) -> None:
     assert problem(Stored(filename_or_error=filename)).code == "unsupported_source"
 
 
-@pytest.mark.parametrize(
-    "error", [OSError("store is away"), ValueError("v"), RuntimeError("r"), KeyError("k")]
-)
+@pytest.mark.parametrize("error", [OSError("store is away"), ValueError("v"), RuntimeError("r"), KeyError("k")])
 def test_whatever_a_source_raises_becomes_a_problem(error: Exception) -> None:
     found = problem(Stored(size_or_error=error))
     assert (found.path, found.code) == ("attachments.app_logo", "unreadable")

@@ -75,9 +75,7 @@ def test_every_position_has_its_wire_name_and_its_order() -> None:
 
 
 def test_none_leaves_a_gap() -> None:
-    attachments = Attachments(
-        screen_shots=["1.png", None, "3.png"], special_license_pics=[None, None, "s.png"]
-    )
+    attachments = Attachments(screen_shots=["1.png", None, "3.png"], special_license_pics=[None, None, "s.png"])
     assert paths(attachments) == {
         "first_screen_shot": "1.png",
         "third_screen_shot": "3.png",
@@ -262,9 +260,7 @@ def test_a_source_of_ones_own_is_not_touched_at_construction() -> None:
 
 
 def test_a_file_is_not_looked_at_at_construction(tmp_path: Path) -> None:
-    assert Attachments(app_logo=tmp_path / "missing.png").parts == {
-        "app_logo": PathSource(tmp_path / "missing.png")
-    }
+    assert Attachments(app_logo=tmp_path / "missing.png").parts == {"app_logo": PathSource(tmp_path / "missing.png")}
 
 
 def test_content_is_copied_so_that_later_changes_do_not_reach_it() -> None:

@@ -23,11 +23,7 @@ PRIVATE = {
     "alipay_next.pkcs8.pem": "alipay_next",
     "ca.pkcs8.pem": "ca",
 }
-PUBLIC = {
-    f"{name}.public.{kind}": name
-    for name in ("app", "alipay", "alipay_next", "ca")
-    for kind in ("b64", "pem")
-}
+PUBLIC = {f"{name}.public.{kind}": name for name in ("app", "alipay", "alipay_next", "ca") for kind in ("b64", "pem")}
 MODULUS = {
     "app": "c0c857e624cabd8ec4056a5da982a31dce03012eebb4e3e0f3060727",
     "alipay": "b0b757495008572bb3a241e2cc30fdb2aa2eeebd3d940d9dc4674746",

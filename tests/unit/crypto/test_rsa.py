@@ -77,9 +77,7 @@ def test_the_vectors_hold_both_kinds_of_replies() -> None:
 
 
 @pytest.mark.parametrize("message", [b"", b"\n", "中文🚀".encode(), bytes(range(256)) * 5000])
-def test_another_library_accepts_our_signatures(
-    signer: RSASigner, app_key: RSAPrivateKey, message: bytes
-) -> None:
+def test_another_library_accepts_our_signatures(signer: RSASigner, app_key: RSAPrivateKey, message: bytes) -> None:
     app_key.public_key().verify(signer.sign_blocking(message), message, PKCS1v15(), SHA256())
 
 

@@ -110,9 +110,7 @@ def test_a_certificate_is_no_key(make: type[RSASigner], certificate: x509.Certif
 
 
 @pytest.mark.parametrize("label", [b"CERTIFICATE REQUEST", b"NEW CERTIFICATE REQUEST"])
-def test_a_certificate_request_is_no_key(
-    request_for_certificate: x509.CertificateSigningRequest, label: bytes
-) -> None:
+def test_a_certificate_request_is_no_key(request_for_certificate: x509.CertificateSigningRequest, label: bytes) -> None:
     content = request_for_certificate.public_bytes(PEM).replace(b"CERTIFICATE REQUEST", label)
     assert "this is a certificate request." in refusal(RSASigner, content)
 
@@ -146,9 +144,7 @@ def test_an_elliptic_curve_key_is_named(curve_key: ec.EllipticCurvePrivateKey) -
 
 
 @pytest.mark.parametrize("encoding", [PEM, DER])
-def test_keys_of_another_kind_are_no_rsa_keys(
-    curve_key: ec.EllipticCurvePrivateKey, encoding: Encoding
-) -> None:
+def test_keys_of_another_kind_are_no_rsa_keys(curve_key: ec.EllipticCurvePrivateKey, encoding: Encoding) -> None:
     edwards_key = ed25519.Ed25519PrivateKey.generate()
     for key in (curve_key, edwards_key):
         private = key.private_bytes(encoding, PrivateFormat.PKCS8, PLAIN)
@@ -158,9 +154,7 @@ def test_keys_of_another_kind_are_no_rsa_keys(
 
 
 @pytest.mark.parametrize("encoding", [PEM, DER])
-def test_a_key_under_2048_bits_is_refused_with_its_size(
-    small_key: rsa.RSAPrivateKey, encoding: Encoding
-) -> None:
+def test_a_key_under_2048_bits_is_refused_with_its_size(small_key: rsa.RSAPrivateKey, encoding: Encoding) -> None:
     private = small_key.private_bytes(encoding, PrivateFormat.PKCS8, PLAIN)
     public = small_key.public_key().public_bytes(encoding, PublicFormat.SubjectPublicKeyInfo)
     for text in (refusal(RSASigner, private), refusal(RSAVerifier, public)):

@@ -109,9 +109,7 @@ def test_an_empty_list_of_places_counts_as_not_given() -> None:
 
 def test_an_empty_text_in_a_place_counts_as_not_given() -> None:
     places = [RegionInfo(province_code="310000", city_code="", area_name=None)]
-    assert AuditApply(service_region_info=places).to_wire() == {
-        "service_region_info": [{"province_code": "310000"}]
-    }
+    assert AuditApply(service_region_info=places).to_wire() == {"service_region_info": [{"province_code": "310000"}]}
 
 
 @pytest.mark.parametrize("field", ["auto_online", "speed_up"])
@@ -163,9 +161,7 @@ def test_a_flag_of_another_type_is_named(field: str, value: object) -> None:
     assert problems(**{field: value}) == [(field, "wrong_type")]
 
 
-@pytest.mark.parametrize(
-    "value", ["2027-03-04", 20270304, datetime.datetime(2027, 3, 4, tzinfo=datetime.UTC), True]
-)
+@pytest.mark.parametrize("value", ["2027-03-04", 20270304, datetime.datetime(2027, 3, 4, tzinfo=datetime.UTC), True])
 def test_a_date_of_another_type_is_named(value: object) -> None:
     assert problems(license_valid_date=value) == [("license_valid_date", "wrong_type")]
 
@@ -213,9 +209,7 @@ def test_a_known_field_does_not_belong_to_the_newer_ones(name: str) -> None:
     assert problems(extra={name: "x"}) == [(f"extra[{name!r}]", "known_field")]
 
 
-@pytest.mark.parametrize(
-    "value", [b"x", {1, 2}, float("nan"), float("inf"), object(), "\ud800", datetime.date.max]
-)
+@pytest.mark.parametrize("value", [b"x", {1, 2}, float("nan"), float("inf"), object(), "\ud800", datetime.date.max])
 def test_a_newer_field_that_is_no_json_is_named(value: object) -> None:
     assert problems(extra={"new": value}) == [("extra['new']", "not_json")]
 
@@ -227,9 +221,7 @@ def test_a_newer_field_that_holds_itself_is_named() -> None:
 
 
 def test_all_problems_of_all_fields_come_at_once() -> None:
-    found = problems(
-        app_version=1, memo="\x00", speed_up="true", license_valid_date="x", extra={"a": b"", "memo": ""}
-    )
+    found = problems(app_version=1, memo="\x00", speed_up="true", license_valid_date="x", extra={"a": b"", "memo": ""})
     assert sorted(found) == [
         ("app_version", "wrong_type"),
         ("extra['a']", "not_json"),

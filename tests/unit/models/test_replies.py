@@ -114,9 +114,7 @@ def test_a_structure_is_read(name: str, value: object, expected: object) -> None
     assert read.extra == {}
 
 
-@pytest.mark.parametrize(
-    ("value", "expected"), [("true", True), ("false", False), (True, True), ("TRUE", True)]
-)
+@pytest.mark.parametrize(("value", "expected"), [("true", True), ("false", False), (True, True), ("TRUE", True)])
 def test_a_flag_is_read_as_text_or_as_json(value: object, expected: bool) -> None:  # noqa: FBT001
     assert detail(can_release=value).can_release is expected
     assert read_model(ApplyReply, {"speed_up": value}, META).speed_up is expected
@@ -210,9 +208,7 @@ def test_an_apply_reply_is_read() -> None:
 
 
 def test_an_empty_reply_is_read() -> None:
-    assert read_model(ApplyReply, {}, META) == ApplyReply(
-        speed_up=None, speed_up_memo=None, extra={}, meta=META
-    )
+    assert read_model(ApplyReply, {}, META) == ApplyReply(speed_up=None, speed_up_memo=None, extra={}, meta=META)
     assert read_model(CancelReply, {}, META) == CancelReply(extra={}, meta=META)
 
 

@@ -64,8 +64,7 @@ def test_a_token_has_its_header() -> None:
 def test_certificate_mode_has_both_serial_numbers() -> None:
     headers = draft(caller=Caller("1", app_cert_sn="a1b2", alipay_root_cert_sn="c3_d4")).headers(b"sig")
     assert headers == {
-        "Authorization": "ALIPAY-SHA256withRSA "
-        "app_id=1,app_cert_sn=a1b2,nonce=n-1,timestamp=1700000000000,sign=c2ln",
+        "Authorization": "ALIPAY-SHA256withRSA app_id=1,app_cert_sn=a1b2,nonce=n-1,timestamp=1700000000000,sign=c2ln",
         "Accept": "application/json",
         "alipay-request-id": "request-1",
         "alipay-root-cert-sn": "c3_d4",
@@ -74,9 +73,7 @@ def test_certificate_mode_has_both_serial_numbers() -> None:
 
 def test_files_are_never_signed() -> None:
     file = FilePart("app_logo", "attachments.app_logo", BytesSource(b"FILE"), "a.png", "image/png", 4)
-    signed = draft(
-        operation=APPLY, target="/v3/x", body='{"a":"b"}', upload=True, files=(file,)
-    ).string_to_sign
+    signed = draft(operation=APPLY, target="/v3/x", body='{"a":"b"}', upload=True, files=(file,)).string_to_sign
     assert signed == 'app_id=1,nonce=n-1,timestamp=1700000000000\nPOST\n/v3/x\n{"a":"b"}\n'
 
 
@@ -144,9 +141,7 @@ def test_a_query_is_encoded_once(query: dict[str, str | None] | None, target: st
 
 def test_the_query_of_a_version_is_the_known_answer() -> None:
     made = query_target(DETAIL.path, {"app_version": "0.0.1", "bundle_id": "com.alipay.alipaywallet"})
-    assert made == (
-        "/v3/alipay/open/mini/version/detail/query?app_version=0.0.1&bundle_id=com.alipay.alipaywallet"
-    )
+    assert made == ("/v3/alipay/open/mini/version/detail/query?app_version=0.0.1&bundle_id=com.alipay.alipaywallet")
 
 
 def test_a_file_part_has_name_and_file_name() -> None:

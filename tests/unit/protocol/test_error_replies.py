@@ -128,9 +128,7 @@ def test_an_error_with_an_absent_signature_is_a_hint(fails: Fails, answer: Answe
         ("", "unknown-sub-code", None),
     ],
 )
-def test_a_wrapped_code_is_unwrapped(
-    fails: Fails, answer: Answer, message: str, code: str, cls: str | None
-) -> None:
+def test_a_wrapped_code_is_unwrapped(fails: Fails, answer: Answer, message: str, code: str, cls: str | None) -> None:
     error = fails(answer(error_body("unknown-sub-code", message), 400))
     assert isinstance(error, ApiError)
     assert (error.code, error.message) == (code, message)
@@ -151,9 +149,7 @@ def test_a_wrapped_code_is_unwrapped(
         ),
     ],
 )
-def test_links_are_taken_in_every_shape(
-    fails: Fails, answer: Answer, more: dict[str, Any], expected: object
-) -> None:
+def test_links_are_taken_in_every_shape(fails: Fails, answer: Answer, more: dict[str, Any], expected: object) -> None:
     error = fails(answer(error_body("SUBMIT_REPEAT", **more), 400))
     assert isinstance(error, ApiError)
     assert error.links == expected
@@ -180,9 +176,7 @@ def test_a_message_that_is_no_text_is_empty(fails: Fails, answer: Answer, messag
     ],
 )
 @pytest.mark.parametrize("body", [error_body("app-call-limited"), b"<html></html>"])
-def test_the_time_to_wait_is_read(
-    fails: Fails, answer: Answer, body: bytes, value: str, seconds: float | None
-) -> None:
+def test_the_time_to_wait_is_read(fails: Fails, answer: Answer, body: bytes, value: str, seconds: float | None) -> None:
     error = fails(answer(body, 429, signed=False, headers={"retry-after": value}))
     assert isinstance(error, errors.RateLimited)
     assert error.retry_after == seconds
@@ -197,9 +191,7 @@ def test_a_time_to_wait_without_end_is_not_taken(fails: Fails, answer: Answer) -
 PAGE = {"content-type": "text/html"}
 
 
-@pytest.mark.parametrize(
-    "body", [b"<html></html>", b"", b"{}", b"[]", b'{"code":""}', b'{"code":5}', b'{"code":']
-)
+@pytest.mark.parametrize("body", [b"<html></html>", b"", b"{}", b"[]", b'{"code":""}', b'{"code":5}', b'{"code":'])
 @pytest.mark.parametrize(
     ("status", "outcome", "said"),
     [
@@ -223,9 +215,7 @@ def test_an_answer_without_a_code_is_no_answer_of_the_api(
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
-def test_a_page_of_a_broken_server_leaves_the_outcome_unknown(
-    fails: Fails, answer: Answer, status: int
-) -> None:
+def test_a_page_of_a_broken_server_leaves_the_outcome_unknown(fails: Fails, answer: Answer, status: int) -> None:
     error = fails(answer(b"<html>Bad Gateway</html>", status, signed=False, headers=PAGE))
     assert type(error) is errors.ServiceUnavailable
     assert (error.kind, error.outcome) == (Kind.UNAVAILABLE, Outcome.UNKNOWN)

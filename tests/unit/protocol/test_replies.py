@@ -77,9 +77,7 @@ def test_a_success_of_another_key_is_not_trusted(verifier: RSAVerifier, app_key:
 
 
 @pytest.mark.parametrize("signature", ["%%%", "a", "not base64 at all", "签名", "YQ==\n", "Y Q = ="])
-def test_a_signature_that_is_no_base64_is_not_trusted(
-    verifier: RSAVerifier, answer: Answer, signature: str
-) -> None:
+def test_a_signature_that_is_no_base64_is_not_trusted(verifier: RSAVerifier, answer: Answer, signature: str) -> None:
     reply = answer(b"{}", signed=False, headers={"alipay-signature": signature})
     with pytest.raises(UntrustedReply, match="no base64"):
         read_reply(reply, verifier)
@@ -140,9 +138,7 @@ def test_a_signed_reply_that_is_no_object_was_accepted_and_is_unreadable(
     assert (caught.value.http_status, caught.value.trace_id) == (200, "trace-1")
 
 
-def test_a_signed_empty_reply_is_an_answer_only_where_that_is_known(
-    verifier: RSAVerifier, answer: Answer
-) -> None:
+def test_a_signed_empty_reply_is_an_answer_only_where_that_is_known(verifier: RSAVerifier, answer: Answer) -> None:
     assert read_reply(answer(b""), verifier, empty_reply=True) == {}
     with pytest.raises(MalformedReply) as caught:
         read_reply(answer(b""), verifier)
