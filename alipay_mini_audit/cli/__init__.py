@@ -1,0 +1,1 @@
+"""The command line `alipay-mini-audit` (extra `[cli]`): arguments, commands, output."""
