@@ -3,8 +3,9 @@
 from alipay_mini_audit._version import __version__
 from alipay_mini_audit.attachments import Attachments, Source
 from alipay_mini_audit.client import AuditClient
-from alipay_mini_audit.config import PRODUCTION, SANDBOX, ClientConfig, Credentials, Timeouts
-from alipay_mini_audit.crypto import RSASigner, RSAVerifier, Signer, Verifier
+from alipay_mini_audit.config import PRODUCTION, SANDBOX, ClientConfig, Timeouts
+from alipay_mini_audit.credentials import Credentials
+from alipay_mini_audit.crypto import CertificateVerifier, ContentCipher, RSASigner, RSAVerifier, Signer, Verifier
 from alipay_mini_audit.errors import (
     ApiError,
     AuditError,
@@ -30,6 +31,18 @@ from alipay_mini_audit.errors import (
     UntrustedReply,
     ValidationError,
 )
+from alipay_mini_audit.events import (
+    AttemptCancelled,
+    AttemptFailed,
+    AttemptStarted,
+    Event,
+    LoggingObserver,
+    Observer,
+    OutcomeResolved,
+    ReplyReceived,
+    RequestSent,
+    RetryScheduled,
+)
 from alipay_mini_audit.models import (
     ApplyReply,
     AuditApply,
@@ -42,6 +55,7 @@ from alipay_mini_audit.models import (
     VersionDetail,
     VersionStatus,
 )
+from alipay_mini_audit.retry import RetryPolicy
 
 __all__ = [
     "PRODUCTION",
@@ -49,6 +63,9 @@ __all__ = [
     "ApiError",
     "ApplyReply",
     "Attachments",
+    "AttemptCancelled",
+    "AttemptFailed",
+    "AttemptStarted",
     "AuditApply",
     "AuditClient",
     "AuditError",
@@ -58,15 +75,21 @@ __all__ = [
     "BundleId",
     "CallError",
     "CancelReply",
+    "CertificateVerifier",
     "ClientConfig",
     "ConfigurationError",
     "ConnectionFailed",
+    "ContentCipher",
     "Credentials",
+    "Event",
     "InvalidRequest",
     "Kind",
+    "LoggingObserver",
     "MalformedReply",
     "NotificationRejected",
+    "Observer",
     "Outcome",
+    "OutcomeResolved",
     "PermissionDenied",
     "Problem",
     "RSASigner",
@@ -76,7 +99,11 @@ __all__ = [
     "RegionType",
     "ReplyLost",
     "ReplyMeta",
+    "ReplyReceived",
     "ReplyTimeout",
+    "RequestSent",
+    "RetryPolicy",
+    "RetryScheduled",
     "SendInterrupted",
     "ServiceUnavailable",
     "Signer",

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-import time
-import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Final, NoReturn, Self, final
 
@@ -14,14 +12,15 @@ import aiohttp
 import attrs
 
 from alipay_mini_audit.attachments import Attachments, FilePart, SourceLike, inspect_blocking
-from alipay_mini_audit.config import ClientConfig, Credentials, Timeouts
-from alipay_mini_audit.crypto import RSASigner
-from alipay_mini_audit.errors import CallError, Problem, SigningError, ValidationError
+from alipay_mini_audit.attempts import Attempts, Call, Options
+from alipay_mini_audit.config import ClientConfig, Timeouts
+from alipay_mini_audit.credentials import Credentials
+from alipay_mini_audit.errors import Problem, ValidationError
+from alipay_mini_audit.events import Observer
 from alipay_mini_audit.models import (
     ApplyReply,
     AuditApply,
     CancelReply,
-    ReplyMeta,
     VersionDetail,
     read_model,
     text_problems,
@@ -30,13 +29,11 @@ from alipay_mini_audit.protocol import (
     APPLY,
     CANCEL,
     DETAIL,
-    Caller,
-    Draft,
     Operation,
     json_text,
     query_target,
-    read_reply,
 )
+from alipay_mini_audit.retry import RetryPolicy
 from alipay_mini_audit.transport import Transport
 
 __all__ = ["AuditClient"]
@@ -45,26 +42,6 @@ _LARGE_REPLY: Final = 32 * 1024
 _TOKEN: Final = re.compile(r"[!-~]{1,1024}")
 _PATH: Final = re.compile(r"/[A-Za-z0-9/_.~%:@!$&'()*+,;=-]*")
 _METHOD: Final = re.compile(r"[A-Z]{1,16}")
-
-
-@attrs.frozen
-class _Options:
-    """What differs between a client and its views."""
-
-    timeouts: Timeouts
-    app_auth_token: str | None = attrs.field(default=None, repr=False)
-
-
-@attrs.frozen(kw_only=True)
-class _Call:
-    """One call, the same for each of its attempts."""
-
-    operation: Operation
-    target: str
-    body: str = ""
-    files: tuple[FilePart, ...] = ()
-    upload: bool = False
-    options: _Options
 
 
 @final
@@ -78,6 +55,7 @@ class AuditClient:
         credentials: who calls, and how requests are signed and replies verified.
         config: settings; the default talks to production.
         session: an aiohttp session of yours; it is used and never closed. `None` makes one.
+        observers: are told what happens, in this order; `LoggingObserver` writes it to the log.
     """
 
     def __init__(
@@ -86,11 +64,13 @@ class AuditClient:
         config: ClientConfig | None = None,
         *,
         session: aiohttp.ClientSession | None = None,
+        observers: Sequence[Observer] = (),
     ) -> None:
         self._credentials = credentials
         self._config = config or ClientConfig()
         self._transport = Transport(self._config, session)
-        self._options = _Options(self._config.timeouts)
+        self._attempts = Attempts(credentials, self._transport, observers)
+        self._options = Options(self._config.timeouts, self._config.retry)
         self._is_view = False
 
     async def apply(
@@ -117,8 +97,16 @@ class AuditClient:
         options = self._with(app_auth_token, timeouts)
         files = await self._inspect(attachments)
         body = json_text(request.to_wire())
-        call = _Call(operation=APPLY, target=APPLY.path, body=body, files=files, upload=True, options=options)
-        reply, meta = await self._run(call)
+        call = Call(
+            operation=APPLY,
+            target=APPLY.path,
+            body=body,
+            files=files,
+            upload=True,
+            options=options,
+            version=_version(request.app_version, request.bundle_id),
+        )
+        reply, meta = await self._attempts.run(call)
         return read_model(ApplyReply, reply, meta)
 
     async def cancel(
@@ -145,8 +133,9 @@ class AuditClient:
         options = self._with(app_auth_token, timeouts)
         fields = _texts(app_version=app_version, bundle_id=bundle_id)
         body = json_text(fields | dict(extra or {}))
-        call = _Call(operation=CANCEL, target=CANCEL.path, body=body, options=options)
-        reply, meta = await self._run(call)
+        version = _version(app_version, bundle_id)
+        call = Call(operation=CANCEL, target=CANCEL.path, body=body, options=options, version=version)
+        reply, meta = await self._attempts.run(call)
         return read_model(CancelReply, reply, meta)
 
     async def version_detail(
@@ -170,7 +159,7 @@ class AuditClient:
         """
         options = self._with(app_auth_token, timeouts)
         target = query_target(DETAIL.path, _texts(app_version=app_version, bundle_id=bundle_id))
-        reply, meta = await self._run(_Call(operation=DETAIL, target=target, options=options))
+        reply, meta = await self._attempts.run(Call(operation=DETAIL, target=target, options=options))
         return read_model(VersionDetail, reply, meta)
 
     async def call(
@@ -207,7 +196,7 @@ class AuditClient:
             raise ValidationError([Problem("path", "bad_path", message)])
         upload = attachments is not None
         files = await self._inspect(Attachments.from_parts(attachments or {}, allow_unknown=True))
-        call = _Call(
+        call = Call(
             operation=Operation(method, path, empty_reply=True),
             target=query_target(path, _texts(**(query or {}))),
             body="" if body is None else json_text(body),
@@ -215,83 +204,36 @@ class AuditClient:
             upload=upload,
             options=options,
         )
-        return (await self._run(call))[0]
+        return (await self._attempts.run(call))[0]
 
-    def with_options(self, *, app_auth_token: str | None = None, timeouts: Timeouts | None = None) -> AuditClient:
+    def with_options(
+        self,
+        *,
+        app_auth_token: str | None = None,
+        timeouts: Timeouts | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> AuditClient:
         """Return a view: the same session with other options. It lives as long as its client.
 
         Args:
             app_auth_token: token of the merchant that is called for; `None` keeps what there is.
             timeouts: seconds for each phase; `None` keeps what there is.
+            retry: what to do after a failed attempt; `None` keeps what there is.
 
         Raises:
             ValidationError: the token has characters that no token has.
         """
+        options = self._with(app_auth_token, timeouts)
+        options = attrs.evolve(options, retry=retry or options.retry)
         view = object.__new__(type(self))
-        view.__dict__.update(self.__dict__, _options=self._with(app_auth_token, timeouts), _is_view=True)
+        view.__dict__.update(self.__dict__, _options=options, _is_view=True)
         return view
 
     async def aclose(self) -> None:
         """Close the session, unless it is borrowed or this is a view. May be called again."""
         if not self._is_view:
+            await self._attempts.aclose()
             await self._transport.aclose()
-
-    async def _run(self, call: _Call) -> tuple[dict[str, object], ReplyMeta]:
-        """Make the attempts of a call."""
-        started = asyncio.get_running_loop().time()
-        reply, meta = await self._attempt(call, started + call.options.timeouts.total)
-        return reply, attrs.evolve(meta, elapsed=asyncio.get_running_loop().time() - started)
-
-    async def _attempt(self, call: _Call, deadline: float) -> tuple[dict[str, object], ReplyMeta]:
-        """Draft, sign, send and read once; everything in it is new for each attempt."""
-        draft = self._draft(call)
-        signature = await self._sign(draft, call.options.timeouts.sign, deadline)
-        try:
-            raw = await self._transport.send(draft, signature, call.options.timeouts, deadline)
-            verifier, empty_reply = self._credentials.verifier, call.operation.empty_reply
-            if len(raw.body) > _LARGE_REPLY:
-                reply = await asyncio.to_thread(read_reply, raw, verifier, empty_reply=empty_reply)
-            else:
-                reply = read_reply(raw, verifier, empty_reply=empty_reply)
-        except CallError as error:
-            error.request_id = draft.request_id
-            raise
-        return reply, ReplyMeta(request_id=draft.request_id, trace_id=raw.trace_id, http_status=raw.status)
-
-    def _draft(self, call: _Call) -> Draft:
-        credentials = self._credentials
-        return Draft(
-            operation=call.operation,
-            target=call.target,
-            body=call.body,
-            files=call.files,
-            upload=call.upload,
-            caller=Caller(
-                credentials.app_id,
-                credentials.app_cert_sn,
-                credentials.alipay_root_cert_sn,
-                call.options.app_auth_token,
-            ),
-            request_id=uuid.uuid4().hex,
-            nonce=uuid.uuid4().hex,
-            timestamp_ms=time.time_ns() // 1_000_000,
-        )
-
-    async def _sign(self, draft: Draft, seconds: float, deadline: float) -> bytes:
-        message, signer = draft.string_to_sign.encode(), self._credentials.signer
-        limit = min(asyncio.get_running_loop().time() + seconds, deadline)
-        try:
-            async with asyncio.timeout_at(limit):
-                if isinstance(signer, RSASigner):
-                    return await asyncio.to_thread(signer.sign_blocking, message)
-                signature = await signer.sign(message)
-        except TimeoutError:
-            raise SigningError(f"The signer gave no signature within {seconds:g} s. Nothing was sent.") from None
-        except Exception as error:
-            raise SigningError(f"The signer failed: {type(error).__name__}. Nothing was sent.") from error
-        if not isinstance(signature, bytes) or not signature:
-            raise SigningError("The signer returned no bytes. Nothing was sent.")
-        return signature
 
     async def _inspect(self, attachments: Attachments | Mapping[str, SourceLike | None] | None) -> tuple[FilePart, ...]:
         if isinstance(attachments, Mapping):
@@ -300,12 +242,12 @@ class AuditClient:
             return ()
         return await asyncio.to_thread(inspect_blocking, attachments.parts)
 
-    def _with(self, app_auth_token: str | None, timeouts: Timeouts | None) -> _Options:
+    def _with(self, app_auth_token: str | None, timeouts: Timeouts | None) -> Options:
         if app_auth_token is not None and not _TOKEN.fullmatch(app_auth_token):
             message = "a token is printable ASCII without blanks, and this is not."
             raise ValidationError([Problem("app_auth_token", "bad_token", message, "Copy it again.")])
         token = app_auth_token if app_auth_token is not None else self._options.app_auth_token
-        return _Options(timeouts or self._options.timeouts, token)
+        return attrs.evolve(self._options, timeouts=timeouts or self._options.timeouts, app_auth_token=token)
 
     async def __aenter__(self) -> Self:
         return self
@@ -334,3 +276,8 @@ def _texts(**values: str | None) -> dict[str, str]:
     if problems:
         raise ValidationError(problems)
     return {name: value for name, value in values.items() if value not in (None, "")}
+
+
+def _version(app_version: str | None, bundle_id: str | None) -> dict[str, str] | None:
+    """Return the query for the version in question; without a version there is no question."""
+    return _texts(app_version=app_version, bundle_id=bundle_id) if app_version else None

@@ -1,18 +1,18 @@
-"""Settings and credentials: frozen values that fail at construction."""
+"""Settings: frozen values that fail at construction."""
 
 from __future__ import annotations
 
 import re
 import ssl as ssl_module
-from typing import Final, Self, final
+from typing import Final, final
 from urllib.parse import SplitResult, urlsplit
 
 import attrs
 
-from alipay_mini_audit.crypto import KeySource, RSASigner, RSAVerifier, Signer, Verifier
 from alipay_mini_audit.errors import ConfigurationError
+from alipay_mini_audit.retry import RetryPolicy
 
-__all__ = ["PRODUCTION", "SANDBOX", "ClientConfig", "Credentials", "Timeouts"]
+__all__ = ["PRODUCTION", "SANDBOX", "ClientConfig", "Timeouts"]
 
 PRODUCTION: Final = "https://openapi.alipay.com"
 """The platform (docs page 054oog)."""
@@ -23,65 +23,7 @@ _RETIRED: Final = {
     "openapi.sandbox.dl.alipaydev.com": "it answers 404 and its TLS certificate does not match",
     "openapi.alipaydev.com": "it is retired",
 }
-_APP_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _VISIBLE: Final = re.compile(r"[!-~]+")
-_SERIAL_NUMBER: Final = re.compile(r"[A-Za-z0-9_-]{1,1024}")
-
-
-@final
-@attrs.frozen(kw_only=True)
-class Credentials:
-    """Who calls, and how requests are signed and replies verified.
-
-    Attributes:
-        app_id: the calling application; for a merchant's mini-program the service provider's own.
-        signer: makes signatures.
-        verifier: decides whether a reply is Alipay's.
-        app_cert_sn: serial number of the application certificate; `None` in key mode.
-        alipay_root_cert_sn: serial number of Alipay's root certificates; `None` in key mode.
-
-    Raises:
-        ConfigurationError: the app id cannot be one, or a part does not fulfil its protocol.
-    """
-
-    app_id: str
-    signer: Signer
-    verifier: Verifier
-    app_cert_sn: str | None = None
-    alipay_root_cert_sn: str | None = None
-
-    def __attrs_post_init__(self) -> None:
-        if not isinstance(self.app_id, str) or not _APP_ID.fullmatch(self.app_id):
-            raise ConfigurationError("app_id: expected the digits that the console shows, as a text.")
-        for name in ("app_cert_sn", "alipay_root_cert_sn"):
-            value = getattr(self, name)
-            if value is not None and (not isinstance(value, str) or not _SERIAL_NUMBER.fullmatch(value)):
-                raise ConfigurationError(f"{name}: expected hex digits, as a text.")
-        if not callable(getattr(self.signer, "sign", None)):
-            raise ConfigurationError("signer: expected an object with `async def sign(message) -> bytes`.")
-        if not callable(getattr(self.verifier, "verify", None)):
-            raise ConfigurationError("verifier: expected an object with `verify(message, signature, ...)`.")
-
-    @classmethod
-    def from_keys(cls, app_id: str, private_key: KeySource, alipay_public_key: KeySource) -> Self:
-        """Build credentials for key mode. Reads files, so call it before the event loop has work to do.
-
-        Args:
-            app_id: the calling application.
-            private_key: the application's private key: PEM, bare base64 or DER, PKCS#1 or PKCS#8. A `Path` is
-                a file, `str` and `bytes` are the key itself.
-            alipay_public_key: Alipay's public key in the same spellings; not the application's own.
-
-        Raises:
-            ConfigurationError: a key is unusable; the text says what was found instead.
-        """
-        signer, verifier = RSASigner(private_key), RSAVerifier(alipay_public_key)
-        if signer.fingerprint == verifier.fingerprint:
-            raise ConfigurationError(
-                "alipay_public_key: this is the application's own public key. Give the Alipay public key, "
-                "which the console shows beside it."
-            )
-        return cls(app_id=app_id, signer=signer, verifier=verifier)
 
 
 def _positive(owner: object, field: attrs.Attribute[float], value: object) -> None:
@@ -157,6 +99,8 @@ class ClientConfig:
     base_url: str = attrs.field(default=PRODUCTION, validator=_check_base_url)
     """Scheme, host and port; `PRODUCTION`, `SANDBOX`, or a gateway of your own."""
     timeouts: Timeouts = attrs.field(factory=Timeouts)
+    retry: RetryPolicy = attrs.field(factory=RetryPolicy)
+    """What to do after a failed attempt."""
     max_connections: int = attrs.field(default=32, validator=_count)
     """How many calls may be on the wire at once; further ones wait their turn."""
     chunk_size: int = attrs.field(default=256 * 1024, validator=_count)
@@ -171,6 +115,8 @@ class ClientConfig:
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.timeouts, Timeouts):
             raise ConfigurationError("ClientConfig.timeouts: expected a Timeouts.")
+        if not isinstance(self.retry, RetryPolicy):
+            raise ConfigurationError("ClientConfig.retry: expected a RetryPolicy.")
         if not isinstance(self.ssl, bool | ssl_module.SSLContext):
             raise ConfigurationError("ClientConfig.ssl: expected an ssl.SSLContext, True or False.")
         if not isinstance(self.trust_env, bool):

@@ -85,7 +85,9 @@ class Transport:
         if self._session is not None and not self._borrowed:
             await self._session.close()
 
-    async def send(self, draft: Draft, signature: bytes, timeouts: Timeouts, deadline: float) -> RawReply:
+    async def send(
+        self, draft: Draft, signature: bytes, timeouts: Timeouts, deadline: float, progress: Progress
+    ) -> RawReply:
         """Send one attempt and read its reply.
 
         Args:
@@ -93,13 +95,13 @@ class Transport:
             signature: the raw signature of its `string_to_sign`.
             timeouts: seconds for each phase.
             deadline: when the whole call must be over, in the time of the event loop.
+            progress: a new one, which is told how far the request comes.
 
         Raises:
             CallError: it did not come to a whole reply; `outcome` says what is known.
             ConfigurationError: the client is closed, or belongs to another event loop.
         """
         session = self._open_session()
-        progress = Progress(stall=timeouts.stall)
         try:
             async with asyncio.timeout_at(deadline), self._places:
                 return await self._exchange(session, draft, signature, timeouts, progress)
@@ -123,7 +125,7 @@ class Transport:
     ) -> RawReply:
         body = self._body(draft, progress)
         if body is None:
-            progress.phase, progress.sent_whole = Phase.WAITING, True
+            progress.sent()
         response = await session.request(
             draft.operation.method,
             URL(self._origin + draft.target, encoded=True),
@@ -151,8 +153,8 @@ class Transport:
 
     def _body(self, draft: Draft, progress: Progress) -> JsonBody | UploadBody | None:
         if draft.upload:
-            return UploadBody(draft.body, draft.files, progress, chunk_size=self._config.chunk_size)
-        return JsonBody(draft.body, progress) if draft.body else None
+            return UploadBody(draft, progress, chunk_size=self._config.chunk_size)
+        return JsonBody(draft, progress) if draft.body else None
 
     def _open_session(self) -> aiohttp.ClientSession:
         loop = asyncio.get_running_loop()

@@ -22,7 +22,7 @@ from multidict import CIMultiDict
 from alipay_mini_audit.attachments import FilePart, PathSource, Readable, Source
 from alipay_mini_audit.attachments.inspection import state_of
 from alipay_mini_audit.errors import CallError, SendInterrupted
-from alipay_mini_audit.protocol import part_headers
+from alipay_mini_audit.protocol import Draft, part_headers
 
 __all__ = ["JsonBody", "Phase", "Progress", "UploadBody"]
 
@@ -51,6 +51,8 @@ class Progress:
     phase: Phase = Phase.CONNECTING
     sent_whole: bool = False
     failure: CallError | None = None
+    on_sent: Callable[[], None] | None = None
+    """Called once, when all of the request has left."""
     _settled: asyncio.Event | None = None
 
     async def track(
@@ -60,13 +62,19 @@ class Progress:
         self._settled = asyncio.Event()
         try:
             await write(_WatchedWriter(writer, self))
-            self.sent_whole = True
-            self.phase = max(self.phase, Phase.WAITING)
+            self.sent()
         except CallError as error:
             self.failure = error
             raise
         finally:
             self._settled.set()
+
+    def sent(self) -> None:
+        """Note that all of the request has left."""
+        self.sent_whole = True
+        self.phase = max(self.phase, Phase.WAITING)
+        if self.on_sent is not None:
+            self.on_sent()
 
     async def settle(self) -> None:
         """Wait until the body is no longer written, its files are closed: at most a second."""
@@ -126,10 +134,10 @@ class _WatchedWriter(AbstractStreamWriter):
 
 @final
 class JsonBody(BytesPayload):
-    """A JSON text."""
+    """A JSON text or its ciphertext."""
 
-    def __init__(self, text: str, progress: Progress) -> None:
-        super().__init__(text.encode(), content_type="application/json")
+    def __init__(self, draft: Draft, progress: Progress) -> None:
+        super().__init__(draft.body.encode(), content_type=draft.content_type)
         self._progress = progress
 
     async def write(self, writer: AbstractStreamWriter) -> None:
@@ -146,11 +154,12 @@ class JsonBody(BytesPayload):
 class UploadBody(aiohttp.MultipartWriter):
     """Part `data` and the file parts, with an exact length."""
 
-    def __init__(self, data: str, files: tuple[FilePart, ...], progress: Progress, *, chunk_size: int) -> None:
+    def __init__(self, draft: Draft, progress: Progress, *, chunk_size: int) -> None:
         super().__init__("form-data")
         self._progress = progress
-        self.append(data.encode(), part_headers("data", "application/json"))
-        for file in files:
+        if draft.body:
+            self.append(draft.body.encode(), part_headers("data", draft.content_type))
+        for file in draft.files:
             self.append_payload(_FilePayload(file, chunk_size))
 
     async def write(self, writer: AbstractStreamWriter, close_boundary: bool = True) -> None:  # noqa: FBT001, FBT002

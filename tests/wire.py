@@ -10,6 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from alipay_mini_audit import RetryPolicy
+
+ONCE = RetryPolicy(attempts=1, resolve=False)
 KEYS = Path(__file__).parent / "vectors" / "keys"
 
 

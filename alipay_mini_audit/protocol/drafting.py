@@ -16,7 +16,8 @@ from alipay_mini_audit.protocol.operations import Operation
 
 __all__ = ["Caller", "Draft", "json_text", "query_target"]
 
-JSON_TYPE: Final = "application/json"
+_JSON: Final = "application/json"
+_ENCRYPTED: Final = "text/plain"
 
 
 @attrs.frozen
@@ -43,9 +44,11 @@ class Draft:
     Attributes:
         operation: which call.
         target: path and query, exactly as they go on the wire.
-        body: the text that is signed and sent: JSON, or part `data` of an upload; empty if there is none.
+        body: the text that is signed and sent: JSON or its ciphertext; of an upload part `data`; empty if there is
+            none.
         files: file parts of an upload, in the order of sending; never signed.
         upload: the body is multipart.
+        encrypted: the body is a ciphertext, and the reply will be one.
         caller: who calls.
         request_id: header `alipay-request-id`: at most 32 of letters, digits, `-` and `_`.
         nonce: a text that was never used before.
@@ -57,6 +60,7 @@ class Draft:
     body: str = attrs.field(default="", repr=False)
     files: tuple[FilePart, ...] = ()
     upload: bool = False
+    encrypted: bool = False
     caller: Caller
     request_id: str
     nonce: str
@@ -79,6 +83,11 @@ class Draft:
         method, token = self.operation.method, self.caller.app_auth_token
         return string_to_sign(self.auth_string, method, self.target, self.body, token)
 
+    @property
+    def content_type(self) -> str:
+        """Media type of `body`."""
+        return _ENCRYPTED if self.encrypted else _JSON
+
     def headers(self, signature: bytes) -> dict[str, str]:
         """Return the headers of the signed request, but for those of the body's framing.
 
@@ -87,11 +96,13 @@ class Draft:
         """
         headers = {
             "Authorization": authorization(self.auth_string, signature),
-            "Accept": JSON_TYPE,
+            "Accept": _JSON,
             "alipay-request-id": self.request_id,
         }
         if self.body and not self.upload:
-            headers["Content-Type"] = JSON_TYPE
+            headers["Content-Type"] = self.content_type
+        if self.encrypted:
+            headers["alipay-encrypt-type"] = "AES"
         if self.caller.alipay_root_cert_sn is not None:
             headers["alipay-root-cert-sn"] = self.caller.alipay_root_cert_sn
         if self.caller.app_auth_token is not None:

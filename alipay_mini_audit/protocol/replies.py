@@ -12,7 +12,7 @@ from typing import Final
 import attrs
 
 from alipay_mini_audit.codes import kind_of_status, look_up, unwrap
-from alipay_mini_audit.crypto import Verifier
+from alipay_mini_audit.crypto import ContentCipher, Verifier
 from alipay_mini_audit.errors import (
     ApiError,
     AuthenticationError,
@@ -74,7 +74,9 @@ class RawReply:
         return _OK <= self.status < _REDIRECT
 
 
-def read_reply(raw: RawReply, verifier: Verifier, *, empty_reply: bool = False) -> dict[str, object]:
+def read_reply(
+    raw: RawReply, verifier: Verifier, *, cipher: ContentCipher | None = None, empty_reply: bool = False
+) -> dict[str, object]:
     """Return the JSON object of a signed success.
 
     Every 2xx must carry a valid signature. An error is verified if it is signed, and believed as a hint if
@@ -83,6 +85,7 @@ def read_reply(raw: RawReply, verifier: Verifier, *, empty_reply: bool = False) 
     Args:
         raw: what came back.
         verifier: decides whether Alipay signed it.
+        cipher: decrypts it if it is encrypted; `None` if content is not.
         empty_reply: an empty signed body is a whole answer, `{}`.
 
     Raises:
@@ -97,7 +100,7 @@ def read_reply(raw: RawReply, verifier: Verifier, *, empty_reply: bool = False) 
             raise _api_error(raw)
         if raw.status == _ACCEPTED:
             raise _malformed(raw, "The platform took the request in and has not decided yet.", Outcome.UNKNOWN)
-        return _parse(raw, empty_reply=empty_reply or raw.status == _NO_CONTENT)
+        return _parse(raw, cipher, empty_reply=empty_reply or raw.status == _NO_CONTENT)
     except CallError as error:
         error.http_status = raw.status
         error.trace_id = raw.trace_id
@@ -128,10 +131,15 @@ def _unsigned_advice(raw: RawReply) -> str:
     return "Do not believe it; check base_url, and what stands between you and Alipay."
 
 
-def _parse(raw: RawReply, *, empty_reply: bool) -> dict[str, object]:
+def _parse(raw: RawReply, cipher: ContentCipher | None, *, empty_reply: bool) -> dict[str, object]:
     if not raw.body and empty_reply:
         return {}
-    parsed = _json_object(raw.body)
+    encrypted = raw.headers.get("content-type", "").partition(";")[0].strip().lower() == "text/plain"
+    parsed = _json_object(cipher.decrypt(raw.body) if cipher and encrypted else raw.body)
+    if parsed is None and encrypted and cipher is None:
+        advice = "It may be encrypted: give the encrypt_key that the console shows."
+        message = "The signed reply is text, not JSON."
+        raise MalformedReply(message, outcome=Outcome.ACCEPTED_UNREADABLE, advice=advice)
     if parsed is None:
         message = f"The signed reply is no JSON object ({len(raw.body)} bytes)."
         raise _malformed(raw, message, Outcome.ACCEPTED_UNREADABLE)

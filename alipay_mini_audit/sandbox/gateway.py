@@ -11,7 +11,7 @@ from typing import Final, Self, final
 
 from aiohttp import web
 
-from alipay_mini_audit.config import Credentials
+from alipay_mini_audit.credentials import Credentials
 from alipay_mini_audit.errors import ConfigurationError
 from alipay_mini_audit.sandbox.material import Material
 from alipay_mini_audit.sandbox.received import Submission

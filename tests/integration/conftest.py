@@ -10,7 +10,7 @@ import psutil
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from wire import KEYS, Wire, reply
+from wire import KEYS, ONCE, Wire, reply
 
 from alipay_mini_audit import AuditClient, ClientConfig, Credentials, Timeouts
 
@@ -50,7 +50,8 @@ async def wire(alipay_key: RSAPrivateKey) -> AsyncIterator[Wire]:
 
 @pytest.fixture
 async def client(wire: Wire, credentials: Credentials) -> AsyncIterator[AuditClient]:
-    config = ClientConfig(base_url=wire.base_url, timeouts=Timeouts(connect=2, stall=2, reply=2, total=10))
+    limits = Timeouts(connect=2, stall=2, reply=2, total=10)
+    config = ClientConfig(base_url=wire.base_url, timeouts=limits, retry=ONCE)
     async with AuditClient(credentials, config) as client:
         yield client
 

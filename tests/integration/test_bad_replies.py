@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from wire import Request, Wire, reply
+from wire import ONCE, Request, Wire, reply
 
 from alipay_mini_audit import (
     ApiError,
@@ -186,7 +186,7 @@ async def test_a_silent_peer_is_given_up(wire: Wire, credentials: Credentials) -
 
     wire.answer = answer
     limits = Timeouts(reply=0.05)
-    async with AuditClient(credentials, ClientConfig(base_url=wire.base_url, timeouts=limits)) as client:
+    async with AuditClient(credentials, ClientConfig(base_url=wire.base_url, timeouts=limits, retry=ONCE)) as client:
         error = await failed(client)
         assert type(error) is ReplyTimeout
         with pytest.raises(ReplyTimeout):
@@ -204,7 +204,7 @@ async def test_a_peer_that_does_not_read_is_given_up(credentials: Credentials) -
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0, limit=1024)
     base_url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    config = ClientConfig(base_url=base_url, timeouts=Timeouts(stall=0.1))
+    config = ClientConfig(base_url=base_url, timeouts=Timeouts(stall=0.1), retry=ONCE)
     async with AuditClient(credentials, config) as client:
         with pytest.raises(SendInterrupted, match="No byte") as caught:
             await client.apply(AuditApply(app_version="1"), {"test_file_name": b"x" * 30_000_000})
@@ -219,7 +219,7 @@ async def test_nobody_at_the_port_is_no_connection(credentials: Credentials) -> 
     server.close()
     await server.wait_closed()
     for address in (f"http://127.0.0.1:{port}", "http://no-such-host.invalid"):
-        async with AuditClient(credentials, ClientConfig(base_url=address)) as client:
+        async with AuditClient(credentials, ClientConfig(base_url=address, retry=ONCE)) as client:
             error = await failed(client)
             assert type(error) is ConnectionFailed
             assert error.outcome is Outcome.NOT_SENT
@@ -228,6 +228,6 @@ async def test_nobody_at_the_port_is_no_connection(credentials: Credentials) -> 
 
 
 async def test_tls_to_a_plain_port_is_no_connection(wire: Wire, credentials: Credentials) -> None:
-    config = ClientConfig(base_url=wire.base_url.replace("http:", "https:"), timeouts=Timeouts(connect=1))
+    config = ClientConfig(base_url=wire.base_url.replace("http:", "https:"), timeouts=Timeouts(connect=1), retry=ONCE)
     async with AuditClient(credentials, config) as client:
         assert type(await failed(client)) is ConnectionFailed

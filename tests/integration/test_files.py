@@ -10,7 +10,7 @@ from pathlib import Path
 import aiofiles
 import attrs
 import pytest
-from wire import Wire
+from wire import ONCE, Wire
 
 from alipay_mini_audit import (
     Attachments,
@@ -60,7 +60,7 @@ async def gate() -> AsyncIterator[Gate]:
 
 @pytest.fixture
 async def held(gate: Gate, credentials: Credentials) -> AsyncIterator[AuditClient]:
-    config = ClientConfig(base_url=gate.base_url, timeouts=Timeouts(stall=5, reply=5))
+    config = ClientConfig(base_url=gate.base_url, timeouts=Timeouts(stall=5, reply=5), retry=ONCE)
     async with AuditClient(credentials, config) as client:
         yield client
 

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from wire import KEYS, Wire, reply
+from wire import KEYS, ONCE, Wire, reply
 
 from alipay_mini_audit import (
     Attachments,
@@ -168,13 +168,14 @@ async def test_a_version_with_a_line_break_is_refused(client: AuditClient, wire:
 
 
 async def test_a_borrowed_session_is_used_and_not_closed(wire: Wire, credentials: Credentials) -> None:
+    config = ClientConfig(base_url=wire.base_url, retry=ONCE)
     async with aiohttp.ClientSession() as session:
-        async with AuditClient(credentials, ClientConfig(base_url=wire.base_url), session=session) as client:
+        async with AuditClient(credentials, config, session=session) as client:
             await client.cancel("1")
         assert not session.closed
         with pytest.raises(ConfigurationError, match="closed"):
             await client.cancel("1")
-    late = AuditClient(credentials, ClientConfig(base_url=wire.base_url), session=session)
+    late = AuditClient(credentials, config, session=session)
     with pytest.raises(ConfigurationError, match="closed"):
         await late.cancel("1")
     assert len(wire.requests) == 1
@@ -192,7 +193,7 @@ def test_with_names_async_with(credentials: Credentials) -> None:
 
 
 async def test_waiting_for_a_place_keeps_to_the_limit(wire: Wire, credentials: Credentials) -> None:
-    config = ClientConfig(base_url=wire.base_url, max_connections=3)
+    config = ClientConfig(base_url=wire.base_url, max_connections=3, retry=ONCE)
     async with AuditClient(credentials, config) as client:
         await asyncio.gather(*(client.cancel(str(i)) for i in range(30)))
     assert len(wire.requests) == 30

@@ -19,17 +19,23 @@ LAYERS = [
     "attachments",
     "models",
     "protocol",
+    "retry",
+    "events",
+    "settings",
+    "credentials",
     "config",
     "upload",
     "transport",
+    "certificates",
+    "attempts",
     "client",
     "sandbox",
     "cli",
     "__main__",
 ]
 """Bottom to top; `_version` lies under all of them, the front door above `client`."""
-CORE = ("errors", "codes", "crypto", "attachments", "models", "protocol")
-SANDBOX_MAY_USE = {"errors", "codes", "attachments", "config", "_version"}
+CORE = ("errors", "codes", "crypto", "attachments", "models", "protocol", "retry")
+SANDBOX_MAY_USE = {"errors", "codes", "attachments", "config", "credentials", "_version"}
 IMPURE = {"asyncio", "aiohttp", "socket", "time", "random"}
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import attrs
 import pytest
 
-from alipay_mini_audit.config import PRODUCTION, SANDBOX, ClientConfig, Credentials, Timeouts
+from alipay_mini_audit.config import PRODUCTION, SANDBOX, ClientConfig, Timeouts
+from alipay_mini_audit.credentials import Credentials
 from alipay_mini_audit.crypto import RSASigner, RSAVerifier
 from alipay_mini_audit.errors import ConfigurationError
 
@@ -214,7 +215,7 @@ def test_printed_credentials_hold_no_key(keys: Path) -> None:
     private = (keys / "app.pkcs8.b64").read_text("ascii")
     shown = repr(Credentials.from_keys(APP_ID, private, keys / "alipay.public.pem"))
     assert APP_ID in shown
-    assert "<RSASigner: 2048 bits>" in shown
+    assert "<RSASigner: 2048 bits, openssl>" in shown
     assert not [i for i in range(len(private) - 11) if private[i : i + 12] in shown]
 
 

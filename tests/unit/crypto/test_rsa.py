@@ -133,7 +133,7 @@ def test_the_shipped_classes_fulfil_the_protocols(signer: RSASigner, verifier: R
 
 def test_neither_prints_its_key(signer: RSASigner, verifier: RSAVerifier) -> None:
     for shown in (repr(signer), str(signer), f"{signer}"):
-        assert shown == "<RSASigner: 2048 bits>"
+        assert shown == "<RSASigner: 2048 bits, openssl>"
     assert repr(verifier) == "<RSAVerifier: 2048 bits>"
 
 

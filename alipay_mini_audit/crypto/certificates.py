@@ -1,0 +1,261 @@
+"""X.509 as far as OpenAPI v3 needs it: serial numbers, dates, and the chain to Alipay's root.
+
+The DER is walked here, since Alipay's root bundle holds certificates that no library at hand reads: unknown
+curves, and extra data in an algorithm. What cannot be read is passed over, unless nothing usable is left.
+"""
+
+from __future__ import annotations
+
+import binascii
+import datetime
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Final
+
+import attrs
+from Crypto.Hash import SHA1, SHA256, SHA384, SHA512
+from Crypto.PublicKey import RSA
+from Crypto.Signature import pkcs1_15
+from Crypto.Util.asn1 import DerBitString, DerObjectId, DerOctetString, DerSequence, DerSetOf
+
+from alipay_mini_audit.crypto.keys import KeySource, read_source
+from alipay_mini_audit.errors import ConfigurationError
+
+__all__ = ["Certificate", "chain_problem", "date_problem", "load_certificates", "root_serial_number"]
+
+_PEM: Final = re.compile(rb"-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE-----", re.DOTALL)
+_RSA_FAMILY: Final = "1.2.840.113549.1.1"
+_HASHES: Final = {
+    f"{_RSA_FAMILY}.5": SHA1,
+    f"{_RSA_FAMILY}.11": SHA256,
+    f"{_RSA_FAMILY}.12": SHA384,
+    f"{_RSA_FAMILY}.13": SHA512,
+}
+_NAMES: Final = {
+    "2.5.4.3": "CN",
+    "2.5.4.6": "C",
+    "2.5.4.7": "L",
+    "2.5.4.8": "ST",
+    "2.5.4.9": "STREET",
+    "2.5.4.10": "O",
+    "2.5.4.11": "OU",
+    "0.9.2342.19200300.100.1.1": "UID",
+    "0.9.2342.19200300.100.1.25": "DC",
+}
+_BASIC_CONSTRAINTS: Final = "2.5.29.19"
+_TRUE: Final = b"\x01\x01\xff"
+_MAX_CHAIN: Final = 8
+_BMP_STRING: Final = 0x1E
+_UTC_TIME: Final = 0x17
+_TEXTS: Final = {0x0C: "utf-8", 0x13: "ascii", 0x14: "latin-1", 0x16: "ascii", _BMP_STRING: "utf-16-be"}
+
+
+@attrs.frozen(slots=False)
+class Certificate:
+    """One X.509 certificate.
+
+    Attributes:
+        serial: its serial number as the issuer gave it.
+        issuer: who issued it: `CN=…,OU=…,O=…,C=…`, most specific first.
+        subject: whose it is, in the same form.
+        not_before: it holds from this time on.
+        not_after: it holds until this time.
+        is_authority: it may issue certificates.
+    """
+
+    serial: int
+    issuer: str
+    subject: str
+    not_before: datetime.datetime
+    not_after: datetime.datetime
+    is_authority: bool
+    _algorithm: str = attrs.field(repr=False)
+    _signed: bytes = attrs.field(repr=False)
+    _signature: bytes = attrs.field(repr=False)
+    _public_key: bytes = attrs.field(repr=False)
+
+    @property
+    def serial_number(self) -> str:
+        """The serial number that Alipay means: MD5 of issuer and serial, 32 lower-case hex digits."""
+        return hashlib.md5(f"{self.issuer}{self.serial}".encode(), usedforsecurity=False).hexdigest()
+
+    @property
+    def is_signed_with_rsa(self) -> bool:
+        """Only these count in the serial number of a root bundle."""
+        return self._algorithm.startswith(_RSA_FAMILY)
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of its public key, hex."""
+        return hashlib.sha256(self.public_key.export_key("DER")).hexdigest()
+
+    @cached_property
+    def public_key(self) -> RSA.RsaKey:
+        """Its RSA public key.
+
+        Raises:
+            ConfigurationError: it holds another kind of key.
+        """
+        try:
+            return RSA.import_key(self._public_key)
+        except (ValueError, IndexError, TypeError):
+            raise ConfigurationError(f"The certificate of {self.subject} holds no RSA key.") from None
+
+    def is_issued_by(self, issuer: Certificate) -> bool:
+        """Say whether `issuer` bears the name of its issuer and signed it."""
+        if self.issuer != issuer.subject or self._algorithm not in _HASHES:
+            return False
+        try:
+            digest = _HASHES[self._algorithm].new(self._signed)
+            pkcs1_15.new(issuer.public_key).verify(digest, self._signature)
+        except (ValueError, TypeError, ConfigurationError):
+            return False
+        return True
+
+
+def load_certificates(source: KeySource, name: str) -> tuple[Certificate, ...]:
+    """Read all certificates of a file or text, PEM, bare base64 or DER; the first is the leaf.
+
+    Args:
+        source: a `Path` to a file, or the content itself.
+        name: what to call it in an error.
+
+    Raises:
+        ConfigurationError: there is no certificate that can be read.
+    """
+    content = read_source(source, name)
+    found = [read for der in _to_ders(content) if (read := _read(der)) is not None]
+    if not found:
+        what = "This is a key." if b" KEY-----" in content else "It may be cut short or damaged."
+        raise ConfigurationError(f"{name}: there is no certificate in it that can be read. {what}")
+    return tuple(found)
+
+
+def root_serial_number(roots: Iterable[Certificate], name: str = "root_certificate") -> str:
+    """Return the serial number of a root bundle: those of its RSA-signed certificates, joined by `_`.
+
+    Raises:
+        ConfigurationError: there is no such certificate in it.
+    """
+    serial_numbers = [root.serial_number for root in roots if root.is_signed_with_rsa]
+    if not serial_numbers:
+        raise ConfigurationError(f"{name}: there is no RSA certificate in it. Download Alipay's root file again.")
+    return "_".join(serial_numbers)
+
+
+def date_problem(certificate: Certificate, now: datetime.datetime) -> str | None:
+    """Say what is wrong with the dates of a certificate; `None` if they hold."""
+    if now > certificate.not_after:
+        return f"it expired on {certificate.not_after:%Y-%m-%d %H:%M} UTC"
+    if now < certificate.not_before:
+        return f"it holds only from {certificate.not_before:%Y-%m-%d %H:%M} UTC on; check this machine's clock"
+    return None
+
+
+def chain_problem(
+    leaf: Certificate, others: Sequence[Certificate], roots: Sequence[Certificate], now: datetime.datetime
+) -> str | None:
+    """Say why the signatures do not lead from `leaf` to a root; `None` if they do.
+
+    Args:
+        leaf: the certificate in question.
+        others: certificates that came with it, which are not trusted by themselves.
+        roots: certificates that are trusted.
+        now: an authority between leaf and root must hold at this time.
+    """
+    current = leaf
+    for _ in range(_MAX_CHAIN):
+        if current in roots or any(current.is_issued_by(root) for root in roots):
+            return None
+        issuers = (
+            other
+            for other in others
+            if other.is_authority and other != current and current.is_issued_by(other) and not date_problem(other, now)
+        )
+        following = next(issuers, None)
+        if following is None:
+            known = any(current.issuer == root.subject for root in roots)
+            why = "that one did not sign it" if known else "no certificate of that name is at hand"
+            return f"it names {current.issuer} as its issuer, but {why}"
+        current = following
+    return "the chain of its issuers does not end"
+
+
+def _to_ders(content: bytes) -> list[bytes]:
+    blocks = _PEM.findall(content)
+    if not blocks and content[:1] == b"\x30" and not content[:64].isascii():
+        return [content]
+    ders = []
+    for block in blocks or [content]:
+        try:
+            ders.append(binascii.a2b_base64(b"".join(block.split()), strict_mode=True))
+        except binascii.Error:
+            continue
+    return ders
+
+
+def _read(der: bytes) -> Certificate | None:
+    try:
+        whole = DerSequence().decode(der)
+        signed = whole[0]
+        fields = list(DerSequence().decode(signed)[:])
+        if not isinstance(fields[0], int):
+            del fields[0]
+        serial, _, issuer, validity, subject, public_key = fields[:6]
+        not_before, not_after = (_time(time) for time in DerSequence().decode(validity)[:2])
+        return Certificate(
+            serial,
+            _name(issuer),
+            _name(subject),
+            not_before,
+            not_after,
+            _is_authority(fields[6:]),
+            DerObjectId().decode(DerSequence().decode(whole[1])[0]).value,
+            signed,
+            DerBitString().decode(whole[2]).value,
+            public_key,
+        )
+    except (ValueError, IndexError, TypeError, KeyError):
+        return None
+
+
+def _name(der: bytes) -> str:
+    rdns = [DerSetOf().decode(rdn) for rdn in DerSequence().decode(der)[:]]
+    return ",".join("+".join(_attribute(bytes(pair)) for pair in rdn) for rdn in reversed(rdns))
+
+
+def _attribute(der: bytes) -> str:
+    identifier, value = DerSequence().decode(der)[:2]
+    oid = DerObjectId().decode(identifier).value
+    header = 2 if value[1] < 0x80 else 2 + (value[1] & 0x7F)  # noqa: PLR2004  # DER: short or long length
+    text = value[header:].decode(_TEXTS[value[0]])
+    return f"{_NAMES.get(oid, oid)}={_escape(text)}"
+
+
+def _escape(text: str) -> str:
+    """Escape as RFC 4514 says."""
+    text = re.sub(r'([\\,+"<>;])', r"\\\1", text)
+    if text[:1] in ("#", " "):
+        text = "\\" + text
+    return text[:-1] + "\\ " if text.endswith(" ") and text != "\\ " else text
+
+
+def _time(der: bytes) -> datetime.datetime:
+    digits = der[2:].decode("ascii").removesuffix("Z")
+    if der[0] == _UTC_TIME:
+        digits = ("19" if digits >= "50" else "20") + digits
+    return datetime.datetime.strptime(digits, "%Y%m%d%H%M%S").replace(tzinfo=datetime.UTC)
+
+
+def _is_authority(rest: Sequence[object]) -> bool:
+    extensions = next((item for item in rest if isinstance(item, bytes) and item[:1] == b"\xa3"), None)
+    if extensions is None:
+        return False
+    inner = DerSequence().decode(b"\x30" + extensions[1:])[0]
+    for extension in DerSequence().decode(inner)[:]:
+        members = DerSequence().decode(extension)[:]
+        if DerObjectId().decode(members[0]).value == _BASIC_CONSTRAINTS:
+            return DerOctetString().decode(members[-1]).payload[2:5] == _TRUE
+    return False

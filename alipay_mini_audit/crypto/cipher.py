@@ -1,0 +1,73 @@
+"""Encrypted content: AES-CBC with a zero IV and PKCS#7 padding, in base64 (docs page 054d0z)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Final, NoReturn, final
+
+from Crypto.Cipher import AES
+from Crypto.Util.Padding import pad, unpad
+
+from alipay_mini_audit.errors import ConfigurationError, MalformedReply, Outcome
+
+__all__ = ["ContentCipher"]
+
+_IV: Final = bytes(AES.block_size)
+_KEY_SIZES: Final = (16, 24, 32)
+
+
+@final
+class ContentCipher:
+    """Encrypts what is sent and decrypts what comes back.
+
+    The platform fixes the IV, so equal texts have equal ciphertexts: this hides content from the middle, no more.
+
+    Args:
+        encrypt_key: base64 of a key of 16, 24 or 32 bytes, as the console shows it.
+
+    Raises:
+        ConfigurationError: it is no such key.
+    """
+
+    __slots__ = ("_key",)
+
+    def __init__(self, encrypt_key: str) -> None:
+        try:
+            self._key = base64.b64decode("".join(encrypt_key.split()), validate=True)
+        except (AttributeError, ValueError, binascii.Error):
+            raise ConfigurationError("encrypt_key: expected the base64 text that the console shows.") from None
+        if len(self._key) not in _KEY_SIZES:
+            raise ConfigurationError(
+                f"encrypt_key: this key has {len(self._key)} bytes; expected 16, 24 or 32. Copy it again, whole."
+            )
+
+    def encrypt(self, text: str) -> str:
+        """Return the ciphertext in base64."""
+        return base64.b64encode(
+            AES.new(self._key, AES.MODE_CBC, iv=_IV).encrypt(pad(text.encode(), AES.block_size))
+        ).decode("ascii")
+
+    def decrypt(self, body: bytes) -> bytes:
+        """Return the UTF-8 plaintext of a verified reply.
+
+        Raises:
+            MalformedReply: it cannot be decrypted; why is not told.
+        """
+        try:
+            padded = AES.new(self._key, AES.MODE_CBC, iv=_IV).decrypt(base64.b64decode(body, validate=True))
+            text = unpad(padded, AES.block_size)
+            text.decode()
+        except ValueError:
+            raise MalformedReply(
+                "The signed reply cannot be decrypted.",
+                outcome=Outcome.ACCEPTED_UNREADABLE,
+                advice="Check that encrypt_key is the key that the console shows for this application.",
+            ) from None
+        return text
+
+    def __repr__(self) -> str:
+        return f"<ContentCipher: AES-{len(self._key) * 8}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a ContentCipher holds a key and is not pickled; make one in each process")
