@@ -60,13 +60,15 @@ class Progress:
     ) -> None:
         """Run `write` under watch."""
         self._settled = asyncio.Event()
+        watch = _StallWatch(writer, self)
         try:
-            await write(_WatchedWriter(writer, self))
+            await write(_NotingWriter(writer, self))
             self.sent()
         except CallError as error:
             self.failure = error
             raise
         finally:
+            watch.stop()
             self._settled.set()
 
     def sent(self) -> None:
@@ -86,35 +88,46 @@ class Progress:
                 waiting.cancel()
 
 
-class _WatchedWriter(AbstractStreamWriter):
-    """Passes everything on, notes that bytes leave, and gives up when they no longer do.
+class _StallWatch:
+    """Gives up when no byte moves; aiohttp has no such limit. A slow line is no stalled one.
 
-    aiohttp has no such limit. A slow line is no stalled one: as long as the unsent rest shrinks, it goes on.
+    It breaks the connection rather than a wait: aiohttp's drain cannot be awaited again once it was cancelled.
     """
+
+    def __init__(self, writer: AbstractStreamWriter, progress: Progress) -> None:
+        self._writer = writer
+        self._progress = progress
+        self._loop = asyncio.get_running_loop()
+        self._moved, self._since = 0, self._loop.time()
+        self._timer = self._loop.call_later(progress.stall / 4, self._look)
+
+    def stop(self) -> None:
+        self._timer.cancel()
+
+    def _look(self) -> None:
+        transport, stall, now = self._writer.transport, self._progress.stall, self._loop.time()
+        if transport is None or transport.is_closing():
+            return
+        moved = self._writer.output_size - transport.get_write_buffer_size()
+        if moved != self._moved:
+            self._moved, self._since = moved, now
+        elif now - self._since >= stall:
+            self._progress.failure = SendInterrupted(f"No byte of the request moved for {stall:g} s.")
+            transport.abort()
+            return
+        self._timer = self._loop.call_later(stall / 4, self._look)
+
+
+class _NotingWriter(AbstractStreamWriter):
+    """Passes everything on, and notes that bytes leave."""
 
     def __init__(self, writer: AbstractStreamWriter, progress: Progress) -> None:
         self._writer = writer
         self._progress = progress
 
     async def write(self, chunk: bytes | bytearray | memoryview) -> None:
-        level = self._unsent() + len(chunk)
-        waiting = self._writer.write(chunk)
-        while True:
-            try:
-                async with asyncio.timeout(self._progress.stall):
-                    await waiting
-            except TimeoutError:
-                if self._unsent() >= level:
-                    message = f"No byte of the request moved for {self._progress.stall:g} s."
-                    raise SendInterrupted(message) from None
-                level, waiting = self._unsent(), self._writer.drain()
-            else:
-                self._progress.phase = max(self._progress.phase, Phase.SENDING)
-                return
-
-    def _unsent(self) -> int:
-        transport = self._writer.transport
-        return 0 if transport is None else transport.get_write_buffer_size()
+        await self._writer.write(chunk)
+        self._progress.phase = max(self._progress.phase, Phase.SENDING)
 
     async def drain(self) -> None:
         await self._writer.drain()

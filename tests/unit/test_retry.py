@@ -1,0 +1,150 @@
+"""The policy as a table: no clock, no waiting."""
+
+import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alipay_mini_audit.errors import (
+    ApiError,
+    AuditError,
+    ConfigurationError,
+    ConnectionFailed,
+    InvalidRequest,
+    MalformedReply,
+    Outcome,
+    RateLimited,
+    ReplyLost,
+    ServiceUnavailable,
+    SigningError,
+    StateConflict,
+    UntrustedReply,
+    ValidationError,
+)
+from alipay_mini_audit.models import ReplyMeta, VersionDetail
+from alipay_mini_audit.protocol import APPLY, CANCEL, DETAIL, Operation
+from alipay_mini_audit.retry import GiveUp, Resolve, Retry, RetryPolicy, has_landed
+
+POLICY = RetryPolicy(attempts=3, initial_delay=2.0, max_delay=30.0)
+NOT_SENT = ConnectionFailed("refused")
+LOST = ReplyLost("lost")
+REFUSED = InvalidRequest("LOGO_IS_BLANK", "no logo")
+REPEAT = StateConflict("SUBMIT_REPEAT", "again")
+UNREADABLE = MalformedReply("no JSON", outcome=Outcome.ACCEPTED_UNREADABLE)
+THROTTLED = RateLimited("app-call-limited", "slow down", retry_after=7.0)
+
+
+@pytest.mark.parametrize(
+    ("error", "attempt", "expected"),
+    [
+        (NOT_SENT, 1, Retry(2.0)),
+        (NOT_SENT, 2, Retry(4.0)),
+        (NOT_SENT, 3, GiveUp()),
+        (SigningError("hsm"), 1, Retry(2.0)),
+        (THROTTLED, 1, Retry(7.0)),
+        (RateLimited("method-call-limited", ""), 2, Retry(4.0)),
+        (THROTTLED, 3, GiveUp()),
+        (LOST, 1, Resolve()),
+        (LOST, 3, Resolve()),
+        (ServiceUnavailable("SYSTEM_ERROR", ""), 1, Resolve()),
+        (UntrustedReply("unsigned"), 1, Resolve()),
+        (UNREADABLE, 1, Resolve()),
+        (REFUSED, 1, GiveUp()),
+        (REFUSED, 2, GiveUp()),
+        (REPEAT, 1, GiveUp()),
+        (REPEAT, 2, Resolve()),
+        (StateConflict("CAN_NOT_SUBMIT_WITH_AUDIT", ""), 2, Resolve()),
+        (StateConflict("CAN_NOT_SUBMIT_WITHOUT_INIT", ""), 3, Resolve()),
+        (StateConflict("AUDITING_VERSION_NOT_EXIST", ""), 2, Resolve()),
+        (StateConflict("MINI_APP_INFO_AUDIT_CONTAINS", ""), 2, GiveUp()),
+        (ApiError("BRAND_NEW", ""), 1, GiveUp()),
+        (ValidationError([]), 1, GiveUp()),
+        (ConfigurationError("closed"), 1, GiveUp()),
+    ],
+    ids=str,
+)
+def test_the_policy_decides_by_outcome(error: AuditError, attempt: int, expected: object) -> None:
+    assert POLICY.decide(error, attempt, 0.0) == expected
+
+
+@pytest.mark.parametrize("error", [LOST, UNREADABLE], ids=str)
+def test_without_resolving_an_unknown_outcome_is_raised(error: AuditError) -> None:
+    assert RetryPolicy(resolve=False).decide(error, 1, 0.0) == GiveUp()
+
+
+def test_a_question_is_repeated_even_if_its_outcome_is_unknown() -> None:
+    assert POLICY.decide(LOST, 1, 0.0, repeatable=True) == Retry(2.0)
+    assert POLICY.decide(LOST, 3, 0.0, repeatable=True) == GiveUp()
+    assert POLICY.decide(REFUSED, 1, 0.0, repeatable=True) == GiveUp()
+
+
+@pytest.mark.parametrize(("elapsed", "expected"), [(7.9, Retry(2.0)), (8.0, GiveUp()), (20.0, GiveUp())])
+def test_the_total_always_wins(elapsed: float, expected: object) -> None:
+    assert POLICY.decide(NOT_SENT, 1, elapsed, total=10.0) == expected
+
+
+@pytest.mark.parametrize(
+    ("attempt", "jitter", "delay"),
+    [(1, 1.0, 2.0), (1, 0.0, 1.0), (2, 0.5, 3.0), (3, 1.0, 8.0), (5, 1.0, 30.0), (10_000, 0.0, 15.0)],
+)
+def test_delays_double_up_to_the_longest_and_are_spread(attempt: int, jitter: float, delay: float) -> None:
+    assert POLICY.delay_after(attempt, NOT_SENT, jitter) == delay
+
+
+@given(st.integers(1, 10**9), st.floats(0, 1), st.floats(0, 10**6))
+def test_a_delay_is_never_shorter_than_the_platform_asks_nor_longer_than_both(
+    attempt: int, jitter: float, asked: float
+) -> None:
+    delay = POLICY.delay_after(attempt, RateLimited("app-call-limited", "", retry_after=asked), jitter)
+    assert asked <= delay <= max(asked, 30.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("attempts", 0),
+        ("attempts", 1.5),
+        ("attempts", True),
+        ("initial_delay", -1),
+        ("initial_delay", "1"),
+        ("max_delay", float("inf")),
+        ("max_delay", float("nan")),
+    ],
+)
+def test_an_unusable_setting_is_named(name: str, value: object) -> None:
+    with pytest.raises(ConfigurationError, match=rf"RetryPolicy\.{name}"):
+        RetryPolicy(**{name: value})  # type: ignore[arg-type]
+
+
+BEGAN = datetime.datetime(2026, 11, 24, 2, 0, 0, tzinfo=datetime.UTC)
+META = ReplyMeta(request_id="r", trace_id=None, http_status=200)
+
+
+@pytest.mark.parametrize(
+    ("operation", "status", "seconds", "expected"),
+    [
+        (APPLY, "INIT", None, False),
+        (APPLY, "INIT", -9999, False),
+        (APPLY, "AUDITING", 0, True),
+        (APPLY, "AUDITING", 5, True),
+        (APPLY, "AUDITING", -60, True),
+        (APPLY, "AUDITING", -61, None),
+        (APPLY, "AUDITING", None, None),
+        (APPLY, "WAIT_RELEASE", 30, True),
+        (APPLY, "SOMETHING_NEW", 30, True),
+        (APPLY, "AUDIT_REJECT", -86400, None),
+        (APPLY, None, 0, None),
+        (CANCEL, "INIT", 0, True),
+        (CANCEL, "AUDITING", 0, False),
+        (CANCEL, "WAIT_RELEASE", 0, None),
+        (CANCEL, "SOMETHING_NEW", 0, None),
+        (DETAIL, "INIT", 0, None),
+    ],
+)
+def test_the_platforms_answer_says_whether_a_call_landed(
+    operation: Operation, status: str | None, seconds: int | None, expected: bool | None
+) -> None:
+    submitted = None if seconds is None else BEGAN + datetime.timedelta(seconds=seconds)
+    detail = VersionDetail(status=status, gmt_apply_audit=submitted, meta=META)
+    assert has_landed(operation, detail, BEGAN) is expected
