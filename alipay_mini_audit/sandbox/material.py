@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import base64
 import os
 import re
 import secrets
@@ -13,11 +13,19 @@ import attrs
 from Crypto.PublicKey import RSA
 
 from alipay_mini_audit.errors import ConfigurationError
-from alipay_mini_audit.sandbox.certificates import Name, certificate_key, issue
+from alipay_mini_audit.sandbox.certificates import certificate_key
+from alipay_mini_audit.sandbox.encryption import Cipher
+from alipay_mini_audit.sandbox.issuing import (
+    certify_alipay,
+    certify_app,
+    certify_root,
+    new_key,
+    private_pem,
+    public_pem,
+)
 
 __all__ = ["Material"]
 
-_BITS: Final = 2048
 _APP_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _FILES: Final = {
     "app_id": "app_id",
@@ -29,6 +37,9 @@ _FILES: Final = {
     "root_certificate": "alipay_root_cert.crt",
 }
 """Field of `Material` -> its file."""
+_OPTIONAL: Final = {"ca_private_key": "alipay_root_private_key.pem", "encrypt_key": "encrypt_key"}
+"""The same for what a folder may lack."""
+_PUBLIC: Final = (".crt", "app_id")
 
 
 @final
@@ -44,7 +55,8 @@ class Material:
         app_certificate: certifies the app's key, for certificate mode.
         alipay_certificate: certifies the platform's key.
         root_certificate: the self-signed root that signed both certificates.
-        ca_private_key: the root's key, PKCS#8; `None` if the material was read from a folder.
+        ca_private_key: the root's key, PKCS#8; `None` if the material was read from a folder that lacks it.
+        encrypt_key: AES key of encrypted calls, in base64; `None` if the app has none.
     """
 
     app_id: str
@@ -55,18 +67,20 @@ class Material:
     alipay_certificate: str = attrs.field(repr=False)
     root_certificate: str = attrs.field(repr=False)
     ca_private_key: str | None = attrs.field(default=None, repr=False)
+    encrypt_key: str | None = attrs.field(default=None, repr=False)
 
     @property
     def app_public_key(self) -> str:
         """The key that verifies requests, PEM."""
-        return _public(RSA.import_key(self.app_private_key))
+        return public_pem(RSA.import_key(self.app_private_key))
 
     @classmethod
-    def generate(cls, app_id: str | None = None) -> Self:
+    def generate(cls, app_id: str | None = None, *, encrypt_key: bool = False) -> Self:
         """Make three RSA keys of 2048 bits and their certificates. Takes about a second: use a worker thread.
 
         Args:
             app_id: the app's id; `None` draws one.
+            encrypt_key: whether to draw an AES key too.
 
         Raises:
             ConfigurationError: the app id cannot be one.
@@ -74,18 +88,48 @@ class Material:
         if app_id is None:
             app_id = f"9021{secrets.randbelow(10**12):012d}"
         _check_app_id(app_id)
-        app, alipay, root = (RSA.generate(_BITS) for _ in range(3))
-        issuer = _name("Sandbox Certification Authority", "Sandbox Root R1")
+        app, alipay, root = (new_key() for _ in range(3))
         return cls(
             app_id=app_id,
-            app_private_key=_private(app),
-            alipay_private_key=_private(alipay),
-            alipay_public_key=_public(alipay),
-            app_certificate=_certify(_name("应用", f"{app_id}-沙箱应用"), app, issuer, root),
-            alipay_certificate=_certify(_name("平台", "支付宝沙箱"), alipay, issuer, root),
-            root_certificate=_certify(issuer, root, issuer, root),
-            ca_private_key=_private(root),
+            app_private_key=private_pem(app),
+            alipay_private_key=private_pem(alipay),
+            alipay_public_key=public_pem(alipay),
+            app_certificate=certify_app(app_id, app, root),
+            alipay_certificate=certify_alipay(alipay, root),
+            root_certificate=certify_root(root),
+            ca_private_key=private_pem(root),
+            encrypt_key=base64.b64encode(secrets.token_bytes(16)).decode("ascii") if encrypt_key else None,
         )
+
+    def successor(self, *, expired: bool = False, forged: bool = False) -> Self:
+        """Return the same material with a new key and certificate of the platform. Blocking, about a second.
+
+        Args:
+            expired: whether the certificate has expired already.
+            forged: whether it only names the root as its issuer, and another key signed it.
+
+        Raises:
+            ConfigurationError: the root's private key is not at hand.
+        """
+        key = new_key()
+        return attrs.evolve(
+            self,
+            alipay_private_key=private_pem(key),
+            alipay_public_key=public_pem(key),
+            alipay_certificate=certify_alipay(key, self._authority(forged=forged), expired=expired),
+        )
+
+    def expired_certificate(self) -> str:
+        """Return a certificate of the platform's present key that expired yesterday, PEM. Blocking.
+
+        Raises:
+            ConfigurationError: the root's private key is not at hand.
+        """
+        return certify_alipay(RSA.import_key(self.alipay_private_key), self._authority(), expired=True)
+
+    def forged_certificate(self) -> str:
+        """Return a certificate of the platform's present key that the root did not sign, PEM. Blocking."""
+        return certify_alipay(RSA.import_key(self.alipay_private_key), self._authority(forged=True))
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -97,6 +141,7 @@ class Material:
         Raises:
             ConfigurationError: a file is missing, unreadable, or does not belong to the others.
         """
+        optional = {field: name for field, name in _OPTIONAL.items() if (folder / name).is_file()}
         missing = [name for name in _FILES.values() if not (folder / name).is_file()]
         if missing:
             raise ConfigurationError(
@@ -104,10 +149,11 @@ class Material:
                 "or give an empty folder to have new ones made."
             )
         try:
-            texts = {field: (folder / name).read_text(encoding="utf-8") for field, name in _FILES.items()}
+            texts = {field: (folder / name).read_text(encoding="utf-8") for field, name in (_FILES | optional).items()}
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigurationError(f"{folder}: sandbox material cannot be read: {error}") from error
-        material = cls(**texts | {"app_id": texts["app_id"].strip()})
+        texts |= {field: texts[field].strip() for field in ("app_id", "encrypt_key") if field in texts}
+        material = cls(**texts)
         material._check(folder)
         return material
 
@@ -122,7 +168,7 @@ class Material:
         Raises:
             ConfigurationError: the folder is half filled, unusable, or is for another app id.
         """
-        if not any((folder / name).exists() for name in _FILES.values()):
+        if not any((folder / name).exists() for name in (_FILES | _OPTIONAL).values()):
             material = cls.generate(app_id)
             material.write(folder)
             return material
@@ -140,35 +186,50 @@ class Material:
         Raises:
             ConfigurationError: one of the files exists, or the folder cannot be written.
         """
-        present = [name for name in _FILES.values() if (folder / name).exists()]
+        files = _FILES | {field: name for field, name in _OPTIONAL.items() if getattr(self, field) is not None}
+        present = [name for name in (_FILES | _OPTIONAL).values() if (folder / name).exists()]
         if present:
             raise ConfigurationError(f"{folder}: not overwriting {', '.join(present)}. Give an empty folder.")
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            for field, name in _FILES.items():
+            for field, name in files.items():
                 text: str = getattr(self, field)
-                mode = 0o600 if name.endswith(".pem") else 0o644
+                mode = 0o644 if name.endswith(_PUBLIC) else 0o600
                 descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
                 with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                     file.write(text.rstrip("\n") + "\n")
         except OSError as error:
             raise ConfigurationError(f"{folder}: sandbox material cannot be written: {error}") from error
 
+    def _authority(self, *, forged: bool = False) -> RSA.RsaKey:
+        if forged:
+            return new_key()
+        if self.ca_private_key is None:
+            raise ConfigurationError(
+                f"The sandbox material has no {_OPTIONAL['ca_private_key']}, which signs new certificates: "
+                "restore it, or make new material."
+            )
+        return RSA.import_key(self.ca_private_key)
+
     def _check(self, folder: Path) -> None:
         _check_app_id(self.app_id)
+        if self.encrypt_key is not None:
+            Cipher(self.encrypt_key)
         try:
             app, alipay = RSA.import_key(self.app_private_key), RSA.import_key(self.alipay_private_key)
+            root = None if self.ca_private_key is None else RSA.import_key(self.ca_private_key)
             shown = RSA.import_key(self.alipay_public_key)
         except (ValueError, TypeError) as error:
             raise ConfigurationError(f"{folder}: a key file holds no RSA key.") from error
-        if not (app.has_private() and alipay.has_private()):
+        if not all(key.has_private() for key in (app, alipay, root) if key is not None):
             raise ConfigurationError(f"{folder}: a private key file holds a public key.")
         pairs = {
             _FILES["alipay_public_key"]: (shown, alipay),
             _FILES["alipay_certificate"]: (certificate_key(self.alipay_certificate), alipay),
             _FILES["app_certificate"]: (certificate_key(self.app_certificate), app),
         }
-        certificate_key(self.root_certificate)
+        root_public = certificate_key(self.root_certificate)
+        pairs[_FILES["root_certificate"]] = (root_public, root or root_public)
         for name, (public, private) in pairs.items():
             if public.public_key() != private.public_key():
                 raise ConfigurationError(f"{folder}: {name} does not belong to the private key beside it.")
@@ -177,29 +238,3 @@ class Material:
 def _check_app_id(app_id: str) -> None:
     if not _APP_ID.fullmatch(app_id):
         raise ConfigurationError("app_id: expected up to 64 of the characters A-Z, a-z, 0-9, _ and -.")
-
-
-def _name(unit: str, common: str) -> Name:
-    return (("C", "CN"), ("O", "alipay-mini-audit"), ("OU", unit), ("CN", common))
-
-
-def _certify(subject: Name, key: RSA.RsaKey, issuer: Name, issuer_key: RSA.RsaKey) -> str:
-    now = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
-    return issue(
-        subject=subject,
-        issuer=issuer,
-        serial=secrets.randbits(127) + 1,
-        not_before=now - datetime.timedelta(days=1),
-        not_after=now + datetime.timedelta(days=5 * 365),
-        public_key=key,
-        issuer_key=issuer_key,
-        authority=subject == issuer,
-    )
-
-
-def _private(key: RSA.RsaKey) -> str:
-    return key.export_key(pkcs=8).decode("ascii") + "\n"
-
-
-def _public(key: RSA.RsaKey) -> str:
-    return key.public_key().export_key().decode("ascii") + "\n"

@@ -9,17 +9,18 @@ from collections.abc import Mapping
 from typing import Final, NoReturn, final
 
 import attrs
-from aiohttp import BodyPartReader, StreamReader, web
+from aiohttp import BodyPartReader, HttpVersion11, StreamReader, web
 from aiohttp.http import HttpProcessingError
 
 from alipay_mini_audit.attachments.parts import PARTS
 from alipay_mini_audit.sandbox.refusal import Refusal
 
-__all__ = ["ReceivedPart", "Submission", "Upload", "drain", "parse_object", "read_json", "read_upload"]
+__all__ = ["ReceivedPart", "Submission", "Upload", "drain", "go_on", "parse_object", "read_json", "read_upload"]
 
 _CHUNK: Final = 16 * 1024
 _MAX_TEXT: Final = 1024 * 1024
 _JSON: Final = "application/json"
+_CIPHERTEXT: Final = "text/plain"
 _EXTENSION: Final = re.compile(r".*[^./\\]\.[A-Za-z0-9]+", re.DOTALL)
 _BROKEN: Final = (ValueError, RuntimeError, Warning, HttpProcessingError)
 """What the multipart reader raises for a body that is none; it warns of bad part headers."""
@@ -89,11 +90,12 @@ class Upload:
     problem: Refusal | None = None
 
 
-async def read_upload(request: web.BaseRequest) -> Upload:
+async def read_upload(request: web.BaseRequest, *, encrypted: bool = False) -> Upload:
     """Read a multipart body to its end.
 
     Args:
         request: the request, its body unread.
+        encrypted: whether the part `data` has to be ciphertext.
 
     Raises:
         Refusal: it is no multipart body, or the part `data` is too large.
@@ -108,18 +110,19 @@ async def read_upload(request: web.BaseRequest) -> Upload:
         while (part := await reader.next()) is not None:
             if not isinstance(part, BodyPartReader):
                 raise Refusal("invalid-request-data", "A part is a multipart body itself.")
-            await _read_part(part, upload)
+            await _read_part(part, upload, encrypted=encrypted)
     except _BROKEN as error:
         raise Refusal("invalid-request-data", "The multipart body is malformed.") from error
     await drain(request.content)
     return upload
 
 
-async def read_json(request: web.BaseRequest) -> bytes:
+async def read_json(request: web.BaseRequest, *, encrypted: bool = False) -> bytes:
     """Read a JSON body to its end, unparsed.
 
     Args:
         request: the request, its body unread.
+        encrypted: whether the body has to be ciphertext.
 
     Raises:
         Refusal: it is too large, or there is one and its Content-Type is another.
@@ -131,9 +134,25 @@ async def read_json(request: web.BaseRequest) -> bytes:
         body += chunk
         if len(body) > _MAX_TEXT:
             raise Refusal("invalid-request-data", f"The body is larger than {_MAX_TEXT} bytes.")
-    if body and request.content_type != _JSON:
+    if body and encrypted and request.content_type != _CIPHERTEXT:
+        raise Refusal("invalid-encrypt")
+    if body and not encrypted and request.content_type != _JSON:
         raise Refusal("invalid-content-type", f"This API takes {_JSON}.")
     return bytes(body)
+
+
+async def go_on(request: web.BaseRequest) -> None:
+    """Tell a peer that waits for it that its body is welcome.
+
+    Args:
+        request: the request, its body unread.
+
+    Raises:
+        ConnectionError: the peer left.
+    """
+    if request.version >= HttpVersion11 and request.headers.get("Expect", "").lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # it counts as no answer
 
 
 async def drain(stream: StreamReader) -> None:
@@ -171,12 +190,12 @@ def _no_json(constant: str) -> NoReturn:
     raise ValueError(constant)
 
 
-async def _read_part(part: BodyPartReader, upload: Upload) -> None:
+async def _read_part(part: BodyPartReader, upload: Upload, *, encrypted: bool) -> None:
     name = part.name
     if name == "data":
         second = upload.data is not None
         upload.data = await _read_text(part)
-        problem = _problem_of_data(part, second=second)
+        problem = _problem_of_data(part, second=second, encrypted=encrypted)
     else:
         size, sha256 = await _measure(part)
         known = {received.name for received in upload.parts}
@@ -193,14 +212,16 @@ async def _read_part(part: BodyPartReader, upload: Upload) -> None:
     upload.problem = upload.problem or problem
 
 
-def _problem_of_data(part: BodyPartReader, *, second: bool) -> Refusal | None:
+def _problem_of_data(part: BodyPartReader, *, second: bool, encrypted: bool) -> Refusal | None:
     if second:
         return Refusal("invalid-request-data", "The part data came twice.")
     if part.filename is not None:
         return Refusal("invalid-request-data", "The part data has a file name.")
-    content_type = part.headers.get("Content-Type", _JSON).partition(";")[0].strip().lower()
-    if content_type != _JSON:
-        return Refusal("invalid-content-type", f"The part data is not {_JSON}.")
+    wanted = _CIPHERTEXT if encrypted else _JSON
+    content_type = part.headers.get("Content-Type", wanted).partition(";")[0].strip().lower()
+    if content_type != wanted:
+        code = "invalid-encrypt" if encrypted else "invalid-content-type"
+        return Refusal(code, f"The part data is not {wanted}.")
     return None
 
 

@@ -3,33 +3,43 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, final
 from urllib.parse import parse_qsl
 
 import attrs
-from aiohttp import HttpVersion11, web
-from Crypto.PublicKey import RSA
+from aiohttp import web
 
 from alipay_mini_audit.sandbox.certificates import root_serial_number, serial_number
+from alipay_mini_audit.sandbox.connections import Peer
+from alipay_mini_audit.sandbox.encryption import Cipher, choose_cipher
+from alipay_mini_audit.sandbox.faults import Action, Faults, IncomingCall, Operation
 from alipay_mini_audit.sandbox.judge import Caller, Judge
 from alipay_mini_audit.sandbox.material import Material
 from alipay_mini_audit.sandbox.received import (
     Submission,
     Upload,
     drain,
+    go_on,
     parse_object,
     read_json,
     read_upload,
 )
 from alipay_mini_audit.sandbox.refusal import Refusal
 from alipay_mini_audit.sandbox.replies import ReplySigner, error_reply, signed_reply
+from alipay_mini_audit.sandbox.staging import play
 from alipay_mini_audit.sandbox.versions import Versions, VersionState
 
 __all__ = ["Service"]
 
-_AUDIT: Final = "/v3/alipay/open/mini/version"
+_VERSION: Final = "/v3/alipay/open/mini/version"
+_ROUTES: Final[Mapping[str, tuple[str, Operation]]] = {
+    f"{_VERSION}/audit/apply": ("POST", "apply"),
+    f"{_VERSION}/audit/cancel": ("POST", "cancel"),
+    f"{_VERSION}/detail/query": ("GET", "detail"),
+}
 
 
 @final
@@ -40,6 +50,8 @@ class _Call:
     request: web.BaseRequest
     headers: Mapping[str, str] = attrs.field(repr=False)
     caller: Caller
+    cipher: Cipher | None
+    clock: Callable[[], float]
     trace_id: str
 
 
@@ -51,40 +63,81 @@ class Service:
         material: keys and certificates.
         versions: where each version stands.
         clock: the platform's clock, seconds since 1970.
+        faults: what goes wrong on purpose.
+        cipher: of encrypted calls; `None` if the app has no AES key.
         speed_up: whether an apply that asks to be expedited is.
+        signer: signs answers.
+        change_certificate: gives the platform a new key and certificate, and this service a new signer.
 
     Attributes:
+        signer: signs the answers from now on.
         submissions: every accepted apply, oldest first.
+        calls: how many requests have come.
     """
 
-    def __init__(self, material: Material, versions: Versions, *, clock: Callable[[], float], speed_up: bool) -> None:
+    def __init__(
+        self,
+        material: Material,
+        versions: Versions,
+        *,
+        clock: Callable[[], float],
+        faults: Faults,
+        cipher: Cipher | None,
+        speed_up: bool,
+        signer: ReplySigner,
+        change_certificate: Callable[[], Awaitable[object]],
+    ) -> None:
         self._judge = Judge(
             app_id=material.app_id,
             public_key=material.app_public_key,
             app_cert_sn=serial_number(material.app_certificate),
             alipay_root_cert_sn=root_serial_number(material.root_certificate),
         )
-        key = RSA.import_key(material.alipay_private_key)
-        self._signer = ReplySigner(key, serial_number(material.alipay_certificate))
         self._versions = versions
         self._clock = clock
+        self._faults = faults
+        self._cipher = cipher
         self._speed_up = speed_up
-        self._routes: dict[str, tuple[str, Callable[[_Call], Awaitable[dict[str, object]]]]] = {
-            f"{_AUDIT}/audit/apply": ("POST", self._apply),
-            f"{_AUDIT}/audit/cancel": ("POST", self._cancel),
-            f"{_AUDIT}/detail/query": ("GET", self._detail),
+        self._operations: dict[Operation, Callable[[_Call], Awaitable[dict[str, object]]]] = {
+            "apply": self._apply,
+            "cancel": self._cancel,
+            "detail": self._detail,
         }
+        self._change_certificate = change_certificate
+        self.signer = signer
         self.submissions: list[Submission] = []
+        self.calls = 0
 
-    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Read a request to its end, judge it, and answer.
+    async def handle(self, request: web.BaseRequest, peer: Peer) -> web.StreamResponse:
+        """Read a request to its end, judge it, and answer, unless it meets a fault.
 
         Args:
             request: the request, its body unread.
+            peer: the other end.
         """
+        self.calls += 1
+        call = IncomingCall(
+            number=self.calls,
+            operation=_ROUTES.get(_path(request), (None, None))[1],
+            method=request.method,
+            target=request.raw_path,
+            headers=_headers(request),
+        )
+        fault = self._faults.take(call)
+        if fault is not None and fault.action is Action.CERTIFICATE:
+            await self._change_certificate()
+            fault = None
+        if fault is None:
+            return await self._respond(request, self._clock)
+        if fault.action is Action.SKEW:
+            seconds = fault.seconds
+            return await self._respond(request, lambda: self._clock() + seconds)
+        return await play(fault, request, peer, functools.partial(self._respond, request, self._clock))
+
+    async def _respond(self, request: web.BaseRequest, clock: Callable[[], float]) -> web.Response:
         trace_id = uuid.uuid4().hex
         try:
-            return await self._answer(request, trace_id)
+            return await self._answer(request, clock, trace_id)
         except Refusal as refusal:
             # The platform's front end takes the whole body before anybody judges it.
             with contextlib.suppress(web.RequestPayloadError, ConnectionError):
@@ -93,52 +146,60 @@ class Service:
         except (web.RequestPayloadError, ConnectionError):
             return error_reply(Refusal("invalid-request-data", "The body ended early."), trace_id)
 
-    async def _answer(self, request: web.BaseRequest, trace_id: str) -> web.StreamResponse:
-        await _continue(request)
-        route = self._routes.get(request.raw_path.partition("?")[0])
-        if route is None:
+    async def _answer(self, request: web.BaseRequest, clock: Callable[[], float], trace_id: str) -> web.Response:
+        await go_on(request)
+        method, operation = _ROUTES.get(_path(request), (None, None))
+        if operation is None:
             raise Refusal("invalid-method")
-        method, operation = route
         if request.method != method:
             raise Refusal("invalid-http-method", f"This API is called with {method}.")
         headers = _headers(request)
-        call = _Call(request, headers, self._judge.identify(headers, self._clock()), trace_id)
-        body = await operation(call)
-        certified = call.caller.by_certificate
-        return await signed_reply(body, self._signer, by_certificate=certified, trace_id=trace_id, now=self._clock())
+        caller = self._judge.identify(headers, clock())
+        cipher = choose_cipher(headers.get("alipay-encrypt-type"), self._cipher)
+        body = await self._operations[operation](_Call(request, headers, caller, cipher, clock, trace_id))
+        return await signed_reply(
+            body,
+            self.signer,
+            cipher=cipher,
+            by_certificate=caller.by_certificate,
+            trace_id=trace_id,
+            now=clock(),
+        )
 
     async def _apply(self, call: _Call) -> dict[str, object]:
-        upload = await read_upload(call.request)
+        upload = await read_upload(call.request, encrypted=call.cipher is not None)
         self._verify(call, upload.data or b"")
         if upload.problem is not None:
             raise upload.problem
-        fields = parse_object(upload.data or b"")
-        state = self._versions.apply(call.caller.owner, fields, self._clock())
+        fields = _parse(call, upload.data or b"")
+        state = self._versions.apply(call.caller.owner, fields, call.clock())
         self.submissions.append(_submission(call, upload, state))
         if self._speed_up and fields.get("speed_up") != "false":
             return {"speed_up": "true", "speed_up_memo": "加速审核"}
         return {"speed_up": "false", "speed_up_memo": "未使用加速权益"}
 
     async def _cancel(self, call: _Call) -> dict[str, object]:
-        body = await read_json(call.request)
+        body = await read_json(call.request, encrypted=call.cipher is not None)
         self._verify(call, body)
-        self._versions.cancel(call.caller.owner, parse_object(body))
+        self._versions.cancel(call.caller.owner, _parse(call, body))
         return {}
 
     async def _detail(self, call: _Call) -> dict[str, object]:
-        self._verify(call, await read_json(call.request))
+        self._verify(call, await read_json(call.request, encrypted=call.cipher is not None))
         query = dict(parse_qsl(call.request.raw_path.partition("?")[2], keep_blank_values=True))
         return self._versions.find(call.caller.owner, query).answer()
 
     def _verify(self, call: _Call, body: bytes) -> None:
         request = call.request
-        self._judge.verify(call.caller, request.method, request.raw_path, body, self._clock())
+        self._judge.verify(call.caller, request.method, request.raw_path, body, call.clock())
 
 
-async def _continue(request: web.BaseRequest) -> None:
-    if request.version >= HttpVersion11 and request.headers.get("Expect", "").lower() == "100-continue":
-        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        request.writer.output_size = 0  # it counts as no answer
+def _parse(call: _Call, body: bytes) -> dict[str, object]:
+    return parse_object(body if call.cipher is None else call.cipher.decrypt(body))
+
+
+def _path(request: web.BaseRequest) -> str:
+    return request.raw_path.partition("?")[0]
 
 
 def _headers(request: web.BaseRequest) -> dict[str, str]:

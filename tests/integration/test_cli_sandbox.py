@@ -31,6 +31,7 @@ FILES = {
     "alipay_cert.crt",
     "alipay_root_cert.crt",
     "alipay_private_key.pem",
+    "alipay_root_private_key.pem",
 }
 
 Start = Callable[..., tuple["subprocess.Popen[str]", str]]

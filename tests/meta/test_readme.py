@@ -1,13 +1,22 @@
 """What the README promises is run."""
 
+import base64
 import contextlib
 import io
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from alipay_mini_audit.sandbox import Material
 
@@ -15,6 +24,12 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PYTHON = re.findall(r"^```python\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
 SHELL = re.findall(r"^```sh\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+
+
+def define(code: str, name: str) -> Any:
+    namespace: dict[str, Any] = {}
+    exec(compile(code, "README.md", "exec"), namespace)  # noqa: S102  # our own README
+    return namespace[name]
 
 
 def run(code: str) -> str:
@@ -54,12 +69,41 @@ def test_the_first_program_submits_and_withdraws(served: Path) -> None:
     assert re.fullmatch(r"AUDITING \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+08:00", printed[1])
 
 
-def test_the_error_handling_defines_a_function() -> None:
-    assert run(PYTHON[1]) == ""
+@pytest.mark.parametrize("block", [1, 2, 3, 4])
+def test_blocks_that_define_something_run_in_silence(block: int) -> None:
+    assert run(PYTHON[block]) == ""
+
+
+def test_the_certificate_mode_reads_the_files_that_it_names(tmp_path: Path, material: Material) -> None:
+    names = {
+        "app_private_key.pem": material.app_private_key,
+        "appCertPublicKey_2021000000000001.crt": material.app_certificate,
+        "alipayCertPublicKey_RSA2.crt": material.alipay_certificate,
+        "alipayRootCert.crt": material.root_certificate,
+    }
+    for name, content in names.items():
+        (tmp_path / name).write_text(content)
+    assert define(PYTHON[1], "certificate_mode")(tmp_path).app_cert_sn is not None
+
+
+async def test_the_key_service_signer_signs(material: Material) -> None:
+    key = load_pem_private_key(material.app_private_key.encode(), None)
+
+    async def sign(request: web.Request) -> web.Response:
+        body = await request.json()
+        signature = key.sign(base64.b64decode(body["digest"]), PKCS1v15(), Prehashed(SHA256()))
+        return web.json_response({"signature": base64.b64encode(signature).decode()})
+
+    app = web.Application()
+    app.router.add_post("/", sign)
+    async with TestServer(app) as service, aiohttp.ClientSession() as session:
+        signer = define(PYTHON[2], "KeyServiceSigner")(session, service.make_url("/"), "key-1")
+        signature = await signer.sign(b"message")
+    key.public_key().verify(signature, b"message", PKCS1v15(), SHA256())
 
 
 def test_the_string_to_sign_is_printed() -> None:
-    assert run(PYTHON[2]) == (
+    assert run(PYTHON[5]) == (
         "app_id=2021000000000001,nonce=n-1,timestamp=1700000000000\n"
         "POST\n"
         "/v3/alipay/open/mini/version/audit/cancel\n"
@@ -69,8 +113,19 @@ def test_the_string_to_sign_is_printed() -> None:
 
 
 def test_the_sandbox_tells_what_arrived() -> None:
-    assert re.fullmatch(r"0\.0\.1 \[\('app_logo', 11, '[0-9a-f]{64}'\)\]\n", run(PYTHON[3]))
+    assert re.fullmatch(r"0\.0\.1 \[\('app_logo', 11, '[0-9a-f]{64}'\)\]\n", run(PYTHON[6]))
+
+
+def test_a_lost_reply_is_resolved() -> None:
+    assert run(PYTHON[7]) == "True 1\n"
+
+
+def test_the_fixtures_serve_a_users_test(tmp_path: Path) -> None:
+    (tmp_path / "test_handler.py").write_text(PYTHON[8])
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "asyncio_mode=auto", str(tmp_path)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=50, check=False)
+    assert "1 passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_no_block_is_left_unrun() -> None:
-    assert len(PYTHON) == 4
+    assert len(PYTHON) == 9

@@ -66,7 +66,7 @@ def test_no_reply_of_a_stranger_is_read_as_a_success(
     status: int,
     body: bytes,
     headers: dict[str, str],
-    empty_reply: bool,  # noqa: FBT001
+    empty_reply: bool,
 ) -> None:
     with pytest.raises(CallError) as caught:
         read_reply(RawReply(status, headers, body), VERIFIER, empty_reply=empty_reply)

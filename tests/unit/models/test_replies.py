@@ -115,7 +115,7 @@ def test_a_structure_is_read(name: str, value: object, expected: object) -> None
 
 
 @pytest.mark.parametrize(("value", "expected"), [("true", True), ("false", False), (True, True), ("TRUE", True)])
-def test_a_flag_is_read_as_text_or_as_json(value: object, expected: bool) -> None:  # noqa: FBT001
+def test_a_flag_is_read_as_text_or_as_json(value: object, expected: bool) -> None:
     assert detail(can_release=value).can_release is expected
     assert read_model(ApplyReply, {"speed_up": value}, META).speed_up is expected
 

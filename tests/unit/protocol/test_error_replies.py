@@ -68,7 +68,7 @@ def test_the_code_decides_the_class(
     cls: str,
     kind: str,
     outcome: str,
-    signed: bool,  # noqa: FBT001
+    signed: bool,
 ) -> None:
     error = fails(answer(error_body(code), status, signed=signed))
     assert type(error).__name__ == cls

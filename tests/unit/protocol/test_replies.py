@@ -130,7 +130,7 @@ def test_a_signed_reply_that_is_no_object_was_accepted_and_is_unreadable(
     verifier: RSAVerifier,
     answer: Answer,
     body: bytes,
-    empty_reply: bool,  # noqa: FBT001
+    empty_reply: bool,
 ) -> None:
     with pytest.raises(MalformedReply) as caught:
         read_reply(answer(body), verifier, empty_reply=empty_reply)

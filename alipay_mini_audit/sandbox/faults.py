@@ -1,0 +1,293 @@
+"""What can go wrong on purpose: the faults, and the script that says which request meets which. No I/O here."""
+
+from __future__ import annotations
+
+import enum
+import math
+from collections.abc import Callable, Mapping
+from typing import ClassVar, Final, Literal, Self, final
+
+import attrs
+
+from alipay_mini_audit.errors import ConfigurationError
+
+__all__ = ["Action", "Answer", "Fault", "Faults", "IncomingCall", "Operation", "Stage"]
+
+Operation = Literal["apply", "cancel", "detail"]
+_OPERATIONS: Final = ("apply", "cancel", "detail")
+
+
+@final
+@attrs.frozen(kw_only=True)
+class IncomingCall:
+    """A request whose head has arrived.
+
+    Attributes:
+        number: of the request since the gateway's first start, from 1.
+        operation: what is called; `None` for anything else.
+        method: HTTP method.
+        target: path and query as on the wire.
+        headers: by name in lower case.
+    """
+
+    number: int
+    operation: Operation | None
+    method: str
+    target: str
+    headers: Mapping[str, str] = attrs.field(repr=False)
+
+
+class Stage(enum.Enum):
+    """How far a request comes before its fault strikes."""
+
+    HEAD = enum.auto()
+    BODY = enum.auto()
+    READ = enum.auto()
+    JUDGED = enum.auto()
+
+
+class Action(enum.Enum):
+    """What a fault does."""
+
+    RESET = enum.auto()
+    CLOSE = enum.auto()
+    HANG = enum.auto()
+    ANSWER = enum.auto()
+    DELAY = enum.auto()
+    CUT = enum.auto()
+    UNSIGNED = enum.auto()
+    WRONGLY_SIGNED = enum.auto()
+    SKEW = enum.auto()
+    CERTIFICATE = enum.auto()
+
+
+@final
+@attrs.frozen
+class Answer:
+    """What is answered in place of the platform's own answer, always unsigned.
+
+    Attributes:
+        status: HTTP status.
+        code: of the JSON error; `None` answers an HTML page, as a front end does.
+        retry_after: value of the header Retry-After; `None` sends none.
+    """
+
+    status: int
+    code: str | None = None
+    retry_after: str | None = None
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Fault:
+    """One thing that goes wrong. Take a constant, or call one of the class methods.
+
+    "Accepted" means that the request was judged as usual and that the version has moved if it was in order;
+    a fault of any other kind leaves the versions alone.
+    """
+
+    name: str
+    """Of the constant or the class method."""
+    stage: Stage = attrs.field(repr=False)
+    action: Action = attrs.field(repr=False)
+    after_bytes: int = 0
+    seconds: float = 0.0
+    answer: Answer | None = None
+
+    RESET: ClassVar[Fault]
+    """The connection is reset before the body is read."""
+    CLOSE_BEFORE_READING: ClassVar[Fault]
+    """The connection is closed before the body is read."""
+    CLOSE_AFTER_BODY: ClassVar[Fault]
+    """The whole body is read, then the connection is closed; not accepted."""
+    CLOSE_AFTER_ACCEPTING: ClassVar[Fault]
+    """Accepted; the connection is closed in place of an answer."""
+    STALL_READING: ClassVar[Fault]
+    """The body is not read on, until the gateway closes or the peer is seen to leave. A peer that hangs up
+    without a reset behind more than the socket's buffers hold cannot be seen."""
+    HANG: ClassVar[Fault]
+    """The whole body is read, then nothing happens until the peer leaves; not accepted."""
+    HANG_AFTER_ACCEPTING: ClassVar[Fault]
+    """Accepted; then nothing happens until the peer leaves."""
+    CUT_ANSWER: ClassVar[Fault]
+    """Accepted; half of the body of the answer is sent, then the connection is closed."""
+    UNSIGNED: ClassVar[Fault]
+    """Accepted; the answer has no signature."""
+    WRONGLY_SIGNED: ClassVar[Fault]
+    """Accepted; the answer's signature is wrong by one bit."""
+    HTML_413: ClassVar[Fault]
+    """The whole body is read, then answered with a front end's page; not accepted."""
+    BAD_GATEWAY: ClassVar[Fault]
+    """The whole body is read, then answered with a front end's page, status 502; not accepted."""
+    INTERNAL_ERROR: ClassVar[Fault]
+    """The whole body is read, then answered with SYSTEM_ERROR, status 500; not accepted."""
+    INTERNAL_ERROR_AFTER_ACCEPTING: ClassVar[Fault]
+    """Accepted; answered with SYSTEM_ERROR, status 500."""
+    EARLY_401: ClassVar[Fault]
+    """Answered (JSON, invalid-app-auth-token) before the body is read; the sending direction is closed with the
+    answer, the connection half a second later."""
+    EARLY_413: ClassVar[Fault]
+    """As `EARLY_401`, with a front end's page."""
+    EARLY_429: ClassVar[Fault]
+    """As `EARLY_401`, with JSON, app-call-limited."""
+    CERTIFICATE_CHANGE: ClassVar[Fault]
+    """The platform's key and certificate change just before the request is judged: no other fault."""
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def close_in_body(cls, after_bytes: int) -> Self:
+        """Close the connection in the middle of the body; not accepted.
+
+        Args:
+            after_bytes: how many bytes of the body are read first; all of a shorter body.
+
+        Raises:
+            ConfigurationError: it is negative.
+        """
+        _check("after_bytes", after_bytes, 0)
+        return cls(name="close_in_body", stage=Stage.BODY, action=Action.CLOSE, after_bytes=after_bytes)
+
+    @classmethod
+    def slow_answer(cls, seconds: float) -> Self:
+        """Accept, and answer later.
+
+        Args:
+            seconds: how much later; the closing of the gateway cuts it short.
+
+        Raises:
+            ConfigurationError: it is negative.
+        """
+        _check("seconds", seconds, 0)
+        return cls(name="slow_answer", stage=Stage.JUDGED, action=Action.DELAY, seconds=seconds)
+
+    @classmethod
+    def clock_skew(cls, seconds: float) -> Self:
+        """Judge and answer with a wrong clock.
+
+        Args:
+            seconds: how far the platform's clock is ahead; negative for behind.
+
+        Raises:
+            ConfigurationError: it is no number.
+        """
+        _check("seconds", seconds, -math.inf)
+        return cls(name="clock_skew", stage=Stage.HEAD, action=Action.SKEW, seconds=seconds)
+
+    @classmethod
+    def throttled(cls, retry_after: float | str | None = None) -> Self:
+        """Read the whole body, then answer with app-call-limited, status 429; not accepted.
+
+        Args:
+            retry_after: the header Retry-After, in seconds or as a text, e.g. a date; `None` sends none.
+        """
+        text = f"{retry_after:g}" if isinstance(retry_after, int | float) else retry_after
+        answer = Answer(429, "app-call-limited", text)
+        return cls(name="throttled", stage=Stage.READ, action=Action.ANSWER, answer=answer)
+
+
+def _constant(name: str, stage: Stage, action: Action, answer: Answer | None = None) -> None:
+    setattr(Fault, name, Fault(name=name, stage=stage, action=action, answer=answer))
+
+
+_TOO_LARGE: Final = Answer(413)
+_SYSTEM_ERROR: Final = Answer(500, "SYSTEM_ERROR")
+_constant("RESET", Stage.HEAD, Action.RESET)
+_constant("CLOSE_BEFORE_READING", Stage.HEAD, Action.CLOSE)
+_constant("CLOSE_AFTER_BODY", Stage.READ, Action.CLOSE)
+_constant("CLOSE_AFTER_ACCEPTING", Stage.JUDGED, Action.CLOSE)
+_constant("STALL_READING", Stage.HEAD, Action.HANG)
+_constant("HANG", Stage.READ, Action.HANG)
+_constant("HANG_AFTER_ACCEPTING", Stage.JUDGED, Action.HANG)
+_constant("CUT_ANSWER", Stage.JUDGED, Action.CUT)
+_constant("UNSIGNED", Stage.JUDGED, Action.UNSIGNED)
+_constant("WRONGLY_SIGNED", Stage.JUDGED, Action.WRONGLY_SIGNED)
+_constant("HTML_413", Stage.READ, Action.ANSWER, _TOO_LARGE)
+_constant("BAD_GATEWAY", Stage.READ, Action.ANSWER, Answer(502))
+_constant("INTERNAL_ERROR", Stage.READ, Action.ANSWER, _SYSTEM_ERROR)
+_constant("INTERNAL_ERROR_AFTER_ACCEPTING", Stage.JUDGED, Action.ANSWER, _SYSTEM_ERROR)
+_constant("EARLY_401", Stage.HEAD, Action.ANSWER, Answer(401, "invalid-app-auth-token"))
+_constant("EARLY_413", Stage.HEAD, Action.ANSWER, _TOO_LARGE)
+_constant("EARLY_429", Stage.HEAD, Action.ANSWER, Answer(429, "app-call-limited"))
+_constant("CERTIFICATE_CHANGE", Stage.HEAD, Action.CERTIFICATE)
+
+
+@attrs.define
+class _Entry:
+    fault: Fault
+    call: int | None
+    operation: Operation | None
+    when: Callable[[IncomingCall], bool] | None
+    left: int | None
+
+    def fits(self, call: IncomingCall) -> bool:
+        return (
+            self.call in (None, call.number)
+            and self.operation in (None, call.operation)
+            and (self.when is None or self.when(call))
+        )
+
+
+@final
+class Faults:
+    """The faults to come, in the order in which they were added. A request meets at most one."""
+
+    def __init__(self) -> None:
+        self._entries: list[_Entry] = []
+
+    def __len__(self) -> int:
+        """How many entries are not used up."""
+        return len(self._entries)
+
+    def add(
+        self,
+        fault: Fault,
+        *,
+        call: int | None = None,
+        operation: Operation | None = None,
+        when: Callable[[IncomingCall], bool] | None = None,
+        times: int | None = 1,
+    ) -> None:
+        """Have requests meet a fault: those for which all that is given holds.
+
+        Args:
+            fault: what goes wrong.
+            call: number of the request since the gateway's first start, from 1; `None` for any.
+            operation: "apply", "cancel" or "detail"; `None` for any request.
+            when: says whether a request is meant; must be quick, it is called in the event loop. `None` for any.
+            times: how many requests meet it; `None` for every one.
+
+        Raises:
+            ConfigurationError: a number is below 1, or there is no such operation.
+        """
+        for name, value in (("call", call), ("times", times)):
+            if value is not None:
+                _check(name, value, 1)
+        if operation is not None and operation not in _OPERATIONS:
+            raise ConfigurationError(f"operation: expected one of {', '.join(_OPERATIONS)}.")
+        self._entries.append(_Entry(fault, call, operation, when, times))
+
+    def clear(self) -> None:
+        """Forget all faults to come; those that have struck run on."""
+        self._entries.clear()
+
+    def take(self, call: IncomingCall) -> Fault | None:
+        """Return the fault that a request meets, and count it; `None` if it meets none.
+
+        Args:
+            call: the request.
+        """
+        entry = next((entry for entry in self._entries if entry.fits(call)), None)
+        if entry is None:
+            return None
+        if entry.left is not None:
+            entry.left -= 1
+            if entry.left == 0:
+                self._entries.remove(entry)
+        return entry.fault
+
+
+def _check(name: str, value: float, least: float) -> None:
+    if not least <= value < math.inf:
+        raise ConfigurationError(f"{name}: expected a number from {least:g} on, not {value!r}.")

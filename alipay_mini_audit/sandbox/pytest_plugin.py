@@ -1,0 +1,48 @@
+"""Fixtures for users' tests: a running gateway and a client of it. pytest loads this module in every run."""
+
+# ruff: noqa: PLC0415  # a run that uses none of the fixtures shall not pay for them
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from alipay_mini_audit.client import AuditClient
+    from alipay_mini_audit.sandbox import Material, SandboxGateway
+
+try:
+    from pytest_asyncio import fixture as _async_fixture
+except ImportError:  # another plugin may run async fixtures; if none does, pytest says so to whom uses them
+    _async_fixture = pytest.fixture  # type: ignore[assignment]
+
+__all__ = ["alipay_sandbox", "alipay_sandbox_material", "audit_client"]
+
+
+@pytest.fixture(scope="session")
+def alipay_sandbox_material() -> Material:
+    """Keys and certificates of `alipay_sandbox`, made once; an AES key is not among them."""
+    from alipay_mini_audit.sandbox import Material
+
+    return Material.generate()
+
+
+@_async_fixture
+async def alipay_sandbox(alipay_sandbox_material: Material) -> AsyncIterator[SandboxGateway]:
+    """A running sandbox gateway, new for each test."""
+    from alipay_mini_audit.sandbox import SandboxGateway
+
+    async with SandboxGateway(material=alipay_sandbox_material) as gateway:
+        yield gateway
+
+
+@_async_fixture
+async def audit_client(alipay_sandbox: SandboxGateway) -> AsyncIterator[AuditClient]:
+    """A client of `alipay_sandbox` in key mode, with default settings."""
+    from alipay_mini_audit.client import AuditClient
+    from alipay_mini_audit.config import ClientConfig
+
+    config = ClientConfig(base_url=alipay_sandbox.base_url)
+    async with AuditClient(alipay_sandbox.credentials, config) as client:
+        yield client

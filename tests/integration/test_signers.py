@@ -1,0 +1,118 @@
+"""Signers of all kinds: remote ones, slow ones, broken ones."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from alipay_mini_audit import (
+    AuditApply,
+    AuditClient,
+    ClientConfig,
+    Credentials,
+    Outcome,
+    RetryPolicy,
+    RSASigner,
+    RSAVerifier,
+    SigningError,
+    Timeouts,
+)
+from alipay_mini_audit.sandbox import Material, SandboxGateway
+
+ONCE = RetryPolicy(attempts=1)
+
+
+@pytest.fixture
+async def gateway(material: Material) -> AsyncIterator[SandboxGateway]:
+    async with SandboxGateway(material=material) as gateway:
+        yield gateway
+
+
+def client_of(gateway: SandboxGateway, signer: object, retry: RetryPolicy = ONCE) -> AuditClient:
+    material = gateway.material
+    credentials = Credentials(
+        app_id=material.app_id,
+        signer=signer,  # type: ignore[arg-type]
+        verifier=RSAVerifier(material.alipay_public_key),
+    )
+    config = ClientConfig(base_url=gateway.base_url, timeouts=Timeouts(sign=0.3, total=30), retry=retry)
+    return AuditClient(credentials, config)
+
+
+class RemoteSigner:
+    """Takes fifty milliseconds, as a key service does."""
+
+    def __init__(self, private_key: str) -> None:
+        self._local = RSASigner(private_key)
+        self.most = self.now = 0
+
+    async def sign(self, message: bytes) -> bytes:
+        self.now += 1
+        self.most = max(self.most, self.now)
+        await asyncio.sleep(0.05)
+        self.now -= 1
+        return await self._local.sign(message)
+
+
+async def test_a_hundred_calls_wait_for_a_remote_signer_together(gateway: SandboxGateway) -> None:
+    asyncio.get_running_loop().set_debug(False)
+    signer = RemoteSigner(gateway.material.app_private_key)
+    async with client_of(gateway, signer) as client:
+        requests = (AuditApply(app_version=str(i), version_desc="signed far away") for i in range(100))
+        replies = await asyncio.gather(*(client.apply(request) for request in requests))
+    assert len(replies) == len(gateway.submissions) == 100
+    assert signer.most == 100, "no signature waited for another call to end"
+
+
+async def test_a_signer_that_hangs_is_given_up(gateway: SandboxGateway) -> None:
+    class Hanging:
+        async def sign(self, message: bytes) -> bytes:
+            await asyncio.Event().wait()
+            return message
+
+    async with client_of(gateway, Hanging()) as client:
+        with pytest.raises(SigningError, match="in time") as caught:
+            await asyncio.wait_for(client.cancel("1"), 5)
+    assert caught.value.outcome is Outcome.NOT_SENT
+    assert gateway.calls == 0
+
+
+@pytest.mark.parametrize("rubbish", [None, "text", b"", 5])
+async def test_a_signer_that_returns_rubbish_is_named(gateway: SandboxGateway, rubbish: object) -> None:
+    class Rubbish:
+        async def sign(self, message: bytes) -> object:
+            del message
+            return rubbish
+
+    async with client_of(gateway, Rubbish()) as client:
+        with pytest.raises(SigningError, match="no bytes"):
+            await client.cancel("1")
+    assert gateway.calls == 0
+
+
+async def test_a_signer_that_fails_once_is_asked_again(gateway: SandboxGateway) -> None:
+    class Shaky(RemoteSigner):
+        asked = 0
+
+        async def sign(self, message: bytes) -> bytes:
+            self.asked += 1
+            if self.asked == 1:
+                raise ConnectionError("the key service is gone")
+            return await super().sign(message)
+
+    signer = Shaky(gateway.material.app_private_key)
+    async with client_of(gateway, signer, RetryPolicy(initial_delay=0)) as client:
+        reply = await client.apply(AuditApply(app_version="1", version_desc="d"))
+    assert (signer.asked, reply.meta.attempts) == (2, 2)
+    async with client_of(gateway, Shaky(gateway.material.app_private_key)) as client:
+        with pytest.raises(SigningError, match="ConnectionError") as caught:
+            await client.cancel("1")
+    assert caught.value.outcome is Outcome.NOT_SENT
+
+
+@pytest.mark.parametrize("backend", ["openssl", "pycryptodome"])
+async def test_both_backends_are_believed_by_the_gateway(gateway: SandboxGateway, backend: str) -> None:
+    signer = RSASigner(gateway.material.app_private_key, backend=backend)  # type: ignore[arg-type]
+    async with client_of(gateway, signer) as client:
+        await client.apply(AuditApply(app_version=backend, version_desc="d"))
+    assert [found.app_version for found in gateway.submissions] == [backend]

@@ -1,0 +1,73 @@
+import math
+
+import pytest
+
+from alipay_mini_audit.errors import ConfigurationError
+from alipay_mini_audit.sandbox import Fault, Faults, IncomingCall
+
+
+def call(number: int = 1, operation: str | None = "apply") -> IncomingCall:
+    headers = {"authorization": "secret"}
+    return IncomingCall(number=number, operation=operation, method="POST", target="/v3/x", headers=headers)
+
+
+def test_a_fault_strikes_once_unless_told_otherwise() -> None:
+    faults = Faults()
+    faults.add(Fault.RESET)
+    assert len(faults) == 1
+    assert [faults.take(call(n)) for n in (1, 2)] == [Fault.RESET, None]
+    assert len(faults) == 0
+    faults.add(Fault.HANG, times=2)
+    assert [faults.take(call(n)) for n in (1, 2, 3)] == [Fault.HANG, Fault.HANG, None]
+    faults.add(Fault.HANG, times=None)
+    assert {faults.take(call(n)) for n in range(1, 99)} == {Fault.HANG}
+    faults.clear()
+    assert faults.take(call()) is None
+
+
+def test_all_that_is_given_has_to_hold() -> None:
+    faults = Faults()
+    faults.add(Fault.RESET, call=3)
+    faults.add(Fault.HANG, operation="cancel", when=lambda incoming: incoming.number > 1)
+    faults.add(Fault.UNSIGNED, operation="detail", call=2)
+    taken = [faults.take(call(n, o)) for n, o in ((1, "cancel"), (2, None), (2, "cancel"), (3, "apply"))]
+    assert taken == [None, None, Fault.HANG, Fault.RESET]
+    assert len(faults) == 1
+
+
+def test_the_first_that_was_added_wins_and_the_second_waits() -> None:
+    faults = Faults()
+    faults.add(Fault.RESET)
+    faults.add(Fault.HANG)
+    assert [faults.take(call(n)) for n in (1, 2, 3)] == [Fault.RESET, Fault.HANG, None]
+
+
+def test_faults_are_values_that_print_their_name() -> None:
+    assert Fault.slow_answer(0.2) == Fault.slow_answer(0.2) != Fault.slow_answer(0.3)
+    assert hash(Fault.close_in_body(7)) == hash(Fault.close_in_body(7))
+    assert str(Fault.EARLY_413) == "EARLY_413"
+    assert str(Fault.throttled(retry_after=1)) == "throttled"
+    assert "secret" not in repr(call())
+
+
+def test_retry_after_is_seconds_or_a_text() -> None:
+    answers = [Fault.throttled(value).answer for value in (None, 2, 0.25, "Wed, 21 Oct 2026 07:28:00 GMT")]
+    texts = [answer.retry_after for answer in answers if answer is not None]
+    assert texts == [None, "2", "0.25", "Wed, 21 Oct 2026 07:28:00 GMT"]
+
+
+def test_bad_scripts_are_refused() -> None:
+    faults = Faults()
+    with pytest.raises(ConfigurationError, match="call"):
+        faults.add(Fault.RESET, call=0)
+    with pytest.raises(ConfigurationError, match="times"):
+        faults.add(Fault.RESET, times=0)
+    with pytest.raises(ConfigurationError, match="operation"):
+        faults.add(Fault.RESET, operation="query")
+    with pytest.raises(ConfigurationError, match="after_bytes"):
+        Fault.close_in_body(after_bytes=-1)
+    with pytest.raises(ConfigurationError, match="seconds"):
+        Fault.slow_answer(-0.1)
+    with pytest.raises(ConfigurationError, match="seconds"):
+        Fault.clock_skew(math.nan)
+    assert len(faults) == 0
