@@ -12,7 +12,7 @@ import random
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, final
+from typing import Final, NoReturn, final
 
 import attrs
 
@@ -62,6 +62,9 @@ class Options:
     timeouts: Timeouts
     retry: RetryPolicy
     app_auth_token: str | None = attrs.field(default=None, repr=False)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("Options may hold a token and are not pickled")
 
 
 @attrs.frozen(kw_only=True)

@@ -266,6 +266,9 @@ class AuditClient:
     def __exit__(self, *_: object) -> NoReturn:
         raise TypeError("AuditClient is asynchronous: write `async with`, not `with`.")
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an AuditClient holds keys and sockets and is not pickled; make one in each process")
+
     def __repr__(self) -> str:
         view = " view" if self._is_view else ""
         return f"<AuditClient{view}: app {self._credentials.app_id} at {self._config.base_url}>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl as ssl_module
-from typing import Final, final
+from typing import Final, SupportsIndex, final
 from urllib.parse import SplitResult, urlsplit
 
 import attrs
@@ -123,3 +123,8 @@ class ClientConfig:
             raise ConfigurationError("ClientConfig.trust_env: expected True or False.")
         if self.proxy is not None and _address(self.proxy) is None:
             raise ConfigurationError("ClientConfig.proxy: this is no address like 'http://127.0.0.1:3128'.")
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[object, ...]:
+        if self.proxy is not None and "@" in self.proxy:
+            raise TypeError("a ClientConfig with the password of a proxy is not pickled; make one in each process")
+        return super().__reduce_ex__(protocol)

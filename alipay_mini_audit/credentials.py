@@ -148,7 +148,10 @@ class Credentials:
             check_certificates=check_certificates,
             clock=clock,
         )
-        fingerprint = getattr(signer, "fingerprint", certificate.fingerprint)
+        try:
+            fingerprint = getattr(signer, "fingerprint", certificate.fingerprint)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"app_certificate: {error}") from None
         if fingerprint == verifier.fingerprint:
             raise ConfigurationError("alipay_certificate: this is the application's certificate. Give Alipay's.")
         if fingerprint != certificate.fingerprint:

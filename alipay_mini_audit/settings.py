@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, final
+from typing import Final, NoReturn, final
 
 import attrs
 
@@ -25,6 +25,7 @@ _SPELT: Final = {
     "encrypt_key": "ENCRYPT_KEY",
 }
 """Name in a file, and behind the prefix in the environment."""
+_FILE_NAME: Final = re.compile(r".{1,1000}\.(pem|key|txt|der|crt|cer|pub|b64)")
 _CERTIFICATES: Final = ("app_certificate", "alipay_certificate", "root_certificate")
 
 
@@ -37,14 +38,17 @@ class Settings:
         names: how each is called where it was given, for errors.
     """
 
-    app_id: str
+    app_id: str = attrs.field(repr=False)
     private_key: str | Path = attrs.field(repr=False)
-    alipay_public_key: str | Path = ""
-    app_certificate: str | Path = ""
-    alipay_certificate: str | Path = ""
-    root_certificate: str | Path = ""
+    alipay_public_key: str | Path = attrs.field(default="", repr=False)
+    app_certificate: str | Path = attrs.field(default="", repr=False)
+    alipay_certificate: str | Path = attrs.field(default="", repr=False)
+    root_certificate: str | Path = attrs.field(default="", repr=False)
     encrypt_key: str = attrs.field(default="", repr=False)
     names: Mapping[str, str]
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("Settings hold keys and are not pickled; read them in each process")
 
     @property
     def is_certificate_mode(self) -> bool:
@@ -87,8 +91,9 @@ def read_file(path: str | os.PathLike[str]) -> Settings:
     return _collect(given, {name: name for name in _SPELT}, "_file", file.parent)
 
 
-def _collect(given: Mapping[str, object], names: Mapping[str, str], suffix: str, folder: Path) -> Settings:
-    found = {name: _one(given, spelt, spelt + suffix, folder) for name, spelt in names.items()}
+def _collect(given: Mapping[str, object], spelt: Mapping[str, str], suffix: str, folder: Path) -> Settings:
+    names = {name: own + suffix if given.get(own + suffix) else own for name, own in spelt.items()}
+    found = {name: _one(given, own, own + suffix, folder) for name, own in spelt.items()}
     certificates = [name for name in _CERTIFICATES if found[name]]
     if certificates and found["alipay_public_key"]:
         both = f"{names['alipay_public_key']} and {names[certificates[0]]}"
@@ -104,20 +109,24 @@ def _one(given: Mapping[str, object], name: str, file_name: str, folder: Path) -
     value, file = given.get(name, ""), given.get(file_name, "")
     if not isinstance(value, str) or not isinstance(file, str):
         raise ConfigurationError(f"{name if not isinstance(value, str) else file_name}: expected a text.")
+    value, file = value.strip(), file.strip()
     if value and file:
         raise ConfigurationError(f"{name} and {file_name} contradict each other: give one of them.")
     if file:
-        return folder / file.strip()
-    path = folder / value.strip()
+        return folder / file
+    return folder / value if _FILE_NAME.fullmatch(value) or _is_file(folder / value) else value.replace("\\n", "\n")
+
+
+def _is_file(path: Path) -> bool:
     try:
-        return path if value and "\n" not in value.strip() and path.is_file() else value
+        return path.is_file()
     except (OSError, ValueError):
-        return value
+        return False
 
 
 def _text(value: str | Path, name: str) -> str:
     if isinstance(value, str):
-        return value.strip()
+        return value
     try:
         return value.read_text(encoding="utf-8-sig").strip()
     except (OSError, ValueError):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import re
 import urllib.request
 from typing import Final, final
 from urllib.parse import urlsplit
@@ -31,6 +33,8 @@ REPLY_LIMIT: Final = 1024 * 1024
 _READ_BYTES: Final = 64 * 1024
 _USER_AGENT: Final = f"alipay-mini-audit/{__version__}"
 
+_USERINFO: Final = re.compile(r"//[^/@\s]+@")
+"""The password of a proxy is in aiohttp's texts."""
 _NO_CONNECTION: Final = (
     aiohttp.ClientConnectorError,
     aiohttp.ConnectionTimeoutError,
@@ -52,7 +56,8 @@ def failure_of(error: BaseException, phase: Phase) -> CallError:
         error: what aiohttp, the operating system or the TLS library raised.
         phase: how far the request had come.
     """
-    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    text = _USERINFO.sub("//***@", str(error))
+    what = f"{type(error).__name__}: {text}" if text else type(error).__name__
     if phase is Phase.CONNECTING or isinstance(error, _NO_CONNECTION):
         return ConnectionFailed(f"No connection to the platform ({what}).")
     if phase is Phase.SENDING:
@@ -78,7 +83,11 @@ class Transport:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._places = asyncio.Semaphore(config.max_connections)
         self._origin = config.base_url.rstrip("/")
-        self._proxy = config.proxy or (_environment_proxy(config.base_url) if config.trust_env else None)
+        proxy = config.proxy or (_environment_proxy(config.base_url) if config.trust_env else None)
+        self._proxy, self._proxy_headers = _split_proxy(proxy)
+        self._headers = {"User-Agent": _USER_AGENT, "Accept-Encoding": "identity"}
+        if self._proxy_headers and config.base_url.lower().startswith("http:"):
+            self._headers |= self._proxy_headers  # without a tunnel it is the request itself that the proxy reads
         self._closed = False
 
     async def aclose(self) -> None:
@@ -131,12 +140,13 @@ class Transport:
         response = await session.request(
             draft.operation.method,
             URL(self._origin + draft.target, encoded=True),
-            headers={**draft.headers(signature), "User-Agent": _USER_AGENT, "Accept-Encoding": "identity"},
+            headers={**draft.headers(signature), **self._headers},
             data=body,
             timeout=aiohttp.ClientTimeout(total=None, connect=timeouts.connect, sock_read=timeouts.reply),
             allow_redirects=False,
             raise_for_status=False,
             proxy=self._proxy,
+            proxy_headers=self._proxy_headers,
             ssl=self._config.ssl,
             middlewares=(_once,),
         )
@@ -200,3 +210,14 @@ def _environment_proxy(base_url: str) -> str | None:
     if urllib.request.proxy_bypass(parts.netloc):
         return None
     return urllib.request.getproxies().get(parts.scheme)
+
+
+def _split_proxy(proxy: str | None) -> tuple[URL | None, dict[str, str] | None]:
+    """Take the password out of a proxy's address, which aiohttp prints in its errors."""
+    if proxy is None:
+        return None, None
+    url = URL(proxy)
+    if url.user is None:
+        return url, None
+    login = base64.b64encode(f"{url.user}:{url.password or ''}".encode()).decode("ascii")
+    return url.with_user(None), {"Proxy-Authorization": f"Basic {login}"}

@@ -25,7 +25,7 @@ from alipay_mini_audit.errors import ConfigurationError
 
 __all__ = ["Certificate", "chain_problem", "date_problem", "load_certificates", "root_serial_number"]
 
-_PEM: Final = re.compile(rb"-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE-----", re.DOTALL)
+_PEM: Final = re.compile(rb"-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----([^-]*)-----END")
 _RSA_FAMILY: Final = "1.2.840.113549.1.1"
 _HASHES: Final = {
     f"{_RSA_FAMILY}.5": SHA1,
@@ -47,9 +47,18 @@ _NAMES: Final = {
 _BASIC_CONSTRAINTS: Final = "2.5.29.19"
 _TRUE: Final = b"\x01\x01\xff"
 _MAX_CHAIN: Final = 8
-_BMP_STRING: Final = 0x1E
 _UTC_TIME: Final = 0x17
-_TEXTS: Final = {0x0C: "utf-8", 0x13: "ascii", 0x14: "latin-1", 0x16: "ascii", _BMP_STRING: "utf-16-be"}
+_TEXTS: Final = {
+    0x0C: "utf-8",
+    0x12: "ascii",
+    0x13: "ascii",
+    0x14: "latin-1",
+    0x16: "ascii",
+    0x1A: "ascii",
+    0x1C: "utf-32-be",
+    0x1E: "utf-16-be",
+}
+"""How the kinds of DER strings are encoded."""
 
 
 @attrs.frozen(slots=False)
@@ -169,26 +178,28 @@ def chain_problem(
     for _ in range(_MAX_CHAIN):
         if current in roots or any(current.is_issued_by(root) for root in roots):
             return None
-        issuers = (
-            other
-            for other in others
-            if other.is_authority and other != current and current.is_issued_by(other) and not date_problem(other, now)
-        )
-        following = next(issuers, None)
-        if following is None:
-            known = any(current.issuer == root.subject for root in roots)
+        issuers = [other for other in others if other != current and current.is_issued_by(other)]
+        reasons = [_issuer_problem(issuer, now) for issuer in issuers]
+        if not issuers:
+            known = any(current.issuer == other.subject for other in (*roots, *others))
             why = "that one did not sign it" if known else "no certificate of that name is at hand"
             return f"it names {current.issuer} as its issuer, but {why}"
-        current = following
+        if None not in reasons:
+            return f"it names {current.issuer} as its issuer, which does not count: {reasons[0]}"
+        current = issuers[reasons.index(None)]
     return "the chain of its issuers does not end"
 
 
+def _issuer_problem(issuer: Certificate, now: datetime.datetime) -> str | None:
+    return date_problem(issuer, now) if issuer.is_authority else "it may not issue certificates"
+
+
 def _to_ders(content: bytes) -> list[bytes]:
-    blocks = _PEM.findall(content)
-    if not blocks and content[:1] == b"\x30" and not content[:64].isascii():
+    if content[:1] == b"\x30" and not content[:64].isascii():
         return [content]
+    text = content.removeprefix(b"\xef\xbb\xbf").replace(b"\\n", b"\n")  # as in .env files
     ders = []
-    for block in blocks or [content]:
+    for block in _PEM.findall(text) or [text]:
         try:
             ders.append(binascii.a2b_base64(b"".join(block.split()), strict_mode=True))
         except binascii.Error:
@@ -204,6 +215,8 @@ def _read(der: bytes) -> Certificate | None:
         if not isinstance(fields[0], int):
             del fields[0]
         serial, _, issuer, validity, subject, public_key = fields[:6]
+        if not isinstance(serial, int):
+            return None
         not_before, not_after = (_time(time) for time in DerSequence().decode(validity)[:2])
         return Certificate(
             serial,
@@ -217,7 +230,7 @@ def _read(der: bytes) -> Certificate | None:
             DerBitString().decode(whole[2]).value,
             public_key,
         )
-    except (ValueError, IndexError, TypeError, KeyError):
+    except (ValueError, IndexError, TypeError, KeyError, OverflowError, MemoryError):
         return None
 
 
@@ -236,7 +249,7 @@ def _attribute(der: bytes) -> str:
 
 def _escape(text: str) -> str:
     """Escape as RFC 4514 says."""
-    text = re.sub(r'([\\,+"<>;])', r"\\\1", text)
+    text = re.sub(r'([\\,+"<>;])', r"\\\1", text).replace("\0", "\\00")
     if text[:1] in ("#", " "):
         text = "\\" + text
     return text[:-1] + "\\ " if text.endswith(" ") and text != "\\ " else text

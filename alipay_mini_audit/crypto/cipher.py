@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Final, NoReturn, final
 
 from Crypto.Cipher import AES
@@ -35,7 +34,7 @@ class ContentCipher:
     def __init__(self, encrypt_key: str) -> None:
         try:
             self._key = base64.b64decode("".join(encrypt_key.split()), validate=True)
-        except (AttributeError, ValueError, binascii.Error):
+        except (AttributeError, TypeError, ValueError):
             raise ConfigurationError("encrypt_key: expected the base64 text that the console shows.") from None
         if len(self._key) not in _KEY_SIZES:
             raise ConfigurationError(

@@ -81,7 +81,10 @@ class CertificateVerifier:
             warn_of_expiry(leaf, name, clock())
         self._first = leaf
         self._known = {leaf.serial_number: leaf}
-        self.fingerprint = leaf.fingerprint
+        try:
+            self.fingerprint = leaf.fingerprint
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{name}: {error}") from None
 
     def knows(self, alipay_cert_sn: str | None) -> bool:
         """Say whether the certificate is at hand; no serial number means the one that was given."""
@@ -105,6 +108,10 @@ class CertificateVerifier:
             raise UntrustedReply("The certificate that was fetched is not the one that signed the reply.")
         if (problem := self._problem(leaf, others)) is not None:
             raise UntrustedReply(f"The certificate that was fetched is not trusted: {problem}.")
+        try:
+            leaf.public_key.size_in_bits()
+        except ConfigurationError as error:
+            raise UntrustedReply(f"{error}") from None
         self._known[alipay_cert_sn] = leaf
 
     def verify(self, message: bytes, signature: bytes, *, alipay_cert_sn: str | None = None) -> None:

@@ -6,7 +6,7 @@ import datetime
 import enum
 import json
 from collections.abc import Mapping, Sequence
-from typing import Final, final
+from typing import Final, Self, SupportsIndex, final
 
 import attrs
 
@@ -131,6 +131,17 @@ class AuditApply:
         problems += _extra_problems(self.extra, {_wire_name(field) for field in _FIELDS})
         if problems:
             raise ValidationError(problems)
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[object, ...]:
+        if self.test_account or self.test_password:
+            raise TypeError("an AuditApply with a test account is not pickled; add the account where it is sent")
+        return super().__reduce_ex__(protocol)
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
 
     def to_wire(self) -> dict[str, object]:
         """Return the JSON object that is sent, fields in the order of the schema."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NoReturn
 from urllib.parse import urlencode
 
 import attrs
@@ -35,6 +35,9 @@ class Caller:
     app_cert_sn: str | None = None
     alipay_root_cert_sn: str | None = None
     app_auth_token: str | None = attrs.field(default=None, repr=False)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Caller may hold a token and is not pickled")
 
 
 @attrs.frozen(kw_only=True)

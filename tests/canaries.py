@@ -1,0 +1,45 @@
+"""How tests look for secrets in what a program shows of itself."""
+
+import base64
+import pickle
+import traceback
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+
+def pieces_of_key(path: Path) -> set[str]:
+    """What would show that a private key leaks: runs of its base64, and its numbers."""
+    pem = path.read_bytes()
+    key = load_pem_private_key(pem, None)
+    numbers = key.private_numbers()  # type: ignore[union-attr]
+    text = "".join(line for line in pem.decode("ascii").splitlines() if not line.startswith("-----"))
+    runs = {text[start : start + 24] for start in range(0, len(text) - 24, 8)}
+    secret = [numbers.d, numbers.p, numbers.q, numbers.dmp1, numbers.dmq1, numbers.iqmp]  # type: ignore[union-attr]
+    return runs | {spelt for number in secret for spelt in (str(number), f"{number:x}")}
+
+
+def pieces_of_text(text: str) -> set[str]:
+    """A token or password as it is and in base64."""
+    return {text, base64.b64encode(text.encode()).decode("ascii").rstrip("=")}
+
+
+def shown(thing: object) -> Iterator[str]:
+    """Everything that a program prints, logs or keeps of a thing without meaning to tell its secrets."""
+    yield from (repr(thing), str(thing), f"{thing}", f"{thing!a}", repr([thing]), repr({"thing": thing}))
+    for protocol in (0, 2, pickle.HIGHEST_PROTOCOL):
+        try:
+            yield pickle.dumps(thing, protocol).decode("latin-1")
+        except (TypeError, pickle.PicklingError) as error:
+            yield "".join(traceback.format_exception(error))
+    if isinstance(thing, BaseException):
+        yield "".join(traceback.format_exception(thing))
+
+
+def leaks(things: Iterable[object], canaries: Iterable[str]) -> list[str]:
+    """Name the things that show a canary."""
+    canaries = list(canaries)
+    return [
+        type(thing).__name__ for thing in things for text in shown(thing) if any(canary in text for canary in canaries)
+    ]

@@ -1,0 +1,306 @@
+"""Which certificates are trusted: those whose signatures, made by `cryptography`, lead to the root."""
+
+import datetime
+import logging
+import warnings
+from pathlib import Path
+from typing import Any
+
+import issuing
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256, SHA512
+from issuing import DAY, NOW, VECTORS, issue, pem, root
+
+from alipay_mini_audit.crypto import CertificateVerifier, Verifier
+from alipay_mini_audit.errors import ConfigurationError, Outcome, UntrustedReply
+
+FILES = VECTORS / "certificates"
+ALIPAY, NEXT = "42c0498600568ef1084e6e283438b0e6", "ef741b4d17879abc19a88dcdad02d8bb"
+SECOND = datetime.timedelta(seconds=1)
+
+
+def at(moment: datetime.datetime) -> dict[str, Any]:
+    return {"clock": lambda: moment}
+
+
+def verifier(leaf: bytes, roots: bytes | None = None, **settings: Any) -> CertificateVerifier:
+    return CertificateVerifier(leaf, roots or pem(root()), **({"clock": lambda: NOW} | settings))
+
+
+def refusal(leaf: bytes | Path, roots: bytes | Path | None = None, **settings: Any) -> str:
+    with pytest.raises(ConfigurationError) as caught:
+        CertificateVerifier(leaf, roots or pem(root()), **({"clock": lambda: NOW} | settings))
+    return str(caught.value)
+
+
+def signature(message: bytes, by: str = "alipay") -> bytes:
+    return issuing.key(by).sign(message, PKCS1v15(), SHA256())
+
+
+@pytest.fixture
+def known() -> CertificateVerifier:
+    """The verifier of the vectors' files."""
+    return CertificateVerifier(FILES / "alipay.crt", FILES / "root.crt", clock=lambda: NOW)
+
+
+# At construction: the vectors' files.
+
+
+def test_what_the_root_signed_is_trusted(known: CertificateVerifier) -> None:
+    known.verify(b"m", signature(b"m"), alipay_cert_sn=ALIPAY)
+    assert isinstance(known, Verifier)
+    assert repr(known) == f"<CertificateVerifier: {ALIPAY}>"
+
+
+def test_a_forged_certificate_is_refused() -> None:
+    text = refusal(FILES / "alipay_forged.crt", FILES / "root.crt")
+    assert text.startswith("alipay_certificate: it names CN=Test Certification Authority R1,")
+    assert "did not sign it" in text
+    assert "Download" in text
+
+
+def test_an_expired_certificate_is_refused_with_its_date() -> None:
+    text = refusal(FILES / "alipay_expired.crt", FILES / "root.crt")
+    assert text.startswith("alipay_certificate: it expired on 2022-01-01 00:00 UTC.")
+    assert "new certificate" in text
+
+
+def test_a_certificate_that_does_not_hold_yet_is_refused_with_its_date() -> None:
+    early = datetime.datetime(2023, 12, 31, 23, 59, 59, tzinfo=datetime.UTC)
+    text = refusal(FILES / "alipay.crt", FILES / "root.crt", **at(early))
+    assert "it holds only from 2024-01-01 00:00 UTC on" in text
+    assert "clock" in text
+
+
+def test_the_dates_hold_from_their_first_to_their_last_second() -> None:
+    leaf = pem(issue(start=NOW - DAY, end=NOW + 60 * DAY))
+    for good in (NOW - DAY, NOW, NOW + 30 * DAY):
+        verifier(leaf, **at(good))
+    with pytest.warns(UserWarning, match="expires"):
+        verifier(leaf, **at(NOW + 60 * DAY))
+    assert "holds only from" in refusal(leaf, **at(NOW - DAY - SECOND))
+    assert "expired" in refusal(leaf, **at(NOW + 60 * DAY + SECOND))
+
+
+@pytest.mark.parametrize("name", ["alipay_certificate", "root_certificate"])
+@pytest.mark.parametrize("content", [b"garbage", b"", Path("/nowhere/x.crt")])
+def test_what_is_no_certificate_is_named(name: str, content: bytes | Path) -> None:
+    given: dict[str, Any] = {"alipay_certificate": pem(issue()), "root_certificate": pem(root()), name: content}
+    with pytest.raises(ConfigurationError, match=f"^{name}"):
+        CertificateVerifier(**given, clock=lambda: NOW)
+
+
+def test_a_certificate_of_another_kind_of_key_is_named() -> None:
+    public_key = ec.generate_private_key(ec.SECP256R1()).public_key()
+    builder = x509.CertificateBuilder(issuing.common_name("root"), issuing.common_name("leaf"), public_key, 9)
+    builder = builder.not_valid_before(NOW - DAY).not_valid_after(NOW + 99 * DAY)
+    leaf = builder.sign(issuing.key("ca"), SHA256())
+    text = refusal(pem(leaf))
+    assert text.startswith("alipay_certificate: ")
+    assert "no RSA key" in text
+    with pytest.raises(UntrustedReply, match="no RSA key"):
+        verifier(pem(issue(serial=1))).accept(pem(leaf), issuing.serial_number("CN=root", 9))
+
+
+# At construction: chains.
+
+
+def middle(subject: str = "middle", of: str = "alipay_next", **traits: Any) -> x509.Certificate:
+    return issue(subject, of, **({"serial": 50, "authority": True} | traits))
+
+
+def below(issuer: str = "middle", by: str = "alipay_next", **traits: Any) -> x509.Certificate:
+    return issue(issuer=issuer, by=by, **traits)
+
+
+def test_an_authority_that_came_with_the_leaf_may_stand_between() -> None:
+    verifier(pem(below(), middle()))
+    verifier(pem(below(), issue("another", serial=51), middle()))
+
+
+def test_two_authorities_may_stand_between_in_any_order() -> None:
+    lower = middle("lower", "app", issuer="middle", by="alipay_next", serial=52)
+    leaf = below("lower", "app")
+    verifier(pem(leaf, lower, middle()))
+    verifier(pem(leaf, middle(), lower))
+    assert "CN=middle" in refusal(pem(leaf, lower))
+
+
+def test_without_the_authority_between_the_chain_ends() -> None:
+    assert "it names CN=middle as its issuer, but no certificate of that name" in refusal(pem(below()))
+
+
+@pytest.mark.parametrize("authority", [False, None])
+def test_a_certificate_that_is_no_authority_vouches_for_nobody(authority: bool | None) -> None:
+    text = refusal(pem(below(), middle(authority=authority)))
+    assert "it names CN=middle as its issuer" in text
+    assert "may not issue certificates" in text
+
+
+def test_an_application_does_not_vouch_for_another() -> None:
+    app = (FILES / "app.crt").read_bytes()
+    subject = x509.load_pem_x509_certificate(app).subject
+    builder = x509.CertificateBuilder(subject, issuing.common_name("Alipay"), issuing.key("alipay").public_key(), 9)
+    builder = builder.not_valid_before(NOW - DAY).not_valid_after(NOW + 99 * DAY)
+    leaf = builder.sign(issuing.key("app"), SHA256())
+    assert "2021000000000001" in refusal(pem(leaf) + app, FILES / "root.crt")
+
+
+@pytest.mark.parametrize(
+    ("dates", "reason"),
+    [({"end": NOW - DAY}, "expired on 2026-05-31"), ({"start": NOW + DAY}, "holds only from 2026-06-02")],
+)
+def test_an_authority_must_hold_now(dates: dict[str, datetime.datetime], reason: str) -> None:
+    text = refusal(pem(below(), middle(**dates)))
+    assert "it names CN=middle as its issuer" in text
+    assert reason in text
+
+
+def test_an_authority_that_the_root_did_not_sign_is_refused() -> None:
+    text = refusal(pem(below(), middle(by="app")))
+    assert "CN=root as its issuer, but that one did not sign it" in text
+    assert "CN=elsewhere" in refusal(pem(below(), middle(issuer="elsewhere")))
+
+
+def test_the_key_of_the_root_under_another_name_is_refused() -> None:
+    assert "CN=elsewhere" in refusal(pem(issue(issuer="elsewhere")))
+
+
+def test_an_authority_of_the_right_name_and_another_key_does_not_hide_the_right_one() -> None:
+    impostor = middle(of="app", serial=60)
+    verifier(pem(below(), impostor, middle()))
+    assert "CN=middle" in refusal(pem(below(), impostor))
+
+
+def test_a_self_signed_certificate_is_refused() -> None:
+    assert "CN=own" in refusal(pem(issue("own", issuer="own", by="alipay", authority=True)))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 20])
+def test_authorities_that_vouch_for_each_other_come_to_an_end(count: int) -> None:
+    ring = [middle(f"m{i}", issuer=f"m{(i + 1) % count}", by="alipay_next", serial=70 + i) for i in range(count)]
+    assert refusal(pem(below("m0"), *ring)).startswith("alipay_certificate: ")
+
+
+def test_a_changed_certificate_is_refused() -> None:
+    der = issue("leaf").public_bytes(issuing.Encoding.DER)
+    assert der.count(b"leaf") == 1
+    assert "did not sign it" in refusal(der.replace(b"leaf", b"loaf"))
+
+
+def test_another_digest_is_as_good() -> None:
+    verifier(pem(issue(digest=SHA512())))
+
+
+def test_any_root_of_the_bundle_is_trusted() -> None:
+    bundle = issuing.armour(issuing.sm2()) + pem(issue("other", "app", by="app", issuer="other"), root())
+    verifier(pem(issue()), bundle)
+    assert "no certificate of that name" in refusal(pem(issue()), issuing.armour(issuing.sm2()))
+
+
+# Warnings, and the way around the checks.
+
+
+def test_less_than_thirty_days_are_a_warning_and_a_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    leaf = pem(issue(end=NOW + 30 * DAY - SECOND))
+    with pytest.warns(UserWarning, match="expires on 2026-07-01 11:59 UTC") as caught:
+        verifier(leaf)
+    assert len(caught) == 1
+    (record,) = caplog.records
+    assert (record.name, record.levelno) == ("alipay_mini_audit", logging.WARNING)
+    assert "2026-07-01 11:59 UTC" in record.getMessage()
+    assert "alipay_certificate" in record.getMessage()
+
+
+def test_thirty_days_are_enough(caplog: pytest.LogCaptureFixture) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        verifier(pem(issue(end=NOW + 30 * DAY)))
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("file", ["alipay_forged.crt", "alipay_expired.crt"])
+def test_the_checks_can_be_left_out_on_demand_only(file: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        unchecked = CertificateVerifier(FILES / file, FILES / "root.crt", check_certificates=False)
+    with pytest.raises(UntrustedReply):
+        unchecked.verify(b"m", bytes(256))
+
+
+# The certificate that a reply names.
+
+
+@pytest.mark.parametrize("serial_number", [ALIPAY, None, ""])
+def test_a_reply_names_its_certificate_or_none(known: CertificateVerifier, serial_number: str | None) -> None:
+    assert known.knows(serial_number)
+    known.verify(b"m", signature(b"m"), alipay_cert_sn=serial_number)
+    for wrong in (signature(b"n"), signature(b"m", "alipay_next"), b"", bytes(256), bytes(257)):
+        with pytest.raises(UntrustedReply, match="signature of the reply is wrong"):
+            known.verify(b"m", wrong, alipay_cert_sn=serial_number)
+
+
+@pytest.mark.parametrize("serial_number", [NEXT, ALIPAY.upper(), " ", "x" * 5000])
+def test_an_unknown_certificate_is_not_trusted(known: CertificateVerifier, serial_number: str) -> None:
+    assert not known.knows(serial_number)
+    with pytest.raises(UntrustedReply) as caught:
+        known.verify(b"m", signature(b"m"), alipay_cert_sn=serial_number)
+    assert serial_number in str(caught.value)
+    assert "Download Alipay's new certificate" in caught.value.advice
+    assert caught.value.outcome is Outcome.UNKNOWN
+
+
+def test_an_accepted_certificate_counts_beside_the_first(known: CertificateVerifier) -> None:
+    known.accept((FILES / "alipay_next.crt").read_bytes(), NEXT)
+    known.verify(b"m", signature(b"m", "alipay_next"), alipay_cert_sn=NEXT)
+    known.verify(b"m", signature(b"m"), alipay_cert_sn=ALIPAY)
+    known.verify(b"m", signature(b"m"))
+    for by, serial_number in (("alipay", NEXT), ("alipay_next", ALIPAY), ("alipay_next", None)):
+        with pytest.raises(UntrustedReply):
+            known.verify(b"m", signature(b"m", by), alipay_cert_sn=serial_number)
+
+
+@pytest.mark.parametrize(
+    ("file", "serial_number", "reason"),
+    [
+        ("alipay_next.crt", ALIPAY[::-1], "not the one that signed"),
+        ("alipay.crt", NEXT, "not the one that signed"),
+        ("alipay_expired.crt", "fc0ef10aefbc9674ff0c6e2cf4165348", "expired on 2022-01-01 00:00 UTC"),
+        ("alipay_forged.crt", "c14674fa93e9946b7e244078b268804b", "did not sign it"),
+    ],
+)
+def test_a_fetched_certificate_that_is_not_trusted_is_not_kept(
+    known: CertificateVerifier, file: str, serial_number: str, reason: str
+) -> None:
+    with pytest.raises(UntrustedReply, match=reason):
+        known.accept((FILES / file).read_bytes(), serial_number)
+    assert not known.knows(serial_number)
+    assert repr(known) == f"<CertificateVerifier: {ALIPAY}>"
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage", b"<html>", bytes(500), None, 5, {"alipay_cert_content": "x"}])
+def test_garbage_that_was_fetched_is_refused(known: CertificateVerifier, content: Any) -> None:
+    with pytest.raises(UntrustedReply):
+        known.accept(content, NEXT)
+    assert not known.knows(NEXT)
+
+
+def test_a_fetched_certificate_may_bring_its_authority_or_rely_on_the_first_file() -> None:
+    successor, serial_number = below(of="app", serial=99), issuing.serial_number("CN=middle", 99)
+    lone = verifier(pem(issue()))
+    with pytest.raises(UntrustedReply, match="CN=middle"):
+        lone.accept(pem(successor), serial_number)
+    lone.accept(pem(successor, middle()), serial_number)
+    assert lone.knows(serial_number)
+    verifier(pem(below(), middle())).accept(pem(successor), serial_number)
+
+
+def test_the_time_of_the_fetch_counts() -> None:
+    moments = [NOW]
+    aging = verifier(pem(issue()), clock=lambda: moments[-1])
+    moments.append(NOW + 400 * DAY)
+    with pytest.raises(UntrustedReply, match="expired"):
+        aging.accept(pem(issue(serial=6)), issuing.serial_number("CN=root", 6))
