@@ -48,12 +48,13 @@ class CertificateDesk:
         error = task.exception() if task.done() and not task.cancelled() else None
         if error is None and verifier.knows(serial_number):
             return
-        reason = str(error.args[0]) if isinstance(error, UntrustedReply) else f"fetch_certificate failed ({error!r})."
+        why = "no answer in time" if error is None else type(error).__name__
+        reason = str(error.args[0]) if isinstance(error, UntrustedReply) else f"fetch_certificate failed: {why}."
         raise UntrustedReply(
             f"The reply is signed by Alipay certificate {serial_number}, which is not at hand. {reason}",
             http_status=raw.status,
             trace_id=raw.trace_id,
-        )
+        ) from error
 
     async def aclose(self) -> None:
         """Cancel what is being fetched."""

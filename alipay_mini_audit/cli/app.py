@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from alipay_mini_audit.cli.certificates import print_certificates, print_findings
 from alipay_mini_audit.cli.demo import run_demo
+from alipay_mini_audit.cli.doctor import examine
 from alipay_mini_audit.cli.ending import Stopped, failures_in_one_line, until_stopped
 from alipay_mini_audit.cli.output import print_json, print_table, progress_bar
 from alipay_mini_audit.cli.sandbox import serve
+from alipay_mini_audit.crypto.trust import utc_now
+from alipay_mini_audit.settings import read_environment, read_file
 
 __all__ = ["app"]
 
@@ -71,6 +76,36 @@ def sandbox(
             asyncio.run(until_stopped(serve(port, material, announce=_announce)))
         except (Stopped, KeyboardInterrupt):
             return
+
+
+@app.command("cert-sn")
+def cert_sn(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Certificates, PEM or DER.")],
+    root: Annotated[bool, typer.Option("--root", help="A root file: its own serial number first.")] = False,  # noqa: FBT002  # as above
+) -> None:
+    """Print serial number, issuer, subject and validity of each certificate in a file.
+
+    The serial number is what Alipay puts into `app_cert_sn`, `alipay-sn` and `alipay-root-cert-sn`.
+    """
+    with failures_in_one_line():
+        print_certificates(file, root=root)
+
+
+@app.command()
+def doctor(
+    credentials: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="TOML file with the credentials; without it they are in the environment."),
+    ] = None,
+    prefix: Annotated[str, typer.Option(help="What the names of the environment variables begin with.")] = "ALIPAY_",
+) -> None:
+    """Check keys and certificates offline, and say what is wrong with them in plain words.
+
+    It prints a line for each check and never a key. The exit status is 0 only if there is no problem.
+    """
+    with failures_in_one_line():
+        read = partial(read_environment, prefix) if credentials is None else partial(read_file, credentials)
+        print_findings(examine(read, utc_now()))
 
 
 def _announce(base_url: str) -> None:

@@ -53,7 +53,8 @@ class CertificateVerifier:
             the serial number in question, its dates hold and its chain reaches the root. `None` fetches nothing:
             a reply under a new certificate is then an `UntrustedReply`.
         check_certificates: `False` takes the given certificate without looking at its dates and its chain. It is
-            meant for a test environment; whoever can replace the file can then sign replies.
+            meant for a test environment; whoever can replace the file can then sign replies. What is fetched is
+            checked all the same.
         clock: returns the time, aware.
 
     Raises:
@@ -136,6 +137,8 @@ class CertificateVerifier:
     def _problem(self, leaf: Certificate, others: list[Certificate] | None = None) -> str | None:
         now = self._clock()
         issuers = [*(others or ()), *self._others]
+        if leaf.is_authority:
+            return f"it is that of an authority ({leaf.subject}), not Alipay's own"
         return date_problem(leaf, now) or chain_problem(leaf, issuers, self._roots, now)
 
     def __repr__(self) -> str:
@@ -143,6 +146,8 @@ class CertificateVerifier:
 
 
 def _remedy(problem: str) -> str:
+    if "at hand" in problem:
+        return "Put the certificate of that issuer behind Alipay's in the same file."
     if "expired" in problem:
         return "Download Alipay's new certificate from the console."
     return "Download Alipay's certificate and root certificate from the console again, for this environment."

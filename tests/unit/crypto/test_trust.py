@@ -2,7 +2,6 @@
 
 import datetime
 import logging
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +19,6 @@ from alipay_mini_audit.errors import ConfigurationError, Outcome, UntrustedReply
 FILES = VECTORS / "certificates"
 ALIPAY, NEXT = "42c0498600568ef1084e6e283438b0e6", "ef741b4d17879abc19a88dcdad02d8bb"
 SECOND = datetime.timedelta(seconds=1)
-
-
-def at(moment: datetime.datetime) -> dict[str, Any]:
-    return {"clock": lambda: moment}
 
 
 def verifier(leaf: bytes, roots: bytes | None = None, **settings: Any) -> CertificateVerifier:
@@ -70,7 +65,7 @@ def test_an_expired_certificate_is_refused_with_its_date() -> None:
 
 def test_a_certificate_that_does_not_hold_yet_is_refused_with_its_date() -> None:
     early = datetime.datetime(2023, 12, 31, 23, 59, 59, tzinfo=datetime.UTC)
-    text = refusal(FILES / "alipay.crt", FILES / "root.crt", **at(early))
+    text = refusal(FILES / "alipay.crt", FILES / "root.crt", clock=lambda: early)
     assert "it holds only from 2024-01-01 00:00 UTC on" in text
     assert "clock" in text
 
@@ -78,11 +73,11 @@ def test_a_certificate_that_does_not_hold_yet_is_refused_with_its_date() -> None
 def test_the_dates_hold_from_their_first_to_their_last_second() -> None:
     leaf = pem(issue(start=NOW - DAY, end=NOW + 60 * DAY))
     for good in (NOW - DAY, NOW, NOW + 30 * DAY):
-        verifier(leaf, **at(good))
+        verifier(leaf, clock=lambda moment=good: moment)
     with pytest.warns(UserWarning, match="expires"):
-        verifier(leaf, **at(NOW + 60 * DAY))
-    assert "holds only from" in refusal(leaf, **at(NOW - DAY - SECOND))
-    assert "expired" in refusal(leaf, **at(NOW + 60 * DAY + SECOND))
+        verifier(leaf, clock=lambda: NOW + 60 * DAY)
+    assert "holds only from" in refusal(leaf, clock=lambda: NOW - DAY - SECOND)
+    assert "expired" in refusal(leaf, clock=lambda: NOW + 60 * DAY + SECOND)
 
 
 @pytest.mark.parametrize("name", ["alipay_certificate", "root_certificate"])
@@ -216,17 +211,13 @@ def test_less_than_thirty_days_are_a_warning_and_a_line_in_the_log(caplog: pytes
 
 
 def test_thirty_days_are_enough(caplog: pytest.LogCaptureFixture) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        verifier(pem(issue(end=NOW + 30 * DAY)))
+    verifier(pem(issue(end=NOW + 30 * DAY)))  # a warning would be an error
     assert caplog.records == []
 
 
 @pytest.mark.parametrize("file", ["alipay_forged.crt", "alipay_expired.crt"])
 def test_the_checks_can_be_left_out_on_demand_only(file: str) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        unchecked = CertificateVerifier(FILES / file, FILES / "root.crt", check_certificates=False)
+    unchecked = CertificateVerifier(FILES / file, FILES / "root.crt", check_certificates=False)
     with pytest.raises(UntrustedReply):
         unchecked.verify(b"m", bytes(256))
 
