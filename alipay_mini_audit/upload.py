@@ -1,4 +1,4 @@
-"""The body of a request on its way out: parts that open their file while they are written.
+"""The body of a request on its way out.
 
 How far the body came is kept in `Progress`, since it decides the outcome of a failure.
 """
@@ -7,22 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import enum
-import functools
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from typing import final
 
-import aiofiles.os
 import aiohttp
 import attrs
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.payload import BytesPayload, Payload
 from multidict import CIMultiDict
 
-from alipay_mini_audit.attachments import FilePart, PathSource, Readable, Source
-from alipay_mini_audit.attachments.inspection import state_of
+from alipay_mini_audit.attachments import BytesSource, FilePart
 from alipay_mini_audit.errors import CallError, SendInterrupted
 from alipay_mini_audit.protocol import Draft, part_headers
+from alipay_mini_audit.reading import pieces_of
 
 __all__ = ["JsonBody", "Phase", "Progress", "UploadBody"]
 
@@ -165,86 +162,59 @@ class JsonBody(BytesPayload):
 
 @final
 class UploadBody(aiohttp.MultipartWriter):
-    """Part `data` and the file parts, with an exact length."""
+    """Part `data` and the file parts, with an exact length.
+
+    Framing, headers and size are `aiohttp`'s; the bytes are written in large pieces instead of part by part.
+    """
 
     def __init__(self, draft: Draft, progress: Progress, *, chunk_size: int) -> None:
         super().__init__("form-data")
         self._progress = progress
+        self._chunk_size = chunk_size
         if draft.body:
             self.append(draft.body.encode(), part_headers("data", draft.content_type))
         for file in draft.files:
-            self.append_payload(_FilePayload(file, chunk_size))
+            self.append_payload(_FilePayload(file))
 
     async def write(self, writer: AbstractStreamWriter, close_boundary: bool = True) -> None:  # noqa: FBT001, FBT002
         """Write all parts; `aiohttp` calls this."""
-        write = functools.partial(super().write, close_boundary=close_boundary)
-        await self._progress.track(write, writer)
+        del close_boundary
+        await self._progress.track(self._write, writer)
+
+    async def _write(self, writer: AbstractStreamWriter) -> None:
+        async with pieces_of(self._pieces(), self._chunk_size) as pieces:
+            async for piece in pieces:
+                await writer.write(piece)
+
+    def _pieces(self) -> list[bytes | FilePart]:
+        boundary = self.boundary.encode("ascii")
+        pieces: list[bytes | FilePart] = []
+        for part, _, __ in self:
+            pieces.append(b"--" + boundary + b"\r\n" + part._binary_headers)  # noqa: SLF001  # as `size` counts
+            pieces += [_content(part), b"\r\n"]
+        return [*pieces, b"--" + boundary + b"--\r\n"]
 
 
 class _FilePayload(Payload):
-    """A file that is open only while it is written, and must stay what it was when it was looked at."""
+    """A file part; `UploadBody` writes it."""
 
     _autoclose = True
 
-    def __init__(self, file: FilePart, chunk_size: int) -> None:
+    def __init__(self, file: FilePart) -> None:
         headers = part_headers(file.name, file.content_type, file.filename)
         super().__init__(file, headers=headers, content_type=file.content_type)
         self._size = file.size
-        self._file = file
-        self._chunk_size = chunk_size
+        self.file = file
 
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:  # noqa: ARG002  # aiohttp's
         raise TypeError("a file part is written, never decoded")
 
-    async def write(self, writer: AbstractStreamWriter) -> None:
-        try:
-            async with _opened(self._file.source) as stream:
-                await self._copy(stream, writer)
-            await self._check_state()
-        except OSError as error:
-            if isinstance(error, ConnectionError):
-                raise
-            raise self._cut(f"cannot be read any more: {error.strerror or type(error).__name__}") from error
-
-    async def _copy(self, stream: Readable, writer: AbstractStreamWriter) -> None:
-        missing = self._file.size
-        while missing:
-            chunk = await stream.read(min(self._chunk_size, missing))
-            if not chunk or len(chunk) > missing:
-                raise self._cut(f"has changed: {missing} of {self._file.size} bytes were missing at its end")
-            await writer.write(chunk)
-            missing -= len(chunk)
-        if await stream.read(1):
-            raise self._cut(f"has changed: it is longer than the {self._file.size} bytes that it had")
-
-    async def _check_state(self) -> None:
-        source = self._file.source
-        if self._file.state is None or not isinstance(source, PathSource):
-            return
-        if state_of(await aiofiles.os.stat(source.path)) != self._file.state:
-            raise self._cut("has changed since it was looked at")
-
-    def _cut(self, what: str) -> SendInterrupted:
-        called = self._file.source.filename or "the content"
-        return SendInterrupted(
-            f"{self._file.path} ({self._file.name}): {called} {what} while it was sent; the request was cut.",
-            advice="Submit it again when nobody writes to the file.",
-        )
+    async def write(self, writer: AbstractStreamWriter) -> None:  # noqa: ARG002  # aiohttp's
+        raise TypeError("a file part is written by its UploadBody")
 
 
-@asynccontextmanager
-async def _opened(source: Source) -> AsyncIterator[Readable]:
-    """Open a source so that a cancellation while a worker thread opens it leaves nothing open."""
-    manager = source.open()
-    opening = asyncio.ensure_future(manager.__aenter__())
-    try:
-        stream = await asyncio.shield(opening)
-    except asyncio.CancelledError:
-        await asyncio.wait({opening})
-        if not opening.cancelled() and opening.exception() is None:
-            await manager.__aexit__(None, None, None)
-        raise
-    try:
-        yield stream
-    finally:
-        await asyncio.shield(manager.__aexit__(None, None, None))
+def _content(part: Payload) -> bytes | FilePart:
+    if not isinstance(part, _FilePayload):
+        return bytes(part._value)  # noqa: SLF001  # the text of part data
+    source = part.file.source
+    return source.content if isinstance(source, BytesSource) else part.file

@@ -24,6 +24,7 @@ LAYERS = [
     "settings",
     "credentials",
     "config",
+    "reading",
     "upload",
     "transport",
     "certificates",
