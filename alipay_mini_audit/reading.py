@@ -3,9 +3,6 @@
 A hop to a worker thread costs more than reading a small file, so one hop opens, reads and closes as many files as
 fit into a piece. Where the system can say whether the page cache holds what is wanted (`RWF_NOWAIT`, Linux), the
 rest of a large file is read without a hop, and a hop is made only for what would block.
-
-Every piece has a buffer of its own: a transport may keep one that it could not send yet, and a worker thread may
-still fill one whose call was cancelled.
 """
 
 from __future__ import annotations
@@ -13,9 +10,8 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
-from io import FileIO
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final, final
 
 from aiofiles.base import wrap
@@ -24,51 +20,10 @@ from alipay_mini_audit.attachments import FilePart, PathSource, Readable
 from alipay_mini_audit.attachments.inspection import state_of
 from alipay_mini_audit.errors import SendInterrupted
 
-__all__ = ["PieceReader", "pieces_of"]
+__all__ = ["PieceReader"]
 
-_NOWAIT: Final = getattr(os, "RWF_NOWAIT", None)
-
-
-def pieces_of(parts: list[bytes | FilePart], size: int) -> AbstractAsyncContextManager[AsyncGenerator[memoryview]]:
-    """Return a context that yields the bytes of `parts` in pieces of up to `size` bytes, and closes what it opened.
-
-    Raises, while it is read:
-        SendInterrupted: a file has changed, or can no longer be read.
-    """
-    return aclosing(_iterate(parts, size))
-
-
-async def _iterate(parts: list[bytes | FilePart], size: int) -> AsyncGenerator[memoryview]:
-    reader = PieceReader(parts)
-    fill = wrap(reader.fill)
-    try:
-        while not reader.is_at_end:
-            if (stranger := reader.take_stranger()) is not None:
-                async for piece in _read_stranger(stranger, size):
-                    yield piece
-                continue
-            view = memoryview(bytearray(size))
-            filled = reader.fill(view)
-            if filled < size and reader.would_block:
-                filled += await _in_worker(fill(view[filled:], may_block=True))
-            else:
-                await asyncio.sleep(0)  # a fast peer takes piece after piece; the loop has other guests
-            if filled:
-                yield view[:filled]
-    finally:
-        reader.close()
-
-
-async def _in_worker(hop: object) -> int:
-    """Wait for a worker thread even when cancelled: it reads from a file that is closed next."""
-    task = asyncio.ensure_future(hop)  # type: ignore[call-overload]
-    try:
-        return int(await asyncio.shield(task))
-    except asyncio.CancelledError:
-        await asyncio.wait({task})
-        if not task.cancelled():
-            task.exception()
-        raise
+_NOWAIT: Final[int | None] = getattr(os, "RWF_NOWAIT", None)
+_OPEN_FLAGS: Final = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
 @final
@@ -82,8 +37,12 @@ class PieceReader:
     def __init__(self, parts: list[bytes | FilePart]) -> None:
         self._parts = deque(parts)
         self._offset = 0
-        self._file: FileIO | None = None
-        self._nowait = _NOWAIT is not None
+        self._fd: int | None = None
+        self._nowait = _NOWAIT
+        self._in_worker = wrap(self.fill)
+        self._hop: asyncio.Task[int] | None = None
+        self._stranger: Readable | None = None
+        self._open_stranger = AsyncExitStack()
 
     @property
     def is_at_end(self) -> bool:
@@ -91,139 +50,157 @@ class PieceReader:
         return not self._parts
 
     @property
-    def would_block(self) -> bool:
-        """The next byte needs the disk."""
-        head = self._parts[0] if self._parts else None
-        return isinstance(head, FilePart) and isinstance(head.source, PathSource)
+    def is_idle(self) -> bool:
+        """No worker thread fills a buffer; a cancelled call may leave one that does."""
+        return self._hop is None or self._hop.done()
 
-    def take_stranger(self) -> FilePart | None:
-        """Remove and return the next part if it is neither bytes nor a file, and has to be read by its own code."""
-        head = self._parts[0] if self._parts else None
-        if isinstance(head, FilePart) and not isinstance(head.source, PathSource):
-            self._parts.popleft()
-            return head
-        return None
-
-    def fill(self, view: memoryview, *, may_block: bool = False) -> int:
-        """Read into `view` and return how many bytes there are; fewer than asked if the disk is needed or all is read.
+    async def next(self, buffer: memoryview) -> memoryview:
+        """Return the next piece: a part of `buffer`, or bytes that somebody else has read.
 
         Args:
-            view: where to.
+            buffer: where to read to.
+
+        Raises:
+            SendInterrupted: a file has changed, or can no longer be read.
+        """
+        filled = self.fill(buffer)
+        head = self._parts[0] if self._parts else None
+        if filled == len(buffer) or not isinstance(head, FilePart):
+            await asyncio.sleep(0)  # a fast peer takes piece after piece; the loop has other guests
+        elif isinstance(head.source, PathSource):
+            self._hop = asyncio.ensure_future(self._in_worker(buffer[filled:], may_block=True))
+            filled += await _wait_for(self._hop)
+        elif not filled:
+            return await self._read_stranger(head, len(buffer))
+        return buffer[:filled]
+
+    def fill(self, buffer: memoryview, *, may_block: bool = False) -> int:
+        """Read into `buffer` and return how many bytes there are; fewer than fit if the disk is needed.
+
+        Args:
+            buffer: where to.
             may_block: the caller is a worker thread.
 
         Raises:
             SendInterrupted: a file has changed, or can no longer be read.
         """
         filled = 0
-        while filled < len(view) and self._parts:
+        while filled < len(buffer) and self._parts:
             head = self._parts[0]
             if isinstance(head, bytes):
-                count = self._copy(head, view[filled:])
+                count: int | None = self._copy(head, buffer[filled:])
             elif isinstance(head.source, PathSource):
-                got = self._read(head, head.source, view[filled:], may_block=may_block)
-                if got is None:
-                    break
-                count = got
+                count = self._read(head, os.fspath(head.source.path), buffer[filled:], may_block=may_block)
             else:
+                count = None
+            if count is None:
                 break
             filled += count
         return filled
 
-    def close(self) -> None:
-        """Close the file that is open, if one is."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+    async def aclose(self) -> None:
+        """Close what is open."""
+        if not self.is_idle and self._hop is not None:
+            await asyncio.wait({self._hop})
+        self._close()
+        await self._open_stranger.aclose()
 
-    def _copy(self, content: bytes, view: memoryview) -> int:
-        piece = content[self._offset : self._offset + len(view)]
-        view[: len(piece)] = piece
+    def _close(self) -> None:
+        if self._fd is not None:
+            fd, self._fd = self._fd, None
+            os.close(fd)
+
+    def _copy(self, content: bytes, buffer: memoryview) -> int:
+        piece = content[self._offset : self._offset + len(buffer)]
+        buffer[: len(piece)] = piece
         self._offset += len(piece)
         if self._offset == len(content):
-            self._next()
+            self._advance()
         return len(piece)
 
-    def _read(self, part: FilePart, source: PathSource, view: memoryview, *, may_block: bool) -> int | None:
+    def _read(self, part: FilePart, path: str, buffer: memoryview, *, may_block: bool) -> int | None:
         """Read a piece of a file; `None` if that would block and may not."""
         missing = part.size - self._offset
-        if not may_block and (self._file is None or not missing):
+        if not may_block and (self._fd is None or not missing):
             return None
         try:
-            if self._file is None:
-                self._file = FileIO(source.path)
-            count = self._read_some(self._file, view[:missing], may_block=may_block) if missing else 0
+            if self._fd is None:
+                self._fd = os.open(path, _OPEN_FLAGS)
+            count = self._read_some(self._fd, buffer[:missing], may_block=may_block) if missing else 0
             if count is None:
                 return None
             if missing and not count:
                 raise _cut(part, f"has changed: {missing} of {part.size} bytes were missing at its end")
             self._offset += count
             if self._offset == part.size and may_block:
-                self._finish(part, source, self._file)
+                self._finish(part, path)
         except OSError as error:
             raise _unreadable(part, error) from error
         return count
 
-    def _read_some(self, file: FileIO, view: memoryview, *, may_block: bool) -> int | None:
+    def _read_some(self, fd: int, buffer: memoryview, *, may_block: bool) -> int | None:
         if may_block:
-            file.seek(self._offset)
-            return file.readinto(view)
-        if not self._nowait:
+            return _read_blocking(fd, buffer, self._offset)
+        if self._nowait is None:
             return None
         try:
-            return os.preadv(file.fileno(), [view], self._offset, _NOWAIT or 0)
+            return os.preadv(fd, [buffer], self._offset, self._nowait)
         except BlockingIOError:
             return None
         except OSError:  # this file system cannot say
-            self._nowait = False
+            self._nowait = None
             return None
 
-    def _finish(self, part: FilePart, source: PathSource, file: FileIO) -> None:
-        file.seek(part.size)
-        if file.read(1):
-            raise _cut(part, f"has changed: it is longer than the {part.size} bytes that it had")
-        if part.state is not None and state_of(source.path.stat()) != part.state:
-            raise _cut(part, "has changed since it was looked at")
-        self.close()
-        self._next()
+    def _finish(self, part: FilePart, path: str) -> None:
+        found = state_of(os.stat(path))  # noqa: PTH116  # this is the hot path
+        if part.state is not None and found != part.state:
+            longer = found[0] > part.size
+            what = f": it is longer than the {part.size} bytes that it had" if longer else " since it was looked at"
+            raise _cut(part, f"has changed{what}")
+        self._close()
+        self._advance()
 
-    def _next(self) -> None:
+    def _advance(self) -> None:
         self._parts.popleft()
         self._offset = 0
-        self._nowait = _NOWAIT is not None
+        self._nowait = _NOWAIT
 
-
-async def _read_stranger(part: FilePart, size: int) -> AsyncGenerator[memoryview]:
-    """Read a source of the user's by its own code."""
-    missing = part.size
-    async with _opened(part) as stream:
-        while missing:
-            chunk = await _ask(stream, part, min(size, missing))
-            if not chunk or len(chunk) > missing:
-                raise _cut(part, f"has changed: {missing} of {part.size} bytes were missing at its end")
-            missing -= len(chunk)
-            yield memoryview(chunk)
-        if await _ask(stream, part, 1):
+    async def _read_stranger(self, part: FilePart, size: int) -> memoryview:
+        """Read a piece of a source of the user's by its own code."""
+        missing = part.size - self._offset
+        if self._stranger is None:
+            self._stranger = await self._open_stranger.enter_async_context(_opened(part))
+        chunk = await _ask(self._stranger, part, min(size, missing) or 1)
+        if missing and (not chunk or len(chunk) > missing):
+            raise _cut(part, f"has changed: {missing} of {part.size} bytes were missing at its end")
+        if chunk and not missing:
             raise _cut(part, f"has changed: it is longer than the {part.size} bytes that it had")
+        self._offset += len(chunk)
+        if not chunk:
+            self._stranger = None
+            await self._open_stranger.aclose()
+            self._advance()
+        return memoryview(chunk)
 
 
-async def _ask(stream: Readable, part: FilePart, size: int) -> bytes:
+def _read_blocking(fd: int, buffer: memoryview, offset: int) -> int:
+    if hasattr(os, "preadv"):
+        return os.preadv(fd, [buffer], offset)
+    os.lseek(fd, offset, os.SEEK_SET)
+    content = os.read(fd, len(buffer))
+    buffer[: len(content)] = content
+    return len(content)
+
+
+async def _wait_for(hop: asyncio.Task[int]) -> int:
+    """Wait for a worker thread even when cancelled: it reads from a file that is closed next."""
     try:
-        return await stream.read(size)
-    except Exception as error:
-        raise _unreadable(part, error) from error
-
-
-def _unreadable(part: FilePart, error: Exception) -> SendInterrupted:
-    reason = getattr(error, "strerror", None) or type(error).__name__
-    return _cut(part, f"cannot be read any more: {reason}")
-
-
-def _cut(part: FilePart, what: str) -> SendInterrupted:
-    called = part.source.filename or "the content"
-    return SendInterrupted(
-        f"{part.path} ({part.name}): {called} {what} while it was sent; the request was cut.",
-        advice="Submit it again when nobody writes to the file.",
-    )
+        return await asyncio.shield(hop)
+    except asyncio.CancelledError:
+        await asyncio.wait({hop})
+        if not hop.cancelled():
+            hop.exception()
+        raise
 
 
 @asynccontextmanager
@@ -244,3 +221,22 @@ async def _opened(part: FilePart) -> AsyncIterator[Readable]:
         yield stream
     finally:
         await asyncio.shield(manager.__aexit__(None, None, None))
+
+
+async def _ask(stream: Readable, part: FilePart, size: int) -> bytes:
+    try:
+        return await stream.read(size)
+    except Exception as error:
+        raise _unreadable(part, error) from error
+
+
+def _unreadable(part: FilePart, error: Exception) -> SendInterrupted:
+    return _cut(part, f"cannot be read any more: {getattr(error, 'strerror', None) or type(error).__name__}")
+
+
+def _cut(part: FilePart, what: str) -> SendInterrupted:
+    called = part.source.filename or "the content"
+    return SendInterrupted(
+        f"{part.path} ({part.name}): {called} {what} while it was sent; the request was cut.",
+        advice="Submit it again when nobody writes to the file.",
+    )

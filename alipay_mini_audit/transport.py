@@ -25,7 +25,7 @@ from alipay_mini_audit.errors import (
     SendInterrupted,
 )
 from alipay_mini_audit.protocol import Draft, RawReply
-from alipay_mini_audit.upload import JsonBody, Phase, Progress, UploadBody
+from alipay_mini_audit.upload import Buffers, JsonBody, Phase, Progress, UploadBody
 
 __all__ = ["Transport", "failure_of"]
 
@@ -88,6 +88,7 @@ class Transport:
         self._headers = {"User-Agent": _USER_AGENT, "Accept-Encoding": "identity"}
         if self._proxy_headers and config.base_url.lower().startswith("http:"):
             self._headers |= self._proxy_headers  # without a tunnel it is the request itself that the proxy reads
+        self._buffers = Buffers(config.chunk_size, config.max_connections)
         self._closed = False
 
     async def aclose(self) -> None:
@@ -165,7 +166,7 @@ class Transport:
 
     def _body(self, draft: Draft, progress: Progress) -> JsonBody | UploadBody | None:
         if draft.upload:
-            return UploadBody(draft, progress, chunk_size=self._config.chunk_size)
+            return UploadBody(draft, progress, self._buffers)
         return JsonBody(draft, progress) if draft.body else None
 
     def _open_session(self) -> aiohttp.ClientSession:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import enum
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import final
 
@@ -19,9 +20,9 @@ from multidict import CIMultiDict
 from alipay_mini_audit.attachments import BytesSource, FilePart
 from alipay_mini_audit.errors import CallError, SendInterrupted
 from alipay_mini_audit.protocol import Draft, part_headers
-from alipay_mini_audit.reading import pieces_of
+from alipay_mini_audit.reading import PieceReader
 
-__all__ = ["JsonBody", "Phase", "Progress", "UploadBody"]
+__all__ = ["Buffers", "JsonBody", "Phase", "Progress", "UploadBody"]
 
 _SETTLE_SECONDS = 1.0
 
@@ -161,20 +162,52 @@ class JsonBody(BytesPayload):
 
 
 @final
+class Buffers:
+    """Buffers that uploads take and give back, so that large files do not cost a new one for every piece.
+
+    Args:
+        size: of each, in bytes.
+        most: how many are kept.
+    """
+
+    def __init__(self, size: int, most: int) -> None:
+        self._size = size
+        self._free: deque[memoryview] = deque(maxlen=most)
+
+    def take(self) -> memoryview:
+        """Return a buffer that nobody else holds."""
+        return self._free.pop() if self._free else self.fresh()
+
+    def fresh(self) -> memoryview:
+        """Return a new buffer, in place of one that somebody may still read."""
+        return memoryview(bytearray(self._size))
+
+    def give(self, buffer: memoryview) -> None:
+        """Take back a buffer that nothing reads or writes any more."""
+        self._free.append(buffer)
+
+
+@final
 class UploadBody(aiohttp.MultipartWriter):
     """Part `data` and the file parts, with an exact length.
 
-    Framing, headers and size are `aiohttp`'s; the bytes are written in large pieces instead of part by part.
+    Framing and headers are `aiohttp`'s; the bytes are written in large pieces instead of part by part.
     """
 
-    def __init__(self, draft: Draft, progress: Progress, *, chunk_size: int) -> None:
+    def __init__(self, draft: Draft, progress: Progress, buffers: Buffers) -> None:
         super().__init__("form-data")
         self._progress = progress
-        self._chunk_size = chunk_size
+        self._buffers = buffers
         if draft.body:
             self.append(draft.body.encode(), part_headers("data", draft.content_type))
         for file in draft.files:
             self.append_payload(_FilePayload(file))
+        self._pieces = self._cut_in_pieces()
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has, framing included."""
+        return sum(len(piece) if isinstance(piece, bytes) else piece.size for piece in self._pieces)
 
     async def write(self, writer: AbstractStreamWriter, close_boundary: bool = True) -> None:  # noqa: FBT001, FBT002
         """Write all parts; `aiohttp` calls this."""
@@ -182,17 +215,28 @@ class UploadBody(aiohttp.MultipartWriter):
         await self._progress.track(self._write, writer)
 
     async def _write(self, writer: AbstractStreamWriter) -> None:
-        async with pieces_of(self._pieces(), self._chunk_size) as pieces:
-            async for piece in pieces:
-                await writer.write(piece)
+        reader, buffer, transport = PieceReader(self._pieces), self._buffers.take(), writer.transport
+        if transport is not None:
+            transport.set_write_buffer_limits(high=1, low=0)  # a drain then means that the transport keeps nothing
+        try:
+            while not reader.is_at_end:
+                await writer.write(await reader.next(buffer))
+                if transport is None or transport.get_write_buffer_size():
+                    buffer = self._buffers.fresh()
+        finally:
+            await reader.aclose()
+        if transport is not None:
+            transport.set_write_buffer_limits()
+        self._buffers.give(buffer)
 
-    def _pieces(self) -> list[bytes | FilePart]:
-        boundary = self.boundary.encode("ascii")
+    def _cut_in_pieces(self) -> list[bytes | FilePart]:
+        boundary = b"--" + self.boundary.encode("ascii")
         pieces: list[bytes | FilePart] = []
+        lead = b""
         for part, _, __ in self:
-            pieces.append(b"--" + boundary + b"\r\n" + part._binary_headers)  # noqa: SLF001  # as `size` counts
-            pieces += [_content(part), b"\r\n"]
-        return [*pieces, b"--" + boundary + b"--\r\n"]
+            pieces += [lead + boundary + b"\r\n" + part._binary_headers, _content(part)]  # noqa: SLF001  # as aiohttp
+            lead = b"\r\n"
+        return [*pieces, lead + boundary + b"--\r\n"]
 
 
 class _FilePayload(Payload):

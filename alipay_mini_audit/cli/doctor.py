@@ -19,7 +19,7 @@ from alipay_mini_audit.crypto import Certificate, ContentCipher, RSASigner, RSAV
 from alipay_mini_audit.crypto import root_serial_number as serial_number_of_roots
 from alipay_mini_audit.crypto.certificates import chain_problem, date_problem
 from alipay_mini_audit.crypto.keys import load_private_key, read_source
-from alipay_mini_audit.crypto.rsa import verify_with
+from alipay_mini_audit.crypto.rsa import make_verify, verify_with
 from alipay_mini_audit.errors import AuditError, ConfigurationError
 from alipay_mini_audit.settings import Settings
 
@@ -121,7 +121,7 @@ class _Doctor:
         yield _ok(f"{name}: RSA private key of {key.size_in_bits()} bits, {form} (PKCS#1 and PKCS#8 are both fine)")
         self._signer = RSASigner(source)
         try:
-            verify_with(key.public_key(), _TRIAL, self._signer.sign_blocking(_TRIAL), advice="")
+            verify_with(make_verify(key.public_key()), _TRIAL, self._signer.sign_blocking(_TRIAL), advice="")
         except (AuditError, ValueError):
             yield _problem(f"{name}: a trial signature does not hold. The key is damaged; make a new one.")
         else:

@@ -14,7 +14,7 @@ from Crypto.Signature import pkcs1_15
 from alipay_mini_audit.crypto.keys import KeySource, load_private_key, load_public_key
 from alipay_mini_audit.errors import ConfigurationError, UntrustedReply
 
-__all__ = ["Backend", "RSASigner", "RSAVerifier", "verify_with"]
+__all__ = ["Backend", "RSASigner", "RSAVerifier", "make_verify", "verify_with"]
 
 Backend = Literal["openssl", "pycryptodome"]
 
@@ -86,14 +86,16 @@ class RSAVerifier:
         ConfigurationError: the key is unusable; the text says what was found instead.
     """
 
-    __slots__ = ("_key", "fingerprint")
+    __slots__ = ("_bits", "_verify", "fingerprint")
 
     fingerprint: str
     """SHA-256 of the public key, hex."""
 
     def __init__(self, alipay_public_key: KeySource) -> None:
-        self._key = load_public_key(alipay_public_key)
-        self.fingerprint = sha256(self._key.export_key("DER")).hexdigest()
+        key = load_public_key(alipay_public_key)
+        self._bits = key.size_in_bits()
+        self._verify = make_verify(key)
+        self.fingerprint = sha256(key.export_key("DER")).hexdigest()
 
     def verify(self, message: bytes, signature: bytes, *, alipay_cert_sn: str | None = None) -> None:
         """Return if `signature` is that of `message`.
@@ -107,17 +109,17 @@ class RSAVerifier:
             UntrustedReply: it is not.
         """
         del alipay_cert_sn
-        verify_with(self._key, message, signature, advice=_ADVICE)
+        verify_with(self._verify, message, signature, advice=_ADVICE)
 
     def __repr__(self) -> str:
-        return f"<RSAVerifier: {self._key.size_in_bits()} bits>"
+        return f"<RSAVerifier: {self._bits} bits>"
 
 
-def verify_with(key: RSA.RsaKey, message: bytes, signature: bytes, *, advice: str) -> None:
-    """Return if `signature` is that of `message` by `key`.
+def verify_with(verify: Callable[[bytes, bytes], bool], message: bytes, signature: bytes, *, advice: str) -> None:
+    """Return if `signature` is that of `message`.
 
     Args:
-        key: the public key.
+        verify: says so, for one key; see `make_verify`.
         message: the text that was signed.
         signature: the raw signature.
         advice: what to do if it is not.
@@ -125,10 +127,13 @@ def verify_with(key: RSA.RsaKey, message: bytes, signature: bytes, *, advice: st
     Raises:
         UntrustedReply: it is not.
     """
-    try:
-        pkcs1_15.new(key).verify(SHA256.new(message), signature)
-    except (ValueError, TypeError):
-        raise UntrustedReply("The signature of the reply is wrong.", advice=advice) from None
+    if not verify(message, signature):
+        raise UntrustedReply("The signature of the reply is wrong.", advice=advice)
+
+
+def make_verify(key: RSA.RsaKey) -> Callable[[bytes, bytes], bool]:
+    """Return a function that says whether a signature of a message is that of `key`; with OpenSSL if it is there."""
+    return _openssl_verify(key) if _choose(None) == "openssl" else _pycryptodome_verify(key)
 
 
 def _choose(backend: Backend | None) -> Backend:
@@ -158,3 +163,37 @@ def _openssl_sign(key: RSA.RsaKey) -> Callable[[bytes], bytes]:
     assert isinstance(private_key, RSAPrivateKey)  # noqa: S101  # it was exported as one
     padding, algorithm = PKCS1v15(), OPENSSL_SHA256()
     return lambda message: private_key.sign(message, padding, algorithm)
+
+
+def _pycryptodome_verify(key: RSA.RsaKey) -> Callable[[bytes, bytes], bool]:
+    scheme = pkcs1_15.new(key)
+
+    def verify(message: bytes, signature: bytes) -> bool:
+        try:
+            scheme.verify(SHA256.new(message), signature)
+        except (ValueError, TypeError):
+            return False
+        return True
+
+    return verify
+
+
+def _openssl_verify(key: RSA.RsaKey) -> Callable[[bytes, bytes], bool]:
+    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415  # as above
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey  # noqa: PLC0415
+    from cryptography.hazmat.primitives.hashes import SHA256 as OPENSSL_SHA256  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import load_der_public_key  # noqa: PLC0415
+
+    public_key = load_der_public_key(key.export_key("DER"))
+    assert isinstance(public_key, RSAPublicKey)  # noqa: S101  # it was exported as one
+    padding, algorithm = PKCS1v15(), OPENSSL_SHA256()
+
+    def verify(message: bytes, signature: bytes) -> bool:
+        try:
+            public_key.verify(signature, message, padding, algorithm)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+    return verify

@@ -15,7 +15,7 @@ from alipay_mini_audit.crypto.certificates import (
     load_certificates,
 )
 from alipay_mini_audit.crypto.keys import KeySource
-from alipay_mini_audit.crypto.rsa import verify_with
+from alipay_mini_audit.crypto.rsa import make_verify, verify_with
 from alipay_mini_audit.errors import ConfigurationError, UntrustedReply
 
 __all__ = ["CertificateVerifier", "FetchCertificate", "utc_now", "warn_of_expiry"]
@@ -80,12 +80,12 @@ class CertificateVerifier:
             if (problem := self._problem(leaf)) is not None:
                 raise ConfigurationError(f"{name}: {problem}. {_remedy(problem)}")
             warn_of_expiry(leaf, name, clock())
-        self._first = leaf
-        self._known = {leaf.serial_number: leaf}
         try:
             self.fingerprint = leaf.fingerprint
         except ConfigurationError as error:
             raise ConfigurationError(f"{name}: {error}") from None
+        self._first = make_verify(leaf.public_key)
+        self._known = {leaf.serial_number: self._first}
 
     def knows(self, alipay_cert_sn: str | None) -> bool:
         """Say whether the certificate is at hand; no serial number means the one that was given."""
@@ -110,10 +110,9 @@ class CertificateVerifier:
         if (problem := self._problem(leaf, others)) is not None:
             raise UntrustedReply(f"The certificate that was fetched is not trusted: {problem}.")
         try:
-            leaf.public_key.size_in_bits()
+            self._known[alipay_cert_sn] = make_verify(leaf.public_key)
         except ConfigurationError as error:
             raise UntrustedReply(f"{error}") from None
-        self._known[alipay_cert_sn] = leaf
 
     def verify(self, message: bytes, signature: bytes, *, alipay_cert_sn: str | None = None) -> None:
         """Return if `signature` is that of `message` by the certificate that `alipay_cert_sn` names.
@@ -126,13 +125,13 @@ class CertificateVerifier:
         Raises:
             UntrustedReply: it is not, or the certificate is not at hand.
         """
-        certificate = self._known.get(alipay_cert_sn) if alipay_cert_sn else self._first
-        if certificate is None:
+        verify = self._known.get(alipay_cert_sn) if alipay_cert_sn else self._first
+        if verify is None:
             raise UntrustedReply(
                 f"The reply is signed by Alipay certificate {alipay_cert_sn}, which is not at hand.",
                 advice="Download Alipay's new certificate from the console and give it as alipay_certificate.",
             )
-        verify_with(certificate.public_key, message, signature, advice=_ADVICE)
+        verify_with(verify, message, signature, advice=_ADVICE)
 
     def _problem(self, leaf: Certificate, others: list[Certificate] | None = None) -> str | None:
         now = self._clock()
