@@ -114,6 +114,9 @@ class RSAVerifier:
     def __repr__(self) -> str:
         return f"<RSAVerifier: {self._bits} bits>"
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an RSAVerifier is not pickled; make one in each process")
+
 
 def verify_with(verify: Callable[[bytes, bytes], bool], message: bytes, signature: bytes, *, advice: str) -> None:
     """Return if `signature` is that of `message`.
@@ -159,7 +162,8 @@ def _openssl_sign(key: RSA.RsaKey) -> Callable[[bytes], bytes]:
     from cryptography.hazmat.primitives.hashes import SHA256 as OPENSSL_SHA256  # noqa: PLC0415
     from cryptography.hazmat.primitives.serialization import load_der_private_key  # noqa: PLC0415
 
-    private_key = load_der_private_key(key.export_key("DER", pkcs=8), password=None)
+    der = key.export_key("DER", pkcs=8)
+    private_key = load_der_private_key(der, password=None, unsafe_skip_rsa_key_validation=True)  # it was validated
     assert isinstance(private_key, RSAPrivateKey)  # noqa: S101  # it was exported as one
     padding, algorithm = PKCS1v15(), OPENSSL_SHA256()
     return lambda message: private_key.sign(message, padding, algorithm)

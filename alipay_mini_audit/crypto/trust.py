@@ -6,7 +6,7 @@ import datetime
 import logging
 import warnings
 from collections.abc import Awaitable, Callable
-from typing import Final, final
+from typing import Final, NoReturn, final
 
 from alipay_mini_audit.crypto.certificates import (
     Certificate,
@@ -139,6 +139,9 @@ class CertificateVerifier:
         if leaf.is_authority:
             return f"it is that of an authority ({leaf.subject}), not Alipay's own"
         return date_problem(leaf, now) or chain_problem(leaf, issuers, self._roots, now)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a CertificateVerifier is not pickled; make one in each process")
 
     def __repr__(self) -> str:
         return f"<CertificateVerifier: {', '.join(self._known)}>"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Self, final
 
 import attrs
 from Crypto.PublicKey import RSA
 
 from alipay_mini_audit.credentials import Credentials
+from alipay_mini_audit.crypto import RSASigner
 from alipay_mini_audit.errors import ConfigurationError
 from alipay_mini_audit.sandbox.certificates import serial_number
 from alipay_mini_audit.sandbox.material import Material
@@ -34,8 +36,9 @@ class Identity:
     certificate_credentials: Credentials | ConfigurationError = attrs.field(repr=False)
 
     @classmethod
+    @functools.lru_cache(maxsize=4)  # a test suite starts many gateways with the same keys
     def make(cls, material: Material, encrypt_key: str | None) -> Self:
-        """Parse the material. Blocking, tens of milliseconds.
+        """Parse the material. Blocking, tens of milliseconds the first time.
 
         Args:
             material: keys and certificates.
@@ -45,24 +48,27 @@ class Identity:
             ConfigurationError: a key is unusable.
         """
         key = RSA.import_key(material.alipay_private_key)
+        app_signer = RSASigner(material.app_private_key)
         return cls(
             material=material,
             signer=ReplySigner(key, serial_number(material.alipay_certificate)),
             key_credentials=Credentials.from_keys(
                 app_id=material.app_id,
-                private_key=material.app_private_key,
+                private_key=app_signer,
                 alipay_public_key=material.alipay_public_key,
                 encrypt_key=encrypt_key,
             ),
-            certificate_credentials=_certificate_credentials(material, encrypt_key),
+            certificate_credentials=_certificate_credentials(material, app_signer, encrypt_key),
         )
 
 
-def _certificate_credentials(material: Material, encrypt_key: str | None) -> Credentials | ConfigurationError:
+def _certificate_credentials(
+    material: Material, app_signer: RSASigner, encrypt_key: str | None
+) -> Credentials | ConfigurationError:
     try:
         return Credentials.from_certificates(
             app_id=material.app_id,
-            private_key=material.app_private_key,
+            private_key=app_signer,
             app_certificate=material.app_certificate,
             alipay_certificate=material.alipay_certificate,
             root_certificate=material.root_certificate,

@@ -36,7 +36,7 @@ LAYERS = [
 ]
 """Bottom to top; `_version` lies under all of them, the front door above `client`."""
 CORE = ("errors", "codes", "crypto", "attachments", "models", "protocol", "retry")
-SANDBOX_MAY_USE = {"errors", "codes", "attachments", "config", "credentials", "_version"}
+SANDBOX_MAY_USE = {"errors", "codes", "attachments", "config", "credentials", "crypto", "_version"}
 IMPURE = {"asyncio", "aiohttp", "socket", "time", "random"}
 
 
