@@ -138,6 +138,34 @@ async def test_three_attempts_end_in_one_accepted_apply_or_in_a_refusal(field: F
     assert (await field.client.version_detail(VERSION)).status == "AUDITING"
 
 
+@pytest.mark.parametrize("case", CASES, ids=str)
+async def test_one_attempt_that_may_ask_finds_out_what_landed(field: Field, case: Case) -> None:
+    field.gateway.faults.add(case.fault)
+    asking = RetryPolicy(attempts=1)
+    if case.accepted:
+        reply = await field.apply(asking, waits=case.fault in WAITING)
+        assert (reply.meta.resolved, reply.meta.attempts) == (True, 1)
+    else:
+        error = await field.fails(asking, waits=case.fault in WAITING)
+        assert isinstance(error, case.error)
+        assert error.outcome is case.outcome
+    assert field.accepted == case.accepted
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+async def test_three_attempts_that_may_not_ask_repeat_only_what_was_throttled(field: Field, case: Case) -> None:
+    field.gateway.faults.add(case.fault)
+    blind = RetryPolicy(attempts=3, initial_delay=0, resolve=False)
+    if case.error is RateLimited:
+        assert (await field.apply(blind)).meta.attempts == 2
+        assert field.accepted == 1
+        return
+    error = await field.fails(blind, waits=case.fault in WAITING)
+    assert isinstance(error, case.error)
+    assert (error.outcome, error.attempts) == (case.outcome, 1)
+    assert field.accepted == case.accepted
+
+
 @pytest.mark.parametrize("case", [case for case in CASES if case.outcome is Outcome.UNKNOWN], ids=str)
 async def test_without_an_answer_about_the_version_the_outcome_stays_unknown(field: Field, case: Case) -> None:
     field.gateway.faults.add(case.fault, operation="apply")
