@@ -7,6 +7,7 @@ import binascii
 import json
 import re
 from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from typing import Final
 
 import attrs
@@ -205,5 +206,12 @@ def _links(links: object) -> list[Mapping[str, object]] | str | None:
 
 
 def _retry_after(raw: RawReply) -> float | None:
+    """Read `Retry-After` (RFC 9110): seconds, or a date, which counts from the date of the reply."""
     value = raw.headers.get("retry-after", "")
-    return float(value) if _SECONDS.fullmatch(value) else None
+    if _SECONDS.fullmatch(value):
+        return float(value)
+    try:
+        until, sent = parsedate_to_datetime(value), parsedate_to_datetime(raw.headers.get("date", ""))
+        return max(0.0, (until - sent).total_seconds())
+    except (TypeError, ValueError):
+        return None

@@ -232,3 +232,22 @@ def test_a_redirect_does_not_say_where_to_send_the_signature(fails: Fails, answe
     error = fails(answer(b"", 302, signed=False, headers={"location": "https://evil.example/login"}))
     assert type(error) is MalformedReply
     assert "evil" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("date", "until", "seconds"),
+    [
+        ("Tue, 24 Nov 2026 04:00:00 GMT", "Tue, 24 Nov 2026 04:01:30 GMT", 90.0),
+        ("Tue, 24 Nov 2026 04:00:00 GMT", "Tue, 24 Nov 2026 03:00:00 GMT", 0.0),
+        ("", "Tue, 24 Nov 2026 04:01:30 GMT", None),
+        ("Tue, 24 Nov 2026 04:00:00 GMT", "soon", None),
+        ("Tue, 24 Nov 2026 04:00:00 -0000", "Tue, 24 Nov 2026 04:01:30 GMT", None),
+    ],
+)
+def test_a_date_to_wait_for_counts_from_the_date_of_the_reply(
+    fails: Fails, date: str, until: str, seconds: float | None
+) -> None:
+    headers = {"date": date, "retry-after": until, "content-type": "application/json"}
+    error = fails(RawReply(429, headers, error_body("app-call-limited")))
+    assert isinstance(error, errors.RateLimited)
+    assert error.retry_after == seconds
