@@ -1,8 +1,8 @@
 """The bytes of an upload, read ahead of the socket: part headers and files in one stream of large pieces.
 
-A hop to a worker thread costs more than reading a small file, so one hop opens, reads and closes as many files as
-fit into a piece. Where the system can say whether the page cache holds what is wanted (`RWF_NOWAIT`, Linux), the
-rest of a large file is read without a hop, and a hop is made only for what would block.
+A hop to a worker thread costs more than reading a small file, so one hop checks and closes the files that were read,
+opens a few that follow, and fills a piece. Where the system can say whether the page cache holds what is wanted
+(`RWF_NOWAIT`, Linux), what is open is read without a hop, and a hop is made only for what would block.
 """
 
 from __future__ import annotations
@@ -23,12 +23,14 @@ from alipay_mini_audit.errors import SendInterrupted
 __all__ = ["PieceReader"]
 
 _NOWAIT: Final[int | None] = getattr(os, "RWF_NOWAIT", None)
+_AHEAD: Final = 8
+"""How many files of an upload may be open at once."""
 _OPEN_FLAGS: Final = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
 @final
 class PieceReader:
-    """Fills buffers from parts, one after another; at most one file is open at a time.
+    """Fills buffers from parts, one after another; a few files are open at a time.
 
     Args:
         parts: what is read, in order: bytes, or files.
@@ -37,7 +39,10 @@ class PieceReader:
     def __init__(self, parts: list[bytes | FilePart]) -> None:
         self._parts = deque(parts)
         self._offset = 0
-        self._fd: int | None = None
+        self._ahead: deque[int] = deque()
+        """Descriptors of the files at the front of `_parts`, the one that is read first."""
+        self._read_up: list[tuple[FilePart, int]] = []
+        """Files whose bytes are all read, not checked and closed yet."""
         self._nowait = _NOWAIT
         self._in_worker = wrap(self.fill)
         self._hop: asyncio.Task[int] | None = None
@@ -65,9 +70,9 @@ class PieceReader:
         """
         filled = self.fill(buffer)
         head = self._parts[0] if self._parts else None
-        if filled == len(buffer) or not isinstance(head, FilePart):
+        if filled == len(buffer) or head is None:
             await asyncio.sleep(0)  # a fast peer takes piece after piece; the loop has other guests
-        elif isinstance(head.source, PathSource):
+        elif isinstance(head, bytes) or isinstance(head.source, PathSource):
             self._hop = asyncio.ensure_future(self._in_worker(buffer[filled:], may_block=True))
             filled += await _wait_for(self._hop)
         elif not filled:
@@ -88,9 +93,9 @@ class PieceReader:
         while filled < len(buffer) and self._parts:
             head = self._parts[0]
             if isinstance(head, bytes):
-                count: int | None = self._copy(head, buffer[filled:])
+                count = self._copy(head, buffer[filled:], may_block=may_block)
             elif isinstance(head.source, PathSource):
-                count = self._read(head, os.fspath(head.source.path), buffer[filled:], may_block=may_block)
+                count = self._read(head, buffer[filled:], may_block=may_block)
             else:
                 count = None
             if count is None:
@@ -106,11 +111,16 @@ class PieceReader:
         await self._open_stranger.aclose()
 
     def _close(self) -> None:
-        if self._fd is not None:
-            fd, self._fd = self._fd, None
+        for fd in (*self._ahead, *(fd for _, fd in self._read_up)):
             os.close(fd)
+        self._ahead.clear()
+        self._read_up.clear()
 
-    def _copy(self, content: bytes, buffer: memoryview) -> int:
+    def _copy(self, content: bytes, buffer: memoryview, *, may_block: bool) -> int | None:
+        if len(self._parts) == 1 and self._read_up:  # the request becomes whole only if no file has changed
+            if not may_block:
+                return None
+            self._check_read_up()
         piece = content[self._offset : self._offset + len(buffer)]
         buffer[: len(piece)] = piece
         self._offset += len(piece)
@@ -118,25 +128,39 @@ class PieceReader:
             self._advance()
         return len(piece)
 
-    def _read(self, part: FilePart, path: str, buffer: memoryview, *, may_block: bool) -> int | None:
+    def _read(self, part: FilePart, buffer: memoryview, *, may_block: bool) -> int | None:
         """Read a piece of a file; `None` if that would block and may not."""
-        missing = part.size - self._offset
-        if not may_block and (self._fd is None or not missing):
-            return None
-        try:
-            if self._fd is None:
-                self._fd = os.open(path, _OPEN_FLAGS)
-            count = self._read_some(self._fd, buffer[:missing], may_block=may_block) if missing else 0
-            if count is None:
+        if not self._ahead:
+            if not may_block:
                 return None
-            if missing and not count:
-                raise _cut(part, f"has changed: {missing} of {part.size} bytes were missing at its end")
-            self._offset += count
-            if self._offset == part.size and may_block:
-                self._finish(part, path)
+            self._check_read_up()
+            self._open_ahead()
+        missing = part.size - self._offset
+        try:
+            count = self._read_some(self._ahead[0], buffer[:missing], may_block=may_block)
         except OSError as error:
             raise _unreadable(part, error) from error
+        if count is None:
+            return None
+        if not count:
+            raise _cut(part, f"has changed: {missing} of {part.size} bytes were missing at its end")
+        self._offset += count
+        if self._offset == part.size:
+            self._read_up.append((part, self._ahead.popleft()))
+            self._advance()
         return count
+
+    def _open_ahead(self) -> None:
+        files = [part for part in self._parts if isinstance(part, FilePart)]
+        for part in files[:_AHEAD]:
+            if not isinstance(part.source, PathSource):
+                break
+            try:
+                self._ahead.append(os.open(part.source.path, _OPEN_FLAGS))
+            except OSError as error:
+                if self._ahead:  # it is told when the turn of this file has come
+                    break
+                raise _unreadable(part, error) from error
 
     def _read_some(self, fd: int, buffer: memoryview, *, may_block: bool) -> int | None:
         if may_block:
@@ -151,14 +175,18 @@ class PieceReader:
             self._nowait = None
             return None
 
-    def _finish(self, part: FilePart, path: str) -> None:
-        found = state_of(os.stat(path))  # noqa: PTH116  # this is the hot path
-        if part.state is not None and found != part.state:
-            longer = found[0] > part.size
-            what = f": it is longer than the {part.size} bytes that it had" if longer else " since it was looked at"
-            raise _cut(part, f"has changed{what}")
-        self._close()
-        self._advance()
+    def _check_read_up(self) -> None:
+        for part, _ in self._read_up:
+            try:
+                found = state_of(os.stat(part.source.path))  # type: ignore[attr-defined]  # noqa: PTH116  # hot path
+            except OSError as error:
+                raise _unreadable(part, error) from error
+            if part.state is not None and found != part.state:
+                longer = found[0] > part.size
+                what = f": it is longer than the {part.size} bytes that it had" if longer else " since it was looked at"
+                raise _cut(part, f"has changed{what}")
+        while self._read_up:
+            os.close(self._read_up.pop()[1])
 
     def _advance(self) -> None:
         self._parts.popleft()
