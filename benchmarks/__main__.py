@@ -1,0 +1,102 @@
+"""Measures the client beside others, all in one interleaved run over loopback."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+
+from benchmarks.chart import draw
+from benchmarks.clients import CONTENDERS, FLOOR
+from benchmarks.growth import tell_growth
+from benchmarks.material import make_files, make_material
+from benchmarks.report import Report, ratio_table
+from benchmarks.rounds import FULL, MAIN_CONCURRENCY, QUICK, WORKLOADS, Case, Plan, run_case
+from benchmarks.sink import running_sink
+
+
+def main() -> None:
+    """Measure, print, and write what was asked for."""
+    arguments = _parse()
+    with tempfile.TemporaryDirectory(prefix="alipay-mini-audit-") as folder:
+        make_material(Path(folder))
+        if arguments.what == "growth":
+            print(tell_growth(Path(folder), arguments.json, quick=arguments.quick))
+            return
+        report = _compare(arguments, Path(folder))
+    if arguments.json:
+        arguments.json.write_text(json.dumps(report.to_json(), indent=2) + "\n")
+    if arguments.svg:
+        arguments.svg.write_text(draw(report))
+
+
+def _compare(arguments: argparse.Namespace, folder: Path) -> Report:
+    plan, began = QUICK if arguments.quick else FULL, time.monotonic()
+    if arguments.workloads:
+        plan = attrs.evolve(plan, workloads=tuple(arguments.workloads))
+    report = Report(missing=_missing(peers=arguments.peers))
+    for title, reason in report.missing.items():
+        print(f"{title} does not take part: {reason}.", file=sys.stderr)
+    for workload in plan.workloads:
+        make_files(folder, workload, WORKLOADS[workload])
+    with running_sink(folder) as sink:
+        for case, rounds in plan.cases():
+            names = list(_taking_part(case, report, arguments))
+            summaries = run_case(case, rounds, names, sink, folder, plan.seconds, _note)
+            _note("")
+            print(report.add(case, summaries), end="\n\n", flush=True)
+    if not arguments.only or FLOOR in arguments.only:
+        print(ratio_table(report.cases), end="\n\n")
+    print(f"{_count(plan)} cases in {time.monotonic() - began:.0f} s", file=sys.stderr)
+    return report
+
+
+def _missing(*, peers: bool) -> dict[str, str]:
+    wanted = [contender for contender in CONTENDERS.values() if peers or not contender.is_peer]
+    reasons = {contender.title: contender.missing() for contender in wanted}
+    return {title: reason for title, reason in reasons.items() if reason is not None}
+
+
+def _taking_part(case: Case, report: Report, arguments: argparse.Namespace) -> Iterator[str]:
+    for name, contender in CONTENDERS.items():
+        here = contender.is_everywhere or case.concurrency == MAIN_CONCURRENCY
+        wanted = name in arguments.only if arguments.only else arguments.peers or not contender.is_peer
+        if here and wanted and contender.title not in report.missing:
+            yield name
+
+
+def _count(plan: Plan) -> int:
+    return sum(1 for _ in plan.cases())
+
+
+def _note(text: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "what",
+        nargs="?",
+        choices=("compare", "growth"),
+        default="compare",
+        help="compare contenders (default), or watch one client grow: the 100th submission and the 10,000th",
+    )
+    parser.add_argument("--quick", action="store_true", help="only S and M at concurrency 16, short rounds")
+    parser.add_argument("--peers", action="store_true", help="with the official SDKs for Node and Python")
+    parser.add_argument("--only", nargs="+", metavar="NAME", choices=CONTENDERS, help=f"of {', '.join(CONTENDERS)}")
+    parser.add_argument("--workloads", nargs="+", metavar="NAME", choices=WORKLOADS, help=f"of {', '.join(WORKLOADS)}")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write everything as JSON")
+    parser.add_argument("--svg", type=Path, metavar="FILE", help="draw a chart")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

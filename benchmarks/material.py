@@ -1,0 +1,136 @@
+"""What a run needs on disk: keys, a TLS certificate, answers signed beforehand, and the files that are submitted."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import ipaddress
+import os
+from pathlib import Path
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.x509.oid import NameOID
+
+__all__ = [
+    "ALIPAY_PUBLIC_KEY",
+    "APP_ID",
+    "APP_PRIVATE_KEY",
+    "ARCHAIC_PRIVATE_KEY",
+    "PARTS",
+    "REPLY",
+    "REPLY_V2",
+    "TLS_CERTIFICATE",
+    "TLS_KEY",
+    "as_one_line",
+    "fields_of",
+    "file_of",
+    "make_files",
+    "make_material",
+]
+
+APP_ID: Final = "2021000000000001"
+APP_PRIVATE_KEY: Final = "app_private_key.pem"
+ARCHAIC_PRIVATE_KEY: Final = "app_private_key_pkcs1.pem"
+"""The same key as PKCS#1, which is all that the official Python SDK reads."""
+ALIPAY_PUBLIC_KEY: Final = "alipay_public_key.pem"
+TLS_CERTIFICATE: Final = "tls.crt"
+TLS_KEY: Final = "tls.key"
+REPLY: Final = "reply.http"
+REPLY_V2: Final = "reply_v2.http"
+PARTS: Final = (
+    "app_logo",
+    *(f"{rank}_screen_shot" for rank in ("first", "second", "third", "fourth", "fifth")),
+    *(f"{rank}_license_pic" for rank in ("first", "second", "third", "fourth", "fifth")),
+    *(f"{rank}_special_license_pic" for rank in ("first", "second", "third", "fourth")),
+    "out_door_pic",
+)
+"""The 16 files of every submission, by their names on the wire."""
+
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
+_BITS: Final = 2048
+_TIMESTAMP: Final = "1767225600000"
+_NONCE: Final = "c6f3cf2c-6b0a-4a3e-9d0f-4f6a3a0e1d11"
+
+
+def make_material(folder: Path) -> None:
+    """Write keys, certificate and answers into `folder`."""
+    app_key, alipay_key = rsa.generate_private_key(65537, _BITS), rsa.generate_private_key(65537, _BITS)
+    (folder / APP_PRIVATE_KEY).write_bytes(_pem(app_key, PrivateFormat.PKCS8))
+    (folder / ARCHAIC_PRIVATE_KEY).write_bytes(_pem(app_key, PrivateFormat.TraditionalOpenSSL))
+    public = alipay_key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    (folder / ALIPAY_PUBLIC_KEY).write_bytes(public)
+    (folder / REPLY).write_bytes(_reply(alipay_key))
+    (folder / REPLY_V2).write_bytes(_reply_v2(alipay_key))
+    _make_certificate(folder)
+
+
+def make_files(folder: Path, workload: str, size: int) -> None:
+    """Write the 16 files of a workload, which also brings them into the page cache."""
+    for part in PARTS:
+        file_of(folder, workload, part).write_bytes(_PNG + os.urandom(size - len(_PNG)))
+
+
+def file_of(folder: Path, workload: str, part: str) -> Path:
+    """Return where a file of a workload is."""
+    return folder / f"{workload}_{part}.png"
+
+
+def _reply(key: rsa.RSAPrivateKey) -> bytes:
+    body = b'{"speed_up":"true"}'
+    signature = _sign(key, f"{_TIMESTAMP}\n{_NONCE}\n{body.decode()}\n".encode())
+    headers = f"alipay-timestamp: {_TIMESTAMP}\r\nalipay-nonce: {_NONCE}\r\nalipay-signature: {signature}\r\n"
+    return _http(body, headers + "alipay-trace-id: 0000000000000000000000000000000000\r\n")
+
+
+def _reply_v2(key: rsa.RSAPrivateKey) -> bytes:
+    content = '{"code":"10000","msg":"Success","speed_up":"true"}'
+    signature = _sign(key, content.encode())
+    body = f'{{"alipay_open_mini_version_audit_apply_response":{content},"sign":"{signature}"}}'
+    return _http(body.encode())
+
+
+def _http(body: bytes, headers: str = "") -> bytes:
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n{headers}\r\n"
+    return head.encode() + body
+
+
+def _sign(key: rsa.RSAPrivateKey, message: bytes) -> str:
+    return base64.b64encode(key.sign(message, padding.PKCS1v15(), SHA256())).decode()
+
+
+def _pem(key: rsa.RSAPrivateKey, form: PrivateFormat) -> bytes:
+    return key.private_bytes(Encoding.PEM, form, NoEncryption())
+
+
+def _make_certificate(folder: Path) -> None:
+    key = rsa.generate_private_key(65537, _BITS)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(hours=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, SHA256())
+    )
+    (folder / TLS_CERTIFICATE).write_bytes(certificate.public_bytes(Encoding.PEM))
+    (folder / TLS_KEY).write_bytes(_pem(key, PrivateFormat.PKCS8))
+
+
+def as_one_line(pem: str) -> str:
+    """Return the base64 of a key without its frame, which is how the official Python SDK wants it."""
+    return "".join(line for line in pem.splitlines() if not line.startswith("-----"))
+
+
+def fields_of(number: int) -> dict[str, str]:
+    """Return the fields of submission `number`; only the version tells it from others."""
+    return {"app_version": f"0.0.{number}", "version_desc": "Fixes the amount of a refund, loads the home page faster."}

@@ -1,0 +1,204 @@
+"""Rounds: every contender once, then every contender again; and what the rounds of a case come to."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from benchmarks.clients import CONTENDERS, FLOOR
+from benchmarks.gauge import Job, Lag, Result
+from benchmarks.material import PARTS
+from benchmarks.sink import Sink, Tally
+
+__all__ = ["FULL", "MAIN_CONCURRENCY", "QUICK", "WORKLOADS", "Case", "Plan", "Summary", "run_case"]
+
+WORKLOADS: Final = {"S": 50_000, "M": 500_000, "L": 4_000_000}
+"""Bytes of each of the 16 files."""
+
+MAIN_CONCURRENCY: Final = 16
+"""Where every contender takes part, and what the chart shows."""
+
+_ROUND_LIMIT: Final = 300
+_OVERHEAD: Final = 8 * 1024
+"""More than the fields, part headers and boundaries of any contender take."""
+_GUESSED_RATE: Final = {False: 700e6, True: 350e6}
+"""Bytes a second, without TLS and with it, of a contender that must know the count and was not measured yet."""
+
+
+@attrs.frozen
+class Case:
+    """One question: these files, so many submissions at once, with TLS or without."""
+
+    workload: str
+    concurrency: int
+    tls: bool
+
+    @property
+    def title(self) -> str:
+        """What it is called in tables."""
+        return f"{self.workload}, concurrency {self.concurrency}, {'TLS' if self.tls else 'HTTP'}"
+
+
+@attrs.frozen(kw_only=True)
+class Plan:
+    """What is measured.
+
+    Attributes:
+        workloads: names of workloads.
+        concurrencies: how many submissions at once, and how many rounds each.
+        transports: with TLS or without.
+        seconds: how long one contender submits in one round.
+    """
+
+    workloads: tuple[str, ...]
+    concurrencies: dict[int, int]
+    transports: tuple[bool, ...] = (False, True)
+    seconds: float
+
+    def cases(self) -> Iterator[tuple[Case, int]]:
+        """Yield each case and its number of rounds."""
+        for tls in self.transports:
+            for workload in self.workloads:
+                for concurrency, rounds in self.concurrencies.items():
+                    yield Case(workload, concurrency, tls), rounds
+
+
+QUICK: Final = Plan(workloads=("S", "M"), concurrencies={MAIN_CONCURRENCY: 3}, seconds=0.4)
+FULL: Final = Plan(workloads=("S", "M", "L"), concurrencies={1: 3, MAIN_CONCURRENCY: 5, 64: 3}, seconds=0.8)
+
+
+@attrs.frozen(kw_only=True)
+class Summary:
+    """Medians of the rounds of one contender in one case.
+
+    Attributes:
+        rate: submissions a second.
+        ratio: the median over the rounds of its rate divided by the floor's in the same round; `None` without floor.
+        cpu: CPU seconds per submission.
+        memory: bytes of peak resident memory over base, `None` if unknown.
+        lag: how late the loop was; the worst is that of all rounds.
+        sink_busy: the share of the time that the sink was computing; near 1 it is the sink that was measured.
+        rates: the rate of each round.
+    """
+
+    rate: float
+    ratio: float | None
+    cpu: float
+    memory: float | None
+    lag: Lag | None
+    sink_busy: float
+    rates: list[float]
+
+
+def run_case(
+    case: Case,
+    rounds: int,
+    contenders: Iterable[str],
+    sink: Sink,
+    folder: Path,
+    seconds: float,
+    note: Callable[[str], None],
+) -> dict[str, Summary]:
+    """Measure `contenders` in one case, interleaved.
+
+    Args:
+        case: what is measured.
+        rounds: how often.
+        contenders: who takes part.
+        sink: where to submit.
+        folder: the material.
+        seconds: how long each submits in a round.
+        note: is told how far it is.
+
+    Raises:
+        RuntimeError: a contender failed, or sent another number of bytes than it should.
+    """
+    names = list(contenders)
+    results, busy = {name: list[Result]() for name in names}, {name: list[float]() for name in names}
+    for number in range(rounds):
+        for name in names:
+            note(f"{case.title}: round {number + 1} of {rounds}, {CONTENDERS[name].title}")
+            job = Job(
+                contender=name,
+                base_url=sink.https if case.tls else sink.http,
+                folder=str(folder),
+                workload=case.workload,
+                concurrency=case.concurrency,
+                seconds=seconds,
+                count=_count(case, results[name], seconds),
+            )
+            sink.tally()
+            result = _run(job)
+            tally = sink.tally()
+            _check(job, result, tally)
+            results[name].append(result)
+            busy[name].append(min(1.0, tally.cpu / result.seconds))
+    floor = [_rate(result) for result in results[FLOOR]] if FLOOR in results else None
+    return {name: _sum_up(results[name], busy[name], floor) for name in names}
+
+
+def _count(case: Case, results: list[Result], seconds: float) -> int:
+    guess = _GUESSED_RATE[case.tls] / (len(PARTS) * WORKLOADS[case.workload])
+    rate = _rate(results[-1]) if results else min(guess, 1000)
+    return max(case.concurrency, round(rate * seconds))
+
+
+def _run(job: Job) -> Result:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.clients"],
+        input=json.dumps(attrs.asdict(job)),
+        capture_output=True,
+        text=True,
+        timeout=_ROUND_LIMIT,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{job.contender} failed in workload {job.workload}:\n{done.stderr[-2000:]}")
+    told = json.loads(done.stdout)
+    lag = told.pop("lag")
+    return Result(**told, lag=lag and Lag(**lag))
+
+
+def _check(job: Job, result: Result, tally: Tally) -> None:
+    """Compare what the sink has received with what was to be sent."""
+    sent, expected = result.submitted + result.warm_up, len(PARTS) * WORKLOADS[job.workload]
+    received = sum(tally.lengths.values())
+    if received != sent:
+        raise RuntimeError(f"{job.contender} submitted {sent} times, and the sink received {received}.")
+    wrong = [length for length in tally.lengths if not expected < length < expected + _OVERHEAD]
+    if wrong:
+        raise RuntimeError(f"{job.contender} sent bodies of {wrong[:5]} bytes, where the files alone have {expected}.")
+
+
+def _rate(result: Result) -> float:
+    return result.submitted / result.seconds
+
+
+def _sum_up(results: list[Result], busy: list[float], floor: list[float] | None) -> Summary:
+    rates = [_rate(result) for result in results]
+    memory = [result.memory for result in results if result.memory is not None]
+    lags = [result.lag for result in results if result.lag is not None]
+    return Summary(
+        rate=statistics.median(rates),
+        ratio=statistics.median(a / b for a, b in zip(rates, floor, strict=True)) if floor else None,
+        cpu=statistics.median(result.cpu / result.submitted for result in results),
+        memory=statistics.median(memory) if memory else None,
+        lag=_sum_up_lag(lags) if lags else None,
+        sink_busy=statistics.median(busy),
+        rates=rates,
+    )
+
+
+def _sum_up_lag(lags: list[Lag]) -> Lag:
+    return Lag(
+        statistics.median(lag.p50 for lag in lags),
+        statistics.median(lag.p99 for lag in lags),
+        max(lag.worst for lag in lags),
+    )

@@ -1,0 +1,95 @@
+"""What one submission costs apart from its bytes: `python -m pytest benchmarks/test_micro.py`."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alipay_mini_audit import Attachments, AuditApply, RSASigner, RSAVerifier
+from alipay_mini_audit.attachments import inspect_blocking
+from alipay_mini_audit.protocol import APPLY, Caller, Draft, RawReply, json_text, read_reply
+from benchmarks.material import (
+    ALIPAY_PUBLIC_KEY,
+    APP_ID,
+    APP_PRIVATE_KEY,
+    PARTS,
+    REPLY,
+    fields_of,
+    file_of,
+    make_files,
+    make_material,
+)
+
+pytest.importorskip("pytest_benchmark")
+
+_MESSAGE = b"app_id=2021000000000001,nonce=00000000000000000000000000000000,timestamp=1767225600000\n" + b"x" * 500
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keys, a signed answer, and 16 files of 50 KB."""
+    folder = tmp_path_factory.mktemp("material")
+    make_material(folder)
+    make_files(folder, "S", 50_000)
+    return folder
+
+
+@pytest.mark.parametrize("backend", ["openssl", "pycryptodome"])
+def test_signing(benchmark: Any, folder: Path, backend: Any) -> None:
+    """One signature with RSA-2048."""
+    signer = RSASigner(folder / APP_PRIVATE_KEY, backend=backend)
+    benchmark(signer.sign_blocking, _MESSAGE)
+
+
+@pytest.mark.parametrize("backend", ["openssl", "pycryptodome"])
+def test_parsing_a_key(benchmark: Any, folder: Path, backend: Any) -> None:
+    """Once per process."""
+    benchmark.pedantic(RSASigner, (folder / APP_PRIVATE_KEY,), {"backend": backend}, rounds=10)
+
+
+def test_drafting(benchmark: Any) -> None:
+    """From fields to the text that is signed, and the headers."""
+
+    def draft() -> dict[str, str]:
+        made = Draft(
+            operation=APPLY,
+            target=APPLY.path,
+            body=json_text(AuditApply(**fields_of(1)).to_wire()),  # type: ignore[arg-type]
+            upload=True,
+            caller=Caller(APP_ID),
+            request_id="0" * 32,
+            nonce="0" * 32,
+            timestamp_ms=1767225600000,
+        )
+        made.string_to_sign.encode()
+        return made.headers(b"x" * 256)
+
+    benchmark(draft)
+
+
+def test_reading_a_reply(benchmark: Any, folder: Path) -> None:
+    """Verify its signature, and parse it."""
+    head, _, body = (folder / REPLY).read_bytes().partition(b"\r\n\r\n")
+    pairs = (line.split(": ", 1) for line in head.decode().split("\r\n")[1:])
+    raw = RawReply(200, {name.lower(): value for name, value in pairs}, body)
+    benchmark(read_reply, raw, RSAVerifier(folder / ALIPAY_PUBLIC_KEY))
+
+
+def test_preflight(benchmark: Any, folder: Path) -> None:
+    """Look at 16 files."""
+    files = Attachments.from_parts({part: file_of(folder, "S", part) for part in PARTS})
+    benchmark(inspect_blocking, files.parts)
+
+
+def test_naming_the_files(benchmark: Any, folder: Path) -> None:
+    """Make `Attachments` of 16 paths."""
+    benchmark(Attachments.from_parts, {part: file_of(folder, "S", part) for part in PARTS})
+
+
+def test_thread_hop(benchmark: Any) -> None:
+    """What every hop to a worker thread costs, whatever it does there."""
+    with asyncio.Runner() as runner:
+        benchmark(lambda: runner.run(asyncio.to_thread(int)))
