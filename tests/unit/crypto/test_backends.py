@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from issuing import VECTORS
 
 from alipay_mini_audit.crypto import RSASigner
+from alipay_mini_audit.crypto import rsa as our_rsa
+from alipay_mini_audit.crypto.keys import load_public_key
 from alipay_mini_audit.errors import ConfigurationError
 
 KEY = VECTORS / "keys" / "app.pkcs8.pem"
@@ -95,3 +97,16 @@ def test_without_the_extra_everything_works_and_openssl_is_refused() -> None:
         f"pycryptodome False {OPENSSL.sign_blocking(b'm').hex()}",
         "backend: 'openssl' needs pip install 'alipay-mini-audit[openssl]'.",
     ]
+
+
+@pytest.mark.parametrize("name", ["_openssl_verify", "_pycryptodome_verify"])
+def test_both_backends_verify_exactly_what_is_valid(name: str) -> None:
+    verify = getattr(our_rsa, name)(load_public_key(VECTORS / "keys" / "alipay.public.pem"))
+    replies = json.loads((VECTORS / "vectors.json").read_text("utf-8"))["responses"]
+    signed = [reply for reply in replies if reply["signature"] and "%" not in reply["signature"]]
+    assert len(signed) == 9
+    for reply in signed:
+        message = f"{reply['timestamp']}\n{reply['nonce']}\n{reply['body']}\n".encode()
+        assert verify(message, base64.b64decode(reply["signature"])) is reply["valid"], reply["name"]
+    assert verify(b"message", b"") is False
+    assert verify(b"message", b"x" * 300) is False
