@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from types import TracebackType
 from typing import Final, Self, final
 
+import attrs
 from aiohttp import web
 
 from alipay_mini_audit.credentials import Credentials
@@ -309,7 +310,8 @@ class SandboxGateway:
 
     def _identify(self) -> Identity:
         if self._identity is None:
-            return self._become(Identity.make(self.material, self._aes_key(self.material)))
+            identity = Identity.make(self.material, self._aes_key(self.material))
+            return self._become(attrs.evolve(identity, material=self.material))
         return self._identity
 
     def _become(self, identity: Identity) -> Identity:

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import copy
 import hashlib
 import io
 import json
@@ -477,3 +478,10 @@ async def test_an_address_that_is_taken_is_named(material: Material, gateway: Sa
         await SandboxGateway(material=material, port=port).start()
     with pytest.raises(ConfigurationError, match="app_version"):
         gateway.decide(" ", "RELEASE")
+
+
+async def test_equal_material_is_not_mistaken_for_the_one_that_was_given(material: Material) -> None:
+    twin = copy.copy(material)
+    for given in (material, twin):
+        async with SandboxGateway(material=given) as gateway:
+            assert gateway.material is given
