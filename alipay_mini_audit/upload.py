@@ -124,8 +124,10 @@ class _NotingWriter(AbstractStreamWriter):
         self._progress = progress
 
     async def write(self, chunk: bytes | bytearray | memoryview) -> None:
+        transport = self._writer.transport
+        if transport is not None and not transport.is_closing():  # what is written from here on may arrive
+            self._progress.phase = max(self._progress.phase, Phase.SENDING)
         await self._writer.write(chunk)
-        self._progress.phase = max(self._progress.phase, Phase.SENDING)
 
     async def drain(self) -> None:
         await self._writer.drain()

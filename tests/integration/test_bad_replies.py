@@ -231,3 +231,21 @@ async def test_tls_to_a_plain_port_is_no_connection(wire: Wire, credentials: Cre
     config = ClientConfig(base_url=wire.base_url.replace("http:", "https:"), timeouts=Timeouts(connect=1), retry=ONCE)
     async with AuditClient(credentials, config) as client:
         assert type(await failed(client)) is ConnectionFailed
+
+
+async def test_a_first_piece_that_is_cut_in_its_middle_was_not_kept_back(credentials: Credentials) -> None:
+    release = asyncio.Event()
+
+    async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await release.wait()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, limit=1024)
+    base_url = "http://127.0.0.1:{}".format(server.sockets[0].getsockname()[1])
+    config = ClientConfig(base_url=base_url, timeouts=Timeouts(total=0.2), retry=ONCE, chunk_size=40_000_000)
+    async with AuditClient(credentials, config) as client:
+        with pytest.raises(SendInterrupted) as caught:
+            await client.apply(AuditApply(app_version="1"), {"test_file_name": b"x" * 30_000_000})
+    assert caught.value.outcome is Outcome.UNKNOWN
+    release.set()
+    server.close()
