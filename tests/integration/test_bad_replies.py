@@ -241,7 +241,7 @@ async def test_a_first_piece_that_is_cut_in_its_middle_was_not_kept_back(credent
         writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0, limit=1024)
-    base_url = "http://127.0.0.1:{}".format(server.sockets[0].getsockname()[1])
+    base_url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     config = ClientConfig(base_url=base_url, timeouts=Timeouts(total=0.2), retry=ONCE, chunk_size=40_000_000)
     async with AuditClient(credentials, config) as client:
         with pytest.raises(SendInterrupted) as caught:
