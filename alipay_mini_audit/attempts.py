@@ -37,6 +37,7 @@ from alipay_mini_audit.events import (
 from alipay_mini_audit.models import ReplyMeta, VersionDetail, read_model
 from alipay_mini_audit.protocol import DETAIL, Caller, Draft, Operation, RawReply, query_target, read_reply
 from alipay_mini_audit.retry import Decision, GiveUp, Resolve, Retry, RetryPolicy, has_landed
+from alipay_mini_audit.sharing import Shared
 from alipay_mini_audit.transport import Transport
 from alipay_mini_audit.upload import Phase, Progress
 
@@ -139,9 +140,12 @@ class _Course:
 class Attempts:
     """Runs calls for one client and its views."""
 
-    def __init__(self, credentials: Credentials, transport: Transport, observers: Sequence[Observer]) -> None:
+    def __init__(
+        self, credentials: Credentials, transport: Transport, shared: Shared, observers: Sequence[Observer]
+    ) -> None:
         self._credentials = credentials
         self._transport = transport
+        self._turns = shared.turns
         self._observers = tuple(observers)
         self._certificates = CertificateDesk(credentials.verifier)
 
@@ -155,7 +159,9 @@ class Attempts:
         Raises:
             CallError: the last attempt failed; `earlier` holds the errors before it.
             SigningError: the signer failed.
+            ConfigurationError: the client is closed, or belongs to another event loop.
         """
+        self._transport.open_session()
         course = _Course(call, _now() + call.options.timeouts.total if deadline is None else deadline)
         while True:
             course.attempt += 1
@@ -264,9 +270,13 @@ class Attempts:
         message, signer = draft.string_to_sign.encode(), self._credentials.signer
         try:
             async with asyncio.timeout_at(min(_now() + seconds, deadline)):
-                if isinstance(signer, RSASigner) and not signer.is_quick:
-                    return await asyncio.to_thread(signer.sign_blocking, message)
-                signature = await signer.sign(message)
+                if not isinstance(signer, RSASigner):
+                    signature = await signer.sign(message)
+                elif signer.is_quick:
+                    async with self._turns:
+                        signature = signer.sign_blocking(message)
+                else:
+                    signature = await asyncio.to_thread(signer.sign_blocking, message)
         except TimeoutError:
             raise SigningError("The signer gave no signature in time. Nothing was sent.") from None
         except Exception as error:

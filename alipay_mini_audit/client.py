@@ -11,7 +11,13 @@ from typing import Final, NoReturn, Self, final
 import aiohttp
 import attrs
 
-from alipay_mini_audit.attachments import Attachments, FilePart, SourceLike, inspect_blocking
+from alipay_mini_audit.attachments import (
+    Attachments,
+    FilePart,
+    SourceLike,
+    inspect_at_once,
+    inspect_blocking,
+)
 from alipay_mini_audit.attempts import Attempts, Call, Options
 from alipay_mini_audit.config import ClientConfig, Timeouts
 from alipay_mini_audit.credentials import Credentials
@@ -34,6 +40,7 @@ from alipay_mini_audit.protocol import (
     query_target,
 )
 from alipay_mini_audit.retry import RetryPolicy
+from alipay_mini_audit.sharing import Buffers, Shared
 from alipay_mini_audit.transport import Transport
 
 __all__ = ["AuditClient"]
@@ -68,8 +75,9 @@ class AuditClient:
     ) -> None:
         self._credentials = credentials
         self._config = config or ClientConfig()
-        self._transport = Transport(self._config, session)
-        self._attempts = Attempts(credentials, self._transport, observers)
+        self._shared = Shared(buffers=Buffers(self._config.chunk_size))
+        self._transport = Transport(self._config, self._shared, session)
+        self._attempts = Attempts(credentials, self._transport, self._shared, observers)
         self._options = Options(self._config.timeouts, self._config.retry)
         self._is_view = False
 
@@ -240,7 +248,13 @@ class AuditClient:
             attachments = Attachments.from_parts(attachments)
         if attachments is None or not attachments.parts:
             return ()
-        return await asyncio.to_thread(inspect_blocking, attachments.parts)
+        self._transport.open_session()  # what the calls share is shared on one event loop
+        parts, page_cache = attachments.parts, self._shared.page_cache
+        async with self._shared.turns:
+            files = inspect_at_once(parts, page_cache)
+        if files is None:
+            files = await asyncio.to_thread(inspect_blocking, parts, page_cache)
+        return files
 
     def _with(self, app_auth_token: str | None, timeouts: Timeouts | None) -> Options:
         if app_auth_token is not None and not _TOKEN.fullmatch(app_auth_token):

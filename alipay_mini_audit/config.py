@@ -103,7 +103,7 @@ class ClientConfig:
     """What to do after a failed attempt."""
     max_connections: int = attrs.field(default=32, validator=_count)
     """How many calls may be on the wire at once; further ones wait their turn."""
-    chunk_size: int = attrs.field(default=256 * 1024, validator=_count)
+    chunk_size: int = attrs.field(default=512 * 1024, validator=_count)
     """How many bytes of a file are in memory at once, per call."""
     proxy: str | None = attrs.field(default=None, repr=False)
     """URL of an HTTP proxy; `None` connects directly. Not printed, since it may hold a password."""

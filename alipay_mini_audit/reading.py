@@ -1,50 +1,54 @@
 """The bytes of an upload, read ahead of the socket: part headers and files in one stream of large pieces.
 
-A hop to a worker thread costs more than reading a small file, so one hop checks and closes the files that were read,
-opens a few that follow, and fills a piece. Where the system can say whether the page cache holds what is wanted
-(`RWF_NOWAIT`, Linux), what is open is read without a hop, and a hop is made only for what would block.
+What the page cache holds is read where it is wanted. For what would wait, one hop to a worker thread fills the rest of
+a piece: it costs more than reading a small file, so it opens, reads and closes as many as fit.
 """
 
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final, final
 
 from aiofiles.base import wrap
 
-from alipay_mini_audit.attachments import FilePart, PathSource, Readable
-from alipay_mini_audit.attachments.inspection import state_of
+from alipay_mini_audit.attachments import (
+    DISK,
+    Access,
+    FilePart,
+    PathSource,
+    Readable,
+    WouldWait,
+    state_of,
+)
 from alipay_mini_audit.errors import SendInterrupted
+from alipay_mini_audit.sharing import Shared
 
 __all__ = ["PieceReader"]
 
-_NOWAIT: Final[int | None] = getattr(os, "RWF_NOWAIT", None)
-_AHEAD: Final = 8
-"""How many files of an upload may be open at once."""
-_OPEN_FLAGS: Final = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_AT_ONCE: Final = 256 * 1024
+"""Larger pieces hold the loop for longer and leave the CPU's cache."""
 
 
 @final
 class PieceReader:
-    """Fills buffers from parts, one after another; a few files are open at a time.
+    """Fills buffers from parts, one after another; one file is open at a time.
 
     Args:
         parts: what is read, in order: bytes, or files.
+        shared: of the client.
     """
 
-    def __init__(self, parts: list[bytes | FilePart]) -> None:
+    def __init__(self, parts: list[bytes | FilePart], shared: Shared) -> None:
         self._parts = deque(parts)
+        self._shared = shared
         self._offset = 0
-        self._ahead: deque[int] = deque()
-        """Descriptors of the files at the front of `_parts`, the one that is read first."""
-        self._read_up: list[tuple[FilePart, int]] = []
-        """Files whose bytes are all read, not checked and closed yet."""
-        self._nowait = _NOWAIT
-        self._in_worker = wrap(self.fill)
+        self._fd: int | None = None
+        """Descriptor of the file at the front of `_parts`; `None` if it is not open."""
         self._hop: asyncio.Task[int] | None = None
         self._stranger: Readable | None = None
         self._open_stranger = AsyncExitStack()
@@ -56,7 +60,7 @@ class PieceReader:
 
     @property
     def is_idle(self) -> bool:
-        """No worker thread fills a buffer; a cancelled call may leave one that does."""
+        """No worker thread fills a buffer; a call that was cancelled twice may leave one that does."""
         return self._hop is None or self._hop.done()
 
     async def next(self, buffer: memoryview) -> memoryview:
@@ -68,23 +72,23 @@ class PieceReader:
         Raises:
             SendInterrupted: a file has changed, or can no longer be read.
         """
-        filled = self.fill(buffer)
+        async with self._shared.turns:
+            filled = self.fill(buffer[:_AT_ONCE], self._shared.page_cache)
         head = self._parts[0] if self._parts else None
-        if filled == len(buffer) or head is None:
-            await asyncio.sleep(0)  # a fast peer takes piece after piece; the loop has other guests
-        elif isinstance(head, bytes) or isinstance(head.source, PathSource):
-            self._hop = asyncio.ensure_future(self._in_worker(buffer[filled:], may_block=True))
-            filled += await _wait_for(self._hop)
+        if filled == min(_AT_ONCE, len(buffer)) or head is None:
+            return buffer[:filled]
+        if isinstance(head, bytes) or isinstance(head.source, PathSource):
+            filled += await self._in_worker(self.fill, buffer[filled:], DISK)
         elif not filled:
             return await self._read_stranger(head, len(buffer))
         return buffer[:filled]
 
-    def fill(self, buffer: memoryview, *, may_block: bool = False) -> int:
-        """Read into `buffer` and return how many bytes there are; fewer than fit if the disk is needed.
+    def fill(self, buffer: memoryview, access: Access) -> int:
+        """Read into `buffer` and return how many bytes there are; fewer than fit if it would wait for more.
 
         Args:
             buffer: where to.
-            may_block: the caller is a worker thread.
+            access: the way to the files: `DISK` only in a worker thread.
 
         Raises:
             SendInterrupted: a file has changed, or can no longer be read.
@@ -93,105 +97,69 @@ class PieceReader:
         while filled < len(buffer) and self._parts:
             head = self._parts[0]
             if isinstance(head, bytes):
-                count = self._copy(head, buffer[filled:], may_block=may_block)
+                filled += self._copy(head, buffer[filled:])
             elif isinstance(head.source, PathSource):
-                count = self._read(head, buffer[filled:], may_block=may_block)
+                try:
+                    filled += self._read(head, head.source, buffer[filled:], access)
+                except WouldWait:
+                    break
+                except OSError as error:
+                    raise _unreadable(head, error) from error
             else:
-                count = None
-            if count is None:
                 break
-            filled += count
         return filled
 
     async def aclose(self) -> None:
         """Close what is open."""
-        if not self.is_idle and self._hop is not None:
+        if self._hop is not None and not self._hop.done():
             await asyncio.wait({self._hop})
-        self._close()
+        if self._fd is not None:
+            await self._in_worker(self._close)
         await self._open_stranger.aclose()
 
-    def _close(self) -> None:
-        for fd in (*self._ahead, *(fd for _, fd in self._read_up)):
+    def _close(self) -> int:
+        if self._fd is not None:
+            fd, self._fd = self._fd, None
             os.close(fd)
-        self._ahead.clear()
-        self._read_up.clear()
+        return 0
 
-    def _copy(self, content: bytes, buffer: memoryview, *, may_block: bool) -> int | None:
-        if len(self._parts) == 1 and self._read_up:  # the request becomes whole only if no file has changed
-            if not may_block:
-                return None
-            self._check_read_up()
-        piece = content[self._offset : self._offset + len(buffer)]
+    def _copy(self, content: bytes, buffer: memoryview) -> int:
+        piece = memoryview(content)[self._offset : self._offset + len(buffer)]
         buffer[: len(piece)] = piece
         self._offset += len(piece)
         if self._offset == len(content):
             self._advance()
         return len(piece)
 
-    def _read(self, part: FilePart, buffer: memoryview, *, may_block: bool) -> int | None:
-        """Read a piece of a file; `None` if that would block and may not."""
-        if not self._ahead:
-            if not may_block:
-                return None
-            self._check_read_up()
-            self._open_ahead()
+    def _read(self, part: FilePart, source: PathSource, buffer: memoryview, access: Access) -> int:
+        """Read a piece of a file; open it first if need be, check and close it at its end."""
+        if self._fd is None:
+            self._fd = access.open(source.path)
         missing = part.size - self._offset
-        try:
-            count = self._read_some(self._ahead[0], buffer[:missing], may_block=may_block)
-        except OSError as error:
-            raise _unreadable(part, error) from error
-        if count is None:
-            return None
+        count = access.read(self._fd, buffer[:missing], self._offset)
         if not count:
             raise _cut(part, f"has changed: {missing} of {part.size} bytes were missing at its end")
         self._offset += count
-        if self._offset == part.size:
-            self._read_up.append((part, self._ahead.popleft()))
+        if count == missing:  # nothing behind it has left yet: a request becomes whole only if no file has changed
+            _check(part, os.fstat(self._fd))
+            self._close()
             self._advance()
         return count
-
-    def _open_ahead(self) -> None:
-        files = [part for part in self._parts if isinstance(part, FilePart)]
-        for part in files[:_AHEAD]:
-            if not isinstance(part.source, PathSource):
-                break
-            try:
-                self._ahead.append(os.open(part.source.path, _OPEN_FLAGS))
-            except OSError as error:
-                if self._ahead:  # it is told when the turn of this file has come
-                    break
-                raise _unreadable(part, error) from error
-
-    def _read_some(self, fd: int, buffer: memoryview, *, may_block: bool) -> int | None:
-        if may_block:
-            return _read_blocking(fd, buffer, self._offset)
-        if self._nowait is None:
-            return None
-        try:
-            return os.preadv(fd, [buffer], self._offset, self._nowait)
-        except BlockingIOError:
-            return None
-        except OSError:  # this file system cannot say
-            self._nowait = None
-            return None
-
-    def _check_read_up(self) -> None:
-        for part, _ in self._read_up:
-            try:
-                found = state_of(os.stat(part.source.path))  # type: ignore[attr-defined]  # noqa: PTH116  # hot path
-            except OSError as error:
-                raise _unreadable(part, error) from error
-            if part.state is not None and found != part.state:
-                longer = found[0] > part.size
-                what = f": it is longer than the {part.size} bytes that it had" if longer else " since it was looked at"
-                raise _cut(part, f"has changed{what}")
-        while self._read_up:
-            os.close(self._read_up.pop()[1])
 
     def _advance(self) -> None:
         self._parts.popleft()
         self._offset = 0
-        self._nowait = _NOWAIT
+
+    async def _in_worker(self, function: Callable[..., int], *args: object) -> int:
+        """Run a function in a worker thread, and wait for it even when cancelled: it uses a file and a buffer."""
+        hop = self._hop = asyncio.ensure_future(wrap(function)(*args))
+        try:
+            return await asyncio.shield(hop)
+        except asyncio.CancelledError:
+            await asyncio.wait({hop})
+            if not hop.cancelled():
+                hop.exception()
+            raise
 
     async def _read_stranger(self, part: FilePart, size: int) -> memoryview:
         """Read a piece of a source of the user's by its own code."""
@@ -209,26 +177,6 @@ class PieceReader:
             await self._open_stranger.aclose()
             self._advance()
         return memoryview(chunk)
-
-
-def _read_blocking(fd: int, buffer: memoryview, offset: int) -> int:
-    if hasattr(os, "preadv"):
-        return os.preadv(fd, [buffer], offset)
-    os.lseek(fd, offset, os.SEEK_SET)
-    content = os.read(fd, len(buffer))
-    buffer[: len(content)] = content
-    return len(content)
-
-
-async def _wait_for(hop: asyncio.Task[int]) -> int:
-    """Wait for a worker thread even when cancelled: it reads from a file that is closed next."""
-    try:
-        return await asyncio.shield(hop)
-    except asyncio.CancelledError:
-        await asyncio.wait({hop})
-        if not hop.cancelled():
-            hop.exception()
-        raise
 
 
 @asynccontextmanager
@@ -256,6 +204,17 @@ async def _ask(stream: Readable, part: FilePart, size: int) -> bytes:
         return await stream.read(size)
     except Exception as error:
         raise _unreadable(part, error) from error
+
+
+def _check(part: FilePart, status: os.stat_result) -> None:
+    found = state_of(status)
+    if part.state is None or found == part.state:
+        return
+    if not status.st_nlink:
+        raise _unreadable(part, FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)))
+    longer = status.st_size > part.size
+    what = f": it is longer than the {part.size} bytes that it had" if longer else " since it was looked at"
+    raise _cut(part, f"has changed{what}")
 
 
 def _unreadable(part: FilePart, error: Exception) -> SendInterrupted:

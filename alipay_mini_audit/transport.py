@@ -25,7 +25,8 @@ from alipay_mini_audit.errors import (
     SendInterrupted,
 )
 from alipay_mini_audit.protocol import Draft, RawReply
-from alipay_mini_audit.upload import Buffers, JsonBody, Phase, Progress, UploadBody
+from alipay_mini_audit.sharing import Shared
+from alipay_mini_audit.upload import JsonBody, Phase, Progress, UploadBody
 
 __all__ = ["Transport", "failure_of"]
 
@@ -73,11 +74,13 @@ class Transport:
 
     Args:
         config: settings.
+        shared: what the calls of the client share.
         session: a session of the caller's, which is used and never closed; `None` makes one when needed.
     """
 
-    def __init__(self, config: ClientConfig, session: aiohttp.ClientSession | None = None) -> None:
+    def __init__(self, config: ClientConfig, shared: Shared, session: aiohttp.ClientSession | None = None) -> None:
         self._config = config
+        self._shared = shared
         self._borrowed = session is not None
         self._session = session
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -88,7 +91,6 @@ class Transport:
         self._headers = {"User-Agent": _USER_AGENT, "Accept-Encoding": "identity"}
         if self._proxy_headers and config.base_url.lower().startswith("http:"):
             self._headers |= self._proxy_headers  # without a tunnel it is the request itself that the proxy reads
-        self._buffers = Buffers(config.chunk_size, config.max_connections)
         self._closed = False
 
     async def aclose(self) -> None:
@@ -113,7 +115,7 @@ class Transport:
             CallError: it did not come to a whole reply; `outcome` says what is known.
             ConfigurationError: the client is closed, or belongs to another event loop.
         """
-        session = self._open_session()
+        session = self.open_session()
         try:
             async with asyncio.timeout_at(deadline), self._places:
                 return await self._exchange(session, draft, signature, timeouts, progress)
@@ -166,10 +168,15 @@ class Transport:
 
     def _body(self, draft: Draft, progress: Progress) -> JsonBody | UploadBody | None:
         if draft.upload:
-            return UploadBody(draft, progress, self._buffers)
+            return UploadBody(draft, progress, self._shared)
         return JsonBody(draft, progress) if draft.body else None
 
-    def _open_session(self) -> aiohttp.ClientSession:
+    def open_session(self) -> aiohttp.ClientSession:
+        """Return the session; make it if there is none.
+
+        Raises:
+            ConfigurationError: the client is closed, or belongs to another event loop.
+        """
         loop = asyncio.get_running_loop()
         if self._closed:
             raise ConfigurationError("The client is closed. Make a new one.")

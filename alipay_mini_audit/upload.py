@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import enum
-from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import final
 
@@ -15,14 +14,14 @@ import aiohttp
 import attrs
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.payload import BytesPayload, Payload
-from multidict import CIMultiDict
 
 from alipay_mini_audit.attachments import BytesSource, FilePart
 from alipay_mini_audit.errors import CallError, SendInterrupted
 from alipay_mini_audit.protocol import Draft, part_headers
 from alipay_mini_audit.reading import PieceReader
+from alipay_mini_audit.sharing import Shared
 
-__all__ = ["Buffers", "JsonBody", "Phase", "Progress", "UploadBody"]
+__all__ = ["JsonBody", "Phase", "Progress", "UploadBody"]
 
 _SETTLE_SECONDS = 1.0
 
@@ -60,7 +59,7 @@ class Progress:
         self._settled = asyncio.Event()
         watch = _StallWatch(writer, self)
         try:
-            await write(_NotingWriter(writer, self))
+            await write(writer)
             self.sent()
         except CallError as error:
             self.failure = error
@@ -68,6 +67,11 @@ class Progress:
         finally:
             watch.stop()
             self._settled.set()
+
+    def leaving(self, transport: asyncio.WriteTransport | None) -> None:
+        """Note that what is written to `transport` from here on may arrive."""
+        if transport is not None and not transport.is_closing():
+            self.phase = max(self.phase, Phase.SENDING)
 
     def sent(self) -> None:
         """Note that all of the request has left."""
@@ -116,35 +120,6 @@ class _StallWatch:
         self._timer = self._loop.call_later(stall / 4, self._look)
 
 
-class _NotingWriter(AbstractStreamWriter):
-    """Passes everything on, and notes that bytes leave."""
-
-    def __init__(self, writer: AbstractStreamWriter, progress: Progress) -> None:
-        self._writer = writer
-        self._progress = progress
-
-    async def write(self, chunk: bytes | bytearray | memoryview) -> None:
-        transport = self._writer.transport
-        if transport is not None and not transport.is_closing():  # what is written from here on may arrive
-            self._progress.phase = max(self._progress.phase, Phase.SENDING)
-        await self._writer.write(chunk)
-
-    async def drain(self) -> None:
-        await self._writer.drain()
-
-    async def write_eof(self, chunk: bytes = b"") -> None:
-        await self._writer.write_eof(chunk)
-
-    async def write_headers(self, status_line: str, headers: CIMultiDict[str]) -> None:
-        await self._writer.write_headers(status_line, headers)
-
-    def enable_compression(self, encoding: str = "deflate", strategy: int | None = None) -> None:
-        self._writer.enable_compression(encoding, strategy)
-
-    def enable_chunking(self) -> None:
-        self._writer.enable_chunking()
-
-
 @final
 class JsonBody(BytesPayload):
     """A JSON text or its ciphertext."""
@@ -155,38 +130,16 @@ class JsonBody(BytesPayload):
 
     async def write(self, writer: AbstractStreamWriter) -> None:
         """Write the text; `aiohttp` calls this."""
-        await self._progress.track(super().write, writer)
+        await self._progress.track(self._write, writer)
 
     async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
         """Write the text; `aiohttp` calls this."""
         del content_length
         await self.write(writer)
 
-
-@final
-class Buffers:
-    """Buffers that uploads take and give back, so that large files do not cost a new one for every piece.
-
-    Args:
-        size: of each, in bytes.
-        most: how many are kept.
-    """
-
-    def __init__(self, size: int, most: int) -> None:
-        self._size = size
-        self._free: deque[memoryview] = deque(maxlen=most)
-
-    def take(self) -> memoryview:
-        """Return a buffer that nobody else holds."""
-        return self._free.pop() if self._free else self.fresh()
-
-    def fresh(self) -> memoryview:
-        """Return a new buffer, in place of one that somebody may still read."""
-        return memoryview(bytearray(self._size))
-
-    def give(self, buffer: memoryview) -> None:
-        """Take back a buffer that nothing reads or writes any more."""
-        self._free.append(buffer)
+    async def _write(self, writer: AbstractStreamWriter) -> None:
+        self._progress.leaving(writer.transport)
+        await super().write(writer)
 
 
 @final
@@ -196,10 +149,10 @@ class UploadBody(aiohttp.MultipartWriter):
     Framing and headers are `aiohttp`'s; the bytes are written in large pieces instead of part by part.
     """
 
-    def __init__(self, draft: Draft, progress: Progress, buffers: Buffers) -> None:
+    def __init__(self, draft: Draft, progress: Progress, shared: Shared) -> None:
         super().__init__("form-data")
         self._progress = progress
-        self._buffers = buffers
+        self._shared = shared
         if draft.body:
             self.append(draft.body.encode(), part_headers("data", draft.content_type))
         for file in draft.files:
@@ -217,19 +170,40 @@ class UploadBody(aiohttp.MultipartWriter):
         await self._progress.track(self._write, writer)
 
     async def _write(self, writer: AbstractStreamWriter) -> None:
-        reader, buffer, transport = PieceReader(self._pieces), self._buffers.take(), writer.transport
+        reader, transport = PieceReader(self._pieces, self._shared), writer.transport
         if transport is not None:
-            transport.set_write_buffer_limits(high=1, low=0)  # a drain then means that the transport keeps nothing
+            transport.set_write_buffer_limits(high=1, low=0)  # a drain then waits until the transport keeps nothing
         try:
             while not reader.is_at_end:
-                await writer.write(await reader.next(buffer))
-                if transport is None or transport.get_write_buffer_size():
-                    buffer = self._buffers.fresh()
+                await self._write_piece(reader, writer, transport)
         finally:
             await reader.aclose()
         if transport is not None:
             transport.set_write_buffer_limits()
-        self._buffers.give(buffer)
+
+    async def _write_piece(
+        self, reader: PieceReader, writer: AbstractStreamWriter, transport: asyncio.WriteTransport | None
+    ) -> None:
+        buffer = self._shared.buffers.take()
+        try:
+            piece = await reader.next(buffer)
+        except BaseException:
+            self._return(buffer, is_free=reader.is_idle)
+            raise
+        self._progress.leaving(transport)
+        is_free = False
+        try:
+            await writer.write(piece)
+            await writer.drain()
+            is_free = transport is not None and not transport.get_write_buffer_size()
+        finally:
+            self._return(buffer, is_free=is_free)
+
+    def _return(self, buffer: memoryview, *, is_free: bool) -> None:
+        if is_free:
+            self._shared.buffers.give(buffer)
+        else:
+            self._shared.buffers.let_go(buffer)
 
     def _cut_in_pieces(self) -> list[bytes | FilePart]:
         boundary = b"--" + self.boundary.encode("ascii")

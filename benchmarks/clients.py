@@ -111,7 +111,7 @@ def _ours(backend: str, *, page_cache: bool = True) -> Opener:
 
 def _page_cache_switch() -> Any:
     """Return the module whose `_NOWAIT` tells how to read what is in the page cache without waiting."""
-    for name in ("alipay_mini_audit.reading", "alipay_mini_audit.upload"):
+    for name in ("alipay_mini_audit.attachments.files",):
         if importlib.util.find_spec(name) is not None:
             module = importlib.import_module(name)
             if hasattr(module, "_NOWAIT"):

@@ -6,6 +6,7 @@ import hashlib
 import os
 import ssl
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from email.parser import BytesParser
@@ -21,7 +22,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from wire import ONCE, reply
 
-from alipay_mini_audit import Attachments, AuditApply, AuditClient, ClientConfig, Credentials, reading
+from alipay_mini_audit import Attachments, AuditApply, AuditClient, ClientConfig, Credentials
+from alipay_mini_audit.attachments import PageCache, WouldWait
+from alipay_mini_audit.attachments import files as access
 
 REQUEST = AuditApply(app_version="1", version_desc="The same bytes on every way.")
 
@@ -128,12 +131,36 @@ async def test_every_file_arrives_byte_for_byte(
     size: int,
     piece: int,
 ) -> None:
-    asyncio.get_running_loop().set_debug(False)
     if not cached:
-        monkeypatch.setattr(reading, "_NOWAIT", None)
+        monkeypatch.setattr(access, "_NOWAIT", None)
+    await send_and_compare(files, credentials, alipay_key, tls if encrypted else None, size, piece)
+
+
+@pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "TLS"])
+def test_every_file_arrives_byte_for_byte_on_uvloop(
+    files: list[Path],
+    credentials: Credentials,
+    alipay_key: RSAPrivateKey,
+    tls: tuple[ssl.SSLContext, ssl.SSLContext],
+    encrypted: bool,
+) -> None:
+    uvloop = pytest.importorskip("uvloop")
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(send_and_compare(files, credentials, alipay_key, tls if encrypted else None, 65_536, 16_384))
+
+
+async def send_and_compare(
+    files: list[Path],
+    credentials: Credentials,
+    alipay_key: RSAPrivateKey,
+    tls: tuple[ssl.SSLContext, ssl.SSLContext] | None,
+    size: int,
+    piece: int,
+) -> None:
+    asyncio.get_running_loop().set_debug(False)
     expected = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
     reader = SlowReader(reply(sign_with=alipay_key), piece)
-    async with serving(reader, credentials, tls if encrypted else None, size) as client:
+    async with serving(reader, credentials, tls, size) as client:
         await asyncio.gather(*(client.apply(REQUEST, attachments_of(files)) for _ in range(4)))
     assert len(reader.bodies) == 4
     for head, body in zip(reader.heads, reader.bodies, strict=True):
@@ -153,31 +180,111 @@ async def test_what_may_block_never_runs_on_the_loop(
         return noted
 
     attachments = attachments_of(files)
-    monkeypatch.setattr(reading, "_read_blocking", noting(reading._read_blocking))
-    monkeypatch.setattr(reading.os, "open", noting(os.open))
+    monkeypatch.setattr(access.Disk, "read", noting(access.Disk.read))
+    monkeypatch.setattr(access.os, "open", noting(os.open))
     reader = SlowReader(reply(sign_with=alipay_key), 65_536)
     async with serving(reader, credentials, None, 65_536) as client:
-        await client.apply(REQUEST, attachments)
+        for _ in range(2):
+            await client.apply(REQUEST, attachments)
     assert threads
     assert threading.get_ident() not in threads
 
 
-async def test_a_file_that_is_not_in_the_page_cache_is_read_by_a_worker_thread(
+@pytest.fixture
+def cold(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """A disk of which nothing is in memory, and that takes 100 ms for each read; returns the sizes of the reads."""
+    real, reads = os.preadv, list[int]()
+
+    def preadv(fd: int, buffers: list[memoryview], offset: int, flags: int = 0) -> int:
+        if flags:
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+        time.sleep(0.1)
+        reads.append(real(fd, buffers, offset))
+        return reads[-1]
+
+    monkeypatch.setattr(access.os, "preadv", preadv)
+    return reads
+
+
+async def test_a_slow_disk_never_holds_the_loop(
+    files: list[Path], credentials: Credentials, alipay_key: RSAPrivateKey, cold: list[int]
+) -> None:
+    asyncio.get_running_loop().set_debug(False)
+    expected = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files[-3:]]
+    gaps: list[float] = []
+
+    async def watch() -> None:
+        last = time.perf_counter()
+        while True:
+            await asyncio.sleep(0)
+            now = time.perf_counter()
+            gaps.append(now - last)
+            last = now
+
+    reader = SlowReader(reply(sign_with=alipay_key), 65_536)
+    async with serving(reader, credentials, None, 524_288) as client:
+        watching = asyncio.create_task(watch())
+        calls = (client.apply(REQUEST, Attachments(screen_shots=files[-3:])) for _ in range(4))
+        await asyncio.gather(*calls)
+        watching.cancel()
+    assert len(cold) >= 24, "each file was looked into and read"
+    assert max(gaps) < 0.05
+    assert [hashes_of(head, body) for head, body in zip(reader.heads, reader.bodies, strict=True)] == [expected] * 4
+
+
+async def test_files_that_are_in_memory_need_no_worker_thread_from_the_second_time_on(
     files: list[Path], credentials: Credentials, alipay_key: RSAPrivateKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, refused = os.preadv, []
+    page_cache, loop, hops = PageCache(), asyncio.get_running_loop(), list[object]()
+    with files[0].open("rb") as file:
+        page_cache.learn(files[0], file.fileno())
+    try:
+        os.close(page_cache.open(files[0]))
+    except WouldWait:
+        pytest.skip("this system, or its file system, cannot open a file without waiting")
+    real = loop.run_in_executor
 
-    def cold(fd: int, buffers: list[memoryview], offset: int, flags: int = 0) -> int:
-        if flags:
-            refused.append(offset)
-            raise BlockingIOError(11, "Resource temporarily unavailable")
-        return real(fd, buffers, offset)
+    def run_in_executor(executor: None, function: Callable[..., object], *args: object) -> asyncio.Future[object]:
+        hops.append(function)
+        return real(executor, function, *args)
 
-    monkeypatch.setattr(reading.os, "preadv", cold)
+    monkeypatch.setattr(loop, "run_in_executor", run_in_executor)
     reader = SlowReader(reply(sign_with=alipay_key), 65_536)
-    async with serving(reader, credentials, None, 65_536) as client:
+    async with serving(reader, credentials, None, 524_288) as client:
         await client.apply(REQUEST, attachments_of(files))
-    assert refused
-    assert hashes_of(reader.heads[0], reader.bodies[0]) == [
-        hashlib.sha256(path.read_bytes()).hexdigest() for path in files
-    ]
+        assert hops, "nothing was known of the folder"
+        hops.clear()
+        await client.apply(REQUEST, attachments_of(files))
+    assert hops == []
+    assert len(reader.bodies) == 2
+
+
+async def test_a_large_file_goes_through_one_buffer(
+    tmp_path: Path, credentials: Credentials, alipay_key: RSAPrivateKey
+) -> None:
+    large = tmp_path / "large.zip"
+    large.write_bytes(os.urandom(6_000_000))
+    reader = SlowReader(reply(sign_with=alipay_key), 1_000_000)
+    async with serving(reader, credentials, None, 524_288) as client:
+        for _ in range(2):
+            await client.apply(REQUEST, Attachments(test_file=large))
+        assert [len(buffer) for buffer in client._shared.buffers._free] == [524_288]
+        assert client._shared.buffers._made == 1
+    assert hashes_of(reader.heads[1], reader.bodies[1]) == [hashlib.sha256(large.read_bytes()).hexdigest()]
+
+
+async def test_a_cancelled_upload_gives_back_its_buffer_unless_somebody_still_uses_it(
+    files: list[Path], credentials: Credentials, alipay_key: RSAPrivateKey, cold: list[int]
+) -> None:
+    reader = SlowReader(reply(sign_with=alipay_key), 65_536)
+    async with serving(reader, credentials, None, 524_288) as client:
+        buffers = client._shared.buffers
+        sending = asyncio.create_task(client.apply(REQUEST, Attachments(test_file=files[15])))
+        while not buffers._made:  # noqa: ASYNC110  # nothing tells that it was taken
+            await asyncio.sleep(0.001)
+        before = len(cold)
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+        assert len(cold) > before, "the worker thread has come to its end"
+        assert (len(buffers._free), buffers._made) == (1, 1)

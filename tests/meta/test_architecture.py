@@ -24,6 +24,7 @@ LAYERS = [
     "settings",
     "credentials",
     "config",
+    "sharing",
     "reading",
     "upload",
     "transport",

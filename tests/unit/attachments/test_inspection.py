@@ -13,9 +13,11 @@ from alipay_mini_audit.attachments import (
     Attachments,
     BytesSource,
     FilePart,
+    PageCache,
     PathSource,
     Readable,
     Source,
+    inspect_at_once,
     inspect_blocking,
 )
 from alipay_mini_audit.attachments.inspection import state_of
@@ -86,10 +88,10 @@ def test_a_file_is_ready_with_name_type_size_and_state(tmp_path: Path) -> None:
             filename="logo.png",
             content_type="image/png",
             size=100,
-            state=(100, status.st_mtime_ns, status.st_ino),
+            state=(100, status.st_mtime_ns, status.st_ino, True),
         )
     }
-    assert state_of(status) == (100, status.st_mtime_ns, status.st_ino)
+    assert state_of(status) == (100, status.st_mtime_ns, status.st_ino, True)
 
 
 def test_content_is_ready_with_a_name_made_for_it() -> None:
@@ -246,3 +248,35 @@ def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
 
 def test_content_is_not_printed() -> None:
     assert "xxxx" not in repr(look(app_logo=BytesSource(PNG)))
+
+
+def test_a_look_at_once_finds_what_a_patient_one_has_found(tmp_path: Path) -> None:
+    (tmp_path / "logo.jpg").write_bytes(PNG)
+    sources = {"app_logo": PathSource(tmp_path / "logo.jpg"), "first_screen_shot": BytesSource(JPEG)}
+    page_cache = PageCache()
+    assert inspect_at_once(sources, page_cache) is None, "nothing is known of the folder yet"
+    found = inspect_blocking(sources, page_cache)
+    assert [(part.name, part.filename, part.size) for part in found] == [
+        ("app_logo", "logo.png", 100),
+        ("first_screen_shot", "first_screen_shot.jpg", 50),
+    ]
+    assert inspect_at_once(sources, page_cache) in (found, None), "None where the system cannot tell"
+
+
+def test_content_is_looked_at_at_once_and_sources_of_ones_own_never_are() -> None:
+    page_cache = PageCache()
+    found = inspect_at_once({"app_logo": BytesSource(PNG)}, page_cache)
+    assert found is not None
+    assert [part.filename for part in found] == ["app_logo.png"]
+    never = Stored(size_or_error=AssertionError("it was asked on the event loop"))
+    assert inspect_at_once({"app_logo": BytesSource(PNG), "first_screen_shot": never}, page_cache) is None
+
+
+def test_a_look_at_once_leaves_problems_with_files_to_a_patient_one(tmp_path: Path) -> None:
+    (tmp_path / "good.png").write_bytes(PNG)
+    page_cache = PageCache()
+    inspect_blocking({"app_logo": PathSource(tmp_path / "good.png")}, page_cache)
+    for name in ("missing.png", "good.png\0.png"):
+        assert inspect_at_once({"app_logo": PathSource(tmp_path / name)}, page_cache) is None
+    with pytest.raises(ValidationError, match="is empty"):
+        inspect_at_once({"app_logo": BytesSource(b"")}, page_cache)

@@ -1,0 +1,151 @@
+"""Two ways to a file: one waits for the disk, the other never waits and says so."""
+
+import errno
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from alipay_mini_audit.attachments import DISK, PageCache, WouldWait, files
+
+CONTENT = bytes(range(256)) * 40
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "logo.png"
+    path.write_bytes(CONTENT)
+    return path
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[int]:
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        yield fd
+    finally:
+        os.close(fd)
+
+
+@pytest.fixture
+def knowing(file: Path) -> PageCache:
+    """A page cache that knows the folder of `file`."""
+    page_cache = PageCache()
+    with opened(file) as fd:
+        page_cache.learn(file, fd)
+    try:
+        os.close(page_cache.open(file))
+    except WouldWait:
+        pytest.skip("this system, or its file system, cannot open a file without waiting")
+    return page_cache
+
+
+def refusing(number: int) -> Callable[..., int]:
+    def preadv(*_: object) -> int:
+        raise OSError(number, os.strerror(number))
+
+    return preadv
+
+
+def test_the_disk_is_read_piece_by_piece_to_its_end(file: Path) -> None:
+    fd, buffer = DISK.open(file), memoryview(bytearray(6000))
+    assert [DISK.read(fd, buffer, offset) for offset in (0, 6000, len(CONTENT))] == [6000, 4240, 0]
+    assert buffer[:4240] == CONTENT[6000:]
+    os.close(fd)
+
+
+def test_the_disk_is_read_where_there_is_no_preadv(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "preadv")
+    fd, buffer = DISK.open(file), memoryview(bytearray(100))
+    assert DISK.read(fd, buffer, 7) == 100
+    assert buffer == CONTENT[7:107]
+    assert DISK.read(fd, buffer, len(CONTENT) - 3) == 3
+    assert buffer[:3] == CONTENT[-3:]
+    os.close(fd)
+
+
+def test_opening_a_named_pipe_does_not_wait_for_a_writer(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    os.close(DISK.open(tmp_path / "pipe"))
+
+
+def test_a_file_in_a_known_folder_is_opened_and_read_at_once(knowing: PageCache, file: Path) -> None:
+    fd, buffer = knowing.open(file), memoryview(bytearray(300))
+    assert not os.get_inheritable(fd)
+    assert knowing.read(fd, buffer, 5) == 300
+    assert buffer == CONTENT[5:305]
+    assert knowing.read(fd, buffer, len(CONTENT)) == 0
+    os.close(fd)
+
+
+def test_a_folder_that_nobody_knows_would_wait(file: Path) -> None:
+    with pytest.raises(WouldWait):
+        PageCache().open(file)
+
+
+@pytest.mark.parametrize("name", ["missing.png", "link.png", "logo.png\0.png"])
+def test_what_is_no_file_by_its_own_name_would_wait(knowing: PageCache, file: Path, name: str) -> None:
+    (file.parent / "link.png").symlink_to(file)
+    with pytest.raises(WouldWait):
+        knowing.open(file.parent / name)
+
+
+def test_audit_hooks_see_what_is_opened_at_once(knowing: PageCache, file: Path) -> None:
+    seen: list[object] = []
+    listening = True
+    sys.addaudithook(lambda event, args: seen.append(args[0]) if listening and event == "open" else None)
+    os.close(knowing.open(file))
+    listening = False
+    assert seen == [str(file)]
+
+
+@pytest.mark.parametrize("number", [errno.EAGAIN, errno.EOPNOTSUPP, errno.EIO])
+def test_what_is_not_in_memory_would_wait(
+    knowing: PageCache, file: Path, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files.os, "preadv", refusing(number))
+    with opened(file) as fd, pytest.raises(WouldWait):
+        knowing.read(fd, memoryview(bytearray(10)), 0)
+
+
+@pytest.mark.usefixtures("knowing")  # skips where nothing can be opened at once
+@pytest.mark.parametrize(("number", "answers"), [(errno.EAGAIN, True), (errno.EOPNOTSUPP, False)])
+def test_a_file_system_that_says_that_a_read_would_wait_is_one_to_trust(
+    file: Path, number: int, answers: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page_cache = PageCache()
+    with opened(file) as fd:
+        monkeypatch.setattr(files.os, "preadv", refusing(number))
+        page_cache.learn(file, fd)
+        monkeypatch.undo()
+        page_cache.learn(file, fd)
+    if answers:
+        os.close(page_cache.open(file))
+    else:
+        with pytest.raises(WouldWait):
+            page_cache.open(file)
+
+
+def test_few_folders_are_remembered(knowing: PageCache, file: Path) -> None:
+    with opened(file) as fd:
+        for number in range(2000):
+            knowing.learn(Path(f"/folder/{number}/logo.png"), fd)
+    assert len(knowing._answering) <= 1024
+
+
+def test_without_reads_that_do_not_wait_everything_would(
+    knowing: PageCache, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_NOWAIT", None)
+    page_cache = PageCache()
+    with opened(file) as fd:
+        page_cache.learn(file, fd)
+        with pytest.raises(WouldWait):
+            page_cache.read(fd, memoryview(bytearray(10)), 0)
+        with pytest.raises(WouldWait):
+            knowing.read(fd, memoryview(bytearray(10)), 0)
+    with pytest.raises(WouldWait):
+        page_cache.open(file)
