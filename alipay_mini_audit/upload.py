@@ -13,11 +13,10 @@ from typing import final
 import aiohttp
 import attrs
 from aiohttp.abc import AbstractStreamWriter
-from aiohttp.payload import BytesPayload, Payload
+from aiohttp.payload import BytesPayload
 
-from alipay_mini_audit.attachments import BytesSource, FilePart
 from alipay_mini_audit.errors import CallError, SendInterrupted
-from alipay_mini_audit.protocol import Draft, part_headers
+from alipay_mini_audit.protocol import Draft, body_of
 from alipay_mini_audit.reading import PieceReader
 from alipay_mini_audit.sharing import Shared
 
@@ -144,20 +143,13 @@ class JsonBody(BytesPayload):
 
 @final
 class UploadBody(aiohttp.MultipartWriter):
-    """Part `data` and the file parts, with an exact length.
-
-    Framing and headers are `aiohttp`'s; the bytes are written in large pieces instead of part by part.
-    """
+    """Part `data` and the file parts, with an exact length, written in large pieces instead of part by part."""
 
     def __init__(self, draft: Draft, progress: Progress, shared: Shared) -> None:
         super().__init__("form-data")
         self._progress = progress
         self._shared = shared
-        if draft.body:
-            self.append(draft.body.encode(), part_headers("data", draft.content_type))
-        for file in draft.files:
-            self.append_payload(_FilePayload(file))
-        self._pieces = self._cut_in_pieces()
+        self._pieces = body_of(self.boundary, draft.body, draft.content_type, draft.files)
 
     @property
     def size(self) -> int:
@@ -204,37 +196,3 @@ class UploadBody(aiohttp.MultipartWriter):
             self._shared.buffers.give(buffer)
         else:
             self._shared.buffers.let_go(buffer)
-
-    def _cut_in_pieces(self) -> list[bytes | FilePart]:
-        boundary = b"--" + self.boundary.encode("ascii")
-        pieces: list[bytes | FilePart] = []
-        lead = b""
-        for part, _, __ in self:
-            pieces += [lead + boundary + b"\r\n" + part._binary_headers, _content(part)]  # noqa: SLF001  # as aiohttp
-            lead = b"\r\n"
-        return [*pieces, lead + boundary + b"--\r\n"]
-
-
-class _FilePayload(Payload):
-    """A file part; `UploadBody` writes it."""
-
-    _autoclose = True
-
-    def __init__(self, file: FilePart) -> None:
-        headers = part_headers(file.name, file.content_type, file.filename)
-        super().__init__(file, headers=headers, content_type=file.content_type)
-        self._size = file.size
-        self.file = file
-
-    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:  # noqa: ARG002  # aiohttp's
-        raise TypeError("a file part is written, never decoded")
-
-    async def write(self, writer: AbstractStreamWriter) -> None:  # noqa: ARG002  # aiohttp's
-        raise TypeError("a file part is written by its UploadBody")
-
-
-def _content(part: Payload) -> bytes | FilePart:
-    if not isinstance(part, _FilePayload):
-        return bytes(part._value)  # noqa: SLF001  # the text of part data
-    source = part.file.source
-    return source.content if isinstance(source, BytesSource) else part.file

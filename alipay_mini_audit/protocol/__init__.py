@@ -7,7 +7,7 @@ from alipay_mini_audit.protocol.authorization import (
     string_to_sign,
 )
 from alipay_mini_audit.protocol.drafting import Caller, Draft, json_text, query_target
-from alipay_mini_audit.protocol.multipart import part_headers
+from alipay_mini_audit.protocol.multipart import body_of, part_head
 from alipay_mini_audit.protocol.operations import APPLY, CANCEL, DETAIL, Operation
 from alipay_mini_audit.protocol.replies import RawReply, read_reply
 
@@ -21,8 +21,9 @@ __all__ = [
     "RawReply",
     "auth_string",
     "authorization",
+    "body_of",
     "json_text",
-    "part_headers",
+    "part_head",
     "query_target",
     "read_reply",
     "reply_to_verify",

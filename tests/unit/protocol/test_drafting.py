@@ -15,7 +15,6 @@ from alipay_mini_audit.protocol import (
     Draft,
     Operation,
     json_text,
-    part_headers,
     query_target,
 )
 
@@ -142,17 +141,3 @@ def test_a_query_is_encoded_once(query: dict[str, str | None] | None, target: st
 def test_the_query_of_a_version_is_the_known_answer() -> None:
     made = query_target(DETAIL.path, {"app_version": "0.0.1", "bundle_id": "com.alipay.alipaywallet"})
     assert made == ("/v3/alipay/open/mini/version/detail/query?app_version=0.0.1&bundle_id=com.alipay.alipaywallet")
-
-
-def test_a_file_part_has_name_and_file_name() -> None:
-    assert part_headers("app_logo", "image/png", "logo.png") == {
-        "Content-Disposition": 'form-data; name="app_logo"; filename="logo.png"',
-        "Content-Type": "image/png",
-    }
-
-
-def test_the_data_part_has_no_file_name() -> None:
-    assert part_headers("data", "application/json") == {
-        "Content-Disposition": 'form-data; name="data"',
-        "Content-Type": "application/json",
-    }
