@@ -19,6 +19,7 @@ from benchmarks.material import make_files, make_material
 from benchmarks.report import Report, ratio_table
 from benchmarks.rounds import FULL, MAIN_CONCURRENCY, QUICK, WORKLOADS, Case, Plan, run_case
 from benchmarks.sink import running_sink
+from benchmarks.slow_disk import tell_slow_disk
 
 
 def main() -> None:
@@ -28,6 +29,9 @@ def main() -> None:
         make_material(Path(folder))
         if arguments.what == "growth":
             print(tell_growth(Path(folder), arguments.json, quick=arguments.quick))
+            return
+        if arguments.what == "slow-disk":
+            print(tell_slow_disk(Path(folder)))
             return
         report = _compare(arguments, Path(folder))
     if arguments.json:
@@ -85,9 +89,10 @@ def _parse() -> argparse.Namespace:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=("compare", "growth"),
+        choices=("compare", "growth", "slow-disk"),
         default="compare",
-        help="compare contenders (default), or watch one client grow: the 100th submission and the 10,000th",
+        help="compare contenders (default), watch one client grow: the 100th submission and the 10,000th, or watch the "
+        "event loop while a disk takes 100 ms for each read",
     )
     parser.add_argument("--quick", action="store_true", help="only S and M at concurrency 16, short rounds")
     parser.add_argument("--peers", action="store_true", help="with the official SDKs for Node and Python")

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import importlib.util
 import json
+import os
 import shutil
 import ssl
 import sys
@@ -20,7 +21,7 @@ from benchmarks.gauge import Job, Result, measure
 from benchmarks.material import ALIPAY_PUBLIC_KEY, APP_ID, APP_PRIVATE_KEY, PARTS, TLS_CERTIFICATE, fields_of, file_of
 from benchmarks.others import node_sdk_is_missing, run_curl, run_node_sdk, run_python_sdk
 
-__all__ = ["CONTENDERS", "FLOOR", "OURS", "Contender", "open_ours"]
+__all__ = ["CONTENDERS", "FLOOR", "OURS", "Contender", "open_ours", "switch_page_cache_off"]
 
 _APPLY: Final = "/v3/alipay/open/mini/version/audit/apply"
 FLOOR: Final = "aiohttp"
@@ -87,7 +88,7 @@ def _ours(backend: str, *, page_cache: bool = True) -> Opener:
         )
 
         if not page_cache:
-            _switch_page_cache_off()
+            switch_page_cache_off()
         folder = Path(job.folder)
         signer: Any = RSASigner(folder / APP_PRIVATE_KEY, backend=backend)  # type: ignore[arg-type]
         credentials = Credentials.from_keys(APP_ID, signer, folder / ALIPAY_PUBLIC_KEY)
@@ -109,25 +110,15 @@ def _ours(backend: str, *, page_cache: bool = True) -> Opener:
     return opened
 
 
-def _page_cache_switch() -> Any:
-    """Return the module whose `_NOWAIT` tells how to read what is in the page cache without waiting."""
-    for name in ("alipay_mini_audit.attachments.files",):
-        if importlib.util.find_spec(name) is not None:
-            module = importlib.import_module(name)
-            if hasattr(module, "_NOWAIT"):
-                return module
-    return None
+def switch_page_cache_off() -> None:
+    """Let the library believe that this system cannot tell what would wait."""
+    from alipay_mini_audit.attachments import files  # noqa: PLC0415  # other contenders have no use for it
 
-
-def _switch_page_cache_off() -> None:
-    _page_cache_switch()._NOWAIT = None  # noqa: SLF001  # there is no public switch, and no use for one but this
+    files._NOWAIT = None  # type: ignore[misc]  # noqa: SLF001  # there is no public switch, and no use for one but this
 
 
 def _without_switch() -> str | None:
-    module = _page_cache_switch()
-    if module is None:
-        return "the library has no switch for it"
-    return None if module._NOWAIT is not None else "this system has no reads that do not wait"  # noqa: SLF001
+    return None if hasattr(os, "RWF_NOWAIT") else "this system has no reads that do not wait"
 
 
 @contextlib.asynccontextmanager

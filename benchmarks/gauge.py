@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import itertools
 import resource
 import statistics
@@ -116,6 +117,7 @@ async def measure(job: Job, submit: Callable[[int], Awaitable[object]]) -> Resul
     """
     base, numbers = resident_now(), itertools.count(1)
     await asyncio.gather(*(submit(next(numbers)) for _ in range(_WARM_UP)))
+    gc.collect()  # looking through what the imports have made is no part of a submission
     samples: list[float] = []
     ticker = asyncio.create_task(_tick(samples))
     before, cpu = next(numbers), time.process_time()

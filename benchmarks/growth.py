@@ -25,7 +25,7 @@ from benchmarks.material import ALIPAY_PUBLIC_KEY, APP_ID, APP_PRIVATE_KEY, make
 from benchmarks.report import environment
 from benchmarks.sink import running_sink
 
-__all__ = ["Window", "tell_growth"]
+__all__ = ["Window", "ask", "tell_growth"]
 
 _WORKLOAD: Final = "tiny"
 _FILE_BYTES: Final = 1000
@@ -92,7 +92,7 @@ def tell_growth(folder: Path, file: Path | None, *, quick: bool) -> str:
             seconds=0,
             count=_QUICK_TOTAL if quick else _TOTAL,
         )
-        told = _ask(["-m", "benchmarks.growth"], json.dumps(attrs.asdict(job)))
+        told = ask(["-m", "benchmarks.growth"], json.dumps(attrs.asdict(job)))
     windows = [Window(**window) for window in json.loads(told)]
     starts = _start_up(folder)
     if file:
@@ -112,11 +112,12 @@ def _table(windows: list[Window]) -> str:
         f"| {window.resident / 2**20:.1f} | {window.objects} |"
         for window in windows
     ]
-    early, late = (min(window.cpu for window in edge) for edge in (windows[:_EDGE], windows[-_EDGE:]))
+    edge = min(_EDGE, len(windows) // 2)
+    early, late = (min(window.cpu for window in some) for some in (windows[:edge], windows[-edge:]))
     more = (windows[-1].resident - windows[0].resident) / 2**20
     objects = windows[-1].objects - windows[0].objects
     end = (
-        f"Best of the last {_EDGE} windows to best of the first {_EDGE}: {late / early:.2f} x CPU. "
+        f"Best of the last {edge} windows to best of the first {edge}: {late / early:.2f} x CPU. "
         f"Last window to first: {more:+.1f} MiB resident, {objects:+d} objects."
     )
     return "\n".join([head, *rows, "", end])
@@ -138,14 +139,15 @@ def _start_up(folder: Path) -> dict[str, float]:
     for _ in range(_STARTS):
         for name, code in _IMPORTS.items():
             began = time.perf_counter()
-            _ask(["-c", code])
+            ask(["-c", code])
             seconds[name].append(time.perf_counter() - began)
-        built.append([float(text) for text in _ask(["-c", _CONSTRUCTION, str(folder)]).split()])
+        built.append([float(text) for text in ask(["-c", _CONSTRUCTION, str(folder)]).split()])
     keys, client = (statistics.median(column) for column in zip(*built, strict=True))
     return {name: statistics.median(each) * 1000 for name, each in seconds.items()} | {"keys": keys, "client": client}
 
 
-def _ask(arguments: list[str], given: str = "") -> str:
+def ask(arguments: list[str], given: str = "") -> str:
+    """Return what a Python process of its own prints."""
     command = [sys.executable, *arguments]
     return subprocess.run(command, input=given, stdout=subprocess.PIPE, text=True, check=True).stdout  # noqa: S603  # ours
 
