@@ -161,7 +161,7 @@ class Attempts:
             SigningError: the signer failed.
             ConfigurationError: the client is closed, or belongs to another event loop.
         """
-        self._transport.open_session()
+        self._transport.check()
         course = _Course(call, _now() + call.options.timeouts.total if deadline is None else deadline)
         while True:
             course.attempt += 1

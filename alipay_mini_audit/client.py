@@ -45,7 +45,6 @@ from alipay_mini_audit.transport import Transport
 
 __all__ = ["AuditClient"]
 
-_LARGE_REPLY: Final = 32 * 1024
 _TOKEN: Final = re.compile(r"[!-~]{1,1024}")
 _PATH: Final = re.compile(r"/[A-Za-z0-9/_.~%:@!$&'()*+,;=-]*")
 _METHOD: Final = re.compile(r"[A-Z]{1,16}")
@@ -248,7 +247,7 @@ class AuditClient:
             attachments = Attachments.from_parts(attachments)
         if attachments is None or not attachments.parts:
             return ()
-        self._transport.open_session()  # what the calls share is shared on one event loop
+        self._transport.check()  # what the calls share is shared on one event loop
         parts, page_cache = attachments.parts, self._shared.page_cache
         async with self._shared.turns:
             files = inspect_at_once(parts, page_cache)

@@ -104,7 +104,10 @@ class ClientConfig:
     max_connections: int = attrs.field(default=32, validator=_count)
     """How many calls may be on the wire at once; further ones wait their turn."""
     chunk_size: int = attrs.field(default=512 * 1024, validator=_count)
-    """How many bytes of a file are in memory at once, per call."""
+    """How many bytes of files are read ahead of the socket at once; 256 KiB at most of what is in memory already.
+
+    A client keeps 16 buffers of this size; uploads that need one while all are taken do with 64 KiB.
+    """
     proxy: str | None = attrs.field(default=None, repr=False)
     """URL of an HTTP proxy; `None` connects directly. Not printed, since it may hold a password."""
     trust_env: bool = False

@@ -7,14 +7,11 @@ a piece: it costs more than reading a small file, so it opens, reads and closes 
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final, final
-
-from aiofiles.base import wrap
 
 from alipay_mini_audit.attachments import (
     DISK,
@@ -49,7 +46,8 @@ class PieceReader:
         self._offset = 0
         self._fd: int | None = None
         """Descriptor of the file at the front of `_parts`; `None` if it is not open."""
-        self._hop: asyncio.Task[int] | None = None
+        self._hop: asyncio.Future[int] | None = None
+        self._is_idle = True
         self._stranger: Readable | None = None
         self._open_stranger = AsyncExitStack()
 
@@ -61,7 +59,7 @@ class PieceReader:
     @property
     def is_idle(self) -> bool:
         """No worker thread fills a buffer; a call that was cancelled twice may leave one that does."""
-        return self._hop is None or self._hop.done()
+        return self._is_idle
 
     async def next(self, buffer: memoryview) -> memoryview:
         """Return the next piece: a part of `buffer`, or bytes that somebody else has read.
@@ -110,10 +108,11 @@ class PieceReader:
         return filled
 
     async def aclose(self) -> None:
-        """Close what is open."""
+        """Close what is open, once no worker thread uses it."""
         if self._hop is not None and not self._hop.done():
+            self._hop.add_done_callback(lambda _: self._close())  # even if nobody waits for it
             await asyncio.wait({self._hop})
-        if self._fd is not None:
+        elif self._fd is not None and self._is_idle:
             await self._in_worker(self._close)
         await self._open_stranger.aclose()
 
@@ -152,14 +151,19 @@ class PieceReader:
 
     async def _in_worker(self, function: Callable[..., int], *args: object) -> int:
         """Run a function in a worker thread, and wait for it even when cancelled: it uses a file and a buffer."""
-        hop = self._hop = asyncio.ensure_future(wrap(function)(*args))
+        self._is_idle = False
+        self._hop = asyncio.get_running_loop().run_in_executor(None, function, *args)  # no task: nobody can cancel it
+        self._hop.add_done_callback(self._end_hop)
         try:
-            return await asyncio.shield(hop)
+            return await asyncio.shield(self._hop)
         except asyncio.CancelledError:
-            await asyncio.wait({hop})
-            if not hop.cancelled():
-                hop.exception()
+            await asyncio.wait({self._hop})
             raise
+
+    def _end_hop(self, hop: asyncio.Future[int]) -> None:
+        self._is_idle = True
+        if not hop.cancelled():
+            hop.exception()  # it may have nobody else to tell
 
     async def _read_stranger(self, part: FilePart, size: int) -> memoryview:
         """Read a piece of a source of the user's by its own code."""
@@ -211,7 +215,7 @@ def _check(part: FilePart, status: os.stat_result) -> None:
     if part.state is None or found == part.state:
         return
     if not status.st_nlink:
-        raise _unreadable(part, FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)))
+        raise _cut(part, "was replaced or removed")
     longer = status.st_size > part.size
     what = f": it is longer than the {part.size} bytes that it had" if longer else " since it was looked at"
     raise _cut(part, f"has changed{what}")

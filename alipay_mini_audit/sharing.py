@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import mmap
+import time
 from typing import Final, final
 
 import attrs
@@ -25,8 +26,8 @@ _STEPS: Final = 4
 class Buffers:
     """Buffers that uploads take and give back; the one given back last is taken first, and still in the CPU's cache.
 
-    There are few large ones. While all of them are taken there are small ones, so that many uploads to slow peers need
-    little memory.
+    There are few large ones, which are kept. While all of them are taken there are small ones, so that many uploads to
+    slow peers need little memory.
 
     Args:
         size: of a large one, in bytes.
@@ -43,8 +44,9 @@ class Buffers:
             return self._free.pop()
         if self._made == _LARGE_BUFFERS:
             return memoryview(bytearray(min(self._size, _SMALL_BYTES)))
+        buffer = memoryview(mmap.mmap(-1, self._size))  # takes only the memory that is used
         self._made += 1
-        return memoryview(mmap.mmap(-1, self._size))  # takes only the memory that is used
+        return buffer
 
     def give(self, buffer: memoryview) -> None:
         """Take back a buffer that nothing reads or writes any more."""
@@ -91,5 +93,5 @@ class Shared:
     """
 
     buffers: Buffers
-    page_cache: PageCache = attrs.field(factory=PageCache)
+    page_cache: PageCache = attrs.field(factory=lambda: PageCache(time.perf_counter))
     turns: Turns = attrs.field(factory=Turns)

@@ -115,7 +115,7 @@ class Transport:
             CallError: it did not come to a whole reply; `outcome` says what is known.
             ConfigurationError: the client is closed, or belongs to another event loop.
         """
-        session = self.open_session()
+        session = self._open_session()
         try:
             async with asyncio.timeout_at(deadline), self._places:
                 return await self._exchange(session, draft, signature, timeouts, progress)
@@ -171,8 +171,8 @@ class Transport:
             return UploadBody(draft, progress, self._shared)
         return JsonBody(draft, progress) if draft.body else None
 
-    def open_session(self) -> aiohttp.ClientSession:
-        """Return the session; make it if there is none.
+    def check(self) -> None:
+        """Return if the client may be used here.
 
         Raises:
             ConfigurationError: the client is closed, or belongs to another event loop.
@@ -183,6 +183,9 @@ class Transport:
         if self._loop not in (None, loop):
             raise ConfigurationError("The client was used in another event loop. Make one in each loop.")
         self._loop = loop
+
+    def _open_session(self) -> aiohttp.ClientSession:
+        self.check()
         if self._session is None:
             connector = aiohttp.TCPConnector(limit=0)
             self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())

@@ -164,7 +164,7 @@ class UploadBody(aiohttp.MultipartWriter):
     async def _write(self, writer: AbstractStreamWriter) -> None:
         reader, transport = PieceReader(self._pieces, self._shared), writer.transport
         if transport is not None:
-            transport.set_write_buffer_limits(high=1, low=0)  # a drain then waits until the transport keeps nothing
+            transport.set_write_buffer_limits(high=1, low=0)  # a drain then waits for all but a byte
         try:
             while not reader.is_at_end:
                 await self._write_piece(reader, writer, transport)

@@ -1,4 +1,4 @@
-"""Two ways to a file: `DISK` waits for it, in a worker thread; `PageCache` never waits, on the event loop.
+"""Two ways to a file: `DISK` waits for it, in a worker thread; `PageCache` does not, on the event loop.
 
 A hop to a worker thread costs more than reading a small file, and the threads of a process get in each other's way.
 So what needs no disk is done at once where the system can say so, and whatever would wait is left to `DISK`.
@@ -6,7 +6,6 @@ So what needs no disk is done at once where the system can say so, and whatever 
 
 from __future__ import annotations
 
-import ctypes
 import os
 import sys
 from collections.abc import Callable
@@ -16,8 +15,10 @@ from typing import Final, Protocol, final
 __all__ = ["DISK", "Access", "Disk", "PageCache", "WouldWait"]
 
 _FLAGS: Final = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
-"""`O_NONBLOCK` changes nothing about a file, and does not wait for somebody to write to a named pipe."""
+"""With `O_NONBLOCK` opening a named pipe does not wait for somebody to write to it."""
 _KNOWN_FOLDERS: Final = 1024
+_PATIENCE_SECONDS: Final = 0.05
+_MACHINES: Final = ("x86_64", "aarch64", "riscv64", "ppc64le", "s390x", "loongarch64")
 
 
 class WouldWait(Exception):  # no error: the caller takes the other way
@@ -72,12 +73,18 @@ class PageCache:
     """Opens and reads only what the kernel holds in memory (Linux 5.12 or later; elsewhere everything would wait).
 
     Opening a file may wait in ways that no flag excludes: a network file system asks its server. Files are therefore
-    opened at once only in folders where `learn` has found a file system that answers whether a read would wait, which
-    only local ones do.
+    opened at once only in folders where `learn` has found a file system that answers whether a read would wait; those
+    on a network do not. Should something take long all the same (a virus scanner, a mount in a known folder), nothing
+    is done at once any more.
+
+    Args:
+        clock: returns seconds, e.g. `time.perf_counter`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
         self._answering: dict[str, bool] = {}
+        self._is_quick = _open_cached is not None and _NOWAIT is not None
 
     def open(self, path: Path) -> int:
         """Open a file whose name and metadata are in memory.
@@ -86,27 +93,35 @@ class PageCache:
             WouldWait: they are not, or nobody can tell; also if there is no such file.
         """
         text = os.fspath(path)
-        if _open_cached is None or not self._answering.get(_folder_of(text)):
+        if not self._is_quick or _open_cached is None or not self._answering.get(_folder_of(text)):
             raise WouldWait
-        return _open_cached(text)
+        began = self._clock()
+        fd = _open_cached(text)
+        self._is_quick = self._clock() - began < _PATIENCE_SECONDS
+        return fd
 
     def read(self, fd: int, buffer: memoryview, offset: int) -> int:
-        """Read a piece of a file, as much of it as is in memory.
+        """Read a piece of a file, as much of it as is in memory; never its end.
 
         Raises:
             WouldWait: nothing is, or the file system cannot tell.
         """
-        if _NOWAIT is None:
+        if not self._is_quick or _NOWAIT is None:
             raise WouldWait
+        began = self._clock()
         try:
-            return os.preadv(fd, [buffer], offset, _NOWAIT)
+            count = os.preadv(fd, [buffer], offset, _NOWAIT)
         except OSError:  # EAGAIN, or a file system that cannot tell; a real error comes again by the other way
             raise WouldWait from None
+        self._is_quick = self._clock() - began < _PATIENCE_SECONDS
+        if not count:  # Linux 5.9 and 5.10 say so at other places than the end (man 2 preadv2)
+            raise WouldWait
+        return count
 
     def learn(self, path: Path, fd: int) -> None:
         """Find out about the folder of an open file, if it is not known yet; for worker threads."""
         folder = _folder_of(os.fspath(path))
-        if _NOWAIT is None or _open_cached is None or folder in self._answering:
+        if not self._is_quick or _NOWAIT is None or folder in self._answering:
             return
         if len(self._answering) >= _KNOWN_FOLDERS:
             self._answering.clear()
@@ -121,26 +136,32 @@ class PageCache:
 
 
 def _folder_of(path: str) -> str:
-    return path.rpartition("/")[0]
-
-
-class _OpenHow(ctypes.Structure):
-    _fields_ = (("flags", ctypes.c_uint64), ("mode", ctypes.c_uint64), ("resolve", ctypes.c_uint64))
+    absolute = path if path.startswith("/") else f"{os.getcwd()}/{path}"  # noqa: PTH109  # hot path
+    return absolute.rpartition("/")[0]
 
 
 def _find_open_cached() -> Callable[[str], int] | None:
     """Return what opens a file only if its path is in the kernel's cache: `openat2` with `RESOLVE_CACHED`.
 
-    Python has no name for it. A symbolic link at the end of the path is not followed, since it leaves the folder.
+    Python has no name for it (man 2 openat2). A symbolic link at the end of a path is not followed, since it leaves the
+    folder.
     """
-    number, at_cwd, resolve_cached = 437, -100, 0x20  # linux/openat2.h; the number is that of every architecture
-    if sys.platform != "linux" or os.uname().machine == "alpha":
+    if sys.platform != "linux" or os.uname().machine not in _MACHINES:
         return None
+    try:
+        import ctypes  # noqa: PLC0415  # there are interpreters without it
+    except ImportError:
+        return None
+
+    class OpenHow(ctypes.Structure):
+        _fields_ = (("flags", ctypes.c_uint64), ("mode", ctypes.c_uint64), ("resolve", ctypes.c_uint64))
+
+    number, at_cwd, resolve_cached = 437, -100, 0x20  # asm-generic/unistd.h, fcntl.h, linux/openat2.h
     syscall = ctypes.CDLL(None).syscall
     syscall.argtypes = (ctypes.c_long, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p, ctypes.c_size_t)
     syscall.restype = ctypes.c_long
     flags = _FLAGS | os.O_NOFOLLOW
-    how = _OpenHow(flags, 0, resolve_cached)
+    how = OpenHow(flags, 0, resolve_cached)
     pointer, size = ctypes.byref(how), ctypes.sizeof(how)
 
     def open_cached(path: str) -> int:

@@ -95,15 +95,22 @@ def overwrite(path: Path) -> None:
     os.utime(path, ns=(1, 1))
 
 
+def replace(path: Path) -> None:
+    other = path.with_name("other.zip")
+    other.write_bytes(b"PK\x03\x04")
+    other.replace(path)
+
+
 @pytest.mark.parametrize(
     ("change", "text"),
     [
         (lambda path: os.truncate(path, 1000), "missing at its end"),
         (lambda path: os.truncate(path, LARGE + 1), "longer than"),
         (overwrite, "since it was looked at"),
-        (lambda path: path.unlink(), "No such file"),
+        (lambda path: path.unlink(), "was replaced or removed"),
+        (replace, "was replaced or removed"),
     ],
-    ids=["shrinks", "grows", "is overwritten", "vanishes"],
+    ids=["shrinks", "grows", "is overwritten", "vanishes", "is replaced"],
 )
 async def test_a_file_that_changes_while_it_is_sent_cuts_the_request(
     held: AuditClient, gate: Gate, large: Path, change: Callable[[Path], object], text: str

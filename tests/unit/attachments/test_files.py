@@ -3,6 +3,7 @@
 import errno
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,7 +34,7 @@ def opened(path: Path) -> Iterator[int]:
 @pytest.fixture
 def knowing(file: Path) -> PageCache:
     """A page cache that knows the folder of `file`."""
-    page_cache = PageCache()
+    page_cache = PageCache(time.perf_counter)
     with opened(file) as fd:
         page_cache.learn(file, fd)
     try:
@@ -77,13 +78,62 @@ def test_a_file_in_a_known_folder_is_opened_and_read_at_once(knowing: PageCache,
     assert not os.get_inheritable(fd)
     assert knowing.read(fd, buffer, 5) == 300
     assert buffer == CONTENT[5:305]
-    assert knowing.read(fd, buffer, len(CONTENT)) == 0
     os.close(fd)
+
+
+def test_the_end_of_a_file_is_left_to_the_disk_since_some_kernels_see_it_elsewhere(
+    knowing: PageCache, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(file) as fd:
+        with pytest.raises(WouldWait):
+            knowing.read(fd, memoryview(bytearray(10)), len(CONTENT))
+        monkeypatch.setattr(files.os, "preadv", lambda *_: 0)  # Linux 5.9 and 5.10, now and then
+        with pytest.raises(WouldWait):
+            knowing.read(fd, memoryview(bytearray(10)), 0)
+
+
+@pytest.mark.usefixtures("knowing")  # skips where nothing can be opened at once
+@pytest.mark.parametrize("what", ["open", "read"])
+def test_after_something_took_long_nothing_is_done_at_once_any_more(file: Path, what: str) -> None:
+    now = 0.0
+    step = 0.0
+
+    def clock() -> float:
+        nonlocal now
+        now += step
+        return now
+
+    page_cache = PageCache(clock)
+    with opened(file) as fd:
+        page_cache.learn(file, fd)
+        os.close(page_cache.open(file))
+        assert page_cache.read(fd, memoryview(bytearray(10)), 0) == 10
+        step = 0.5  # a virus scanner, say
+        if what == "open":
+            os.close(page_cache.open(file))
+        else:
+            assert page_cache.read(fd, memoryview(bytearray(10)), 0) == 10
+        with pytest.raises(WouldWait):
+            page_cache.open(file)
+        with pytest.raises(WouldWait):
+            page_cache.read(fd, memoryview(bytearray(10)), 0)
+
+
+def test_a_relative_path_is_known_only_where_it_was_learnt(
+    knowing: PageCache, file: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(file.parent)
+    os.close(knowing.open(Path(file.name)))
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / file.name).write_bytes(CONTENT)
+    monkeypatch.chdir(elsewhere)
+    with pytest.raises(WouldWait):
+        knowing.open(Path(file.name))
 
 
 def test_a_folder_that_nobody_knows_would_wait(file: Path) -> None:
     with pytest.raises(WouldWait):
-        PageCache().open(file)
+        PageCache(time.perf_counter).open(file)
 
 
 @pytest.mark.parametrize("name", ["missing.png", "link.png", "logo.png\0.png"])
@@ -116,7 +166,7 @@ def test_what_is_not_in_memory_would_wait(
 def test_a_file_system_that_says_that_a_read_would_wait_is_one_to_trust(
     file: Path, number: int, answers: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page_cache = PageCache()
+    page_cache = PageCache(time.perf_counter)
     with opened(file) as fd:
         monkeypatch.setattr(files.os, "preadv", refusing(number))
         page_cache.learn(file, fd)
@@ -140,7 +190,7 @@ def test_without_reads_that_do_not_wait_everything_would(
     knowing: PageCache, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(files, "_NOWAIT", None)
-    page_cache = PageCache()
+    page_cache = PageCache(time.perf_counter)
     with opened(file) as fd:
         page_cache.learn(file, fd)
         with pytest.raises(WouldWait):

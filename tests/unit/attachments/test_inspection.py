@@ -2,6 +2,7 @@
 
 import os
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
@@ -253,7 +254,7 @@ def test_content_is_not_printed() -> None:
 def test_a_look_at_once_finds_what_a_patient_one_has_found(tmp_path: Path) -> None:
     (tmp_path / "logo.jpg").write_bytes(PNG)
     sources = {"app_logo": PathSource(tmp_path / "logo.jpg"), "first_screen_shot": BytesSource(JPEG)}
-    page_cache = PageCache()
+    page_cache = PageCache(time.perf_counter)
     assert inspect_at_once(sources, page_cache) is None, "nothing is known of the folder yet"
     found = inspect_blocking(sources, page_cache)
     assert [(part.name, part.filename, part.size) for part in found] == [
@@ -264,7 +265,7 @@ def test_a_look_at_once_finds_what_a_patient_one_has_found(tmp_path: Path) -> No
 
 
 def test_content_is_looked_at_at_once_and_sources_of_ones_own_never_are() -> None:
-    page_cache = PageCache()
+    page_cache = PageCache(time.perf_counter)
     found = inspect_at_once({"app_logo": BytesSource(PNG)}, page_cache)
     assert found is not None
     assert [part.filename for part in found] == ["app_logo.png"]
@@ -274,7 +275,7 @@ def test_content_is_looked_at_at_once_and_sources_of_ones_own_never_are() -> Non
 
 def test_a_look_at_once_leaves_problems_with_files_to_a_patient_one(tmp_path: Path) -> None:
     (tmp_path / "good.png").write_bytes(PNG)
-    page_cache = PageCache()
+    page_cache = PageCache(time.perf_counter)
     inspect_blocking({"app_logo": PathSource(tmp_path / "good.png")}, page_cache)
     for name in ("missing.png", "good.png\0.png"):
         assert inspect_at_once({"app_logo": PathSource(tmp_path / name)}, page_cache) is None
