@@ -256,6 +256,8 @@ class AuditClient:
         return files
 
     def _with(self, app_auth_token: str | None, timeouts: Timeouts | None) -> Options:
+        if app_auth_token is None and timeouts is None:
+            return self._options
         if app_auth_token is not None and not _TOKEN.fullmatch(app_auth_token):
             message = "a token is printable ASCII without blanks, and this is not."
             raise ValidationError([Problem("app_auth_token", "bad_token", message, "Copy it again.")])

@@ -1,5 +1,8 @@
 """Characters that the wire cannot carry."""
 
+import sys
+import unicodedata
+
 import pytest
 
 from alipay_mini_audit.errors import Problem
@@ -28,6 +31,13 @@ def test_half_a_character_is_named() -> None:
     assert text_problems("memo", "\udfff") == [
         Problem("memo", "bad_character", "there is a lone surrogate (U+DFFF) at position 0.", "Remove it.")
     ]
+
+
+def test_control_characters_and_surrogates_are_those_of_unicode() -> None:
+    bad = [code for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) in ("Cc", "Cs")]
+    assert [code for code in range(sys.maxunicode + 1) if text_problems("memo", chr(code))] == bad
+    in_lines = [code for code in range(0xE000) if text_problems("memo", chr(code), lines=True)]
+    assert in_lines == [code for code in bad if chr(code) not in "\r\n\t"]
 
 
 @pytest.mark.parametrize("value", [None, 5, b"text", ["text"]])
