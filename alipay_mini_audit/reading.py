@@ -33,7 +33,7 @@ _AT_ONCE: Final = 256 * 1024
 
 @final
 class PieceReader:
-    """Fills buffers from parts, one after another; one file is open at a time.
+    """Reads parts, one after another; one file is open at a time.
 
     Args:
         parts: what is read, in order: bytes, or files.
@@ -46,8 +46,10 @@ class PieceReader:
         self._offset = 0
         self._fd: int | None = None
         """Descriptor of the file at the front of `_parts`; `None` if it is not open."""
+        self._buffer: memoryview | None = None
         self._hop: asyncio.Future[int] | None = None
         self._is_idle = True
+        """No worker thread fills a buffer; a call that was cancelled twice may leave one that does."""
         self._stranger: Readable | None = None
         self._open_stranger = AsyncExitStack()
 
@@ -56,21 +58,21 @@ class PieceReader:
         """Everything was read."""
         return not self._parts
 
-    @property
-    def is_idle(self) -> bool:
-        """No worker thread fills a buffer; a call that was cancelled twice may leave one that does."""
-        return self._is_idle
-
-    async def next(self, buffer: memoryview) -> memoryview:
-        """Return the next piece: a part of `buffer`, or bytes that somebody else has read.
-
-        Args:
-            buffer: where to read to.
+    async def next(self) -> memoryview:
+        """Return the next piece; `release` it before the next one is asked for.
 
         Raises:
             SendInterrupted: a file has changed, or can no longer be read.
         """
+        try:
+            return await self._next()
+        except BaseException:
+            self.release(is_free=self._is_idle)
+            raise
+
+    async def _next(self) -> memoryview:
         async with self._shared.turns:
+            buffer = self._buffer = self._shared.buffers.take()
             filled = self.fill(buffer[:_AT_ONCE], self._shared.page_cache)
         head = self._parts[0] if self._parts else None
         if filled == min(_AT_ONCE, len(buffer)) or head is None:
@@ -80,6 +82,18 @@ class PieceReader:
         elif not filled:
             return await self._read_stranger(head, len(buffer))
         return buffer[:filled]
+
+    def release(self, *, is_free: bool) -> None:
+        """Give back the memory of the last piece.
+
+        Args:
+            is_free: nobody reads it any more.
+        """
+        buffer, self._buffer = self._buffer, None
+        if buffer is not None and is_free:
+            self._shared.buffers.give(buffer)
+        elif buffer is not None:
+            self._shared.buffers.let_go(buffer)
 
     def fill(self, buffer: memoryview, access: Access) -> int:
         """Read into `buffer` and return how many bytes there are; fewer than fit if it would wait for more.

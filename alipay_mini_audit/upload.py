@@ -176,23 +176,12 @@ class UploadBody(aiohttp.MultipartWriter):
     async def _write_piece(
         self, reader: PieceReader, writer: AbstractStreamWriter, transport: asyncio.WriteTransport | None
     ) -> None:
-        buffer = self._shared.buffers.take()
-        try:
-            piece = await reader.next(buffer)
-        except BaseException:
-            self._return(buffer, is_free=reader.is_idle)
-            raise
-        self._progress.leaving(transport)
         is_free = False
         try:
+            piece = await reader.next()
+            self._progress.leaving(transport)
             await writer.write(piece)
             await writer.drain()
             is_free = transport is not None and not transport.get_write_buffer_size()
         finally:
-            self._return(buffer, is_free=is_free)
-
-    def _return(self, buffer: memoryview, *, is_free: bool) -> None:
-        if is_free:
-            self._shared.buffers.give(buffer)
-        else:
-            self._shared.buffers.let_go(buffer)
+            reader.release(is_free=is_free)

@@ -331,7 +331,7 @@ async def test_no_descriptor_is_left_open_however_often_an_upload_is_cancelled(
 
         async def read() -> None:
             try:
-                await piece_reader.next(memoryview(bytearray(524_288)))
+                await piece_reader.next()
             finally:
                 await piece_reader.aclose()
 
@@ -343,7 +343,7 @@ async def test_no_descriptor_is_left_open_however_often_an_upload_is_cancelled(
             await asyncio.sleep(0)
             await asyncio.sleep(0)
         await asyncio.wait({reading})
-        while not piece_reader.is_idle:  # noqa: ASYNC110  # nothing tells that the thread has ended
+        while not piece_reader._is_idle:  # noqa: ASYNC110  # nothing tells that the thread has ended
             await asyncio.sleep(0.001)
         await asyncio.sleep(0)
         assert open_files() == before
