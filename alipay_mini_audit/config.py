@@ -103,10 +103,10 @@ class ClientConfig:
     """What to do after a failed attempt."""
     max_connections: int = attrs.field(default=32, validator=_count)
     """How many calls may be on the wire at once; further ones wait their turn."""
-    chunk_size: int = attrs.field(default=512 * 1024, validator=_count)
-    """How many bytes of files are read ahead of the socket at once; 256 KiB at most of what is in memory already.
+    chunk_size: int = attrs.field(default=768 * 1024, validator=_count)
+    """How many bytes of files are read ahead of the socket at once.
 
-    A client keeps 16 buffers of this size; uploads that need one while all are taken do with 64 KiB.
+    A client keeps at most 16 buffers of this size; uploads that need one while all are taken do with 64 KiB.
     """
     proxy: str | None = attrs.field(default=None, repr=False)
     """URL of an HTTP proxy; `None` connects directly. Not printed, since it may hold a password."""

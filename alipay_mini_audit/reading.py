@@ -11,7 +11,7 @@ import os
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Final, final
+from typing import final
 
 from alipay_mini_audit.attachments import (
     DISK,
@@ -26,9 +26,6 @@ from alipay_mini_audit.errors import SendInterrupted
 from alipay_mini_audit.sharing import Shared
 
 __all__ = ["PieceReader"]
-
-_AT_ONCE: Final = 256 * 1024
-"""Larger pieces hold the loop for longer and leave the CPU's cache."""
 
 
 @final
@@ -73,9 +70,9 @@ class PieceReader:
     async def _next(self) -> memoryview:
         async with self._shared.turns:
             buffer = self._buffer = self._shared.buffers.take()
-            filled = self.fill(buffer[:_AT_ONCE], self._shared.page_cache)
+            filled = self.fill(buffer, self._shared.page_cache)
         head = self._parts[0] if self._parts else None
-        if filled == min(_AT_ONCE, len(buffer)) or head is None:
+        if filled == len(buffer) or head is None:
             return buffer[:filled]
         if isinstance(head, bytes) or isinstance(head.source, PathSource):
             filled += await self._in_worker(self.fill, buffer[filled:], DISK)

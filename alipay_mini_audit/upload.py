@@ -23,6 +23,8 @@ from alipay_mini_audit.sharing import Shared
 __all__ = ["JsonBody", "Phase", "Progress", "UploadBody"]
 
 _SETTLE_SECONDS = 1.0
+_ENCRYPTED_BYTES = 256 * 1024
+"""A TLS connection keeps as much memory as it ever encrypted in one go."""
 
 
 class Phase(enum.IntEnum):
@@ -180,8 +182,15 @@ class UploadBody(aiohttp.MultipartWriter):
         try:
             piece = await reader.next()
             self._progress.leaving(transport)
-            await writer.write(piece)
-            await writer.drain()
+            for part in _cut(piece, transport):
+                await writer.write(part)
+                await writer.drain()
             is_free = transport is not None and not transport.get_write_buffer_size()
         finally:
             reader.release(is_free=is_free)
+
+
+def _cut(piece: memoryview, transport: asyncio.WriteTransport | None) -> list[memoryview]:
+    if transport is None or transport.get_extra_info("sslcontext") is None:
+        return [piece]
+    return [piece[start : start + _ENCRYPTED_BYTES] for start in range(0, len(piece), _ENCRYPTED_BYTES)]
