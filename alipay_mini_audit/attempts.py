@@ -146,6 +146,7 @@ class Attempts:
         self._credentials = credentials
         self._transport = transport
         self._turns = shared.turns
+        self._signing = asyncio.Lock()
         self._observers = tuple(observers)
         self._certificates = CertificateDesk(credentials.verifier)
 
@@ -276,7 +277,8 @@ class Attempts:
                     async with self._turns:
                         signature = signer.sign_blocking(message)
                 else:
-                    signature = await asyncio.to_thread(signer.sign_blocking, message)
+                    async with self._signing:  # threads that compute take the interpreter from the loop, all in turn
+                        signature = await asyncio.to_thread(signer.sign_blocking, message)
         except TimeoutError:
             raise SigningError("The signer gave no signature in time. Nothing was sent.") from None
         except Exception as error:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from alipay_mini_audit import Attachments, AuditApply, RSASigner, RSAVerifier
-from alipay_mini_audit.attachments import inspect_blocking
-from alipay_mini_audit.protocol import APPLY, Caller, Draft, RawReply, json_text, read_reply
+from alipay_mini_audit.attachments import PageCache, inspect_at_once, inspect_blocking
+from alipay_mini_audit.protocol import APPLY, Caller, Draft, RawReply, body_of, json_text, read_reply
 from benchmarks.material import (
     ALIPAY_PUBLIC_KEY,
     APP_ID,
@@ -79,9 +80,25 @@ def test_reading_a_reply(benchmark: Any, folder: Path) -> None:
 
 
 def test_preflight(benchmark: Any, folder: Path) -> None:
-    """Look at 16 files."""
+    """Look at 16 files, as in a worker thread."""
     files = Attachments.from_parts({part: file_of(folder, "S", part) for part in PARTS})
     benchmark(inspect_blocking, files.parts)
+
+
+def test_preflight_at_once(benchmark: Any, folder: Path) -> None:
+    """Look at 16 files that are in memory, as on the event loop."""
+    files = Attachments.from_parts({part: file_of(folder, "S", part) for part in PARTS})
+    page_cache = PageCache(time.perf_counter)
+    inspect_blocking(files.parts, page_cache)
+    if inspect_at_once(files.parts, page_cache) is None:
+        pytest.skip("this system, or its file system, cannot open a file without waiting")
+    benchmark(inspect_at_once, files.parts, page_cache)
+
+
+def test_framing(benchmark: Any, folder: Path) -> None:
+    """From a draft to the body of 16 files, without their content."""
+    files = inspect_blocking(Attachments.from_parts({part: file_of(folder, "S", part) for part in PARTS}).parts)
+    benchmark(body_of, "0" * 32, json_text(fields_of(1)), "application/json", files)
 
 
 def test_naming_the_files(benchmark: Any, folder: Path) -> None:

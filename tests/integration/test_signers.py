@@ -1,6 +1,7 @@
 """Signers of all kinds: remote ones, slow ones, broken ones."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 
 import pytest
@@ -116,3 +117,26 @@ async def test_both_backends_are_believed_by_the_gateway(gateway: SandboxGateway
     async with client_of(gateway, signer) as client:
         await client.apply(AuditApply(app_version=backend, version_desc="d"))
     assert [found.app_version for found in gateway.submissions] == [backend]
+
+
+async def test_signatures_that_take_long_are_made_one_at_a_time_and_never_on_the_loop(
+    gateway: SandboxGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, running, most, threads = RSASigner.sign_blocking, 0, 0, set[int]()
+
+    def sign_blocking(self: RSASigner, message: bytes) -> bytes:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        threads.add(threading.get_ident())
+        signature = real(self, message)
+        running -= 1
+        return signature
+
+    monkeypatch.setattr(RSASigner, "sign_blocking", sign_blocking)
+    signer = RSASigner(gateway.material.app_private_key, backend="pycryptodome")
+    async with client_of(gateway, signer) as client:
+        await asyncio.gather(*(client.apply(AuditApply(app_version=str(i), version_desc="d")) for i in range(20)))
+    assert most == 1
+    assert threads
+    assert threading.get_ident() not in threads
