@@ -104,7 +104,7 @@ class ClientConfig:
     max_connections: int = attrs.field(default=32, validator=_count)
     """How many calls may be on the wire at once; further ones wait their turn."""
     chunk_size: int = attrs.field(default=768 * 1024, validator=_count)
-    """How many bytes of files are read ahead of the socket at once.
+    """How many bytes of files are read ahead of the socket at once; the last piece may be an eighth larger.
 
     A client keeps at most 16 buffers of this size; uploads that need one while all are taken do with 64 KiB.
     """

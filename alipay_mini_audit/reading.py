@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import final
 
@@ -25,7 +25,12 @@ from alipay_mini_audit.attachments import (
 from alipay_mini_audit.errors import SendInterrupted
 from alipay_mini_audit.sharing import Shared
 
-__all__ = ["PieceReader"]
+__all__ = ["PieceReader", "size_of"]
+
+
+def size_of(parts: Iterable[bytes | FilePart]) -> int:
+    """Return how many bytes parts have together."""
+    return sum(len(part) if isinstance(part, bytes) else part.size for part in parts)
 
 
 @final
@@ -40,6 +45,7 @@ class PieceReader:
     def __init__(self, parts: list[bytes | FilePart], shared: Shared) -> None:
         self._parts = deque(parts)
         self._shared = shared
+        self._left = size_of(parts)
         self._offset = 0
         self._fd: int | None = None
         """Descriptor of the file at the front of `_parts`; `None` if it is not open."""
@@ -62,14 +68,17 @@ class PieceReader:
             SendInterrupted: a file has changed, or can no longer be read.
         """
         try:
-            return await self._next()
+            piece = await self._next()
         except BaseException:
             self.release(is_free=self._is_idle)
             raise
+        self._left -= len(piece)
+        return piece
 
     async def _next(self) -> memoryview:
         async with self._shared.turns:
-            buffer = self._buffer = self._shared.buffers.take()
+            self._buffer = self._shared.buffers.take()
+            buffer = self._room_in(self._buffer)
             filled = self.fill(buffer, self._shared.page_cache)
         head = self._parts[0] if self._parts else None
         if filled == len(buffer) or head is None:
@@ -79,6 +88,10 @@ class PieceReader:
         elif not filled:
             return await self._read_stranger(head, len(buffer))
         return buffer[:filled]
+
+    def _room_in(self, buffer: memoryview) -> memoryview:
+        """Return all of a buffer only if that is enough for what is left, so that no small piece comes last."""
+        return buffer if self._left <= len(buffer) else buffer[: max(1, len(buffer) * 8 // 9)]
 
     def release(self, *, is_free: bool) -> None:
         """Give back the memory of the last piece.

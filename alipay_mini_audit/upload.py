@@ -17,7 +17,7 @@ from aiohttp.payload import BytesPayload
 
 from alipay_mini_audit.errors import CallError, SendInterrupted
 from alipay_mini_audit.protocol import Draft, body_of
-from alipay_mini_audit.reading import PieceReader
+from alipay_mini_audit.reading import PieceReader, size_of
 from alipay_mini_audit.sharing import Shared
 
 __all__ = ["JsonBody", "Phase", "Progress", "UploadBody"]
@@ -156,7 +156,7 @@ class UploadBody(aiohttp.MultipartWriter):
     @property
     def size(self) -> int:
         """How many bytes it has, framing included."""
-        return sum(len(piece) if isinstance(piece, bytes) else piece.size for piece in self._pieces)
+        return size_of(self._pieces)
 
     async def write(self, writer: AbstractStreamWriter, close_boundary: bool = True) -> None:  # noqa: FBT001, FBT002
         """Write all parts; `aiohttp` calls this."""

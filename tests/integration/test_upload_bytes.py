@@ -23,9 +23,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from wire import ONCE, reply
 
 from alipay_mini_audit import Attachments, AuditApply, AuditClient, ClientConfig, Credentials
-from alipay_mini_audit.attachments import FilePart, PageCache, WouldWait
+from alipay_mini_audit.attachments import FilePart, PageCache, PathSource, WouldWait
 from alipay_mini_audit.attachments import files as access
 from alipay_mini_audit.reading import PieceReader
+from alipay_mini_audit.sharing import Buffers, Shared
 
 REQUEST = AuditApply(app_version="1", version_desc="The same bytes on every way.")
 
@@ -269,7 +270,7 @@ async def test_a_large_file_goes_through_one_buffer(
     async with serving(reader, credentials, None, 524_288) as client:
         for _ in range(2):
             await client.apply(REQUEST, Attachments(test_file=large))
-        assert [len(buffer) for buffer in client._shared.buffers._free] == [524_288]
+        assert [len(buffer) for buffer in client._shared.buffers._free] == [589_824]
         assert client._shared.buffers._made == 1
     assert hashes_of(reader.heads[1], reader.bodies[1]) == [hashlib.sha256(large.read_bytes()).hexdigest()]
 
@@ -348,3 +349,26 @@ async def test_no_descriptor_is_left_open_however_often_an_upload_is_cancelled(
         await asyncio.sleep(0)
         assert open_files() == before
     assert cold
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"), [(8192, [8192]), (9216, [9216]), (9217, [8192, 1025]), (20_000, [8192, 8192, 3616])]
+)
+async def test_no_small_piece_comes_last(tmp_path: Path, size: int, expected: list[int]) -> None:
+    path = tmp_path / "a.zip"
+    path.write_bytes(os.urandom(size))
+    file = FilePart("test_file_name", "", PathSource(path), "a.zip", "application/zip", size)
+    reader, pieces = PieceReader([file], Shared(buffers=Buffers(9216))), list[bytes]()
+    while not reader.is_at_end:
+        pieces.append(bytes(await reader.next()))
+        reader.release(is_free=True)
+    assert [len(piece) for piece in pieces] == expected
+    assert b"".join(pieces) == path.read_bytes()
+
+
+async def test_a_buffer_of_one_byte_is_enough() -> None:
+    reader, pieces = PieceReader([b"abc"], Shared(buffers=Buffers(1))), list[bytes]()
+    while not reader.is_at_end:
+        pieces.append(bytes(await reader.next()))
+        reader.release(is_free=True)
+    assert pieces == [b"a", b"b", b"c"]
