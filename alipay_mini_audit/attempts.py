@@ -12,6 +12,7 @@ import random
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Final, NoReturn, final
 
 import attrs
@@ -20,7 +21,7 @@ from alipay_mini_audit.attachments import FilePart
 from alipay_mini_audit.certificates import CertificateDesk
 from alipay_mini_audit.config import Timeouts
 from alipay_mini_audit.credentials import Credentials
-from alipay_mini_audit.crypto import RSASigner
+from alipay_mini_audit.crypto import RSASigner, Signer
 from alipay_mini_audit.errors import CallError, Outcome, SigningError
 from alipay_mini_audit.events import (
     AttemptCancelled,
@@ -146,7 +147,7 @@ class Attempts:
         self._credentials = credentials
         self._transport = transport
         self._turns = shared.turns
-        self._signing = asyncio.Lock()
+        self._signing = asyncio.Lock()  # threads that compute take the interpreter from the loop, all in turn
         self._observers = tuple(observers)
         self._certificates = CertificateDesk(credentials.verifier)
 
@@ -270,15 +271,11 @@ class Attempts:
     async def _sign(self, draft: Draft, seconds: float, deadline: float) -> bytes:
         message, signer = draft.string_to_sign.encode(), self._credentials.signer
         try:
-            async with asyncio.timeout_at(min(_now() + seconds, deadline)):
-                if not isinstance(signer, RSASigner):
-                    signature = await signer.sign(message)
-                elif signer.is_quick:
-                    async with self._turns:
-                        signature = signer.sign_blocking(message)
+            async with asyncio.timeout_at(deadline), self._place_of(signer), asyncio.timeout(seconds):
+                if isinstance(signer, RSASigner) and not signer.is_quick:
+                    signature = await asyncio.to_thread(signer.sign_blocking, message)
                 else:
-                    async with self._signing:  # threads that compute take the interpreter from the loop, all in turn
-                        signature = await asyncio.to_thread(signer.sign_blocking, message)
+                    signature = await signer.sign(message)
         except TimeoutError:
             raise SigningError("The signer gave no signature in time. Nothing was sent.") from None
         except Exception as error:
@@ -286,6 +283,12 @@ class Attempts:
         if not isinstance(signature, bytes) or not signature:
             raise SigningError("The signer returned no bytes. Nothing was sent.")
         return signature
+
+    def _place_of(self, signer: Signer) -> AbstractAsyncContextManager[None]:
+        """Return where to wait for other signatures; it is not the signer that takes this time."""
+        if not isinstance(signer, RSASigner):
+            return nullcontext()
+        return self._turns if signer.is_quick else self._signing
 
     def _tell(self, kind: Callable[..., Event], course: _Course, **facts: object) -> None:
         if self._observers:

@@ -74,7 +74,7 @@ class AuditClient:
     ) -> None:
         self._credentials = credentials
         self._config = config or ClientConfig()
-        self._shared = Shared(buffers=Buffers(self._config.chunk_size * 9 // 8))  # the last piece may be larger
+        self._shared = Shared(buffers=Buffers(self._config.chunk_size))
         self._transport = Transport(self._config, self._shared, session)
         self._attempts = Attempts(credentials, self._transport, self._shared, observers)
         self._options = Options(self._config.timeouts, self._config.retry)

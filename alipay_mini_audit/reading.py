@@ -78,7 +78,7 @@ class PieceReader:
     async def _next(self) -> memoryview:
         async with self._shared.turns:
             self._buffer = self._shared.buffers.take()
-            buffer = self._room_in(self._buffer)
+            buffer = self._shared.buffers.room_in(self._buffer, self._left)
             filled = self.fill(buffer, self._shared.page_cache)
         head = self._parts[0] if self._parts else None
         if filled == len(buffer) or head is None:
@@ -88,10 +88,6 @@ class PieceReader:
         elif not filled:
             return await self._read_stranger(head, len(buffer))
         return buffer[:filled]
-
-    def _room_in(self, buffer: memoryview) -> memoryview:
-        """Return all of a buffer only if that is enough for what is left, so that no small piece comes last."""
-        return buffer if self._left <= len(buffer) else buffer[: max(1, len(buffer) * 8 // 9)]
 
     def release(self, *, is_free: bool) -> None:
         """Give back the memory of the last piece.

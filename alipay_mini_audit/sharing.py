@@ -29,8 +29,10 @@ class Buffers:
     There are few large ones, which are kept. While all of them are taken there are small ones, so that many uploads to
     slow peers need little memory.
 
+    Each has an eighth to spare, so that what is little more than a piece needs no small one behind it: see `room_in`.
+
     Args:
-        size: of a large one, in bytes.
+        size: of a large piece, in bytes.
     """
 
     def __init__(self, size: int) -> None:
@@ -43,10 +45,15 @@ class Buffers:
         if self._free:
             return self._free.pop()
         if self._made == _LARGE_BUFFERS:
-            return memoryview(bytearray(min(self._size, _SMALL_BYTES)))
-        buffer = memoryview(mmap.mmap(-1, self._size))  # takes only the memory that is used
+            return memoryview(bytearray(_with_spare(min(self._size, _SMALL_BYTES))))
+        buffer = memoryview(mmap.mmap(-1, _with_spare(self._size)))  # takes only the memory that is used
         self._made += 1
         return buffer
+
+    @staticmethod
+    def room_in(buffer: memoryview, left: int) -> memoryview:
+        """Return what of a buffer is to be filled: the spare room only if `left` bytes then leave nothing."""
+        return buffer if left <= len(buffer) else buffer[: -(-len(buffer) * 8 // 9)]
 
     def give(self, buffer: memoryview) -> None:
         """Take back a buffer that nothing reads or writes any more."""
@@ -57,6 +64,10 @@ class Buffers:
         """Forget a buffer that somebody may still read or write."""
         if isinstance(buffer.obj, mmap.mmap):
             self._made -= 1
+
+
+def _with_spare(size: int) -> int:
+    return size + size // 8
 
 
 @final

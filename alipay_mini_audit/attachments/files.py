@@ -96,9 +96,10 @@ class PageCache:
         if not self._is_quick or _open_cached is None or not self._answering.get(_folder_of(text)):
             raise WouldWait
         began = self._clock()
-        fd = _open_cached(text)
-        self._is_quick = self._clock() - began < _PATIENCE_SECONDS
-        return fd
+        try:
+            return _open_cached(text)
+        finally:
+            self._is_quick = self._clock() - began < _PATIENCE_SECONDS
 
     def read(self, fd: int, buffer: memoryview, offset: int) -> int:
         """Read a piece of a file, as much of it as is in memory; never its end.
@@ -113,7 +114,8 @@ class PageCache:
             count = os.preadv(fd, [buffer], offset, _NOWAIT)
         except OSError:  # EAGAIN, or a file system that cannot tell; a real error comes again by the other way
             raise WouldWait from None
-        self._is_quick = self._clock() - began < _PATIENCE_SECONDS
+        finally:
+            self._is_quick = self._clock() - began < _PATIENCE_SECONDS
         if not count:  # Linux 5.9 and 5.10 say so at other places than the end (man 2 preadv2)
             raise WouldWait
         return count
@@ -127,10 +129,8 @@ class PageCache:
             self._answering.clear()
         try:
             os.preadv(fd, [bytearray(1)], 0, _NOWAIT)
-        except BlockingIOError:
-            self._answering[folder] = True
-        except OSError:
-            self._answering[folder] = False
+        except OSError as error:
+            self._answering[folder] = isinstance(error, BlockingIOError)  # that is an answer too
         else:
             self._answering[folder] = True
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -117,6 +118,22 @@ async def test_both_backends_are_believed_by_the_gateway(gateway: SandboxGateway
     async with client_of(gateway, signer) as client:
         await client.apply(AuditApply(app_version=backend, version_desc="d"))
     assert [found.app_version for found in gateway.submissions] == [backend]
+
+
+async def test_waiting_for_other_signatures_is_no_fault_of_the_signer(
+    gateway: SandboxGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = RSASigner.sign_blocking
+
+    def sign_blocking(self: RSASigner, message: bytes) -> bytes:
+        time.sleep(0.05)
+        return real(self, message)
+
+    monkeypatch.setattr(RSASigner, "sign_blocking", sign_blocking)
+    signer = RSASigner(gateway.material.app_private_key, backend="pycryptodome")
+    async with client_of(gateway, signer) as client:  # its signer has 0.3 s for each signature
+        await asyncio.gather(*(client.apply(AuditApply(app_version=str(i), version_desc="d")) for i in range(20)))
+    assert len(gateway.submissions) == 20
 
 
 async def test_signatures_that_take_long_are_made_one_at_a_time_and_never_on_the_loop(

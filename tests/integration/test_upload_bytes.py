@@ -358,7 +358,7 @@ async def test_no_small_piece_comes_last(tmp_path: Path, size: int, expected: li
     path = tmp_path / "a.zip"
     path.write_bytes(os.urandom(size))
     file = FilePart("test_file_name", "", PathSource(path), "a.zip", "application/zip", size)
-    reader, pieces = PieceReader([file], Shared(buffers=Buffers(9216))), list[bytes]()
+    reader, pieces = PieceReader([file], Shared(buffers=Buffers(8192))), list[bytes]()
     while not reader.is_at_end:
         pieces.append(bytes(await reader.next()))
         reader.release(is_free=True)

@@ -6,6 +6,9 @@ import pytest
 
 from alipay_mini_audit.sharing import Buffers, Turns
 
+LARGE, SMALL = 589_824, 73_728
+"""512 and 64 KiB, each with an eighth to spare."""
+
 
 def test_the_buffer_given_back_last_is_taken_first() -> None:
     buffers = Buffers(1000)
@@ -27,10 +30,10 @@ def test_nobody_gets_a_buffer_that_somebody_else_holds() -> None:
 def test_few_buffers_are_large_and_further_ones_are_small_and_not_kept() -> None:
     buffers = Buffers(512 * 1024)
     taken = [buffers.take() for _ in range(20)]
-    assert [len(buffer) for buffer in taken] == [512 * 1024] * 16 + [64 * 1024] * 4
+    assert [len(buffer) for buffer in taken] == [LARGE] * 16 + [SMALL] * 4
     for buffer in taken:
         buffers.give(buffer)
-    assert [len(buffers.take()) for _ in range(17)] == [512 * 1024] * 16 + [64 * 1024]
+    assert [len(buffers.take()) for _ in range(17)] == [LARGE] * 16 + [SMALL]
 
 
 def test_a_buffer_that_is_let_go_makes_room_for_another_and_is_not_given_out_again() -> None:
@@ -41,15 +44,26 @@ def test_a_buffer_that_is_let_go_makes_room_for_another_and_is_not_given_out_aga
     buffers.let_go(small)
     taken[0][:4] = b"held"
     another = buffers.take()
-    assert len(another) == 512 * 1024
+    assert len(another) == LARGE
     assert bytes(another[:4]) == bytes(4)
     assert taken[0][:4] == b"held"
-    assert len(buffers.take()) == 64 * 1024
+    assert len(buffers.take()) == SMALL
 
 
 def test_a_small_size_is_the_size_of_all_buffers() -> None:
     buffers = Buffers(10)
-    assert {len(buffers.take()) for _ in range(20)} == {10}
+    assert {len(buffers.take()) for _ in range(20)} == {11}
+
+
+@pytest.mark.parametrize("size", [*range(1, 200), 997, 65_536, 786_432])
+def test_a_piece_has_the_size_that_was_asked_for_unless_a_little_more_is_all_that_is_left(size: int) -> None:
+    buffers, spare = Buffers(size), size // 8
+    buffer = buffers.take()
+    assert [len(buffers.room_in(buffer, size + more)) for more in (spare, spare + 1, 10**9)] == [
+        size + spare,
+        size,
+        size,
+    ]
 
 
 async def steps_per_round(turns: Turns, tasks: int, steps: int) -> tuple[list[int], list[int]]:

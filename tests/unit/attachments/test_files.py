@@ -2,6 +2,7 @@
 
 import errno
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -119,6 +120,34 @@ def test_after_something_took_long_nothing_is_done_at_once_any_more(file: Path, 
             page_cache.read(fd, memoryview(bytearray(10)), 0)
 
 
+@pytest.mark.usefixtures("knowing")  # skips where nothing can be opened at once
+@pytest.mark.parametrize("what", ["open", "read"])
+def test_what_took_long_to_fail_took_long_as_well(file: Path, what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+
+    def refuse(*_: object) -> int:
+        nonlocal now
+        now += 0.5  # a virus scanner that says no
+        raise WouldWait if what == "open" else PermissionError(errno.EPERM, "no")
+
+    page_cache = PageCache(lambda: now)
+    with opened(file) as fd:
+        page_cache.learn(file, fd)
+        if what == "open":
+            monkeypatch.setattr(files, "_open_cached", refuse)
+            with pytest.raises(WouldWait):
+                page_cache.open(file)
+        else:
+            monkeypatch.setattr(files.os, "preadv", refuse)
+            with pytest.raises(WouldWait):
+                page_cache.read(fd, memoryview(bytearray(10)), 0)
+        monkeypatch.undo()
+        with pytest.raises(WouldWait):
+            page_cache.open(file)
+        with pytest.raises(WouldWait):
+            page_cache.read(fd, memoryview(bytearray(10)), 0)
+
+
 def test_a_relative_path_is_known_only_where_it_was_learnt(
     knowing: PageCache, file: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,13 +172,24 @@ def test_what_is_no_file_by_its_own_name_would_wait(knowing: PageCache, file: Pa
         knowing.open(file.parent / name)
 
 
-def test_audit_hooks_see_what_is_opened_at_once(knowing: PageCache, file: Path) -> None:
-    seen: list[object] = []
-    listening = True
-    sys.addaudithook(lambda event, args: seen.append(args[0]) if listening and event == "open" else None)
-    os.close(knowing.open(file))
-    listening = False
-    assert seen == [str(file)]
+AUDITED = """
+import os, sys, time
+from pathlib import Path
+from alipay_mini_audit.attachments import PageCache
+file, page_cache, seen = Path(sys.argv[1]), PageCache(time.perf_counter), []
+fd = os.open(file, os.O_RDONLY)
+page_cache.learn(file, fd)
+sys.addaudithook(lambda event, args: seen.append(args[0]) if event == "open" else None)
+page_cache.open(file)
+print(seen)
+"""
+
+
+@pytest.mark.usefixtures("knowing")  # skips where nothing can be opened at once
+def test_audit_hooks_see_what_is_opened_at_once(file: Path) -> None:
+    """In a process of its own, since a hook cannot be taken away again."""
+    done = subprocess.run([sys.executable, "-c", AUDITED, str(file)], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str([str(file)])
 
 
 @pytest.mark.parametrize("number", [errno.EAGAIN, errno.EOPNOTSUPP, errno.EIO])
