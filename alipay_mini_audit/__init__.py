@@ -5,7 +5,14 @@ from alipay_mini_audit.attachments import Attachments, Source
 from alipay_mini_audit.client import AuditClient
 from alipay_mini_audit.config import PRODUCTION, SANDBOX, ClientConfig, Timeouts
 from alipay_mini_audit.credentials import Credentials
-from alipay_mini_audit.crypto import CertificateVerifier, ContentCipher, RSASigner, RSAVerifier, Signer, Verifier
+from alipay_mini_audit.crypto import (
+    CertificateVerifier,
+    ContentCipher,
+    RSASigner,
+    RSAVerifier,
+    Signer,
+    Verifier,
+)
 from alipay_mini_audit.errors import (
     ApiError,
     AuditError,

@@ -11,7 +11,10 @@ _EXTRA: Final = ("click", "rich", "typer")
 
 
 def main() -> None:
-    """Run the command line. Exit status: 0 done, 1 failed, 2 used wrongly or not installed, 130 Ctrl-C."""
+    """Run the command line.
+
+    Exit status: 0 done, 1 failed, 2 used wrongly or not installed, 130 Ctrl-C.
+    """
     try:
         from alipay_mini_audit.cli.app import app  # noqa: PLC0415  # needs the extra
 

@@ -1,6 +1,7 @@
 """The one way that every call goes: attempt, decide, wait or ask the platform, attempt again.
 
-Everything in an attempt is new: time, nonce, signature and body. Nothing is kept but the earlier errors.
+Everything in an attempt is new: time, nonce, signature and body. Nothing is kept but the earlier
+errors.
 """
 
 from __future__ import annotations
@@ -36,7 +37,15 @@ from alipay_mini_audit.events import (
     notify,
 )
 from alipay_mini_audit.models import ReplyMeta, VersionDetail, read_model
-from alipay_mini_audit.protocol import DETAIL, Caller, Draft, Operation, RawReply, query_target, read_reply
+from alipay_mini_audit.protocol import (
+    DETAIL,
+    Caller,
+    Draft,
+    Operation,
+    RawReply,
+    query_target,
+    read_reply,
+)
 from alipay_mini_audit.retry import Decision, GiveUp, Resolve, Retry, RetryPolicy, has_landed
 from alipay_mini_audit.sharing import Shared
 from alipay_mini_audit.transport import Transport
@@ -80,7 +89,8 @@ class Call:
         files: file parts of an upload.
         upload: the body is multipart.
         options: of the client or view.
-        version: query that asks for the version in question; `None` if an unknown outcome cannot be resolved.
+        version: query that asks for the version in question; `None` if an unknown outcome cannot be
+            resolved.
     """
 
     operation: Operation
@@ -142,21 +152,30 @@ class Attempts:
     """Runs calls for one client and its views."""
 
     def __init__(
-        self, credentials: Credentials, transport: Transport, shared: Shared, observers: Sequence[Observer]
+        self,
+        credentials: Credentials,
+        transport: Transport,
+        shared: Shared,
+        observers: Sequence[Observer],
     ) -> None:
         self._credentials = credentials
         self._transport = transport
         self._turns = shared.turns
-        self._signing = asyncio.Lock()  # threads that compute take the interpreter from the loop, all in turn
+        self._signing = (
+            asyncio.Lock()
+        )  # threads that compute take the interpreter from the loop, all in turn
         self._observers = tuple(observers)
         self._certificates = CertificateDesk(credentials.verifier)
 
-    async def run(self, call: Call, deadline: float | None = None) -> tuple[dict[str, object], ReplyMeta]:
+    async def run(
+        self, call: Call, deadline: float | None = None
+    ) -> tuple[dict[str, object], ReplyMeta]:
         """Make the attempts of a call.
 
         Args:
             call: what to do.
-            deadline: when it must be over, in the time of the event loop; `None` takes `Timeouts.total`.
+            deadline: when it must be over, in the time of the event loop; `None` takes
+                `Timeouts.total`.
 
         Raises:
             CallError: the last attempt failed; `earlier` holds the errors before it.
@@ -164,7 +183,9 @@ class Attempts:
             ConfigurationError: the client is closed, or belongs to another event loop.
         """
         self._transport.check()
-        course = _Course(call, _now() + call.options.timeouts.total if deadline is None else deadline)
+        course = _Course(
+            call, _now() + call.options.timeouts.total if deadline is None else deadline
+        )
         while True:
             course.attempt += 1
             try:
@@ -174,7 +195,9 @@ class Attempts:
                 if landed is None:
                     continue
                 reply, meta = {}, attrs.evolve(landed, resolved=True)
-            return reply, attrs.evolve(meta, attempts=course.attempt, elapsed=_now() - course.started)
+            return reply, attrs.evolve(
+                meta, attempts=course.attempt, elapsed=_now() - course.started
+            )
 
     async def aclose(self) -> None:
         """End what still runs in the background."""
@@ -206,7 +229,9 @@ class Attempts:
             except (CallError, SigningError) as error:
                 course.errors.append(error)
             else:
-                landed = has_landed(call.operation, read_model(VersionDetail, reply, meta), course.began)
+                landed = has_landed(
+                    call.operation, read_model(VersionDetail, reply, meta), course.began
+                )
         self._tell(OutcomeResolved, course, landed=landed)
         return landed, meta
 
@@ -222,10 +247,20 @@ class Attempts:
         )
         try:
             signature = await self._sign(draft, call.options.timeouts.sign, course.deadline)
-            raw = await self._transport.send(draft, signature, call.options.timeouts, course.deadline, progress)
+            raw = await self._transport.send(
+                draft, signature, call.options.timeouts, course.deadline, progress
+            )
             elapsed = _now() - started
-            self._tell(ReplyReceived, course, elapsed=elapsed, http_status=raw.status, trace_id=raw.trace_id)
-            await self._certificates.provide(raw, min(course.deadline, _now() + call.options.timeouts.reply))
+            self._tell(
+                ReplyReceived,
+                course,
+                elapsed=elapsed,
+                http_status=raw.status,
+                trace_id=raw.trace_id,
+            )
+            await self._certificates.provide(
+                raw, min(course.deadline, _now() + call.options.timeouts.reply)
+            )
             reply = await self._read(call.operation, raw)
         except (CallError, SigningError) as error:
             if isinstance(error, CallError):
@@ -236,7 +271,9 @@ class Attempts:
             outcome = Outcome.NOT_SENT if progress.phase is Phase.CONNECTING else Outcome.UNKNOWN
             self._tell(AttemptCancelled, course, elapsed=_now() - started, outcome=outcome)
             raise
-        return reply, ReplyMeta(request_id=draft.request_id, trace_id=raw.trace_id, http_status=raw.status)
+        return reply, ReplyMeta(
+            request_id=draft.request_id, trace_id=raw.trace_id, http_status=raw.status
+        )
 
     async def _read(self, operation: Operation, raw: RawReply) -> dict[str, object]:
         read = functools.partial(
@@ -271,7 +308,11 @@ class Attempts:
     async def _sign(self, draft: Draft, seconds: float, deadline: float) -> bytes:
         message, signer = draft.string_to_sign.encode(), self._credentials.signer
         try:
-            async with asyncio.timeout_at(deadline), self._place_of(signer), asyncio.timeout(seconds):
+            async with (
+                asyncio.timeout_at(deadline),
+                self._place_of(signer),
+                asyncio.timeout(seconds),
+            ):
                 if isinstance(signer, RSASigner) and not signer.is_quick:
                     signature = await asyncio.to_thread(signer.sign_blocking, message)
                 else:
@@ -279,7 +320,9 @@ class Attempts:
         except TimeoutError:
             raise SigningError("The signer gave no signature in time. Nothing was sent.") from None
         except Exception as error:
-            raise SigningError(f"The signer failed: {type(error).__name__}. Nothing was sent.") from error
+            raise SigningError(
+                f"The signer failed: {type(error).__name__}. Nothing was sent."
+            ) from error
         if not isinstance(signature, bytes) or not signature:
             raise SigningError("The signer returned no bytes. Nothing was sent.")
         return signature

@@ -15,7 +15,8 @@ __all__ = ["CertificateDesk"]
 
 @final
 class CertificateDesk:
-    """Sees to it that the certificate that signed a reply is at hand, if the verifier has a hook for that.
+    """Sees to it that the certificate that signed a reply is at hand, if the verifier has a hook
+    for that.
 
     Args:
         verifier: of the client's credentials.
@@ -41,7 +42,9 @@ class CertificateDesk:
         if not serial_number or verifier.knows(serial_number):
             return
         if (task := self._running.get(serial_number)) is None:
-            task = asyncio.create_task(self._fetch(verifier, verifier.fetch_certificate, serial_number, deadline))
+            task = asyncio.create_task(
+                self._fetch(verifier, verifier.fetch_certificate, serial_number, deadline)
+            )
             self._running[serial_number] = task
             task.add_done_callback(functools.partial(self._done, serial_number))
         await asyncio.wait({task}, timeout=max(0.0, deadline - asyncio.get_running_loop().time()))
@@ -49,7 +52,11 @@ class CertificateDesk:
         if error is None and verifier.knows(serial_number):
             return
         why = "no answer in time" if error is None else type(error).__name__
-        reason = str(error.args[0]) if isinstance(error, UntrustedReply) else f"fetch_certificate failed: {why}."
+        reason = (
+            str(error.args[0])
+            if isinstance(error, UntrustedReply)
+            else f"fetch_certificate failed: {why}."
+        )
         raise UntrustedReply(
             f"The reply is signed by Alipay certificate {serial_number}, which is not at hand. {reason}",
             http_status=raw.status,
@@ -69,7 +76,11 @@ class CertificateDesk:
             task.exception()  # those who wait have seen it; nobody may be left
 
     async def _fetch(
-        self, verifier: CertificateVerifier, fetch: FetchCertificate, serial_number: str, deadline: float
+        self,
+        verifier: CertificateVerifier,
+        fetch: FetchCertificate,
+        serial_number: str,
+        deadline: float,
     ) -> None:
         async with asyncio.timeout_at(deadline):
             content = await fetch(serial_number)

@@ -54,8 +54,9 @@ _METHOD: Final = re.compile(r"[A-Z]{1,16}")
 class AuditClient:
     """Submits versions for audit and withdraws them.
 
-    Use it as `async with AuditClient(credentials) as client:`, or call `aclose` at the end. One client serves
-    any number of concurrent calls; it belongs to the event loop of its first call. Nothing is opened before.
+    Use it as `async with AuditClient(credentials) as client:`, or call `aclose` at the end. One
+    client serves any number of concurrent calls; it belongs to the event loop of its first call.
+    Nothing is opened before.
 
     Args:
         credentials: who calls, and how requests are signed and replies verified.
@@ -93,13 +94,15 @@ class AuditClient:
         Args:
             request: what is said about the version.
             attachments: its files, as `Attachments` or by wire name; `None` sends none.
-            app_auth_token: token of the merchant that is called for; `None` takes the client's, if any.
+            app_auth_token: token of the merchant that is called for; `None` takes the client's, if
+                any.
             timeouts: seconds for each phase; `None` takes the client's.
 
         Raises:
             ValidationError: an input is unusable; nothing was sent.
             SigningError: the signer failed; nothing was sent.
-            CallError: the call failed; `outcome` says whether the version may be in audit all the same.
+            CallError: the call failed; `outcome` says whether the version may be in audit all the
+            same.
         """
         options = self._with(app_auth_token, timeouts)
         files = await self._inspect(attachments)
@@ -141,7 +144,9 @@ class AuditClient:
         fields = _texts(app_version=app_version, bundle_id=bundle_id)
         body = json_text(fields | dict(extra or {}))
         version = _version(app_version, bundle_id)
-        call = Call(operation=CANCEL, target=CANCEL.path, body=body, options=options, version=version)
+        call = Call(
+            operation=CANCEL, target=CANCEL.path, body=body, options=options, version=version
+        )
         reply, meta = await self._attempts.run(call)
         return read_model(CancelReply, reply, meta)
 
@@ -166,7 +171,9 @@ class AuditClient:
         """
         options = self._with(app_auth_token, timeouts)
         target = query_target(DETAIL.path, _texts(app_version=app_version, bundle_id=bundle_id))
-        reply, meta = await self._attempts.run(Call(operation=DETAIL, target=target, options=options))
+        reply, meta = await self._attempts.run(
+            Call(operation=DETAIL, target=target, options=options)
+        )
         return read_model(VersionDetail, reply, meta)
 
     async def call(
@@ -186,7 +193,8 @@ class AuditClient:
             method: HTTP method.
             path: path from `/v3/` on, without a query.
             query: parameters for the query; those that are `None` are left out.
-            body: the JSON object to send; with attachments it becomes part `data`. `None` sends no body.
+            body: the JSON object to send; with attachments it becomes part `data`. `None` sends no
+                body.
             attachments: files by wire name; any name goes. `None` makes no upload.
             app_auth_token: as for `apply`.
             timeouts: as for `apply`.
@@ -242,7 +250,9 @@ class AuditClient:
             await self._attempts.aclose()
             await self._transport.aclose()
 
-    async def _inspect(self, attachments: Attachments | Mapping[str, SourceLike | None] | None) -> tuple[FilePart, ...]:
+    async def _inspect(
+        self, attachments: Attachments | Mapping[str, SourceLike | None] | None
+    ) -> tuple[FilePart, ...]:
         if isinstance(attachments, Mapping):
             attachments = Attachments.from_parts(attachments)
         if attachments is None or not attachments.parts:
@@ -260,9 +270,13 @@ class AuditClient:
             return self._options
         if app_auth_token is not None and not _TOKEN.fullmatch(app_auth_token):
             message = "a token is printable ASCII without blanks, and this is not."
-            raise ValidationError([Problem("app_auth_token", "bad_token", message, "Copy it again.")])
+            raise ValidationError(
+                [Problem("app_auth_token", "bad_token", message, "Copy it again.")]
+            )
         token = app_auth_token if app_auth_token is not None else self._options.app_auth_token
-        return attrs.evolve(self._options, timeouts=timeouts or self._options.timeouts, app_auth_token=token)
+        return attrs.evolve(
+            self._options, timeouts=timeouts or self._options.timeouts, app_auth_token=token
+        )
 
     async def __aenter__(self) -> Self:
         return self
@@ -282,7 +296,9 @@ class AuditClient:
         raise TypeError("AuditClient is asynchronous: write `async with`, not `with`.")
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("an AuditClient holds keys and sockets and is not pickled; make one in each process")
+        raise TypeError(
+            "an AuditClient holds keys and sockets and is not pickled; make one in each process"
+        )
 
     def __repr__(self) -> str:
         view = " view" if self._is_view else ""
@@ -290,7 +306,12 @@ class AuditClient:
 
 
 def _texts(**values: str | None) -> dict[str, str]:
-    problems = [found for name, value in values.items() if value is not None for found in text_problems(name, value)]
+    problems = [
+        found
+        for name, value in values.items()
+        if value is not None
+        for found in text_problems(name, value)
+    ]
     if problems:
         raise ValidationError(problems)
     return {name: value for name, value in values.items() if value not in (None, "")}

@@ -27,8 +27,14 @@ _VISIBLE: Final = re.compile(r"[!-~]+")
 
 
 def _positive(owner: object, field: attrs.Attribute[float], value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
-        raise ConfigurationError(f"{type(owner).__name__}.{field.name}: expected a number over 0, not {value!r}.")
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not 0 < value < float("inf")
+    ):
+        raise ConfigurationError(
+            f"{type(owner).__name__}.{field.name}: expected a number over 0, not {value!r}."
+        )
 
 
 def _count(owner: object, field: attrs.Attribute[int], value: object) -> None:
@@ -69,10 +75,14 @@ def _check_base_url(_: object, __: object, value: object) -> None:
         )
     if parts.hostname in _RETIRED:
         reason = _RETIRED[parts.hostname]
-        raise ConfigurationError(f"base_url: do not use {parts.hostname}: {reason}. Give {SANDBOX!r}.")
+        raise ConfigurationError(
+            f"base_url: do not use {parts.hostname}: {reason}. Give {SANDBOX!r}."
+        )
     bare = f"{parts.scheme}://{parts.netloc}".lower()
     if str(value).rstrip("/").lower() != bare or parts.username is not None:
-        raise ConfigurationError("base_url: expected scheme, host and port only; each path begins with /v3/.")
+        raise ConfigurationError(
+            "base_url: expected scheme, host and port only; each path begins with /v3/."
+        )
 
 
 def _address(value: object) -> SplitResult | None:
@@ -81,7 +91,11 @@ def _address(value: object) -> SplitResult | None:
         return None
     try:
         parts = urlsplit(value)
-        usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
+        usable = (
+            parts.scheme in ("http", "https")
+            and parts.hostname
+            and (parts.port is None or parts.port > 0)
+        )
     except ValueError:
         return None
     return parts if usable else None
@@ -104,16 +118,21 @@ class ClientConfig:
     max_connections: int = attrs.field(default=32, validator=_count)
     """How many calls may be on the wire at once; further ones wait their turn."""
     chunk_size: int = attrs.field(default=768 * 1024, validator=_count)
-    """How many bytes of files are read ahead of the socket at once; the last piece may be an eighth larger.
+    """How many bytes of files are read ahead of the socket at once; the last piece may be an eighth
+    larger.
 
-    A client keeps at most 16 buffers of this size; uploads that need one while all are taken do with 64 KiB.
+    A client keeps at most 16 buffers of this size; uploads that need one while all are taken do
+    with 64 KiB.
     """
     proxy: str | None = attrs.field(default=None, repr=False)
     """URL of an HTTP proxy; `None` connects directly. Not printed, since it may hold a password."""
     trust_env: bool = False
     """Take the proxy from `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` if `proxy` is `None`."""
     ssl: ssl_module.SSLContext | bool = True
-    """`True` verifies certificates as usual; a context replaces the usual rules; `False` verifies nothing."""
+    """`True` verifies certificates as usual.
+
+    A context replaces the usual rules; `False` verifies nothing.
+    """
 
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.timeouts, Timeouts):
@@ -125,9 +144,13 @@ class ClientConfig:
         if not isinstance(self.trust_env, bool):
             raise ConfigurationError("ClientConfig.trust_env: expected True or False.")
         if self.proxy is not None and _address(self.proxy) is None:
-            raise ConfigurationError("ClientConfig.proxy: this is no address like 'http://127.0.0.1:3128'.")
+            raise ConfigurationError(
+                "ClientConfig.proxy: this is no address like 'http://127.0.0.1:3128'."
+            )
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[object, ...]:
         if self.proxy is not None and "@" in self.proxy:
-            raise TypeError("a ClientConfig with the password of a proxy is not pickled; make one in each process")
+            raise TypeError(
+                "a ClientConfig with the password of a proxy is not pickled; make one in each process"
+            )
         return super().__reduce_ex__(protocol)

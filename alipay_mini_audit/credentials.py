@@ -60,15 +60,23 @@ class Credentials:
 
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.app_id, str) or not _APP_ID.fullmatch(self.app_id):
-            raise ConfigurationError("app_id: expected the digits that the console shows, as a text.")
+            raise ConfigurationError(
+                "app_id: expected the digits that the console shows, as a text."
+            )
         for name in ("app_cert_sn", "alipay_root_cert_sn"):
             value = getattr(self, name)
-            if value is not None and (not isinstance(value, str) or not _SERIAL_NUMBER.fullmatch(value)):
+            if value is not None and (
+                not isinstance(value, str) or not _SERIAL_NUMBER.fullmatch(value)
+            ):
                 raise ConfigurationError(f"{name}: expected hex digits, as a text.")
         if not callable(getattr(self.signer, "sign", None)):
-            raise ConfigurationError("signer: expected an object with `async def sign(message) -> bytes`.")
+            raise ConfigurationError(
+                "signer: expected an object with `async def sign(message) -> bytes`."
+            )
         if not callable(getattr(self.verifier, "verify", None)):
-            raise ConfigurationError("verifier: expected an object with `verify(message, signature, ...)`.")
+            raise ConfigurationError(
+                "verifier: expected an object with `verify(message, signature, ...)`."
+            )
         if self.cipher is not None and not isinstance(self.cipher, ContentCipher):
             raise ConfigurationError("cipher: expected a ContentCipher or None.")
 
@@ -81,14 +89,17 @@ class Credentials:
         *,
         encrypt_key: str | None = None,
     ) -> Self:
-        """Build credentials for key mode. Reads files, so call it before the event loop has work to do.
+        """Build credentials for key mode. Reads files, so call it before the event loop has work to
+        do.
 
         Args:
             app_id: the calling application.
-            private_key: the application's private key: PEM, bare base64 or DER, PKCS#1 or PKCS#8. A `Path` is a file,
-                `str` and `bytes` are the key itself. Or a `Signer` that keeps the key elsewhere.
+            private_key: the application's private key: PEM, bare base64 or DER, PKCS#1 or PKCS#8. A
+                `Path` is a file, `str` and `bytes` are the key itself. Or a `Signer` that keeps the
+                key elsewhere.
             alipay_public_key: Alipay's public key in the same spellings; not the application's own.
-            encrypt_key: base64 AES key for content, as the console shows it; `None` sends content as it is.
+            encrypt_key: base64 AES key for content, as the console shows it; `None` sends content
+                as it is.
 
         Raises:
             ConfigurationError: a key is unusable; the text says what was found instead.
@@ -115,10 +126,11 @@ class Credentials:
         check_certificates: bool = True,
         clock: Callable[[], datetime.datetime] = utc_now,
     ) -> Self:
-        """Build credentials for certificate mode. Reads files, so call it before the event loop has work to do.
+        """Build credentials for certificate mode. Reads files, so call it before the event loop has
+        work to do.
 
-        Certificates are PEM or DER; a `Path` is a file, `str` and `bytes` are the content; of several in one file the
-        first is the leaf.
+        Certificates are PEM or DER; a `Path` is a file, `str` and `bytes` are the content; of
+        several in one file the first is the leaf.
 
         Args:
             app_id: the calling application.
@@ -127,13 +139,15 @@ class Credentials:
             alipay_certificate: Alipay's certificate, `alipayCertPublicKey_RSA2.crt`.
             root_certificate: Alipay's root bundle, `alipayRootCert.crt`.
             encrypt_key: as for `from_keys`.
-            fetch_certificate: called when a reply names an Alipay certificate that is not at hand, see
-                `CertificateVerifier`; `None` fetches nothing.
-            check_certificates: `False` does not look at dates and chain; for test environments only.
+            fetch_certificate: called when a reply names an Alipay certificate that is not at hand,
+                see `CertificateVerifier`; `None` fetches nothing.
+            check_certificates: `False` does not look at dates and chain; for test environments
+                only.
             clock: returns the time, aware.
 
         Raises:
-            ConfigurationError: a certificate cannot be read, has expired, does not belong to the key, or was not
+            ConfigurationError: a certificate cannot be read, has expired, does not belong to the
+            key, or was not
                 signed by the root.
         """
         signer = _to_signer(private_key)
@@ -153,14 +167,18 @@ class Credentials:
         except ConfigurationError as error:
             raise ConfigurationError(f"app_certificate: {error}") from None
         if fingerprint == verifier.fingerprint:
-            raise ConfigurationError("alipay_certificate: this is the application's certificate. Give Alipay's.")
+            raise ConfigurationError(
+                "alipay_certificate: this is the application's certificate. Give Alipay's."
+            )
         if fingerprint != certificate.fingerprint:
             raise ConfigurationError(
                 "app_certificate: it does not belong to the private key. Give the key that its request was made with."
             )
         if check_certificates:
             if (problem := date_problem(certificate, clock())) is not None:
-                raise ConfigurationError(f"app_certificate: {problem}. Make a new one in the console.")
+                raise ConfigurationError(
+                    f"app_certificate: {problem}. Make a new one in the console."
+                )
             warn_of_expiry(certificate, "app_certificate", clock())
         return cls(
             app_id=app_id,
@@ -175,15 +193,17 @@ class Credentials:
     def from_env(cls, prefix: str = "ALIPAY_") -> Self:
         """Build credentials from environment variables; whichever mode they are for.
 
-        Behind the prefix: `APP_ID`, `PRIVATE_KEY`, and for key mode `PUBLIC_KEY` (Alipay's), for certificate mode
-        `APP_CERTIFICATE`, `CERTIFICATE` (Alipay's) and `ROOT_CERTIFICATE`; `ENCRYPT_KEY` if content is encrypted.
-        Each holds the content, or the name of a file; with `_FILE` behind it, it always names a file.
+        Behind the prefix: `APP_ID`, `PRIVATE_KEY`, and for key mode `PUBLIC_KEY` (Alipay's), for
+        certificate mode `APP_CERTIFICATE`, `CERTIFICATE` (Alipay's) and `ROOT_CERTIFICATE`;
+        `ENCRYPT_KEY` if content is encrypted. Each holds the content, or the name of a file; with
+        `_FILE` behind it, it always names a file.
 
         Args:
             prefix: begins each name.
 
         Raises:
-            ConfigurationError: a variable is missing or contradicts another, and is named; or what it holds is
+            ConfigurationError: a variable is missing or contradicts another, and is named; or what
+            it holds is
                 unusable.
         """
         return cls.from_settings(read_environment(prefix))
@@ -192,14 +212,16 @@ class Credentials:
     def from_file(cls, path: str | os.PathLike[str]) -> Self:
         """Build credentials from a TOML file; whichever mode it is for.
 
-        Its keys are the arguments of `from_keys` and `from_certificates`. Each holds the content, or the name of a
-        file, relative to the TOML file; with `_file` behind the key, it always names a file.
+        Its keys are the arguments of `from_keys` and `from_certificates`. Each holds the content,
+        or the name of a file, relative to the TOML file; with `_file` behind the key, it always
+        names a file.
 
         Args:
             path: the file.
 
         Raises:
-            ConfigurationError: it cannot be read; a setting is missing, unknown or contradicts another, and is named;
+            ConfigurationError: it cannot be read; a setting is missing, unknown or contradicts
+            another, and is named;
                 or what it holds is unusable.
         """
         return cls.from_settings(read_file(path))
@@ -215,7 +237,9 @@ class Credentials:
         try:
             if not settings.is_certificate_mode:
                 public_key = settings.alipay_public_key
-                return cls.from_keys(settings.app_id, settings.private_key, public_key, encrypt_key=encrypt_key)
+                return cls.from_keys(
+                    settings.app_id, settings.private_key, public_key, encrypt_key=encrypt_key
+                )
             return cls.from_certificates(
                 settings.app_id,
                 settings.private_key,

@@ -123,7 +123,9 @@ class AuditError(Exception):
         return _restore, (type(self), self.args, self.__dict__.copy())
 
 
-def _restore(cls: type[AuditError], args: tuple[object, ...], state: dict[str, object]) -> AuditError:
+def _restore(
+    cls: type[AuditError], args: tuple[object, ...], state: dict[str, object]
+) -> AuditError:
     error = cls.__new__(cls)
     error.args = args
     error.__dict__.update(state)
@@ -156,7 +158,8 @@ class CallError(AuditError):
     Attributes:
         outcome: what the call has done on the platform.
         request_id: our id of the last attempt, header `alipay-request-id`.
-        trace_id: the platform's id of the answer; quote it to their support. `None` without an answer.
+        trace_id: the platform's id of the answer; quote it to their support. `None` without an
+            answer.
         http_status: status of the answer; `None` without an answer.
         attempts: how many attempts were made.
         earlier: the errors of the attempts before this one, oldest first.
@@ -227,7 +230,8 @@ class ApiError(CallError):
         message: the platform's own text, usually Chinese.
         kind: what sort of code it is.
         links: the platform's links as it sent them: a list of mappings, a text, or `None`.
-        retry_after: seconds that the platform asks to wait, from `Retry-After`; `None` if it did not.
+        retry_after: seconds that the platform asks to wait, from `Retry-After`; `None` if it did
+            not.
     """
 
     default_outcome = Outcome.REFUSED
@@ -246,7 +250,9 @@ class ApiError(CallError):
         trace_id: str | None = None,
     ) -> None:
         text = f"{code}: {message}" if message else code
-        super().__init__(text, outcome=outcome, advice=advice, http_status=http_status, trace_id=trace_id)
+        super().__init__(
+            text, outcome=outcome, advice=advice, http_status=http_status, trace_id=trace_id
+        )
         self.code = code
         self.message = message
         self.kind = kind

@@ -99,14 +99,23 @@ class RetryScheduled(_Attempt):
 @final
 @attrs.frozen(kw_only=True)
 class OutcomeResolved(_Attempt):
-    """After each question to the platform about an unknown outcome; `attempt` is the one in question."""
+    """After each question to the platform about an unknown outcome.
+
+    `attempt` is the one in question.
+    """
 
     landed: bool | None
     """Whether the attempt took effect; `None` if that stays unknown."""
 
 
 Event = (
-    AttemptStarted | RequestSent | ReplyReceived | AttemptFailed | AttemptCancelled | RetryScheduled | OutcomeResolved
+    AttemptStarted
+    | RequestSent
+    | ReplyReceived
+    | AttemptFailed
+    | AttemptCancelled
+    | RetryScheduled
+    | OutcomeResolved
 )
 
 
@@ -123,7 +132,8 @@ class Observer(Protocol):
 
 @final
 class LoggingObserver:
-    """Logs every event on logger `alipay_mini_audit`: failures as warnings, the rest at debug level.
+    """Logs every event on logger `alipay_mini_audit`: failures as warnings, the rest at debug
+    level.
 
     The message is the event's dotted name, the facts are in the record's `audit` attribute.
     """
@@ -140,7 +150,11 @@ class LoggingObserver:
 
     def on_event(self, event: Event) -> None:
         """Log the event."""
-        level = logging.WARNING if isinstance(event, AttemptFailed | AttemptCancelled) else logging.DEBUG
+        level = (
+            logging.WARNING
+            if isinstance(event, AttemptFailed | AttemptCancelled)
+            else logging.DEBUG
+        )
         if not LOGGER.isEnabledFor(level):
             return
         facts = attrs.asdict(event, recurse=False)

@@ -1,7 +1,9 @@
-"""The bytes of an upload, read ahead of the socket: part headers and files in one stream of large pieces.
+"""The bytes of an upload, read ahead of the socket: part headers and files in one stream of large
+pieces.
 
-What the page cache holds is read where it is wanted. For what would wait, one hop to a worker thread fills the rest of
-a piece: it costs more than reading a small file, so it opens, reads and closes as many as fit.
+What the page cache holds is read where it is wanted. For what would wait, one hop to a worker
+thread fills the rest of a piece: it costs more than reading a small file, so it opens, reads and
+closes as many as fit.
 """
 
 from __future__ import annotations
@@ -52,7 +54,10 @@ class PieceReader:
         self._buffer: memoryview | None = None
         self._hop: asyncio.Future[int] | None = None
         self._is_idle = True
-        """No worker thread fills a buffer; a call that was cancelled twice may leave one that does."""
+        """No worker thread fills a buffer.
+
+        A call that was cancelled twice may leave one that does.
+        """
         self._stranger: Readable | None = None
         self._open_stranger = AsyncExitStack()
 
@@ -102,7 +107,8 @@ class PieceReader:
             self._shared.buffers.let_go(buffer)
 
     def fill(self, buffer: memoryview, access: Access) -> int:
-        """Read into `buffer` and return how many bytes there are; fewer than fit if it would wait for more.
+        """Read into `buffer` and return how many bytes there are; fewer than fit if it would wait
+        for more.
 
         Args:
             buffer: where to.
@@ -159,7 +165,9 @@ class PieceReader:
         if not count:
             raise _cut(part, f"has changed: {missing} of {part.size} bytes were missing at its end")
         self._offset += count
-        if count == missing:  # nothing behind it has left yet: a request becomes whole only if no file has changed
+        if (
+            count == missing
+        ):  # nothing behind it has left yet: a request becomes whole only if no file has changed
             _check(part, os.fstat(self._fd))
             self._close()
             self._advance()
@@ -170,9 +178,14 @@ class PieceReader:
         self._offset = 0
 
     async def _in_worker(self, function: Callable[..., int], *args: object) -> int:
-        """Run a function in a worker thread, and wait for it even when cancelled: it uses a file and a buffer."""
+        """Run a function in a worker thread, and wait for it even when cancelled.
+
+        It uses a file and a buffer.
+        """
         self._is_idle = False
-        self._hop = asyncio.get_running_loop().run_in_executor(None, function, *args)  # no task: nobody can cancel it
+        self._hop = asyncio.get_running_loop().run_in_executor(
+            None, function, *args
+        )  # no task: nobody can cancel it
         self._hop.add_done_callback(self._end_hop)
         try:
             return await asyncio.shield(self._hop)
@@ -237,12 +250,18 @@ def _check(part: FilePart, status: os.stat_result) -> None:
     if not status.st_nlink:
         raise _cut(part, "was replaced or removed")
     longer = status.st_size > part.size
-    what = f": it is longer than the {part.size} bytes that it had" if longer else " since it was looked at"
+    what = (
+        f": it is longer than the {part.size} bytes that it had"
+        if longer
+        else " since it was looked at"
+    )
     raise _cut(part, f"has changed{what}")
 
 
 def _unreadable(part: FilePart, error: Exception) -> SendInterrupted:
-    return _cut(part, f"cannot be read any more: {getattr(error, 'strerror', None) or type(error).__name__}")
+    return _cut(
+        part, f"cannot be read any more: {getattr(error, 'strerror', None) or type(error).__name__}"
+    )
 
 
 def _cut(part: FilePart, what: str) -> SendInterrupted:

@@ -61,13 +61,21 @@ Decision = Retry | GiveUp | Resolve
 
 
 def _not_negative(owner: object, field: attrs.Attribute[float], value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
-        raise ConfigurationError(f"{type(owner).__name__}.{field.name}: expected a number, not {value!r}.")
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not 0 <= value < float("inf")
+    ):
+        raise ConfigurationError(
+            f"{type(owner).__name__}.{field.name}: expected a number, not {value!r}."
+        )
 
 
 def _attempts(_: object, __: object, value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ConfigurationError(f"RetryPolicy.attempts: expected a whole number over 0, not {value!r}.")
+        raise ConfigurationError(
+            f"RetryPolicy.attempts: expected a whole number over 0, not {value!r}."
+        )
 
 
 @final
@@ -75,8 +83,8 @@ def _attempts(_: object, __: object, value: object) -> None:
 class RetryPolicy:
     """When a failed attempt is followed by another one.
 
-    Only what cannot have reached the platform, and throttling, is repeated blindly. An unknown outcome is
-    resolved by asking. A refusal is final.
+    Only what cannot have reached the platform, and throttling, is repeated blindly. An unknown
+    outcome is resolved by asking. A refusal is final.
 
     Raises:
         ConfigurationError: a value is unusable.
@@ -107,7 +115,8 @@ class RetryPolicy:
             error: why it failed.
             attempt: its number, from 1 on.
             elapsed: seconds since the call began.
-            total: seconds that the whole call may take; a delay that would not end before is no use.
+            total: seconds that the whole call may take; a delay that would not end before is no
+                use.
             jitter: a random number from 0 to 1 that spreads the delays of many callers.
             repeatable: the call only asks, so an unknown outcome does no harm.
         """
@@ -126,8 +135,8 @@ class RetryPolicy:
     def delay_after(self, attempt: int, error: AuditError, jitter: float = 1.0) -> float:
         """Return the seconds to wait after attempt number `attempt`.
 
-        Between half of `initial_delay * 2 ** (attempt - 1)` and all of it, at most `max_delay`, and at least what
-        the platform asks for.
+        Between half of `initial_delay * 2 ** (attempt - 1)` and all of it, at most `max_delay`, and
+        at least what the platform asks for.
 
         Args:
             attempt: its number, from 1 on.
@@ -139,11 +148,13 @@ class RetryPolicy:
         return max(longest * (0.5 + 0.5 * jitter), asked or 0.0)
 
 
-def has_landed(operation: Operation, detail: VersionDetail, since: datetime.datetime) -> bool | None:
+def has_landed(
+    operation: Operation, detail: VersionDetail, since: datetime.datetime
+) -> bool | None:
     """Say whether a call took effect, by what the platform knows of its version.
 
-    An apply landed if the version left development, and was submitted since the call began. A cancel landed
-    if the version is in development again.
+    An apply landed if the version left development, and was submitted since the call began. A
+    cancel landed if the version is in development again.
 
     Args:
         operation: the call in question.

@@ -1,4 +1,7 @@
-"""Settings for credentials, from the environment or a TOML file: read and checked for completeness, not yet used."""
+"""Settings for credentials, from the environment or a TOML file.
+
+Read and checked for completeness, not yet used.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +78,8 @@ def read_file(path: str | os.PathLike[str]) -> Settings:
     """Read a TOML file.
 
     Raises:
-        ConfigurationError: it cannot be read; a setting is missing, unknown or contradicts another, and is named.
+        ConfigurationError: it cannot be read; a setting is missing, unknown or contradicts another,
+        and is named.
     """
     file = Path(path)
     try:
@@ -84,37 +88,53 @@ def read_file(path: str | os.PathLike[str]) -> Settings:
         raise ConfigurationError(f"{file} cannot be read: {error.strerror}.") from None
     except ValueError as error:
         line = re.search(r"line \d+", str(error))
-        raise ConfigurationError(f"{file} is no TOML file{f' ({line[0]})' if line else ''}.") from None
+        raise ConfigurationError(
+            f"{file} is no TOML file{f' ({line[0]})' if line else ''}."
+        ) from None
     known = {spelt for name in _SPELT for spelt in (name, f"{name}_file")}
     if unknown := [name for name in given if name not in known]:
-        raise ConfigurationError(f"{file}: unknown setting {', '.join(unknown)}. Known: {', '.join(_SPELT)}.")
+        raise ConfigurationError(
+            f"{file}: unknown setting {', '.join(unknown)}. Known: {', '.join(_SPELT)}."
+        )
     return _collect(given, {name: name for name in _SPELT}, "_file", file.parent)
 
 
-def _collect(given: Mapping[str, object], spelt: Mapping[str, str], suffix: str, folder: Path) -> Settings:
+def _collect(
+    given: Mapping[str, object], spelt: Mapping[str, str], suffix: str, folder: Path
+) -> Settings:
     names = {name: own + suffix if given.get(own + suffix) else own for name, own in spelt.items()}
     found = {name: _one(given, own, own + suffix, folder) for name, own in spelt.items()}
     certificates = [name for name in _CERTIFICATES if found[name]]
     if certificates and found["alipay_public_key"]:
         both = f"{names['alipay_public_key']} and {names[certificates[0]]}"
-        raise ConfigurationError(f"{both} contradict each other: an app is in key mode or in certificate mode.")
+        raise ConfigurationError(
+            f"{both} contradict each other: an app is in key mode or in certificate mode."
+        )
     needed = ("app_id", "private_key", *(_CERTIFICATES if certificates else ("alipay_public_key",)))
     if missing := [names[name] for name in needed if not found[name]]:
         raise ConfigurationError(f"Missing: {', '.join(missing)}.")
-    app_id, encrypt_key = (_text(found.pop(name), names[name]) for name in ("app_id", "encrypt_key"))
+    app_id, encrypt_key = (
+        _text(found.pop(name), names[name]) for name in ("app_id", "encrypt_key")
+    )
     return Settings(app_id=app_id, encrypt_key=encrypt_key, names=names, **found)
 
 
 def _one(given: Mapping[str, object], name: str, file_name: str, folder: Path) -> str | Path:
     value, file = given.get(name, ""), given.get(file_name, "")
     if not isinstance(value, str) or not isinstance(file, str):
-        raise ConfigurationError(f"{name if not isinstance(value, str) else file_name}: expected a text.")
+        raise ConfigurationError(
+            f"{name if not isinstance(value, str) else file_name}: expected a text."
+        )
     value, file = value.strip(), file.strip()
     if value and file:
         raise ConfigurationError(f"{name} and {file_name} contradict each other: give one of them.")
     if file:
         return folder / file
-    return folder / value if _FILE_NAME.fullmatch(value) or _is_file(folder / value) else value.replace("\\n", "\n")
+    return (
+        folder / value
+        if _FILE_NAME.fullmatch(value) or _is_file(folder / value)
+        else value.replace("\\n", "\n")
+    )
 
 
 def _is_file(path: Path) -> bool:

@@ -24,12 +24,14 @@ _STEPS: Final = 4
 
 @final
 class Buffers:
-    """Buffers that uploads take and give back; the one given back last is taken first, and still in the CPU's cache.
+    """Buffers that uploads take and give back; the one given back last is taken first, and still in
+    the CPU's cache.
 
-    There are few large ones, which are kept. While all of them are taken there are small ones, so that many uploads to
-    slow peers need little memory.
+    There are few large ones, which are kept. While all of them are taken there are small ones, so
+    that many uploads to slow peers need little memory.
 
-    Each has an eighth to spare, so that what is little more than a piece needs no small one behind it: see `room_in`.
+    Each has an eighth to spare, so that what is little more than a piece needs no small one behind
+    it: see `room_in`.
 
     Args:
         size: of a large piece, in bytes.
@@ -46,13 +48,18 @@ class Buffers:
             return self._free.pop()
         if self._made == _LARGE_BUFFERS:
             return memoryview(bytearray(_with_spare(min(self._size, _SMALL_BYTES))))
-        buffer = memoryview(mmap.mmap(-1, _with_spare(self._size)))  # takes only the memory that is used
+        buffer = memoryview(
+            mmap.mmap(-1, _with_spare(self._size))
+        )  # takes only the memory that is used
         self._made += 1
         return buffer
 
     @staticmethod
     def room_in(buffer: memoryview, left: int) -> memoryview:
-        """Return what of a buffer is to be filled: the spare room only if `left` bytes then leave nothing."""
+        """Return what of a buffer is to be filled.
+
+        The spare room only if `left` bytes then leave nothing.
+        """
         return buffer if left <= len(buffer) else buffer[: -(-len(buffer) * 8 // 9)]
 
     def give(self, buffer: memoryview) -> None:
@@ -72,10 +79,12 @@ def _with_spare(size: int) -> int:
 
 @final
 class Turns:
-    """Lets few long steps happen in each round of the loop, in the order in which they were asked for.
+    """Lets few long steps happen in each round of the loop, in the order in which they were asked
+    for.
 
-    The loop looks at its timers and sockets once a round. Without turns a hundred uploads that are ready at the same
-    moment would all have their step of some hundred microseconds before anybody else is heard.
+    The loop looks at its timers and sockets once a round. Without turns a hundred uploads that are
+    ready at the same moment would all have their step of some hundred microseconds before anybody
+    else is heard.
 
     Use it as `async with turns:` around what takes long and awaits nothing.
     """

@@ -1,4 +1,7 @@
-"""The aiohttp session: sends a signed draft, returns the raw reply, and says how far a failure came."""
+"""The aiohttp session.
+
+Sends a signed draft, returns the raw reply, and says how far a failure came.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +50,9 @@ _NO_CONNECTION: Final = (
 
 
 class _Failed(Exception):
-    """Carries an aiohttp failure past aiohttp, which would send a GET again on its own, nonce and all."""
+    """Carries an aiohttp failure past aiohttp, which would send a GET again on its own, nonce and
+    all.
+    """
 
 
 def failure_of(error: BaseException, phase: Phase) -> CallError:
@@ -75,10 +80,13 @@ class Transport:
     Args:
         config: settings.
         shared: what the calls of the client share.
-        session: a session of the caller's, which is used and never closed; `None` makes one when needed.
+        session: a session of the caller's, which is used and never closed; `None` makes one when
+            needed.
     """
 
-    def __init__(self, config: ClientConfig, shared: Shared, session: aiohttp.ClientSession | None = None) -> None:
+    def __init__(
+        self, config: ClientConfig, shared: Shared, session: aiohttp.ClientSession | None = None
+    ) -> None:
         self._config = config
         self._shared = shared
         self._borrowed = session is not None
@@ -90,7 +98,9 @@ class Transport:
         self._proxy, self._proxy_headers = _split_proxy(proxy)
         self._headers = {"User-Agent": _USER_AGENT, "Accept-Encoding": "identity"}
         if self._proxy_headers and config.base_url.lower().startswith("http:"):
-            self._headers |= self._proxy_headers  # without a tunnel it is the request itself that the proxy reads
+            self._headers |= (
+                self._proxy_headers
+            )  # without a tunnel it is the request itself that the proxy reads
         self._closed = False
 
     async def aclose(self) -> None:
@@ -100,7 +110,12 @@ class Transport:
             await self._session.close()
 
     async def send(
-        self, draft: Draft, signature: bytes, timeouts: Timeouts, deadline: float, progress: Progress
+        self,
+        draft: Draft,
+        signature: bytes,
+        timeouts: Timeouts,
+        deadline: float,
+        progress: Progress,
     ) -> RawReply:
         """Send one attempt and read its reply.
 
@@ -145,7 +160,9 @@ class Transport:
             URL(self._origin + draft.target, encoded=True),
             headers={**draft.headers(signature), **self._headers},
             data=body,
-            timeout=aiohttp.ClientTimeout(total=None, connect=timeouts.connect, sock_read=timeouts.reply),
+            timeout=aiohttp.ClientTimeout(
+                total=None, connect=timeouts.connect, sock_read=timeouts.reply
+            ),
             allow_redirects=False,
             raise_for_status=False,
             proxy=self._proxy,
@@ -181,20 +198,26 @@ class Transport:
         if self._closed:
             raise ConfigurationError("The client is closed. Make a new one.")
         if self._loop not in (None, loop):
-            raise ConfigurationError("The client was used in another event loop. Make one in each loop.")
+            raise ConfigurationError(
+                "The client was used in another event loop. Make one in each loop."
+            )
         self._loop = loop
 
     def _open_session(self) -> aiohttp.ClientSession:
         self.check()
         if self._session is None:
             connector = aiohttp.TCPConnector(limit=0)
-            self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+            self._session = aiohttp.ClientSession(
+                connector=connector, cookie_jar=aiohttp.DummyCookieJar()
+            )
         elif self._session.closed:
             raise ConfigurationError("The session that was lent to the client is closed.")
         return self._session
 
 
-async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+async def _once(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
     try:
         return await handler(request)
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:

@@ -94,7 +94,8 @@ class Progress:
 class _StallWatch:
     """Gives up when no byte moves; aiohttp has no such limit. A slow line is no stalled one.
 
-    It breaks the connection rather than a wait: aiohttp's drain cannot be awaited again once it was cancelled.
+    It breaks the connection rather than a wait: aiohttp's drain cannot be awaited again once it was
+    cancelled.
     """
 
     def __init__(self, writer: AbstractStreamWriter, progress: Progress) -> None:
@@ -115,7 +116,9 @@ class _StallWatch:
         if moved != self._moved:
             self._moved, self._since = moved, now
         elif now - self._since >= stall:
-            self._progress.failure = SendInterrupted(f"No byte of the request moved for {stall:g} s.")
+            self._progress.failure = SendInterrupted(
+                f"No byte of the request moved for {stall:g} s."
+            )
             transport.abort()
             return
         self._timer = self._loop.call_later(stall / 4, self._look)
@@ -133,7 +136,9 @@ class JsonBody(BytesPayload):
         """Write the text; `aiohttp` calls this."""
         await self._progress.track(self._write, writer)
 
-    async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
+    async def write_with_length(
+        self, writer: AbstractStreamWriter, content_length: int | None
+    ) -> None:
         """Write the text; `aiohttp` calls this."""
         del content_length
         await self.write(writer)
@@ -145,7 +150,9 @@ class JsonBody(BytesPayload):
 
 @final
 class UploadBody(aiohttp.MultipartWriter):
-    """Part `data` and the file parts, with an exact length, written in large pieces instead of part by part."""
+    """Part `data` and the file parts, with an exact length, written in large pieces instead of part
+    by part.
+    """
 
     def __init__(self, draft: Draft, progress: Progress, shared: Shared) -> None:
         super().__init__("form-data")
@@ -166,7 +173,9 @@ class UploadBody(aiohttp.MultipartWriter):
     async def _write(self, writer: AbstractStreamWriter) -> None:
         reader, transport = PieceReader(self._pieces, self._shared), writer.transport
         if transport is not None:
-            transport.set_write_buffer_limits(high=1, low=0)  # a drain then waits for all but a byte
+            transport.set_write_buffer_limits(
+                high=1, low=0
+            )  # a drain then waits for all but a byte
         try:
             while not reader.is_at_end:
                 await self._write_piece(reader, writer, transport)
@@ -176,7 +185,10 @@ class UploadBody(aiohttp.MultipartWriter):
             transport.set_write_buffer_limits()
 
     async def _write_piece(
-        self, reader: PieceReader, writer: AbstractStreamWriter, transport: asyncio.WriteTransport | None
+        self,
+        reader: PieceReader,
+        writer: AbstractStreamWriter,
+        transport: asyncio.WriteTransport | None,
     ) -> None:
         is_free = False
         try:
@@ -193,4 +205,6 @@ class UploadBody(aiohttp.MultipartWriter):
 def _cut(piece: memoryview, transport: asyncio.WriteTransport | None) -> list[memoryview]:
     if transport is None or transport.get_extra_info("sslcontext") is None:
         return [piece]
-    return [piece[start : start + _ENCRYPTED_BYTES] for start in range(0, len(piece), _ENCRYPTED_BYTES)]
+    return [
+        piece[start : start + _ENCRYPTED_BYTES] for start in range(0, len(piece), _ENCRYPTED_BYTES)
+    ]

@@ -70,7 +70,9 @@ def _missing(*, peers: bool) -> dict[str, str]:
 def _taking_part(case: Case, report: Report, arguments: argparse.Namespace) -> Iterator[str]:
     for name, contender in CONTENDERS.items():
         here = contender.is_everywhere or case.concurrency == MAIN_CONCURRENCY
-        wanted = name in arguments.only if arguments.only else arguments.peers or not contender.is_peer
+        wanted = (
+            name in arguments.only if arguments.only else arguments.peers or not contender.is_peer
+        )
         if here and wanted and contender.title not in report.missing:
             yield name
 
@@ -94,10 +96,22 @@ def _parse() -> argparse.Namespace:
         help="compare contenders (default), watch one client grow: the 100th submission and the 10,000th, or watch the "
         "event loop while a disk takes 100 ms for each read",
     )
-    parser.add_argument("--quick", action="store_true", help="only S and M at concurrency 16, short rounds")
-    parser.add_argument("--peers", action="store_true", help="with the official SDKs for Node and Python")
-    parser.add_argument("--only", nargs="+", metavar="NAME", choices=CONTENDERS, help=f"of {', '.join(CONTENDERS)}")
-    parser.add_argument("--workloads", nargs="+", metavar="NAME", choices=WORKLOADS, help=f"of {', '.join(WORKLOADS)}")
+    parser.add_argument(
+        "--quick", action="store_true", help="only S and M at concurrency 16, short rounds"
+    )
+    parser.add_argument(
+        "--peers", action="store_true", help="with the official SDKs for Node and Python"
+    )
+    parser.add_argument(
+        "--only", nargs="+", metavar="NAME", choices=CONTENDERS, help=f"of {', '.join(CONTENDERS)}"
+    )
+    parser.add_argument(
+        "--workloads",
+        nargs="+",
+        metavar="NAME",
+        choices=WORKLOADS,
+        help=f"of {', '.join(WORKLOADS)}",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything as JSON")
     parser.add_argument("--svg", type=Path, metavar="FILE", help="draw a chart")
     return parser.parse_args()

@@ -30,14 +30,22 @@ _STYLE: Final = (
 def draw(report: Report) -> str:
     """Return the cases at the main concurrency as an SVG, HTTP on the left and TLS on the right."""
     cases = [case for case in report.cases if case.concurrency == MAIN_CONCURRENCY]
-    workloads, transports = list(dict.fromkeys(case.workload for case in cases)), sorted({case.tls for case in cases})
+    workloads, transports = (
+        list(dict.fromkeys(case.workload for case in cases)),
+        sorted({case.tls for case in cases}),
+    )
     names = [name for name in CONTENDERS if any(name in report.cases[case] for case in cases)]
     width = _LEFT + len(transports) * (_PANEL + _SPACE) + 8
     group = _HEAD + len(names) * _STEP + 10
     height = _TOP + len(workloads) * group + 8
     shapes = [
         f'<rect width="{width}" height="{height}" rx="6" fill="#fff"/>',
-        _text(16, 26, f"Submissions per second, as a multiple of bare aiohttp; {MAIN_CONCURRENCY} at once", "title"),
+        _text(
+            16,
+            26,
+            f"Submissions per second, as a multiple of bare aiohttp; {MAIN_CONCURRENCY} at once",
+            "title",
+        ),
     ]
     for column, tls in enumerate(transports):
         left = _LEFT + column * (_PANEL + _SPACE)
@@ -48,7 +56,9 @@ def draw(report: Report) -> str:
             shapes += _group(left, top + _HEAD, names, summaries)
     for row, workload in enumerate(workloads):
         top = _TOP + row * group
-        shapes.append(_text(16, top + 18, f"{workload}: 16 files of {_size(WORKLOADS[workload])}", "head"))
+        shapes.append(
+            _text(16, top + 18, f"{workload}: 16 files of {_size(WORKLOADS[workload])}", "head")
+        )
         shapes += [
             _text(_LEFT - 8, top + _HEAD + place * _STEP + 12, CONTENDERS[name].title, "end")
             for place, name in enumerate(names)
@@ -70,7 +80,9 @@ def _group(left: int, top: int, names: list[str], summaries: dict[str, Summary])
             continue
         length = max(1.0, _PANEL * ratio / longest)
         color = _COLORS.get(name) or (_OURS_COLOR if name.startswith(OURS) else _OTHER_COLOR)
-        shapes.append(f'<rect x="{left}" y="{y}" width="{length:.1f}" height="{_BAR}" rx="2" fill="{color}"/>')
+        shapes.append(
+            f'<rect x="{left}" y="{y}" width="{length:.1f}" height="{_BAR}" rx="2" fill="{color}"/>'
+        )
         shapes.append(_text(round(left + length + 5), y + 12, f"{ratio:.2f}"))
     return shapes
 

@@ -1,4 +1,7 @@
-"""The contenders. Each makes the same submissions, in a process of its own: `python -m benchmarks.clients < job`."""
+"""The contenders.
+
+Each makes the same submissions, in a process of its own: `python -m benchmarks.clients < job`.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,15 @@ from typing import Any, Final
 import attrs
 
 from benchmarks.gauge import Job, Result, measure
-from benchmarks.material import ALIPAY_PUBLIC_KEY, APP_ID, APP_PRIVATE_KEY, PARTS, TLS_CERTIFICATE, fields_of, file_of
+from benchmarks.material import (
+    ALIPAY_PUBLIC_KEY,
+    APP_ID,
+    APP_PRIVATE_KEY,
+    PARTS,
+    TLS_CERTIFICATE,
+    fields_of,
+    file_of,
+)
 from benchmarks.others import node_sdk_is_missing, run_curl, run_node_sdk, run_python_sdk
 
 __all__ = ["CONTENDERS", "FLOOR", "OURS", "Contender", "open_ours", "switch_page_cache_off"]
@@ -71,7 +82,9 @@ def _uvloop() -> Callable[[], asyncio.AbstractEventLoop]:
 
 
 def _context(job: Job) -> ssl.SSLContext | bool:
-    return ssl.create_default_context(cafile=Path(job.folder, TLS_CERTIFICATE)) if job.is_tls else True
+    return (
+        ssl.create_default_context(cafile=Path(job.folder, TLS_CERTIFICATE)) if job.is_tls else True
+    )
 
 
 def _ours(backend: str, *, page_cache: bool = True) -> Opener:
@@ -98,7 +111,9 @@ def _ours(backend: str, *, page_cache: bool = True) -> Opener:
             retry=RetryPolicy(attempts=1, resolve=False),
             ssl=_context(job),
         )
-        files = Attachments.from_parts({part: file_of(folder, job.workload, part) for part in PARTS})
+        files = Attachments.from_parts(
+            {part: file_of(folder, job.workload, part) for part in PARTS}
+        )
         async with AuditClient(credentials, config) as client:
 
             async def submit(number: int) -> None:
@@ -148,7 +163,9 @@ open_ours: Final = _ours("openssl")
 
 
 def _needs(module: str) -> Callable[[], str | None]:
-    return lambda: None if importlib.util.find_spec(module) is not None else f"{module} is not installed"
+    return lambda: (
+        None if importlib.util.find_spec(module) is not None else f"{module} is not installed"
+    )
 
 
 def _no_curl() -> str | None:
@@ -158,7 +175,9 @@ def _no_curl() -> str | None:
 CONTENDERS: Final[dict[str, Contender]] = {
     OURS: Contender(title="ours, openssl", run=_on_loop(_ours("openssl"))),
     "ours-uvloop": Contender(
-        title="ours, openssl, uvloop", run=_on_loop(_ours("openssl"), uvloop=True), missing=_needs("uvloop")
+        title="ours, openssl, uvloop",
+        run=_on_loop(_ours("openssl"), uvloop=True),
+        missing=_needs("uvloop"),
     ),
     "ours-pycryptodome": Contender(title="ours, pycryptodome", run=_on_loop(_ours("pycryptodome"))),
     "ours-hops": Contender(
@@ -170,7 +189,11 @@ CONTENDERS: Final[dict[str, Contender]] = {
     FLOOR: Contender(title="bare aiohttp, unsigned", run=_on_loop(_bare_aiohttp)),
     "curl": Contender(title="curl -Z, unsigned", run=run_curl, missing=_no_curl),
     "node-sdk": Contender(
-        title="official Node SDK", run=run_node_sdk, missing=node_sdk_is_missing, is_peer=True, is_everywhere=False
+        title="official Node SDK",
+        run=run_node_sdk,
+        missing=node_sdk_is_missing,
+        is_peer=True,
+        is_everywhere=False,
     ),
     "python-sdk": Contender(
         title="official Python SDK (v2)",

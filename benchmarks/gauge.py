@@ -1,4 +1,7 @@
-"""What is measured inside the process of a contender: time, CPU, memory, and how late the event loop is."""
+"""What is measured inside the process of a contender.
+
+Time, CPU, memory, and how late the event loop is.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,16 @@ from typing import Final
 
 import attrs
 
-__all__ = ["Job", "Lag", "Result", "lag_of", "measure", "measure_blocking", "resident_now", "resident_peak"]
+__all__ = [
+    "Job",
+    "Lag",
+    "Result",
+    "lag_of",
+    "measure",
+    "measure_blocking",
+    "resident_now",
+    "resident_peak",
+]
 
 _TICK: Final = 0.005
 _RAMP_TICKS: Final = 20
@@ -54,7 +66,10 @@ class Job:
 
 @attrs.frozen
 class Lag:
-    """How late a tick of every 5 ms was, in seconds; `p50` and `p99` leave the start of a round out."""
+    """How late a tick of every 5 ms was, in seconds.
+
+    `p50` and `p99` leave the start of a round out.
+    """
 
     p50: float
     p99: float
@@ -70,7 +85,8 @@ class Result:
         warm_up: submissions before them.
         seconds: from the beginning of the first to the end of the last one.
         cpu: CPU seconds, user and system, of all threads.
-        memory: bytes of peak resident memory over what was resident before the first submission, `None` if unknown.
+        memory: bytes of peak resident memory over what was resident before the first submission,
+            `None` if unknown.
         lag: how late the loop was, `None` if there is none.
     """
 
@@ -89,7 +105,9 @@ def resident_now() -> int:
 
 def resident_peak() -> int:
     """Return the highest number of bytes that ever was resident."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (
+        1 if sys.platform == "darwin" else 1024
+    )
     return _status("VmHWM") or peak  # on Linux ru_maxrss counts what the parent had
 
 
@@ -122,7 +140,9 @@ async def measure(job: Job, submit: Callable[[int], Awaitable[object]]) -> Resul
     ticker = asyncio.create_task(_tick(samples))
     before, cpu = next(numbers), time.process_time()
     started = time.perf_counter()
-    await asyncio.gather(*(_submit_until(started + job.seconds, submit, numbers) for _ in range(job.concurrency)))
+    await asyncio.gather(
+        *(_submit_until(started + job.seconds, submit, numbers) for _ in range(job.concurrency))
+    )
     seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
     ticker.cancel()
     return Result(
@@ -135,7 +155,9 @@ async def measure(job: Job, submit: Callable[[int], Awaitable[object]]) -> Resul
     )
 
 
-async def _submit_until(end: float, submit: Callable[[int], Awaitable[object]], numbers: Iterator[int]) -> None:
+async def _submit_until(
+    end: float, submit: Callable[[int], Awaitable[object]], numbers: Iterator[int]
+) -> None:
     await submit(next(numbers))
     while time.perf_counter() < end:
         await submit(next(numbers))
@@ -170,4 +192,10 @@ def measure_blocking(job: Job, submit: Callable[[int], object]) -> Result:
         list(pool.map(submit_until, [started + job.seconds] * job.concurrency))
         seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
     memory = max(0, resident_peak() - base)
-    return Result(submitted=next(numbers) - before - 1, warm_up=_WARM_UP, seconds=seconds, cpu=cpu, memory=memory)
+    return Result(
+        submitted=next(numbers) - before - 1,
+        warm_up=_WARM_UP,
+        seconds=seconds,
+        cpu=cpu,
+        memory=memory,
+    )

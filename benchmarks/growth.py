@@ -1,4 +1,5 @@
-"""One client over many submissions: does the 10,000th cost what the 100th did? And how long does it take to start?
+"""One client over many submissions: does the 10,000th cost what the 100th did? And how long does it
+take to start?
 
 `python -m benchmarks growth` runs `python -m benchmarks.growth` in processes of their own.
 """
@@ -143,13 +144,18 @@ def _start_up(folder: Path) -> dict[str, float]:
             seconds[name].append(time.perf_counter() - began)
         built.append([float(text) for text in ask(["-c", _CONSTRUCTION, str(folder)]).split()])
     keys, client = (statistics.median(column) for column in zip(*built, strict=True))
-    return {name: statistics.median(each) * 1000 for name, each in seconds.items()} | {"keys": keys, "client": client}
+    return {name: statistics.median(each) * 1000 for name, each in seconds.items()} | {
+        "keys": keys,
+        "client": client,
+    }
 
 
 def ask(arguments: list[str], given: str = "") -> str:
     """Return what a Python process of its own prints."""
     command = [sys.executable, *arguments]
-    return subprocess.run(command, input=given, stdout=subprocess.PIPE, text=True, check=True).stdout  # noqa: S603  # ours
+    pipe = subprocess.PIPE
+    done = subprocess.run(command, input=given, stdout=pipe, text=True, check=True)  # noqa: S603
+    return done.stdout
 
 
 async def _watch(job: Job) -> list[Window]:
@@ -167,7 +173,9 @@ async def _watch(job: Job) -> list[Window]:
     return windows
 
 
-async def _submit(submit: Callable[[int], Awaitable[object]], numbers: Iterator[int], concurrency: int) -> None:
+async def _submit(
+    submit: Callable[[int], Awaitable[object]], numbers: Iterator[int], concurrency: int
+) -> None:
     async def work() -> None:
         for number in numbers:
             await submit(number)
@@ -176,4 +184,8 @@ async def _submit(submit: Callable[[int], Awaitable[object]], numbers: Iterator[
 
 
 if __name__ == "__main__":
-    print(json.dumps([attrs.asdict(window) for window in asyncio.run(_watch(Job(**json.load(sys.stdin))))]))
+    print(
+        json.dumps(
+            [attrs.asdict(window) for window in asyncio.run(_watch(Job(**json.load(sys.stdin))))]
+        )
+    )

@@ -1,4 +1,7 @@
-"""What a run needs on disk: keys, a TLS certificate, answers signed beforehand, and the files that are submitted."""
+"""What a run needs on disk.
+
+Keys, a TLS certificate, answers signed beforehand, and the files that are submitted.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,12 @@ from typing import Final
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 from cryptography.x509.oid import NameOID
 
 __all__ = [
@@ -58,7 +66,10 @@ _NONCE: Final = "c6f3cf2c-6b0a-4a3e-9d0f-4f6a3a0e1d11"
 
 def make_material(folder: Path) -> None:
     """Write keys, certificate and answers into `folder`."""
-    app_key, alipay_key = rsa.generate_private_key(65537, _BITS), rsa.generate_private_key(65537, _BITS)
+    app_key, alipay_key = (
+        rsa.generate_private_key(65537, _BITS),
+        rsa.generate_private_key(65537, _BITS),
+    )
     (folder / APP_PRIVATE_KEY).write_bytes(_pem(app_key, PrivateFormat.PKCS8))
     (folder / ARCHAIC_PRIVATE_KEY).write_bytes(_pem(app_key, PrivateFormat.TraditionalOpenSSL))
     public = alipay_key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
@@ -118,7 +129,10 @@ def _make_certificate(folder: Path) -> None:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(hours=1))
         .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
+            critical=False,
+        )
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, SHA256())
     )
@@ -133,4 +147,7 @@ def as_one_line(pem: str) -> str:
 
 def fields_of(number: int) -> dict[str, str]:
     """Return the fields of submission `number`; only the version tells it from others."""
-    return {"app_version": f"0.0.{number}", "version_desc": "Fixes the amount of a refund, loads the home page faster."}
+    return {
+        "app_version": f"0.0.{number}",
+        "version_desc": "Fixes the amount of a refund, loads the home page faster.",
+    }

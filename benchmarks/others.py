@@ -1,4 +1,7 @@
-"""The contenders that are not made of `asyncio`: curl, and the official SDKs for Node and Python."""
+"""The contenders that are not made of `asyncio`.
+
+Curl, and the official SDKs for Node and Python.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,16 @@ def run_curl(job: Job) -> Result:
         file.write(config)
         file.flush()
         parallel = ["--parallel", "--parallel-immediate", "--parallel-max", str(job.concurrency)]
-        command = ["curl", "--disable", "--noproxy", "*", "--fail-early", *parallel, "--config", file.name]
+        command = [
+            "curl",
+            "--disable",
+            "--noproxy",
+            "*",
+            "--fail-early",
+            *parallel,
+            "--config",
+            file.name,
+        ]
         started = time.perf_counter()
         process = subprocess.Popen(command, stderr=subprocess.PIPE)  # noqa: S603  # curl with a config of ours
         assert process.stderr is not None  # noqa: S101  # narrows the type
@@ -51,7 +63,9 @@ def run_curl(job: Job) -> Result:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise RuntimeError(f"curl failed: {said.decode()[-500:]}")
-    return Result(submitted=job.count, warm_up=0, seconds=seconds, cpu=usage.ru_utime + usage.ru_stime)
+    return Result(
+        submitted=job.count, warm_up=0, seconds=seconds, cpu=usage.ru_utime + usage.ru_stime
+    )
 
 
 def _curl_section(job: Job, number: int) -> str:
@@ -85,7 +99,11 @@ def node_sdk_is_missing() -> str | None:
     """Say why the Node SDK cannot take part."""
     if not shutil.which("node"):
         return "there is no node"
-    return None if node_sdk_version() else "npm package alipay-sdk is not found; set NODE_PATH to where it is"
+    return (
+        None
+        if node_sdk_version()
+        else "npm package alipay-sdk is not found; set NODE_PATH to where it is"
+    )
 
 
 def run_node_sdk(job: Job) -> Result:
@@ -115,7 +133,8 @@ def run_node_sdk(job: Job) -> Result:
 def run_python_sdk(job: Job) -> Result:
     """Let the official Python SDK do the job, in as many threads as submissions may be under way.
 
-    It reads a file as a whole before the call, and speaks to no port but 80 and 443: that is put right here.
+    It reads a file as a whole before the call, and speaks to no port but 80 and 443: that is put
+    right here.
     """
     from alipay.aop.api.AlipayClientConfig import AlipayClientConfig  # noqa: PLC0415  # optional
     from alipay.aop.api.DefaultAlipayClient import DefaultAlipayClient  # noqa: PLC0415

@@ -20,8 +20,24 @@ from benchmarks.rounds import MAIN_CONCURRENCY, Case, Summary
 
 __all__ = ["Report", "environment", "ratio_table", "table"]
 
-_PACKAGES: Final = ("alipay-mini-audit", "aiohttp", "cryptography", "pycryptodome", "uvloop", "alipay-sdk-python")
-_COLUMNS: Final = ("submissions/s", "x floor", "CPU ms each", "memory MiB", "lag p50 ms", "p99", "worst", "sink busy")
+_PACKAGES: Final = (
+    "alipay-mini-audit",
+    "aiohttp",
+    "cryptography",
+    "pycryptodome",
+    "uvloop",
+    "alipay-sdk-python",
+)
+_COLUMNS: Final = (
+    "submissions/s",
+    "x floor",
+    "CPU ms each",
+    "memory MiB",
+    "lag p50 ms",
+    "p99",
+    "worst",
+    "sink busy",
+)
 _BUSY: Final = 0.9
 
 
@@ -83,12 +99,16 @@ def table(case: Case, summaries: Mapping[str, Summary]) -> str:
     widths = [max(len(row[column]) for row in grid) for column in range(len(grid[0]))]
     lines = [
         "| "
-        + " | ".join(f"{cell:{'<' if not column else '>'}{widths[column]}}" for column, cell in enumerate(row))
+        + " | ".join(
+            f"{cell:{'<' if not column else '>'}{widths[column]}}"
+            for column, cell in enumerate(row)
+        )
         + " |"
         for row in grid
     ]
     rule = "| " + " | ".join(
-        "-" * width if not column else "-" * (width - 1) + ":" for column, width in enumerate(widths)
+        "-" * width if not column else "-" * (width - 1) + ":"
+        for column, width in enumerate(widths)
     )
     return "\n".join([lines[0], f"{rule} |", *lines[1:]])
 
@@ -110,7 +130,11 @@ def ratio_table(cases: Mapping[Case, Mapping[str, Summary]]) -> str:
 
 
 def _cells(summary: Summary) -> list[str]:
-    lag = [f"{value * 1000:.1f}" for value in attrs.astuple(summary.lag)] if summary.lag else ["-"] * 3
+    lag = (
+        [f"{value * 1000:.1f}" for value in attrs.astuple(summary.lag)]
+        if summary.lag
+        else ["-"] * 3
+    )
     return [
         f"{summary.rate:.0f}" if summary.rate >= 100 else f"{summary.rate:.1f}",  # noqa: PLR2004  # three digits
         "-" if summary.ratio is None else f"{summary.ratio:.2f}",

@@ -1,4 +1,7 @@
-"""Rounds: every contender once, then every contender again; and what the rounds of a case come to."""
+"""Rounds.
+
+Every contender once, then every contender again; and what the rounds of a case come to.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,9 @@ _ROUND_LIMIT: Final = 300
 _OVERHEAD: Final = 8 * 1024
 """More than the fields, part headers and boundaries of any contender take."""
 _GUESSED_RATE: Final = {False: 700e6, True: 350e6}
-"""Bytes a second, without TLS and with it, of a contender that must know the count and was not measured yet."""
+"""Bytes a second, without TLS and with it, of a contender that must know the count and was not
+measured yet.
+"""
 
 
 @attrs.frozen
@@ -71,7 +76,9 @@ class Plan:
 
 
 QUICK: Final = Plan(workloads=("S", "M"), concurrencies={MAIN_CONCURRENCY: 3}, seconds=0.4)
-FULL: Final = Plan(workloads=("S", "M", "L"), concurrencies={1: 3, MAIN_CONCURRENCY: 5, 64: 3}, seconds=0.8)
+FULL: Final = Plan(
+    workloads=("S", "M", "L"), concurrencies={1: 3, MAIN_CONCURRENCY: 5, 64: 3}, seconds=0.8
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -80,11 +87,13 @@ class Summary:
 
     Attributes:
         rate: submissions a second.
-        ratio: the median over the rounds of its rate divided by the floor's in the same round; `None` without floor.
+        ratio: the median over the rounds of its rate divided by the floor's in the same round;
+            `None` without floor.
         cpu: CPU seconds per submission.
         memory: bytes of peak resident memory over base, `None` if unknown.
         lag: how late the loop was; the worst is that of all rounds.
-        sink_busy: the share of the time that the sink was computing; near 1 it is the sink that was measured.
+        sink_busy: the share of the time that the sink was computing; near 1 it is the sink that was
+            measured.
         rates: the rate of each round.
     """
 
@@ -121,7 +130,10 @@ def run_case(
         RuntimeError: a contender failed, or sent another number of bytes than it should.
     """
     names = list(contenders)
-    results, busy = {name: list[Result]() for name in names}, {name: list[float]() for name in names}
+    results, busy = (
+        {name: list[Result]() for name in names},
+        {name: list[float]() for name in names},
+    )
     for number in range(rounds):
         for name in names:
             note(f"{case.title}: round {number + 1} of {rounds}, {CONTENDERS[name].title}")
@@ -160,7 +172,9 @@ def _run(job: Job) -> Result:
         check=False,
     )
     if done.returncode:
-        raise RuntimeError(f"{job.contender} failed in workload {job.workload}:\n{done.stderr[-2000:]}")
+        raise RuntimeError(
+            f"{job.contender} failed in workload {job.workload}:\n{done.stderr[-2000:]}"
+        )
     told = json.loads(done.stdout)
     lag = told.pop("lag")
     return Result(**told, lag=lag and Lag(**lag))
@@ -171,10 +185,14 @@ def _check(job: Job, result: Result, tally: Tally) -> None:
     sent, expected = result.submitted + result.warm_up, len(PARTS) * WORKLOADS[job.workload]
     received = sum(tally.lengths.values())
     if received != sent:
-        raise RuntimeError(f"{job.contender} submitted {sent} times, and the sink received {received}.")
+        raise RuntimeError(
+            f"{job.contender} submitted {sent} times, and the sink received {received}."
+        )
     wrong = [length for length in tally.lengths if not expected < length < expected + _OVERHEAD]
     if wrong:
-        raise RuntimeError(f"{job.contender} sent bodies of {wrong[:5]} bytes, where the files alone have {expected}.")
+        raise RuntimeError(
+            f"{job.contender} sent bodies of {wrong[:5]} bytes, where the files alone have {expected}."
+        )
 
 
 def _rate(result: Result) -> float:
@@ -187,7 +205,9 @@ def _sum_up(results: list[Result], busy: list[float], floor: list[float] | None)
     lags = [result.lag for result in results if result.lag is not None]
     return Summary(
         rate=statistics.median(rates),
-        ratio=statistics.median(a / b for a, b in zip(rates, floor, strict=True)) if floor else None,
+        ratio=statistics.median(a / b for a, b in zip(rates, floor, strict=True))
+        if floor
+        else None,
         cpu=statistics.median(result.cpu / result.submitted for result in results),
         memory=statistics.median(memory) if memory else None,
         lag=_sum_up_lag(lags) if lags else None,

@@ -1,7 +1,8 @@
-"""A server that costs as little as possible: it counts bodies, throws them away, and answers what was signed before.
+"""A server that costs as little as possible: it counts bodies, throws them away, and answers what
+was signed before.
 
-`python -m benchmarks.sink FOLDER` serves HTTP and TLS on two free ports, prints them, and ends with its input.
-`GET /tally` tells how long the bodies were that came since the last tally.
+`python -m benchmarks.sink FOLDER` serves HTTP and TLS on two free ports, prints them, and ends with
+its input. `GET /tally` tells how long the bodies were that came since the last tally.
 """
 
 from __future__ import annotations
@@ -57,7 +58,9 @@ class Sink:
 
     def tally(self) -> Tally:
         """Ask what came since the last time."""
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # whatever the environment says
+        opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler({})
+        )  # whatever the environment says
         with opener.open(f"{self.http}/tally") as reply:
             told = json.load(reply)
         lengths = {int(length): count for length, count in told.pop("lengths").items()}
@@ -93,13 +96,17 @@ class _Books:
         told = {"lengths": self.lengths, "cpu": cpu - self.cpu, "seconds": now - self.since}
         body = json.dumps(told).encode()
         self.lengths, self.cpu, self.since = Counter(), cpu, now
-        return b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+        return b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%b" % (
+            len(body),
+            body,
+        )
 
 
 _shared = memoryview(bytearray(_BUFFER_BYTES))
 """Every connection reads into it; what was read is dealt with before the next one reads.
 
-A view, since asyncio slices it to read several TLS records, and a slice of a bytearray would be a copy.
+A view, since asyncio slices it to read several TLS records, and a slice of a bytearray would be a
+copy.
 """
 
 
@@ -139,7 +146,10 @@ class _Connection(asyncio.BufferedProtocol):
         if end < 0:
             return False
         first, *lines = bytes(self._text[:end]).split(b"\r\n")
-        headers = {name.lower(): value.strip() for name, _, value in (line.partition(b":") for line in lines)}
+        headers = {
+            name.lower(): value.strip()
+            for name, _, value in (line.partition(b":") for line in lines)
+        }
         self._target = first.split(b" ")[1]
         self._length = int(headers.get(b"content-length", b"0"))
         chunked = headers.get(b"transfer-encoding", b"").lower() == b"chunked"
@@ -164,7 +174,9 @@ class _Connection(asyncio.BufferedProtocol):
             self._transport.write(self._books.tally())
             return True
         self._books.lengths[self._length] += 1
-        self._transport.write(self._books.reply_v2 if b"gateway.do" in self._target else self._books.reply)
+        self._transport.write(
+            self._books.reply_v2 if b"gateway.do" in self._target else self._books.reply
+        )
         return True
 
 
@@ -174,7 +186,9 @@ async def _serve(folder: Path) -> None:
     context.load_cert_chain(folder / TLS_CERTIFICATE, folder / TLS_KEY)
     loop = asyncio.get_running_loop()
     plain = await loop.create_server(lambda: _Connection(books), "127.0.0.1", 0, backlog=256)
-    tls = await loop.create_server(lambda: _Connection(books), "127.0.0.1", 0, backlog=256, ssl=context)
+    tls = await loop.create_server(
+        lambda: _Connection(books), "127.0.0.1", 0, backlog=256, ssl=context
+    )
     ports = {"http": plain.sockets[0].getsockname()[1], "https": tls.sockets[0].getsockname()[1]}
     print(json.dumps(ports), flush=True)
     await loop.run_in_executor(None, sys.stdin.read)

@@ -1,4 +1,6 @@
-"""Does a slow disk hold the event loop? `python -m benchmarks slow-disk` runs `python -m benchmarks.slow_disk`."""
+"""Does a slow disk hold the event loop? `python -m benchmarks slow-disk` runs `python -m
+benchmarks.slow_disk`.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,8 @@ _FILE_BYTES: Final = 50_000
 
 
 def tell_slow_disk(folder: Path) -> str:
-    """Submit 16 times at once from a disk that takes 100 ms for each read, and return what to print.
+    """Submit 16 times at once from a disk that takes 100 ms for each read, and return what to
+    print.
 
     Args:
         folder: the material.

@@ -11,7 +11,15 @@ import pytest
 
 from alipay_mini_audit import Attachments, AuditApply, RSASigner, RSAVerifier
 from alipay_mini_audit.attachments import PageCache, inspect_at_once, inspect_blocking
-from alipay_mini_audit.protocol import APPLY, Caller, Draft, RawReply, body_of, json_text, read_reply
+from alipay_mini_audit.protocol import (
+    APPLY,
+    Caller,
+    Draft,
+    RawReply,
+    body_of,
+    json_text,
+    read_reply,
+)
 from benchmarks.material import (
     ALIPAY_PUBLIC_KEY,
     APP_ID,
@@ -26,7 +34,10 @@ from benchmarks.material import (
 
 pytest.importorskip("pytest_benchmark")
 
-_MESSAGE = b"app_id=2021000000000001,nonce=00000000000000000000000000000000,timestamp=1767225600000\n" + b"x" * 500
+_MESSAGE = (
+    b"app_id=2021000000000001,nonce=00000000000000000000000000000000,timestamp=1767225600000\n"
+    + b"x" * 500
+)
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +108,9 @@ def test_preflight_at_once(benchmark: Any, folder: Path) -> None:
 
 def test_framing(benchmark: Any, folder: Path) -> None:
     """From a draft to the body of 16 files, without their content."""
-    files = inspect_blocking(Attachments.from_parts({part: file_of(folder, "S", part) for part in PARTS}).parts)
+    files = inspect_blocking(
+        Attachments.from_parts({part: file_of(folder, "S", part) for part in PARTS}).parts
+    )
     benchmark(body_of, "0" * 32, json_text(fields_of(1)), "application/json", files)
 
 

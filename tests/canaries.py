@@ -14,7 +14,9 @@ def pieces_of_key(path: Path) -> set[str]:
     pem = path.read_bytes()
     key = load_pem_private_key(pem, None)
     numbers = key.private_numbers()  # type: ignore[union-attr]
-    text = "".join(line for line in pem.decode("ascii").splitlines() if not line.startswith("-----"))
+    text = "".join(
+        line for line in pem.decode("ascii").splitlines() if not line.startswith("-----")
+    )
     runs = {text[start : start + 24] for start in range(0, len(text) - 24, 8)}
     secret = [numbers.d, numbers.p, numbers.q, numbers.dmp1, numbers.dmq1, numbers.iqmp]  # type: ignore[union-attr]
     return runs | {spelt for number in secret for spelt in (str(number), f"{number:x}")}
@@ -26,8 +28,17 @@ def pieces_of_text(text: str) -> set[str]:
 
 
 def shown(thing: object) -> Iterator[str]:
-    """Everything that a program prints, logs or keeps of a thing without meaning to tell its secrets."""
-    yield from (repr(thing), str(thing), f"{thing}", f"{thing!a}", repr([thing]), repr({"thing": thing}))
+    """Everything that a program prints, logs or keeps of a thing without meaning to tell its
+    secrets.
+    """
+    yield from (
+        repr(thing),
+        str(thing),
+        f"{thing}",
+        f"{thing!a}",
+        repr([thing]),
+        repr({"thing": thing}),
+    )
     for protocol in (0, 2, pickle.HIGHEST_PROTOCOL):
         try:
             yield pickle.dumps(thing, protocol).decode("latin-1")
@@ -41,5 +52,8 @@ def leaks(things: Iterable[object], canaries: Iterable[str]) -> list[str]:
     """Name the things that show a canary."""
     canaries = list(canaries)
     return [
-        type(thing).__name__ for thing in things for text in shown(thing) if any(canary in text for canary in canaries)
+        type(thing).__name__
+        for thing in things
+        for text in shown(thing)
+        if any(canary in text for canary in canaries)
     ]

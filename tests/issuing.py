@@ -1,4 +1,7 @@
-"""Certificates for tests: by `cryptography` where it can make them, byte by byte where it cannot."""
+"""Certificates for tests.
+
+By `cryptography` where it can make them, byte by byte where it cannot.
+"""
 
 import base64
 import datetime
@@ -10,12 +13,20 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256, SHA512
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+)
 
 VECTORS = Path(__file__).parent / "vectors"
 NOW = datetime.datetime(2026, 6, 1, 12, tzinfo=datetime.UTC)
 DAY = datetime.timedelta(days=1)
-SHA256_WITH_RSA, SM2_WITH_SM3, SM2_CURVE = "1.2.840.113549.1.1.11", "1.2.156.10197.1.501", "1.2.156.10197.1.301"
+SHA256_WITH_RSA, SM2_WITH_SM3, SM2_CURVE = (
+    "1.2.840.113549.1.1.11",
+    "1.2.156.10197.1.501",
+    "1.2.156.10197.1.301",
+)
 PRINTABLE, UTF8, BMP = 0x13, 0x0C, 0x1E
 
 
@@ -44,7 +55,9 @@ def issue(
     digest: SHA256 | SHA512 | None = None,
 ) -> x509.Certificate:
     """Make a certificate for key `of`, signed with key `by`."""
-    builder = x509.CertificateBuilder(common_name(issuer), common_name(subject), key(of).public_key(), serial)
+    builder = x509.CertificateBuilder(
+        common_name(issuer), common_name(subject), key(of).public_key(), serial
+    )
     builder = builder.not_valid_before(start).not_valid_after(end)
     if authority is not None:
         builder = builder.add_extension(x509.BasicConstraints(authority, None), critical=True)
@@ -60,7 +73,9 @@ def pem(*certificates: x509.Certificate) -> bytes:
 
 
 def armour(der: bytes) -> bytes:
-    return b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(der) + b"-----END CERTIFICATE-----\n"
+    return (
+        b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(der) + b"-----END CERTIFICATE-----\n"
+    )
 
 
 # Byte by byte.
@@ -130,17 +145,33 @@ def by_hand(
 ) -> bytes:
     """Make a certificate from encoded parts, signed with the CA's key whatever its algorithm says."""
     chosen = tlv(0x30, oid(algorithm), parameters)
-    parts = [integer(serial), chosen, issuer, validity, subject, public_key or public_key_of("alipay"), extensions]
+    parts = [
+        integer(serial),
+        chosen,
+        issuer,
+        validity,
+        subject,
+        public_key or public_key_of("alipay"),
+        extensions,
+    ]
     content = tlv(0x30, version, *parts)
     signature = key("ca").sign(content, PKCS1v15(), SHA256())
     return tlv(0x30, content, chosen, tlv(0x03, b"\x00", signature))
 
 
 def sm2(serial: int = 7629940819692799611) -> bytes:
-    """A certificate as the first of Alipay's root bundle: curve and algorithm that few libraries know."""
+    """A certificate as the first of Alipay's root bundle.
+
+    Curve and algorithm that few libraries know.
+    """
     algorithm = tlv(0x30, oid("1.2.840.10045.2.1"), oid(SM2_CURVE))
     point = tlv(0x03, b"\x00\x04" + bytes(range(64)))
-    return by_hand(serial=serial, algorithm=SM2_WITH_SM3, parameters=b"", public_key=tlv(0x30, algorithm, point))
+    return by_hand(
+        serial=serial,
+        algorithm=SM2_WITH_SM3,
+        parameters=b"",
+        public_key=tlv(0x30, algorithm, point),
+    )
 
 
 def serial_number(issuer: str, serial: int) -> str:

@@ -1,4 +1,7 @@
-"""A client of the sandbox that shares no code with the package: `cryptography` signs, streams carry the bytes."""
+"""A client of the sandbox that shares no code with the package.
+
+`cryptography` signs, streams carry the bytes.
+"""
 
 import asyncio
 import base64
@@ -45,9 +48,15 @@ class Answer:
         return len(self.body) < int(self.headers["content-length"])
 
     def is_signed_by(self, key: RSAPublicKey) -> bool:
-        text = f"{self.headers['alipay-timestamp']}\n{self.headers['alipay-nonce']}\n".encode() + self.body + b"\n"
+        text = (
+            f"{self.headers['alipay-timestamp']}\n{self.headers['alipay-nonce']}\n".encode()
+            + self.body
+            + b"\n"
+        )
         try:
-            key.verify(base64.b64decode(self.headers["alipay-signature"]), text, PKCS1v15(), SHA256())
+            key.verify(
+                base64.b64decode(self.headers["alipay-signature"]), text, PKCS1v15(), SHA256()
+            )
         except Exception:  # noqa: BLE001  # any is a no
             return False
         return True
@@ -56,7 +65,9 @@ class Answer:
 class Outsider:
     """Makes requests for a gateway's app."""
 
-    def __init__(self, gateway: SandboxGateway, *, certified: tuple[str, str] | None = None) -> None:
+    def __init__(
+        self, gateway: SandboxGateway, *, certified: tuple[str, str] | None = None
+    ) -> None:
         self.gateway = gateway
         self.certified = certified
         key = load_pem_private_key(gateway.material.app_private_key.encode(), None)
@@ -82,7 +93,12 @@ class Outsider:
         if self.certified:
             head["alipay-root-cert-sn"] = self.certified[1]
         head |= {"Content-Length": str(len(body))} | (headers or {})
-        lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in head.items()), "", ""]
+        lines = [
+            f"{method} {target} HTTP/1.1",
+            *(f"{name}: {value}" for name, value in head.items()),
+            "",
+            "",
+        ]
         return "\r\n".join(lines).encode() + body
 
     def apply(
@@ -95,17 +111,27 @@ class Outsider:
         headers: dict[str, str] | None = None,
         at: float | None = None,
     ) -> bytes:
-        """Return an apply with a logo of `size` bytes; `data` replaces the JSON text of the part."""
-        text = json.dumps({"app_version": version, "version_desc": "first"}) if data is None else data
+        """Return an apply with a logo of `size` bytes.
+
+        `data` replaces the JSON text of the part.
+        """
+        text = (
+            json.dumps({"app_version": version, "version_desc": "first"}) if data is None else data
+        )
         parts = [f'name="data"\r\nContent-Type: {data_type}\r\n\r\n{text}'.encode()]
         if size:
             parts.append(b'name="app_logo"; filename="logo.png"\r\n\r\n' + b"x" * size)
-        body = b"".join(b"--b\r\nContent-Disposition: form-data; " + part + b"\r\n" for part in parts) + b"--b--\r\n"
+        body = (
+            b"".join(b"--b\r\nContent-Disposition: form-data; " + part + b"\r\n" for part in parts)
+            + b"--b--\r\n"
+        )
         head = {"Content-Type": "multipart/form-data; boundary=b"} | (headers or {})
         return self.request("POST", APPLY, text, body, head, at=at)
 
     def cancel(self, body: str, content_type: str = "application/json", **headers: str) -> bytes:
-        return self.request("POST", CANCEL, body, body.encode(), {"Content-Type": content_type} | headers)
+        return self.request(
+            "POST", CANCEL, body, body.encode(), {"Content-Type": content_type} | headers
+        )
 
     def detail(self, version: str = "1", headers: dict[str, str] | None = None) -> bytes:
         return self.request("GET", f"{DETAIL}?app_version={version}", "", b"", headers)

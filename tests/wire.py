@@ -55,7 +55,9 @@ class Wire:
     def replies(self, raw: bytes) -> None:
         """Answer every request with these bytes."""
 
-        async def answer(_: Request, __: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async def answer(
+            _: Request, __: asyncio.StreamReader, writer: asyncio.StreamWriter
+        ) -> None:
             writer.write(raw)
             await writer.drain()
 
@@ -89,7 +91,9 @@ def reply(
     }
     given |= {"alipay-trace-id": "trace-1"}
     if sign_with is not None:
-        signature = sign_with.sign(b"1700000001000\nreply-nonce\n" + body + b"\n", PKCS1v15(), SHA256())
+        signature = sign_with.sign(
+            b"1700000001000\nreply-nonce\n" + body + b"\n", PKCS1v15(), SHA256()
+        )
         given |= {"alipay-timestamp": "1700000001000", "alipay-nonce": "reply-nonce"}
         given |= {"alipay-signature": base64.b64encode(signature).decode()}
     given |= headers or {}

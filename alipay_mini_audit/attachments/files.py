@@ -1,7 +1,9 @@
-"""Two ways to a file: `DISK` waits for it, in a worker thread; `PageCache` does not, on the event loop.
+"""Two ways to a file: `DISK` waits for it, in a worker thread; `PageCache` does not, on the event
+loop.
 
-A hop to a worker thread costs more than reading a small file, and the threads of a process get in each other's way.
-So what needs no disk is done at once where the system can say so, and whatever would wait is left to `DISK`.
+A hop to a worker thread costs more than reading a small file, and the threads of a process get in
+each other's way. So what needs no disk is done at once where the system can say so, and whatever
+would wait is left to `DISK`.
 """
 
 from __future__ import annotations
@@ -14,7 +16,12 @@ from typing import Final, Protocol, final
 
 __all__ = ["DISK", "Access", "Disk", "PageCache", "WouldWait"]
 
-_FLAGS: Final = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+_FLAGS: Final = (
+    os.O_RDONLY
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+)
 """With `O_NONBLOCK` opening a named pipe does not wait for somebody to write to it."""
 _KNOWN_FOLDERS: Final = 1024
 _PATIENCE_SECONDS: Final = 0.05
@@ -70,12 +77,13 @@ DISK: Final = Disk()
 
 @final
 class PageCache:
-    """Opens and reads only what the kernel holds in memory (Linux 5.12 or later; elsewhere everything would wait).
+    """Opens and reads only what the kernel holds in memory (Linux 5.12 or later; elsewhere
+    everything would wait).
 
-    Opening a file may wait in ways that no flag excludes: a network file system asks its server. Files are therefore
-    opened at once only in folders where `learn` has found a file system that answers whether a read would wait; those
-    on a network do not. Should something take long all the same (a virus scanner, a mount in a known folder), nothing
-    is done at once any more.
+    Opening a file may wait in ways that no flag excludes: a network file system asks its server.
+    Files are therefore opened at once only in folders where `learn` has found a file system that
+    answers whether a read would wait; those on a network do not. Should something take long all the
+    same (a virus scanner, a mount in a known folder), nothing is done at once any more.
 
     Args:
         clock: returns seconds, e.g. `time.perf_counter`.
@@ -112,7 +120,9 @@ class PageCache:
         began = self._clock()
         try:
             count = os.preadv(fd, [buffer], offset, _NOWAIT)
-        except OSError:  # EAGAIN, or a file system that cannot tell; a real error comes again by the other way
+        except (
+            OSError
+        ):  # EAGAIN, or a file system that cannot tell; a real error comes again by the other way
             raise WouldWait from None
         finally:
             self._is_quick = self._clock() - began < _PATIENCE_SECONDS
@@ -141,10 +151,11 @@ def _folder_of(path: str) -> str:
 
 
 def _find_open_cached() -> Callable[[str], int] | None:
-    """Return what opens a file only if its path is in the kernel's cache: `openat2` with `RESOLVE_CACHED`.
+    """Return what opens a file only if its path is in the kernel's cache: `openat2` with
+    `RESOLVE_CACHED`.
 
-    Python has no name for it (man 2 openat2). A symbolic link at the end of a path is not followed, since it leaves the
-    folder.
+    Python has no name for it (man 2 openat2). A symbolic link at the end of a path is not followed,
+    since it leaves the folder.
     """
     if sys.platform != "linux" or os.uname().machine not in _MACHINES:
         return None
@@ -154,11 +165,25 @@ def _find_open_cached() -> Callable[[str], int] | None:
         return None
 
     class OpenHow(ctypes.Structure):
-        _fields_ = (("flags", ctypes.c_uint64), ("mode", ctypes.c_uint64), ("resolve", ctypes.c_uint64))
+        _fields_ = (
+            ("flags", ctypes.c_uint64),
+            ("mode", ctypes.c_uint64),
+            ("resolve", ctypes.c_uint64),
+        )
 
-    number, at_cwd, resolve_cached = 437, -100, 0x20  # asm-generic/unistd.h, fcntl.h, linux/openat2.h
+    number, at_cwd, resolve_cached = (
+        437,
+        -100,
+        0x20,
+    )  # asm-generic/unistd.h, fcntl.h, linux/openat2.h
     syscall = ctypes.CDLL(None).syscall
-    syscall.argtypes = (ctypes.c_long, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p, ctypes.c_size_t)
+    syscall.argtypes = (
+        ctypes.c_long,
+        ctypes.c_int,
+        ctypes.c_char_p,
+        ctypes.c_void_p,
+        ctypes.c_size_t,
+    )
     syscall.restype = ctypes.c_long
     flags = _FLAGS | os.O_NOFOLLOW
     how = OpenHow(flags, 0, resolve_cached)

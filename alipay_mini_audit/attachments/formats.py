@@ -1,7 +1,8 @@
 """File formats by their first bytes, and the file name that is sent.
 
-The platform judges a file by the extension of the name in its part, not by its content type, and takes a
-picture without one for empty; a name that is not plain ASCII is spelt differently by every SDK.
+The platform judges a file by the extension of the name in its part, not by its content type, and
+takes a picture without one for empty; a name that is not plain ASCII is spelt differently by every
+SDK.
 """
 
 from __future__ import annotations
@@ -40,7 +41,10 @@ _EXTENSION: Final = re.compile(r"\.([A-Za-z0-9]{1,8})$")
 
 
 def sniff(head: bytes) -> str | None:
-    """Return the extension of the format that a file starts as; `None` if it is none that is known here."""
+    """Return the extension of the format that a file starts as.
+
+    `None` if it is none that is known here.
+    """
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"
     return next((extension for magic, extension in _MAGIC if head.startswith(magic)), None)

@@ -1,4 +1,7 @@
-"""A look at all files of a submission before it begins: are they there, how large, of which format?"""
+"""A look at all files of a submission before it begins.
+
+Are they there, how large, of which format?
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,9 @@ from alipay_mini_audit.errors import Problem, ValidationError
 __all__ = ["FilePart", "FileState", "inspect_at_once", "inspect_blocking", "state_of"]
 
 FileState = tuple[int, int, int, bool]
-"""Size in bytes, time of the last change in nanoseconds, and inode of a file, and whether it still has a name."""
+"""Size in bytes, time of the last change in nanoseconds, and inode of a file, and whether it still
+has a name.
+"""
 
 
 @attrs.frozen
@@ -44,8 +49,11 @@ class FilePart:
     state: FileState | None = None
 
 
-def inspect_at_once(sources: Mapping[str, Source], page_cache: PageCache) -> tuple[FilePart, ...] | None:
-    """Look at every source without waiting for a disk; `None` if that cannot be done: then look in a worker thread.
+def inspect_at_once(
+    sources: Mapping[str, Source], page_cache: PageCache
+) -> tuple[FilePart, ...] | None:
+    """Look at every source without waiting for a disk; `None` if that cannot be done: then look in
+    a worker thread.
 
     Raises:
         ValidationError: as for `inspect_blocking`.
@@ -58,7 +66,9 @@ def inspect_at_once(sources: Mapping[str, Source], page_cache: PageCache) -> tup
         return None
 
 
-def inspect_blocking(sources: Mapping[str, Source], page_cache: PageCache | None = None) -> tuple[FilePart, ...]:
+def inspect_blocking(
+    sources: Mapping[str, Source], page_cache: PageCache | None = None
+) -> tuple[FilePart, ...]:
     """Look at every source; blocks for as long as the disk does.
 
     Args:
@@ -76,14 +86,18 @@ def state_of(status: os.stat_result) -> FileState:
     return status.st_size, status.st_mtime_ns, status.st_ino, status.st_nlink > 0
 
 
-def _inspect(sources: Mapping[str, Source], access: Access, learner: PageCache | None = None) -> tuple[FilePart, ...]:
+def _inspect(
+    sources: Mapping[str, Source], access: Access, learner: PageCache | None = None
+) -> tuple[FilePart, ...]:
     looked = [_look(name, source, access, learner) for name, source in sources.items()]
     if problems := [found for found in looked if isinstance(found, Problem)]:
         raise ValidationError(problems)
     return tuple(found for found in looked if isinstance(found, FilePart))
 
 
-def _look(name: str, source: Source, access: Access, learner: PageCache | None) -> FilePart | Problem:
+def _look(
+    name: str, source: Source, access: Access, learner: PageCache | None
+) -> FilePart | Problem:
     path = PARTS[name].path if name in PARTS else f"attachments.extra[{name!r}]"
     state = head = None
     try:
@@ -103,15 +117,24 @@ def _look(name: str, source: Source, access: Access, learner: PageCache | None) 
     except Exception as error:  # noqa: BLE001  # a source of the user's may raise anything
         return _unreadable(path, source, error)
     if not _is_usable(size, filename):
-        return Problem(path, "unsupported_source", "its size is no number of bytes, or its filename no text.")
+        return Problem(
+            path, "unsupported_source", "its size is no number of bytes, or its filename no text."
+        )
     if size == 0:
-        return Problem(path, "empty_file", f"{_called(source)} is empty.", "The platform takes no empty files.")
+        return Problem(
+            path, "empty_file", f"{_called(source)} is empty.", "The platform takes no empty files."
+        )
     sent_as = upload_name(name, filename, head)
     return FilePart(name, path, source, sent_as, content_type(sent_as), size, state)
 
 
-def _look_inside(path: Path, access: Access, learner: PageCache | None) -> tuple[os.stat_result, bytes | None]:
-    """Return the status of a file and its first bytes; `None` for those of what is no regular file."""
+def _look_inside(
+    path: Path, access: Access, learner: PageCache | None
+) -> tuple[os.stat_result, bytes | None]:
+    """Return the status of a file and its first bytes.
+
+    `None` for those of what is no regular file.
+    """
     fd = access.open(path)
     try:
         status = os.fstat(fd)
@@ -137,9 +160,13 @@ def _unreadable(path: str, source: Source, error: Exception) -> Problem:
         case FileNotFoundError():
             return Problem(path, "file_not_found", f"there is no file {_called(source)}.")
         case IsADirectoryError():
-            return Problem(path, "is_a_directory", f"{_called(source)} is a directory.", "Give a file.")
+            return Problem(
+                path, "is_a_directory", f"{_called(source)} is a directory.", "Give a file."
+            )
         case PermissionError():
-            return Problem(path, "permission_denied", f"{_called(source)} may not be read by this process.")
+            return Problem(
+                path, "permission_denied", f"{_called(source)} may not be read by this process."
+            )
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return Problem(path, "unreadable", f"{_called(source)} cannot be read: {reason}.")
 

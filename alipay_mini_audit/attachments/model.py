@@ -27,7 +27,9 @@ class _NotAList:
 def _to_list(value: object) -> tuple[object, ...] | _NotAList:
     if value is None:
         return ()
-    single = isinstance(value, str | bytes | bytearray | memoryview | os.PathLike) or is_source(value)
+    single = isinstance(value, str | bytes | bytearray | memoryview | os.PathLike) or is_source(
+        value
+    )
     unordered = isinstance(value, set | frozenset | Mapping) or hasattr(value, "read")
     if single or unordered or not isinstance(value, Iterable):
         return _NotAList(type(value).__name__)
@@ -43,11 +45,12 @@ def _listed() -> Sequence[SourceLike | None]:
 class Attachments:
     """The files that go with an apply. A file is not touched before its submission begins.
 
-    Each file is a path, its content as `bytes`, or an object of the `Source` protocol. In the lists the
-    position decides the name on the wire (`first_…`, `second_…`), and `None` leaves a gap.
+    Each file is a path, its content as `bytes`, or an object of the `Source` protocol. In the lists
+    the position decides the name on the wire (`first_…`, `second_…`), and `None` leaves a gap.
 
     Raises:
-        ValidationError: too many files in a list, a stream that can be read only once, or no file at all;
+        ValidationError: too many files in a list, a stream that can be read only once, or no file
+        at all;
             every problem of all fields at once.
     """
 
@@ -79,7 +82,9 @@ class Attachments:
         ]
         if not isinstance(self.extra, Mapping):
             raise ValidationError([_no_mapping("attachments.extra")])
-        given += [(name, f"attachments.extra[{name!r}]", value) for name, value in self.extra.items()]
+        given += [
+            (name, f"attachments.extra[{name!r}]", value) for name, value in self.extra.items()
+        ]
         for name, path, value in given:
             if value is None:
                 continue
@@ -93,11 +98,14 @@ class Attachments:
         return found
 
     @classmethod
-    def from_parts(cls, parts: Mapping[str, SourceLike | None], *, allow_unknown: bool = False) -> Self:
+    def from_parts(
+        cls, parts: Mapping[str, SourceLike | None], *, allow_unknown: bool = False
+    ) -> Self:
         """Build from wire names, as the official SDKs take them.
 
         Args:
-            parts: files by wire name, e.g. `{"app_logo": "logo.png", "first_screen_shot": "1.png"}`.
+            parts: files by wire name, e.g. `{"app_logo": "logo.png", "first_screen_shot":
+                "1.png"}`.
             allow_unknown: send a part whose name is not in the table as it is, instead of raising.
 
         Raises:
@@ -126,9 +134,13 @@ def _refused(name: str, path: str, found: Mapping[str, Source]) -> Problem | Non
     if name in found:
         return Problem(path, "duplicate_part", f"{name} is given twice.")
     if name == "data":
-        return Problem(path, "bad_part_name", "the part data holds the fields.", "Give fields to AuditApply.")
+        return Problem(
+            path, "bad_part_name", "the part data holds the fields.", "Give fields to AuditApply."
+        )
     if not isinstance(name, str) or not _NAME.fullmatch(name):
-        return Problem(path, "bad_part_name", "the name of a part is letters, digits and underscores.")
+        return Problem(
+            path, "bad_part_name", "the name of a part is letters, digits and underscores."
+        )
     return None
 
 
@@ -139,12 +151,21 @@ def _pair(field: str, value: object, problems: list[Problem]) -> list[tuple[Part
     path = f"attachments.{field}"
     if isinstance(value, _NotAList):
         problems.append(
-            Problem(path, "not_a_list", f"an object of type {value.given} is no list.", "Give a list of files.")
+            Problem(
+                path,
+                "not_a_list",
+                f"an object of type {value.given} is no list.",
+                "Give a list of files.",
+            )
         )
         return []
     assert isinstance(value, tuple)  # noqa: S101  # the converter made it one
     problems.extend(
-        Problem(f"{path}[{i}]", "too_many", f"{len(value)} files are given, but the platform takes {len(slots)}.")
+        Problem(
+            f"{path}[{i}]",
+            "too_many",
+            f"{len(value)} files are given, but the platform takes {len(slots)}.",
+        )
         for i in range(len(slots), len(value))
         if value[i] is not None
     )

@@ -1,7 +1,8 @@
 """The table of file parts: the one place that knows their wire names, formats and limits.
 
-Names: the official OpenAPI schema of 2026-10-08. Limits: the field texts of the v2 request classes, the only
-place that documents them; the seven newest parts have no text and are taken to follow the three before them.
+Names: the official OpenAPI schema of 2026-10-08. Limits: the field texts of the v2 request classes,
+the only place that documents them; the seven newest parts have no text and are taken to follow the
+three before them.
 """
 
 from __future__ import annotations

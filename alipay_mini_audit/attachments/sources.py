@@ -1,4 +1,7 @@
-"""Where the bytes of a file part come from. A source is opened when its turn has come, once per attempt."""
+"""Where the bytes of a file part come from.
+
+A source is opened when its turn has come, once per attempt.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,15 @@ import attrs
 
 from alipay_mini_audit.errors import Problem
 
-__all__ = ["BytesSource", "PathSource", "Readable", "Source", "SourceLike", "is_source", "to_source"]
+__all__ = [
+    "BytesSource",
+    "PathSource",
+    "Readable",
+    "Source",
+    "SourceLike",
+    "is_source",
+    "to_source",
+]
 
 
 class Readable(Protocol):
@@ -26,7 +37,10 @@ class Readable(Protocol):
 
 
 class Source(Protocol):
-    """Something that can be read again and again; implement it to send from an object store, say."""
+    """Something that can be read again and again.
+
+    Implement it to send from an object store, say.
+    """
 
     @property
     def filename(self) -> str:
@@ -105,8 +119,13 @@ class _Cursor:
 
 
 def is_source(value: object) -> TypeGuard[Source]:
-    """Say whether `value` has what a `Source` has, without asking for its size, which may touch the disk."""
-    return all(inspect.getattr_static(value, name, None) is not None for name in ("filename", "size", "open"))
+    """Say whether `value` has what a `Source` has, without asking for its size, which may touch the
+    disk.
+    """
+    return all(
+        inspect.getattr_static(value, name, None) is not None
+        for name in ("filename", "size", "open")
+    )
 
 
 def to_source(value: object, path: str) -> Source | Problem:

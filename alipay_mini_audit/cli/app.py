@@ -38,13 +38,18 @@ def _commands() -> None:
 @app.command()
 def demo(
     versions: Annotated[int, typer.Option(min=1, help="How many versions to submit.")] = 20,
-    size_kb: Annotated[int, typer.Option(min=1, help="Size of each file in KB (1024 bytes).")] = 200,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")] = False,  # noqa: FBT002  # the idiom of typer
+    size_kb: Annotated[
+        int, typer.Option(min=1, help="Size of each file in KB (1024 bytes).")
+    ] = 200,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object, nothing else.")
+    ] = False,
 ) -> None:
     """Submit versions with 16 files each to a sandbox gateway, and check every byte that arrived.
 
-    Everything happens in this process: the gateway is started, keys and pictures are made, all versions are
-    submitted at the same time, and one is withdrawn again. The exit status is 0 only if all of it held.
+    Everything happens in this process: the gateway is started, keys and pictures are made, all
+    versions are submitted at the same time, and one is withdrawn again. The exit status is 0 only
+    if all of it held.
     """
     with failures_in_one_line(), tempfile.TemporaryDirectory(prefix="alipay-mini-audit-") as folder:
         with progress_bar(versions, shown=not as_json) as on_step:
@@ -56,7 +61,9 @@ def demo(
 
 @app.command()
 def sandbox(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")] = 8080,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")
+    ] = 8080,
     material: Annotated[
         Path | None,
         typer.Option(
@@ -68,8 +75,9 @@ def sandbox(
 ) -> None:
     """Serve a sandbox gateway on 127.0.0.1 until Ctrl-C.
 
-    It prints one line with its base URL. With a folder any client can be pointed at it: the folder gets
-    app_id, app_private_key.pem (PKCS#8), alipay_public_key.pem, and the certificates of certificate mode.
+    It prints one line with its base URL. With a folder any client can be pointed at it: the folder
+    gets app_id, app_private_key.pem (PKCS#8), alipay_public_key.pem, and the certificates of
+    certificate mode.
     """
     with failures_in_one_line():
         try:
@@ -81,7 +89,9 @@ def sandbox(
 @app.command("cert-sn")
 def cert_sn(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Certificates, PEM or DER.")],
-    root: Annotated[bool, typer.Option("--root", help="A root file: its own serial number first.")] = False,  # noqa: FBT002  # as above
+    root: Annotated[
+        bool, typer.Option("--root", help="A root file: its own serial number first.")
+    ] = False,
 ) -> None:
     """Print serial number, issuer, subject and validity of each certificate in a file.
 
@@ -95,16 +105,26 @@ def cert_sn(
 def doctor(
     credentials: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="TOML file with the credentials; without it they are in the environment."),
+        typer.Option(
+            metavar="FILE",
+            help="TOML file with the credentials; without it they are in the environment.",
+        ),
     ] = None,
-    prefix: Annotated[str, typer.Option(help="What the names of the environment variables begin with.")] = "ALIPAY_",
+    prefix: Annotated[
+        str, typer.Option(help="What the names of the environment variables begin with.")
+    ] = "ALIPAY_",
 ) -> None:
     """Check keys and certificates offline, and say what is wrong with them in plain words.
 
-    It prints a line for each check and never a key. The exit status is 0 only if there is no problem.
+    It prints a line for each check and never a key. The exit status is 0 only if there is no
+    problem.
     """
     with failures_in_one_line():
-        read = partial(read_environment, prefix) if credentials is None else partial(read_file, credentials)
+        read = (
+            partial(read_environment, prefix)
+            if credentials is None
+            else partial(read_file, credentials)
+        )
         print_findings(examine(read, utc_now()))
 
 

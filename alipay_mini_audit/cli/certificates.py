@@ -46,7 +46,11 @@ def print_findings(findings: Iterable[Finding]) -> None:
 
 
 def _lines(certificate: Certificate, *, root: bool) -> Iterator[str]:
-    uncounted = " (not signed with RSA, does not count)" if root and not certificate.is_signed_with_rsa else ""
+    uncounted = (
+        " (not signed with RSA, does not count)"
+        if root and not certificate.is_signed_with_rsa
+        else ""
+    )
     yield f"serial number: {certificate.serial_number}{uncounted}"
     yield f"issuer:        {_printable(certificate.issuer)}"
     yield f"subject:       {_printable(certificate.subject)}"
@@ -55,4 +59,6 @@ def _lines(certificate: Certificate, *, root: bool) -> Iterator[str]:
 
 def _printable(text: str) -> str:
     """Return a text without what could steer a terminal."""
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+    return "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
+    )

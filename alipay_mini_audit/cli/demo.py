@@ -1,7 +1,8 @@
 """`demo`: submit versions to a sandbox, and check what arrived. No output here.
 
-Every version has files of its own, so that a mix-up shows. They are on disk, not in memory, and go when they
-are checked. The first calls wait for each other's files, so that all of them are under way at the same time.
+Every version has files of its own, so that a mix-up shows. They are on disk, not in memory, and go
+when they are checked. The first calls wait for each other's files, so that all of them are under
+way at the same time.
 """
 
 from __future__ import annotations
@@ -30,10 +31,14 @@ _ON_DISK: Final = 32
 """How many versions may have their files on disk at once, and so how many calls are under way."""
 _PAINTERS: Final = os.cpu_count() or 1
 """How many versions may have their files made at once: it costs a processor each."""
-_DESCRIPTION: Final = "A version of the demo: sixteen files of noise, made to be compared byte for byte."
+_DESCRIPTION: Final = (
+    "A version of the demo: sixteen files of noise, made to be compared byte for byte."
+)
 
 
-async def run_demo(folder: Path, *, versions: int, size: int, on_step: Callable[[Step], None]) -> DemoReport:
+async def run_demo(
+    folder: Path, *, versions: int, size: int, on_step: Callable[[Step], None]
+) -> DemoReport:
     """Submit versions to a sandbox of their own, all at the same time, and withdraw the last.
 
     Args:
@@ -54,11 +59,15 @@ async def run_demo(folder: Path, *, versions: int, size: int, on_step: Callable[
         results = await demo.submit_all()
         seconds = asyncio.get_running_loop().time() - demo.started
         last = results[-1].version
-        problems = [f"{result.version}: {problem}" for result in results for problem in result.problems]
+        problems = [
+            f"{result.version}: {problem}" for result in results for problem in result.problems
+        ]
         withdrawal = await demo.withdraw(last)
         problems += [f"{last}: {problem}" for problem in withdrawal]
     cancelled = None if withdrawal else last
-    return DemoReport(results=results, cancelled=cancelled, seconds=seconds, problems=tuple(problems))
+    return DemoReport(
+        results=results, cancelled=cancelled, seconds=seconds, problems=tuple(problems)
+    )
 
 
 class _Demo:
@@ -113,7 +122,9 @@ class _Demo:
                 reply = await self._client.apply(request, files)
             except AuditError as error:
                 trace_id = error.trace_id if isinstance(error, CallError) else None
-                result = VersionResult(version=version, trace_id=trace_id, problems=(one_line(error),))
+                result = VersionResult(
+                    version=version, trace_id=trace_id, problems=(one_line(error),)
+                )
             else:
                 result = attrs.evolve(
                     await self._check(version, files),
@@ -134,10 +145,14 @@ class _Demo:
 
     async def _check(self, version: str, files: dict[str, Path]) -> VersionResult:
         """Compare the files on disk with what the gateway received."""
-        sent = {name: await asyncio.to_thread(measure_blocking, path) for name, path in files.items()}
+        sent = {
+            name: await asyncio.to_thread(measure_blocking, path) for name, path in files.items()
+        }
         accepted = [found for found in self._gateway.submissions if found.app_version == version]
         if len(accepted) != 1:
-            return VersionResult(version=version, problems=(f"the gateway accepted it {len(accepted)} times",))
+            return VersionResult(
+                version=version, problems=(f"the gateway accepted it {len(accepted)} times",)
+            )
         parts = accepted[0].parts
         equal = [part for part in parts if sent.get(part.name) == (part.size, part.sha256)]
         names = [part.name for part in parts]

@@ -1,4 +1,5 @@
-"""`doctor`: look at keys and certificates offline, and say all that is wrong in plain words. No output here.
+"""`doctor`: look at keys and certificates offline, and say all that is wrong in plain words. No
+output here.
 
 Nothing stops at the first problem, and nothing shows a piece of a private key.
 """
@@ -15,7 +16,13 @@ from typing import Final, final
 import attrs
 
 from alipay_mini_audit.credentials import Credentials
-from alipay_mini_audit.crypto import Certificate, ContentCipher, RSASigner, RSAVerifier, load_certificates
+from alipay_mini_audit.crypto import (
+    Certificate,
+    ContentCipher,
+    RSASigner,
+    RSAVerifier,
+    load_certificates,
+)
 from alipay_mini_audit.crypto import root_serial_number as serial_number_of_roots
 from alipay_mini_audit.crypto.certificates import chain_problem, date_problem
 from alipay_mini_audit.crypto.keys import load_private_key, read_source
@@ -118,19 +125,30 @@ class _Doctor:
         name, source = self._names["private_key"], self._settings.private_key
         key = load_private_key(source)
         form = "PKCS#8" if _is_pkcs8(read_source(source, name)) else "PKCS#1"
-        yield _ok(f"{name}: RSA private key of {key.size_in_bits()} bits, {form} (PKCS#1 and PKCS#8 are both fine)")
+        yield _ok(
+            f"{name}: RSA private key of {key.size_in_bits()} bits, {form} (PKCS#1 and PKCS#8 are both fine)"
+        )
         self._signer = RSASigner(source)
         try:
-            verify_with(make_verify(key.public_key()), _TRIAL, self._signer.sign_blocking(_TRIAL), advice="")
+            verify_with(
+                make_verify(key.public_key()), _TRIAL, self._signer.sign_blocking(_TRIAL), advice=""
+            )
         except (AuditError, ValueError):
-            yield _problem(f"{name}: a trial signature does not hold. The key is damaged; make a new one.")
+            yield _problem(
+                f"{name}: a trial signature does not hold. The key is damaged; make a new one."
+            )
         else:
             yield _ok(f"{name}: a trial signature holds (made by {self._signer.backend})")
 
     def _public_key(self) -> Iterator[Finding]:
-        name, verifier = self._names["alipay_public_key"], RSAVerifier(self._settings.alipay_public_key)
+        name, verifier = (
+            self._names["alipay_public_key"],
+            RSAVerifier(self._settings.alipay_public_key),
+        )
         if self._signer is not None and verifier.fingerprint == self._signer.fingerprint:
-            yield _problem(f"{name}: this is the application's own public key. Give Alipay's, shown beside it.")
+            yield _problem(
+                f"{name}: this is the application's own public key. Give Alipay's, shown beside it."
+            )
         else:
             yield _ok(
                 f"{name}: RSA public key, and not the application's own (only a reply can show that it is Alipay's)"
@@ -155,7 +173,9 @@ class _Doctor:
         name, roots = self._names["root_certificate"], self._found["root_certificate"]
         counted = sum(root.is_signed_with_rsa for root in roots)
         serial_number = serial_number_of_roots(roots)
-        yield _ok(f"{name}: serial number {serial_number} ({counted} of {len(roots)} are signed with RSA and count)")
+        yield _ok(
+            f"{name}: serial number {serial_number} ({counted} of {len(roots)} are signed with RSA and count)"
+        )
         yield from self._dates("root_certificate")
 
     def _owner(self, field: str) -> Iterator[Finding]:
@@ -169,10 +189,14 @@ class _Doctor:
         if fits and not is_apps:
             yield _problem(f"{name}: this is the application's certificate. Give Alipay's.")
         elif leaf.is_authority:
-            yield _problem(f"{name}: this is the certificate of an authority, {leaf.subject}. Give the one it issued.")
+            yield _problem(
+                f"{name}: this is the certificate of an authority, {leaf.subject}. Give the one it issued."
+            )
         elif is_apps and self._signer is not None and not fits:
             key = self._names["private_key"]
-            yield _problem(f"{name}: it does not belong to {key}. Give the key that its request was made with.")
+            yield _problem(
+                f"{name}: it does not belong to {key}. Give the key that its request was made with."
+            )
         else:
             suffix = ", belongs to the private key" if fits else ""
             yield _ok(f"{name}: serial number {leaf.serial_number}, {leaf.subject}{suffix}")
@@ -180,7 +204,9 @@ class _Doctor:
     def _dates(self, field: str) -> Iterator[Finding]:
         certificates = self._found[field]
         for position, certificate in enumerate(certificates, 1):
-            which = f" (certificate {position} of {len(certificates)})" if len(certificates) > 1 else ""
+            which = (
+                f" (certificate {position} of {len(certificates)})" if len(certificates) > 1 else ""
+            )
             name, days = f"{self._names[field]}{which}", (certificate.not_after - self._now).days
             must_hold = position == 1 and field != "root_certificate"
             if (wrong := date_problem(certificate, self._now)) is not None:
@@ -196,12 +222,18 @@ class _Doctor:
     def _chain(self, field: str) -> Iterator[Finding]:
         if "root_certificate" not in self._found:
             return
-        name, (leaf, *others), roots = self._names[field], self._found[field], self._found["root_certificate"]
+        name, (leaf, *others), roots = (
+            self._names[field],
+            self._found[field],
+            self._found["root_certificate"],
+        )
         wrong = chain_problem(leaf, others, roots, self._now)
         if wrong is None:
             yield _ok(f"{name}: the signatures lead to a root")
         elif field == "app_certificate":
-            yield _note(f"{name}: not traced to a root: {wrong}. Alipay will decide; the client does not ask.")
+            yield _note(
+                f"{name}: not traced to a root: {wrong}. Alipay will decide; the client does not ask."
+            )
         else:
             advice = (
                 "Download it and the root file from the console again, for this environment; the certificates of its "
@@ -231,7 +263,9 @@ class _Doctor:
                 check_certificates=False,  # they were
             )
         else:
-            Credentials.from_keys(given.app_id, given.private_key, given.alipay_public_key, encrypt_key=encrypt_key)
+            Credentials.from_keys(
+                given.app_id, given.private_key, given.alipay_public_key, encrypt_key=encrypt_key
+            )
         yield _ok("credentials: a client takes them")
 
 
@@ -248,7 +282,9 @@ def _problem(text: str) -> Finding:
 
 
 def _is_pkcs8(content: bytes) -> bool:
-    """Say whether a private key that could be read is in PKCS#8, which begins with the name of its algorithm."""
+    """Say whether a private key that could be read is in PKCS#8, which begins with the name of its
+    algorithm.
+    """
     if content[:_HEAD].isascii() or content.startswith(b"\xef\xbb\xbf"):
         content = binascii.a2b_base64(_AROUND_BASE64.sub(b"", content))
     return _RSA_IN_PKCS8 in content[:_HEAD]

@@ -12,7 +12,11 @@ from alipay_mini_audit.sandbox.images import archive, png
 
 __all__ = ["make_files", "measure_blocking"]
 
-_SIXTEEN: Final = [part for part in PARTS.values() if part.field != "special_license_pics" or part.position in range(3)]
+_SIXTEEN: Final = [
+    part
+    for part in PARTS.values()
+    if part.field != "special_license_pics" or part.position in range(3)
+]
 """The parts that every version of the API has."""
 
 

@@ -55,7 +55,10 @@ def print_table(report: DemoReport) -> None:
 
 
 def print_json(report: DemoReport) -> None:
-    """Print the report as one JSON object. Sizes are bytes, durations seconds, `mb` is 1024 * 1024 bytes."""
+    """Print the report as one JSON object.
+
+    Sizes are bytes, durations seconds, `mb` is 1024 * 1024 bytes.
+    """
     shown = {
         "ok": not report.problems,
         "versions": len(report.results),
@@ -81,7 +84,9 @@ def print_json(report: DemoReport) -> None:
 
 
 def _row(result: VersionResult) -> list[Text]:
-    checked = Text("; ".join(result.problems), "red") if result.problems else Text("all equal", "green")
+    checked = (
+        Text("; ".join(result.problems), "red") if result.problems else Text("all equal", "green")
+    )
     plain = (result.version, str(result.files), f"{result.size / _MB:.2f}", f"{result.seconds:.2f}")
     return [*map(Text, plain), Text(result.trace_id or "-"), checked]
 

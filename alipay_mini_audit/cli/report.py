@@ -48,7 +48,8 @@ class DemoReport:
 
     Attributes:
         results: one for each version, in their order.
-        cancelled: the version that was withdrawn and is in development again; `None` if that failed.
+        cancelled: the version that was withdrawn and is in development again; `None` if that
+            failed.
         seconds: from the first call until everything was checked.
         problems: everything that did not hold, beginning with the version; empty if all of it did.
     """

@@ -16,7 +16,8 @@ async def serve(port: int, folder: Path | None, *, announce: Callable[[str], Non
 
     Args:
         port: where to listen on 127.0.0.1; 0 takes a free port.
-        folder: where keys and certificates are kept, made there if there are none; `None` keeps none.
+        folder: where keys and certificates are kept, made there if there are none; `None` keeps
+            none.
         announce: is called once with the base URL, when the gateway answers.
 
     Raises:

@@ -1,6 +1,7 @@
 """The error codes of the platform: what kind each is, and what to do about it.
 
-Source: the official OpenAPI schema of 2026-10-08, the SDK enums, and docs page 054fcv. The set stays
+Source: the official OpenAPI schema of 2026-10-08, the SDK enums, and docs page 054fcv. The set
+stays
 open: the platform answers codes that no list has, and `look_up` returns `None` for them.
 """
 

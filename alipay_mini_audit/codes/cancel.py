@@ -1,4 +1,7 @@
-"""Codes that `cancel` answers (official OpenAPI schema of 2026-10-08): shared with `apply`, and its own."""
+"""Codes that `cancel` answers (official OpenAPI schema of 2026-10-08).
+
+Shared with `apply`, and its own.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +54,9 @@ CANCEL: Final[Table] = {
         ),
     },
     Kind.UNAVAILABLE: {
-        "Ask `version_detail` whether the cancel took effect; if not, repeat it later.": ("APPSTORE_RPC_INVOKE_ERROR",),
+        "Ask `version_detail` whether the cancel took effect; if not, repeat it later.": (
+            "APPSTORE_RPC_INVOKE_ERROR",
+        ),
     },
     Kind.REQUEST: {
         "Check that `app_id` is set in the credentials and `app_auth_token` belongs to the mini-program.": (

@@ -1,4 +1,7 @@
-"""The catalogue: every known code by name, and what is said of the codes that are not in it. No I/O here."""
+"""The catalogue.
+
+Every known code by name, and what is said of the codes that are not in it. No I/O here.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,10 @@ CATALOGUE: Final[Mapping[str, CodeEntry]] = MappingProxyType(
     | _entries(CANCEL, "cancel")
     | _entries(COMMON, "common")
 )
-"""Every known code, read-only. New codes appear on the platform first: do not take it for complete."""
+"""Every known code, read-only.
+
+New codes appear on the platform first: do not take it for complete.
+"""
 
 
 def look_up(code: str) -> CodeEntry | None:
@@ -54,16 +60,16 @@ def look_up(code: str) -> CodeEntry | None:
 def unwrap(code: str, message: str) -> str:
     """Return the true code of an answer.
 
-    The gateway hides a business code that it does not know: it answers `unknown-sub-code` and names the
-    true one somewhere in its message.
+    The gateway hides a business code that it does not know: it answers `unknown-sub-code` and names
+    the true one somewhere in its message.
 
     Args:
         code: the code as it was answered.
         message: the platform's text, in any language or form.
 
     Returns:
-        The first code of the catalogue that the message names; else its first UPPER_SNAKE word, for business
-        codes are spelt so; else, and for any other code, the code itself.
+        The first code of the catalogue that the message names; else its first UPPER_SNAKE word, for
+        business codes are spelt so; else, and for any other code, the code itself.
     """
     if code != _WRAPPER:
         return code
@@ -84,7 +90,9 @@ def kind_of_status(http_status: int) -> Kind:
     """
     if http_status >= 500:  # noqa: PLR2004 - from here on the server failed, by the definition of HTTP
         return Kind.UNAVAILABLE
-    return {401: Kind.AUTHENTICATION, 403: Kind.PERMISSION, 429: Kind.THROTTLED}.get(http_status, Kind.UNKNOWN)
+    return {401: Kind.AUTHENTICATION, 403: Kind.PERMISSION, 429: Kind.THROTTLED}.get(
+        http_status, Kind.UNKNOWN
+    )
 
 
 def codes_of(operation: str) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Codes of the gateway in front of every call (SDK enums, docs page 054fcv).
 
-Only the page has `not-online-app`, `invalid-content-type`, `invalid-http-method`, `unsupported-sdk-version`.
+Only the page has `not-online-app`, `invalid-content-type`, `invalid-http-method`,
+`unsupported-sdk-version`.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ COMMON: Final[Table] = {
         ),
     },
     Kind.UNKNOWN: {
-        "Read the message for the true code; ask `version_detail` before submitting again.": ("unknown-sub-code",),
+        "Read the message for the true code; ask `version_detail` before submitting again.": (
+            "unknown-sub-code",
+        ),
     },
     Kind.PERMISSION: {
         "Not documented; by its name the app's allowance for this API is used up: buy or ask for more.": (
@@ -52,7 +55,9 @@ COMMON: Final[Table] = {
             "app-api-punished",
             "forbidden-api",
         ),
-        "Add the address that your calls leave from to the app's IP allow-list in the console.": ("illegal-client-ip",),
+        "Add the address that your calls leave from to the app's IP allow-list in the console.": (
+            "illegal-client-ip",
+        ),
         "Check `app_auth_token`, or have the merchant authorise the app again.": (
             "invalid-app-auth-token",
             "invalid-auth-token",
@@ -71,7 +76,9 @@ COMMON: Final[Table] = {
             "invalid-app-auth-relations",
             "invalid-subscribe-relations",
         ),
-        "Leave `app_auth_token` out: by its name this API cannot be called for a merchant.": ("not-support-app-auth",),
+        "Leave `app_auth_token` out: by its name this API cannot be called for a merchant.": (
+            "not-support-app-auth",
+        ),
         "Have the merchant behind the token sign up for the product, and look for a penalty of the app.": (
             "no-product-reg-by-partner",
         ),
@@ -127,8 +134,12 @@ COMMON: Final[Table] = {
         "Replace the app's key pair in the console: the platform holds the key to be at risk.": (
             "app-key-security-risk",
         ),
-        "Renew the app certificate in the console and load the new one into the credentials.": ("app-cert-expired",),
-        "Load the app certificate that the console has for this app id, or upload it there.": ("app-cert-not-exist",),
+        "Renew the app certificate in the console and load the new one into the credentials.": (
+            "app-cert-expired",
+        ),
+        "Load the app certificate that the console has for this app id, or upload it there.": (
+            "app-cert-not-exist",
+        ),
         "Download the current Alipay certificate from the console and load it into the credentials.": (
             "alipay-cert-not-exist",
             "missing-alipay-cert-sn",
@@ -147,8 +158,13 @@ COMMON: Final[Table] = {
             "invalid-timestamp",
             "illegal-timestamp",
         ),
-        "Not documented; ask Alipay support with the trace id.": ("invalid-digest-type", "invalid-digest"),
-        "Set an AES key for the app in the console, or leave `encrypt_key` out.": ("missing-encrypt-key",),
+        "Not documented; ask Alipay support with the trace id.": (
+            "invalid-digest-type",
+            "invalid-digest",
+        ),
+        "Set an AES key for the app in the console, or leave `encrypt_key` out.": (
+            "missing-encrypt-key",
+        ),
         "Check that no proxy drops the header alipay-encrypt-type and that the console says AES.": (
             "missing-encrypt-type",
             "invalid-encrypt-type",
@@ -176,8 +192,12 @@ COMMON: Final[Table] = {
             "invalid-content-type",
         ),
         "Correct the file's format and the extension of its name.": ("invalid-file-extension",),
-        "Shrink the file: logo 2 MB, other pictures 4 MB, `test_file` 10 MB at most.": ("invalid-file-size",),
-        "Check that the file opens and is what its extension says; save it anew if in doubt.": ("file-check-fail",),
+        "Shrink the file: logo 2 MB, other pictures 4 MB, `test_file` 10 MB at most.": (
+            "invalid-file-size",
+        ),
+        "Check that the file opens and is what its extension says; save it anew if in doubt.": (
+            "file-check-fail",
+        ),
         "Take markup, code and control characters out of the fields: the input filter objects to them.": (
             "suspected-attack",
         ),
@@ -194,7 +214,10 @@ COMMON: Final[Table] = {
             "unsupported-version",
             "unsupported-sdk-version",
         ),
-        "Not documented; ask Alipay support with the trace id.": ("missing-platform", "invalid-platform"),
+        "Not documented; ask Alipay support with the trace id.": (
+            "missing-platform",
+            "invalid-platform",
+        ),
         "Send the call by itself, not in a batch request of the platform.": (
             "method-forbidden-batch-invoke",
             "exist-blank-sub-request-id",

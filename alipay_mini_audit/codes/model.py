@@ -12,7 +12,9 @@ from alipay_mini_audit.errors import Kind
 __all__ = ["CodeEntry", "Table"]
 
 Table: TypeAlias = Mapping[Kind, Mapping[str, tuple[str, ...]]]
-"""Kind of answer, then one line of advice, then the codes that have this remedy, spelt as on the wire."""
+"""Kind of answer, then one line of advice, then the codes that have this remedy, spelt as on the
+wire.
+"""
 
 
 @final
@@ -24,7 +26,8 @@ class CodeEntry:
         code: spelt as on the wire.
         kind: what sort of answer it is.
         advice: one line, what to do next.
-        operations: who answers it: `apply`, `cancel`, or `common` for the gateway in front of every call.
+        operations: who answers it: `apply`, `cancel`, or `common` for the gateway in front of every
+            call.
     """
 
     code: str

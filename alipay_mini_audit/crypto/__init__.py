@@ -1,4 +1,7 @@
-"""Keys, certificates, signers, verifiers, the content cipher. Only construction from a `Path` reads a file."""
+"""Keys, certificates, signers, verifiers, the content cipher.
+
+Only construction from a `Path` reads a file.
+"""
 
 from alipay_mini_audit.crypto.certificates import Certificate, load_certificates, root_serial_number
 from alipay_mini_audit.crypto.cipher import ContentCipher

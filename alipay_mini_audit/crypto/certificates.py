@@ -1,7 +1,8 @@
 """X.509 as far as OpenAPI v3 needs it: serial numbers, dates, and the chain to Alipay's root.
 
-The DER is walked here, since Alipay's root bundle holds certificates that no library at hand reads: unknown
-curves, and extra data in an algorithm. What cannot be read is passed over, unless nothing usable is left.
+The DER is walked here, since Alipay's root bundle holds certificates that no library at hand reads:
+unknown curves, and extra data in an algorithm. What cannot be read is passed over, unless nothing
+usable is left.
 """
 
 from __future__ import annotations
@@ -23,7 +24,13 @@ from Crypto.Util.asn1 import DerBitString, DerObjectId, DerOctetString, DerSeque
 from alipay_mini_audit.crypto.keys import KeySource, read_source
 from alipay_mini_audit.errors import ConfigurationError
 
-__all__ = ["Certificate", "chain_problem", "date_problem", "load_certificates", "root_serial_number"]
+__all__ = [
+    "Certificate",
+    "chain_problem",
+    "date_problem",
+    "load_certificates",
+    "root_serial_number",
+]
 
 _PEM: Final = re.compile(rb"-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----([^-]*)-----END")
 _RSA_FAMILY: Final = "1.2.840.113549.1.1"
@@ -87,8 +94,13 @@ class Certificate:
 
     @property
     def serial_number(self) -> str:
-        """The serial number that Alipay means: MD5 of issuer and serial, 32 lower-case hex digits."""
-        return hashlib.md5(f"{self.issuer}{self.serial}".encode(), usedforsecurity=False).hexdigest()
+        """The serial number that Alipay means.
+
+        MD5 of issuer and serial, 32 lower-case hex digits.
+        """
+        return hashlib.md5(
+            f"{self.issuer}{self.serial}".encode(), usedforsecurity=False
+        ).hexdigest()
 
     @property
     def is_signed_with_rsa(self) -> bool:
@@ -110,7 +122,9 @@ class Certificate:
         try:
             return RSA.import_key(self._public_key)
         except (ValueError, IndexError, TypeError):
-            raise ConfigurationError(f"The certificate of {self.subject} holds no RSA key.") from None
+            raise ConfigurationError(
+                f"The certificate of {self.subject} holds no RSA key."
+            ) from None
 
     def is_issued_by(self, issuer: Certificate) -> bool:
         """Say whether `issuer` bears the name of its issuer and signed it."""
@@ -143,14 +157,17 @@ def load_certificates(source: KeySource, name: str) -> tuple[Certificate, ...]:
 
 
 def root_serial_number(roots: Iterable[Certificate], name: str = "root_certificate") -> str:
-    """Return the serial number of a root bundle: those of its RSA-signed certificates, joined by `_`.
+    """Return the serial number of a root bundle: those of its RSA-signed certificates, joined by
+    `_`.
 
     Raises:
         ConfigurationError: there is no such certificate in it.
     """
     serial_numbers = [root.serial_number for root in roots if root.is_signed_with_rsa]
     if not serial_numbers:
-        raise ConfigurationError(f"{name}: there is no RSA certificate in it. Download Alipay's root file again.")
+        raise ConfigurationError(
+            f"{name}: there is no RSA certificate in it. Download Alipay's root file again."
+        )
     return "_".join(serial_numbers)
 
 
@@ -164,7 +181,10 @@ def date_problem(certificate: Certificate, now: datetime.datetime) -> str | None
 
 
 def chain_problem(
-    leaf: Certificate, others: Sequence[Certificate], roots: Sequence[Certificate], now: datetime.datetime
+    leaf: Certificate,
+    others: Sequence[Certificate],
+    roots: Sequence[Certificate],
+    now: datetime.datetime,
 ) -> str | None:
     """Say why the signatures do not lead from `leaf` to a root; `None` if they do.
 
@@ -263,7 +283,9 @@ def _time(der: bytes) -> datetime.datetime:
 
 
 def _is_authority(rest: Sequence[object]) -> bool:
-    extensions = next((item for item in rest if isinstance(item, bytes) and item[:1] == b"\xa3"), None)
+    extensions = next(
+        (item for item in rest if isinstance(item, bytes) and item[:1] == b"\xa3"), None
+    )
     if extensions is None:
         return False
     inner = DerSequence().decode(b"\x30" + extensions[1:])[0]

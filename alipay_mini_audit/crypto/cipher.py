@@ -20,7 +20,8 @@ _KEY_SIZES: Final = (16, 24, 32)
 class ContentCipher:
     """Encrypts what is sent and decrypts what comes back.
 
-    The platform fixes the IV, so equal texts have equal ciphertexts: this hides content from the middle, no more.
+    The platform fixes the IV, so equal texts have equal ciphertexts: this hides content from the
+    middle, no more.
 
     Args:
         encrypt_key: base64 of a key of 16, 24 or 32 bytes, as the console shows it.
@@ -35,7 +36,9 @@ class ContentCipher:
         try:
             self._key = base64.b64decode("".join(encrypt_key.split()), validate=True)
         except (AttributeError, TypeError, ValueError):
-            raise ConfigurationError("encrypt_key: expected the base64 text that the console shows.") from None
+            raise ConfigurationError(
+                "encrypt_key: expected the base64 text that the console shows."
+            ) from None
         if len(self._key) not in _KEY_SIZES:
             raise ConfigurationError(
                 f"encrypt_key: this key has {len(self._key)} bytes; expected 16, 24 or 32. Copy it again, whole."
@@ -54,7 +57,9 @@ class ContentCipher:
             MalformedReply: it cannot be decrypted; why is not told.
         """
         try:
-            padded = AES.new(self._key, AES.MODE_CBC, iv=_IV).decrypt(base64.b64decode(body, validate=True))
+            padded = AES.new(self._key, AES.MODE_CBC, iv=_IV).decrypt(
+                base64.b64decode(body, validate=True)
+            )
             text = unpad(padded, AES.block_size)
             text.decode()
         except ValueError:

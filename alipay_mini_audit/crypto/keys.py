@@ -61,7 +61,12 @@ def load_private_key(source: KeySource, name: str = "private_key") -> RSA.RsaKey
     Raises:
         ConfigurationError: it cannot be read, is no RSA private key, or is under 2048 bits.
     """
-    return _load(source, name, _PRIVATE, "Give the application's own private key, the one that never leaves you.")
+    return _load(
+        source,
+        name,
+        _PRIVATE,
+        "Give the application's own private key, the one that never leaves you.",
+    )
 
 
 def load_public_key(source: KeySource, name: str = "alipay_public_key") -> RSA.RsaKey:
@@ -89,13 +94,17 @@ def read_source(source: KeySource, name: str) -> bytes:
             content = source.read_bytes()
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            raise ConfigurationError(f"{name}: the file {source} cannot be read: {reason}.") from None
+            raise ConfigurationError(
+                f"{name}: the file {source} cannot be read: {reason}."
+            ) from None
     elif isinstance(source, str):
         content = source.encode("utf-8", "replace")
     elif isinstance(source, bytes):
         content = source
     else:
-        raise ConfigurationError(f"{name}: expected a Path, str or bytes, not {type(source).__name__}.")
+        raise ConfigurationError(
+            f"{name}: expected a Path, str or bytes, not {type(source).__name__}."
+        )
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise ConfigurationError(f"{name}: the text is UTF-16. Save the file as UTF-8.")
     if not content.strip():
@@ -133,26 +142,36 @@ def _to_der(content: bytes, name: str) -> bytes:
     label, body, end = block.groups()
     if label in _WRONG_LABELS:
         found = _WRONG_LABELS[label]
-        raise ConfigurationError(f"{name}: this is {found}. {_REMEDIES.get(found, 'Alipay uses RSA keys.')}")
+        raise ConfigurationError(
+            f"{name}: this is {found}. {_REMEDIES.get(found, 'Alipay uses RSA keys.')}"
+        )
     if b"ENCRYPTED" in body:
         found = "an encrypted private key"
         raise ConfigurationError(f"{name}: this is {found}. {_REMEDIES[found]}")
     if not end:
-        raise ConfigurationError(f"{name}: the END line is missing, so the key is cut short. Copy it again, whole.")
+        raise ConfigurationError(
+            f"{name}: the END line is missing, so the key is cut short. Copy it again, whole."
+        )
     return _from_base64(body, name)
 
 
 def _from_base64(text: bytes, name: str) -> bytes:
     packed = b"".join(text.split())
     if packed.startswith(b"-----"):
-        raise ConfigurationError(f"{name}: the PEM lines are damaged. Copy the key again, with its BEGIN and END.")
+        raise ConfigurationError(
+            f"{name}: the PEM lines are damaged. Copy the key again, with its BEGIN and END."
+        )
     try:
         return binascii.a2b_base64(packed, strict_mode=True)
     except binascii.Error:
         pass
     if _FILE_NAME.search(text):
-        raise ConfigurationError(f"{name}: this is the name of a file. Give it as pathlib.Path(...).")
-    raise ConfigurationError(f"{name}: this is neither PEM nor base64, or it is cut short. Copy the key again, whole.")
+        raise ConfigurationError(
+            f"{name}: this is the name of a file. Give it as pathlib.Path(...)."
+        )
+    raise ConfigurationError(
+        f"{name}: this is neither PEM nor base64, or it is cut short. Copy the key again, whole."
+    )
 
 
 def _describe(der: bytes) -> str:

@@ -32,11 +32,13 @@ class RSASigner:
 
     Args:
         private_key: PEM, bare base64 or DER, PKCS#1 or PKCS#8; a `Path` is a file, read at once.
-        backend: `"openssl"` computes with `cryptography` (extra `[openssl]`), which is several times as fast;
-            `"pycryptodome"` needs nothing more. The results are the same. `None` takes `"openssl"` if it is there.
+        backend: `"openssl"` computes with `cryptography` (extra `[openssl]`), which is several
+            times as fast; `"pycryptodome"` needs nothing more. The results are the same. `None`
+            takes `"openssl"` if it is there.
 
     Raises:
-        ConfigurationError: the key is unusable, and the text says what was found instead; or the backend is not
+        ConfigurationError: the key is unusable, and the text says what was found instead; or the
+        backend is not
             installed.
     """
 
@@ -60,7 +62,8 @@ class RSASigner:
     def sign_blocking(self, message: bytes) -> bytes:
         """Return the raw signature of `message`; takes up to some milliseconds of a core.
 
-        `AuditClient` runs this in a worker thread unless `is_quick`, so that the event loop is free meanwhile.
+        `AuditClient` runs this in a worker thread unless `is_quick`, so that the event loop is free
+        meanwhile.
         """
         return self._sign(message)
 
@@ -72,7 +75,9 @@ class RSASigner:
         return f"<RSASigner: {self._bits} bits, {self.backend}>"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("an RSASigner holds a private key and is not pickled; make one in each process")
+        raise TypeError(
+            "an RSASigner holds a private key and is not pickled; make one in each process"
+        )
 
 
 @final
@@ -97,7 +102,9 @@ class RSAVerifier:
         self._verify = make_verify(key)
         self.fingerprint = sha256(key.export_key("DER")).hexdigest()
 
-    def verify(self, message: bytes, signature: bytes, *, alipay_cert_sn: str | None = None) -> None:
+    def verify(
+        self, message: bytes, signature: bytes, *, alipay_cert_sn: str | None = None
+    ) -> None:
         """Return if `signature` is that of `message`.
 
         Args:
@@ -118,7 +125,9 @@ class RSAVerifier:
         raise TypeError("an RSAVerifier is not pickled; make one in each process")
 
 
-def verify_with(verify: Callable[[bytes, bytes], bool], message: bytes, signature: bytes, *, advice: str) -> None:
+def verify_with(
+    verify: Callable[[bytes, bytes], bool], message: bytes, signature: bytes, *, advice: str
+) -> None:
     """Return if `signature` is that of `message`.
 
     Args:
@@ -135,7 +144,10 @@ def verify_with(verify: Callable[[bytes, bytes], bool], message: bytes, signatur
 
 
 def make_verify(key: RSA.RsaKey) -> Callable[[bytes, bytes], bool]:
-    """Return a function that says whether a signature of a message is that of `key`; with OpenSSL if it is there."""
+    """Return a function that says whether a signature of a message is that of `key`.
+
+    With OpenSSL if it is there.
+    """
     return _openssl_verify(key) if _choose(None) == "openssl" else _pycryptodome_verify(key)
 
 
@@ -146,7 +158,9 @@ def _choose(backend: Backend | None) -> Backend:
     if backend not in ("openssl", "pycryptodome"):
         raise ConfigurationError(f"backend: expected 'openssl' or 'pycryptodome', not {backend!r}.")
     if backend == "openssl" and not installed:
-        raise ConfigurationError("backend: 'openssl' needs pip install 'alipay-mini-audit[openssl]'.")
+        raise ConfigurationError(
+            "backend: 'openssl' needs pip install 'alipay-mini-audit[openssl]'."
+        )
     return backend
 
 
@@ -163,7 +177,9 @@ def _openssl_sign(key: RSA.RsaKey) -> Callable[[bytes], bytes]:
     from cryptography.hazmat.primitives.serialization import load_der_private_key  # noqa: PLC0415
 
     der = key.export_key("DER", pkcs=8)
-    private_key = load_der_private_key(der, password=None, unsafe_skip_rsa_key_validation=True)  # it was validated
+    private_key = load_der_private_key(
+        der, password=None, unsafe_skip_rsa_key_validation=True
+    )  # it was validated
     assert isinstance(private_key, RSAPrivateKey)  # noqa: S101  # it was exported as one
     padding, algorithm = PKCS1v15(), OPENSSL_SHA256()
     return lambda message: private_key.sign(message, padding, algorithm)

@@ -46,19 +46,21 @@ class CertificateVerifier:
     """Verifies replies with the Alipay certificate that header `alipay-sn` names.
 
     Args:
-        alipay_certificate: Alipay's certificate, which may be followed by those of its issuers. A `Path` is a file,
-            read at once; `str` and `bytes` are the content, PEM or DER.
+        alipay_certificate: Alipay's certificate, which may be followed by those of its issuers. A
+            `Path` is a file, read at once; `str` and `bytes` are the content, PEM or DER.
         root_certificate: Alipay's root bundle, in the same spellings.
-        fetch_certificate: asked for a certificate that is not at hand; what it returns is accepted only if it has
-            the serial number in question, its dates hold and its chain reaches the root. `None` fetches nothing:
-            a reply under a new certificate is then an `UntrustedReply`.
-        check_certificates: `False` takes the given certificate without looking at its dates and its chain. It is
-            meant for a test environment; whoever can replace the file can then sign replies. What is fetched is
-            checked all the same.
+        fetch_certificate: asked for a certificate that is not at hand; what it returns is accepted
+            only if it has the serial number in question, its dates hold and its chain reaches the
+            root. `None` fetches nothing: a reply under a new certificate is then an
+            `UntrustedReply`.
+        check_certificates: `False` takes the given certificate without looking at its dates and its
+            chain. It is meant for a test environment; whoever can replace the file can then sign
+            replies. What is fetched is checked all the same.
         clock: returns the time, aware.
 
     Raises:
-        ConfigurationError: a certificate cannot be read, its dates do not hold, or its chain does not reach the root.
+        ConfigurationError: a certificate cannot be read, its dates do not hold, or its chain does
+        not reach the root.
     """
 
     def __init__(
@@ -99,14 +101,17 @@ class CertificateVerifier:
             alipay_cert_sn: the serial number that was asked for.
 
         Raises:
-            UntrustedReply: it is another one, its dates do not hold, or its chain does not reach the root.
+            UntrustedReply: it is another one, its dates do not hold, or its chain does not reach
+            the root.
         """
         try:
             leaf, *others = load_certificates(content, "the certificate that was fetched")
         except ConfigurationError as error:
             raise UntrustedReply(f"{error}") from None
         if leaf.serial_number != alipay_cert_sn:
-            raise UntrustedReply("The certificate that was fetched is not the one that signed the reply.")
+            raise UntrustedReply(
+                "The certificate that was fetched is not the one that signed the reply."
+            )
         if (problem := self._problem(leaf, others)) is not None:
             raise UntrustedReply(f"The certificate that was fetched is not trusted: {problem}.")
         try:
@@ -114,13 +119,17 @@ class CertificateVerifier:
         except ConfigurationError as error:
             raise UntrustedReply(f"{error}") from None
 
-    def verify(self, message: bytes, signature: bytes, *, alipay_cert_sn: str | None = None) -> None:
-        """Return if `signature` is that of `message` by the certificate that `alipay_cert_sn` names.
+    def verify(
+        self, message: bytes, signature: bytes, *, alipay_cert_sn: str | None = None
+    ) -> None:
+        """Return if `signature` is that of `message` by the certificate that `alipay_cert_sn`
+        names.
 
         Args:
             message: the text that the platform signed.
             signature: the raw signature.
-            alipay_cert_sn: header `alipay-sn`; `None` or empty means the certificate that was given.
+            alipay_cert_sn: header `alipay-sn`; `None` or empty means the certificate that was
+                given.
 
         Raises:
             UntrustedReply: it is not, or the certificate is not at hand.

@@ -1,4 +1,7 @@
-"""`AuditApply`: the 22 fields of part `data` (official OpenAPI schema of 2026-10-08), and their wire form."""
+"""`AuditApply`.
+
+The 22 fields of part `data` (official OpenAPI schema of 2026-10-08), and their wire form.
+"""
 
 from __future__ import annotations
 
@@ -77,11 +80,12 @@ class RegionInfo:
 class AuditApply:
     """What is said about the version that is submitted. A field left at `None` is not sent.
 
-    The platform fills what is not sent from earlier settings; an empty string counts as not given. Lengths
-    marked (2) count a Chinese character as two.
+    The platform fills what is not sent from earlier settings; an empty string counts as not given.
+    Lengths marked (2) count a Chinese character as two.
 
     Raises:
-        ValidationError: a field has another type than its annotation says, or characters that no field can
+        ValidationError: a field has another type than its annotation says, or characters that no
+        field can
             have; every problem of all fields at once.
     """
 
@@ -104,7 +108,9 @@ class AuditApply:
     service_email: str | None = _wire()
     region_type: RegionType | str | None = _wire()
     """Where the service is offered; any other text than the known ones is sent as it is."""
-    service_region_info: Sequence[RegionInfo] | None = attrs.field(default=None, metadata={"wire": None})
+    service_region_info: Sequence[RegionInfo] | None = attrs.field(
+        default=None, metadata={"wire": None}
+    )
     """The places, needed for `RegionType.LOCATION`."""
     app_category_ids: str | None = _wire()
     """Old category tree: `first_second;first_second`, e.g. `11_12;12_13`."""
@@ -134,7 +140,9 @@ class AuditApply:
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[object, ...]:
         if self.test_account or self.test_password:
-            raise TypeError("an AuditApply with a test account is not pickled; add the account where it is sent")
+            raise TypeError(
+                "an AuditApply with a test account is not pickled; add the account where it is sent"
+            )
         return super().__reduce_ex__(protocol)
 
     def __copy__(self) -> Self:
@@ -146,7 +154,9 @@ class AuditApply:
     def to_wire(self) -> dict[str, object]:
         """Return the JSON object that is sent, fields in the order of the schema."""
         wire = {_wire_name(field): _value(getattr(self, field.name)) for field in _FIELDS}
-        return {name: value for name, value in wire.items() if value not in (None, "", [])} | dict(self.extra)
+        return {name: value for name, value in wire.items() if value not in (None, "", [])} | dict(
+            self.extra
+        )
 
 
 _FIELDS: Final = tuple(field for field in attrs.fields(AuditApply) if field.name != "extra")
@@ -166,7 +176,9 @@ def _value(value: object) -> object:
         case str():
             return str.__str__(value)
         case Sequence():
-            return [attrs.asdict(item, filter=lambda _, part: part not in (None, "")) for item in value]
+            return [
+                attrs.asdict(item, filter=lambda _, part: part not in (None, "")) for item in value
+            ]
     return value
 
 
@@ -185,14 +197,22 @@ def _problems(owner: object, field: attrs.Attribute[object]) -> list[Problem]:
     else:
         return text_problems(name, value, lines=bool(field.metadata.get("lines")))
     found = type(value).__name__
-    return [] if good else [Problem(name, "wrong_type", f"expected {wanted}, not an object of type {found}.")]
+    return (
+        []
+        if good
+        else [Problem(name, "wrong_type", f"expected {wanted}, not an object of type {found}.")]
+    )
 
 
 def _extra_problems(extra: Mapping[str, object], known: set[str]) -> list[Problem]:
     if not isinstance(extra, Mapping):
-        return [Problem("extra", "wrong_type", "expected a mapping from wire names to JSON values.")]
+        return [
+            Problem("extra", "wrong_type", "expected a mapping from wire names to JSON values.")
+        ]
     problems = [
-        Problem(f"extra[{name!r}]", "known_field", "this is a field of AuditApply.", "Give it there.")
+        Problem(
+            f"extra[{name!r}]", "known_field", "this is a field of AuditApply.", "Give it there."
+        )
         for name in extra
         if name in known
     ]
@@ -200,5 +220,11 @@ def _extra_problems(extra: Mapping[str, object], known: set[str]) -> list[Proble
         try:
             json.dumps({name: value}, allow_nan=False, ensure_ascii=False).encode()
         except (TypeError, ValueError, RecursionError) as error:
-            problems.append(Problem(f"extra[{name!r}]", "not_json", f"this is no JSON value: {type(error).__name__}."))
+            problems.append(
+                Problem(
+                    f"extra[{name!r}]",
+                    "not_json",
+                    f"this is no JSON value: {type(error).__name__}.",
+                )
+            )
     return problems

@@ -1,7 +1,8 @@
 """What comes back, as attrs objects.
 
-The platform sends booleans as texts, times without a zone, and may send more or other than its schema says:
-a field that does not have the documented shape stays `None` here and is kept, as it came, in `extra`.
+The platform sends booleans as texts, times without a zone, and may send more or other than its
+schema says: a field that does not have the documented shape stays `None` here and is kept, as it
+came, in `extra`.
 """
 
 from __future__ import annotations
@@ -63,7 +64,8 @@ class ReplyMeta:
 
     Attributes:
         request_id: our id of the last attempt, header `alipay-request-id`.
-        trace_id: the platform's id of the answer; quote it to their support. `None` if it sent none.
+        trace_id: the platform's id of the answer; quote it to their support. `None` if it sent
+            none.
         http_status: status of the answer.
         attempts: how many attempts were made.
         elapsed: seconds from the call to the reply.
@@ -156,7 +158,10 @@ class AuditRecord:
 @final
 @attrs.frozen(kw_only=True)
 class VersionDetail:
-    """What the platform knows of a version. Times are aware; the platform's own clock is Beijing's."""
+    """What the platform knows of a version.
+
+    Times are aware; the platform's own clock is Beijing's.
+    """
 
     app_version: str | None = None
     status: VersionStatus | str | None = None

@@ -1,6 +1,7 @@
 """Header `Authorization` and the text that is signed (docs page 054q58; the official SDKs agree).
 
-These texts are public so that an `invalid-signature` can be looked at: print `string_to_sign` and compare.
+These texts are public so that an `invalid-signature` can be looked at: print `string_to_sign` and
+compare.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ __all__ = ["SCHEME", "auth_string", "authorization", "reply_to_verify", "string_
 SCHEME: Final = "ALIPAY-SHA256withRSA"
 
 
-def auth_string(*, app_id: str, nonce: str, timestamp_ms: int | str, app_cert_sn: str | None = None) -> str:
+def auth_string(
+    *, app_id: str, nonce: str, timestamp_ms: int | str, app_cert_sn: str | None = None
+) -> str:
     """Return the part of the header that is signed, in the order of the official SDKs.
 
     Args:
@@ -22,23 +25,32 @@ def auth_string(*, app_id: str, nonce: str, timestamp_ms: int | str, app_cert_sn
         timestamp_ms: milliseconds since 1970; the platform refuses one more than ten minutes off.
         app_cert_sn: serial number of the application certificate; `None` in key mode.
     """
-    members = {"app_id": app_id, "app_cert_sn": app_cert_sn, "nonce": nonce, "timestamp": str(timestamp_ms)}
+    members = {
+        "app_id": app_id,
+        "app_cert_sn": app_cert_sn,
+        "nonce": nonce,
+        "timestamp": str(timestamp_ms),
+    }
     return ",".join(f"{name}={value}" for name, value in members.items() if value)
 
 
 def string_to_sign(
     auth_string: str, method: str, target: str, body: str = "", app_auth_token: str | None = None
 ) -> str:
-    """Return the text that is signed: five lines, the last only with a token, each ended by a line feed.
+    """Return the text that is signed: five lines, the last only with a token, each ended by a line
+    feed.
 
     Args:
         auth_string: exactly as it is sent in the header.
         method: HTTP method, upper case.
         target: path and query exactly as they go on the wire.
-        body: the JSON text as sent; of an upload only the text of part `data`; empty if there is none.
+        body: the JSON text as sent; of an upload only the text of part `data`; empty if there is
+            none.
         app_auth_token: exactly as in header `alipay-app-auth-token`; `None` if there is none.
     """
-    lines = [auth_string, method, target, body] + ([app_auth_token] if app_auth_token is not None else [])
+    lines = [auth_string, method, target, body] + (
+        [app_auth_token] if app_auth_token is not None else []
+    )
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -47,8 +47,8 @@ class Draft:
     Attributes:
         operation: which call.
         target: path and query, exactly as they go on the wire.
-        body: the text that is signed and sent: JSON or its ciphertext; of an upload part `data`; empty if there is
-            none.
+        body: the text that is signed and sent: JSON or its ciphertext; of an upload part `data`;
+            empty if there is none.
         files: file parts of an upload, in the order of sending; never signed.
         upload: the body is multipart.
         encrypted: the body is a ciphertext, and the reply will be one.

@@ -10,19 +10,24 @@ __all__ = ["body_of", "part_head"]
 
 
 def part_head(name: str, content_type: str, filename: str | None = None) -> str:
-    """Return the lines above the content of one part, in the spelling of the official SDKs: never `filename*`.
+    """Return the lines above the content of one part, in the spelling of the official SDKs: never
+    `filename*`.
 
     Args:
         name: the part's wire name: letters, digits, underscores.
         content_type: its media type; the platform does not look at it in file parts.
-        filename: plain ASCII without quotes, with the extension of the format; `None` for part `data`.
+        filename: plain ASCII without quotes, with the extension of the format; `None` for part
+            `data`.
     """
     called = "" if filename is None else f'; filename="{filename}"'
     return f'Content-Type: {content_type}\r\nContent-Disposition: form-data; name="{name}"{called}\r\n\r\n'
 
 
-def body_of(boundary: str, data: str, content_type: str, files: Iterable[FilePart]) -> list[bytes | FilePart]:
-    """Return a body as what is sent one after another: bytes, and files whose content belongs between them.
+def body_of(
+    boundary: str, data: str, content_type: str, files: Iterable[FilePart]
+) -> list[bytes | FilePart]:
+    """Return a body as what is sent one after another: bytes, and files whose content belongs
+    between them.
 
     Args:
         boundary: of the parts, as in the header of the request.

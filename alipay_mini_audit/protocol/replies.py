@@ -76,11 +76,16 @@ class RawReply:
 
 
 def read_reply(
-    raw: RawReply, verifier: Verifier, *, cipher: ContentCipher | None = None, empty_reply: bool = False
+    raw: RawReply,
+    verifier: Verifier,
+    *,
+    cipher: ContentCipher | None = None,
+    empty_reply: bool = False,
 ) -> dict[str, object]:
     """Return the JSON object of a signed success.
 
-    Every 2xx must carry a valid signature. An error is verified if it is signed, and believed as a hint if
+    Every 2xx must carry a valid signature. An error is verified if it is signed, and believed as a
+    hint if
     not: the platform does not sign errors.
 
     Args:
@@ -100,7 +105,9 @@ def read_reply(
         if not raw.is_success:
             raise _api_error(raw)
         if raw.status == _ACCEPTED:
-            raise _malformed(raw, "The platform took the request in and has not decided yet.", Outcome.UNKNOWN)
+            raise _malformed(
+                raw, "The platform took the request in and has not decided yet.", Outcome.UNKNOWN
+            )
         return _parse(raw, cipher, empty_reply=empty_reply or raw.status == _NO_CONTENT)
     except CallError as error:
         error.http_status = raw.status
@@ -135,7 +142,9 @@ def _unsigned_advice(raw: RawReply) -> str:
 def _parse(raw: RawReply, cipher: ContentCipher | None, *, empty_reply: bool) -> dict[str, object]:
     if not raw.body and empty_reply:
         return {}
-    encrypted = raw.headers.get("content-type", "").partition(";")[0].strip().lower() == "text/plain"
+    encrypted = (
+        raw.headers.get("content-type", "").partition(";")[0].strip().lower() == "text/plain"
+    )
     parsed = _json_object(cipher.decrypt(raw.body) if cipher and encrypted else raw.body)
     if parsed is None and encrypted and cipher is None:
         advice = "It may be encrypted: give the encrypt_key that the console shows."
@@ -183,7 +192,9 @@ def _no_api_error(raw: RawReply) -> CallError:
     if kind in (Kind.THROTTLED, Kind.UNAVAILABLE):
         outcome = Outcome.REFUSED if kind is Kind.THROTTLED else Outcome.UNKNOWN
         text = "an answer without an error code"
-        return _ERRORS[kind](f"HTTP {raw.status}", text, kind=kind, retry_after=_retry_after(raw), outcome=outcome)
+        return _ERRORS[kind](
+            f"HTTP {raw.status}", text, kind=kind, retry_after=_retry_after(raw), outcome=outcome
+        )
     outcome = Outcome.REFUSED if _REDIRECT <= raw.status < _SERVER_ERROR else Outcome.UNKNOWN
     content_type = raw.headers.get("content-type", "no content type")
     return _malformed(raw, f"HTTP {raw.status} without an error code ({content_type}).", outcome)
@@ -206,12 +217,18 @@ def _links(links: object) -> list[Mapping[str, object]] | str | None:
 
 
 def _retry_after(raw: RawReply) -> float | None:
-    """Read `Retry-After` (RFC 9110): seconds, or a date, which counts from the date of the reply."""
+    """Read `Retry-After` (RFC 9110).
+
+    Seconds, or a date, which counts from the date of the reply.
+    """
     value = raw.headers.get("retry-after", "")
     if _SECONDS.fullmatch(value):
         return float(value)
     try:
-        until, sent = parsedate_to_datetime(value), parsedate_to_datetime(raw.headers.get("date", ""))
+        until, sent = (
+            parsedate_to_datetime(value),
+            parsedate_to_datetime(raw.headers.get("date", "")),
+        )
         return max(0.0, (until - sent).total_seconds())
     except (TypeError, ValueError):
         return None

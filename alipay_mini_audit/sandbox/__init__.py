@@ -1,4 +1,7 @@
-"""An embedded gateway to test against: it judges requests as the platform does, and keeps what arrived."""
+"""An embedded gateway to test against.
+
+It judges requests as the platform does, and keeps what arrived.
+"""
 
 from alipay_mini_audit.sandbox.faults import Fault, Faults, IncomingCall
 from alipay_mini_audit.sandbox.gateway import SandboxGateway

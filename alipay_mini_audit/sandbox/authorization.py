@@ -88,7 +88,9 @@ def _read_pairs(text: str) -> Mapping[str, str]:
     for pair in text.split(","):
         key, equals, value = pair.partition("=")
         if not equals or not _KEY.fullmatch(key):
-            raise Refusal("invalid-parameter", "The Authorization header is not made of key=value pairs.")
+            raise Refusal(
+                "invalid-parameter", "The Authorization header is not made of key=value pairs."
+            )
         if key in pairs:
             raise Refusal("invalid-parameter", f"The Authorization header names {key} twice.")
         pairs[key] = value

@@ -34,14 +34,18 @@ from alipay_mini_audit.errors import ConfigurationError
 
 __all__ = ["Name", "certificate_key", "issue", "root_serial_number", "serial_number"]
 
-_OIDS: Final = MappingProxyType({"C": "2.5.4.6", "O": "2.5.4.10", "OU": "2.5.4.11", "CN": "2.5.4.3"})
+_OIDS: Final = MappingProxyType(
+    {"C": "2.5.4.6", "O": "2.5.4.10", "OU": "2.5.4.11", "CN": "2.5.4.3"}
+)
 _SHORT: Final = {oid: short for short, oid in _OIDS.items()}
 _BASIC_CONSTRAINTS: Final = "2.5.29.19"
 _RSA_FAMILY: Final = "1.2.840.113549.1.1."
 _SHA256_WITH_RSA: Final = "1.2.840.113549.1.1.11"
 _UTF8, _PRINTABLE, _UTC_TIME, _GENERALIZED_TIME = 0x0C, 0x13, 0x17, 0x18
 _LAST_UTC_YEAR: Final = 2049
-_PEM: Final = re.compile(r"-----BEGIN CERTIFICATE-----\s+(.+?)\s+-----END CERTIFICATE-----", re.DOTALL)
+_PEM: Final = re.compile(
+    r"-----BEGIN CERTIFICATE-----\s+(.+?)\s+-----END CERTIFICATE-----", re.DOTALL
+)
 
 Name = Sequence[tuple[str, str]]
 """A distinguished name in its encoded order, e.g. `[("C", "CN"), ("O", "..."), ("CN", "...")]`."""
@@ -95,7 +99,8 @@ def issue(
 
 
 def serial_number(pem: str) -> str:
-    """Return the serial number that Alipay gives the first certificate of a file: an MD5 in hexadecimal.
+    """Return the serial number that Alipay gives the first certificate of a file: an MD5 in
+    hexadecimal.
 
     Raises:
         ConfigurationError: there is no certificate in it.
@@ -109,7 +114,9 @@ def root_serial_number(pem: str) -> str:
     Raises:
         ConfigurationError: there is no such certificate in it.
     """
-    chosen = [found.serial_number for found in _parse_all(pem) if found.algorithm.startswith(_RSA_FAMILY)]
+    chosen = [
+        found.serial_number for found in _parse_all(pem) if found.algorithm.startswith(_RSA_FAMILY)
+    ]
     if not chosen:
         raise ConfigurationError("The root certificate file holds no certificate signed with RSA.")
     return "_".join(chosen)
@@ -165,10 +172,16 @@ def _parse(der: bytes) -> _Parsed:
 def _issuer_text(der: bytes) -> str:
     parts = []
     for relative in DerSequence().decode(der)[:]:
-        pairs = [DerSequence().decode(pair) for pair in DerSetOf().decode(relative) if isinstance(pair, bytes)]
+        pairs = [
+            DerSequence().decode(pair)
+            for pair in DerSetOf().decode(relative)
+            if isinstance(pair, bytes)
+        ]
         for pair in pairs:
             oid = DerObjectId().decode(pair[0]).value
-            parts.append(f"{_SHORT.get(oid, oid)}={DerObject().decode(pair[1]).payload.decode('utf-8')}")
+            parts.append(
+                f"{_SHORT.get(oid, oid)}={DerObject().decode(pair[1]).payload.decode('utf-8')}"
+            )
     return ",".join(reversed(parts))
 
 

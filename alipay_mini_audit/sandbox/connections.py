@@ -70,7 +70,9 @@ class Peer:
     async def reset(self) -> None:
         """Reset the connection."""
         if (transport := self._open()) is not None:
-            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
+            transport.get_extra_info("socket").setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT
+            )
         await self.cut()
 
     def _open(self) -> asyncio.Transport | None:
@@ -84,7 +86,9 @@ class Peer:
         transport = self._open()
         if transport is None or not sys.platform.startswith("linux"):
             return transport is None
-        state: bytes = transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, _TCP_INFO, 1)
+        state: bytes = transport.get_extra_info("socket").getsockopt(
+            socket.IPPROTO_TCP, _TCP_INFO, 1
+        )
         return state[0] != _ESTABLISHED
 
 
@@ -96,7 +100,9 @@ class Server(web.Server):
         handle: answers a request.
     """
 
-    def __init__(self, handle: Callable[[web.BaseRequest, Peer], Awaitable[web.StreamResponse]]) -> None:
+    def __init__(
+        self, handle: Callable[[web.BaseRequest, Peer], Awaitable[web.StreamResponse]]
+    ) -> None:
         super().__init__(self._meet, access_log=None, auto_decompress=False, read_bufsize=_BUFFER)
         self._handle = handle
         self._lost: dict[web.RequestHandler, asyncio.Future[None]] = {}
@@ -125,7 +131,9 @@ class Server(web.Server):
         super().connection_made(handler, transport)
         self._lost[handler] = _future()
 
-    def connection_lost(self, handler: web.RequestHandler, exc: BaseException | None = None) -> None:
+    def connection_lost(
+        self, handler: web.RequestHandler, exc: BaseException | None = None
+    ) -> None:
         """Tell those who wait that a peer has left."""
         super().connection_lost(handler, exc)
         self._lost.pop(handler).set_result(None)

@@ -1,4 +1,7 @@
-"""The platform's side of content encryption: AES in CBC mode, an IV of zeros, PKCS#7 padding, base64. No I/O here."""
+"""The platform's side of content encryption.
+
+AES in CBC mode, an IV of zeros, PKCS#7 padding, base64. No I/O here.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,9 @@ class Cipher:
         except (binascii.Error, ValueError):
             raise ConfigurationError("encrypt_key: expected an AES key in base64.") from None
         if len(self._key) not in _SIZES:
-            raise ConfigurationError(f"encrypt_key: an AES key has 16, 24 or 32 bytes, not {len(self._key)}.")
+            raise ConfigurationError(
+                f"encrypt_key: an AES key has 16, 24 or 32 bytes, not {len(self._key)}."
+            )
 
     def encrypt(self, text: bytes) -> bytes:
         """Return the ciphertext in base64."""
@@ -54,7 +59,9 @@ class Cipher:
         if not text:
             return b""
         try:
-            padded = AES.new(self._key, AES.MODE_CBC, iv=_IV).decrypt(base64.b64decode(text, validate=True))
+            padded = AES.new(self._key, AES.MODE_CBC, iv=_IV).decrypt(
+                base64.b64decode(text, validate=True)
+            )
             return unpad(padded, AES.block_size)
         except (binascii.Error, ValueError):
             raise Refusal("decryption-error") from None

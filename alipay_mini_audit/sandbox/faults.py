@@ -1,4 +1,7 @@
-"""What can go wrong on purpose: the faults, and the script that says which request meets which. No I/O here."""
+"""What can go wrong on purpose.
+
+The faults, and the script that says which request meets which. No I/O here.
+"""
 
 from __future__ import annotations
 
@@ -82,8 +85,8 @@ class Answer:
 class Fault:
     """One thing that goes wrong. Take a constant, or call one of the class methods.
 
-    "Accepted" means that the request was judged as usual and that the version has moved if it was in order;
-    a fault of any other kind leaves the versions alone.
+    "Accepted" means that the request was judged as usual and that the version has moved if it was
+    in order; a fault of any other kind leaves the versions alone.
     """
 
     name: str
@@ -103,8 +106,10 @@ class Fault:
     CLOSE_AFTER_ACCEPTING: ClassVar[Fault]
     """Accepted; the connection is closed in place of an answer."""
     STALL_READING: ClassVar[Fault]
-    """The body is not read on, until the gateway closes or the peer is seen to leave. A peer that hangs up
-    without a reset behind more than the socket's buffers hold cannot be seen."""
+    """The body is not read on, until the gateway closes or the peer is seen to leave.
+
+    A peer that hangs up without a reset behind more than the socket's buffers hold cannot be seen.
+    """
     HANG: ClassVar[Fault]
     """The whole body is read, then nothing happens until the peer leaves; not accepted."""
     HANG_AFTER_ACCEPTING: ClassVar[Fault]
@@ -124,14 +129,19 @@ class Fault:
     INTERNAL_ERROR_AFTER_ACCEPTING: ClassVar[Fault]
     """Accepted; answered with SYSTEM_ERROR, status 500."""
     EARLY_401: ClassVar[Fault]
-    """Answered (JSON, invalid-app-auth-token) before the body is read; the sending direction is closed with the
-    answer, the connection half a second later."""
+    """Answered (JSON, invalid-app-auth-token) before the body is read.
+
+    The sending direction is closed with the answer, the connection half a second later.
+    """
     EARLY_413: ClassVar[Fault]
     """As `EARLY_401`, with a front end's page."""
     EARLY_429: ClassVar[Fault]
     """As `EARLY_401`, with JSON, app-call-limited."""
     CERTIFICATE_CHANGE: ClassVar[Fault]
-    """The platform's key and certificate change just before the request is judged: no other fault."""
+    """The platform's key and certificate change just before the request is judged.
+
+    No other fault.
+    """
 
     def __str__(self) -> str:
         return self.name
@@ -147,7 +157,9 @@ class Fault:
             ConfigurationError: it is negative.
         """
         _check("after_bytes", after_bytes, 0)
-        return cls(name="close_in_body", stage=Stage.BODY, action=Action.CLOSE, after_bytes=after_bytes)
+        return cls(
+            name="close_in_body", stage=Stage.BODY, action=Action.CLOSE, after_bytes=after_bytes
+        )
 
     @classmethod
     def slow_answer(cls, seconds: float) -> Self:
@@ -180,7 +192,8 @@ class Fault:
         """Read the whole body, then answer with app-call-limited, status 429; not accepted.
 
         Args:
-            retry_after: the header Retry-After, in seconds or as a text, e.g. a date; `None` sends none.
+            retry_after: the header Retry-After, in seconds or as a text, e.g. a date; `None` sends
+                none.
         """
         text = f"{retry_after:g}" if isinstance(retry_after, int | float) else retry_after
         answer = Answer(429, "app-call-limited", text)
@@ -255,7 +268,8 @@ class Faults:
             fault: what goes wrong.
             call: number of the request since the gateway's first start, from 1; `None` for any.
             operation: "apply", "cancel" or "detail"; `None` for any request.
-            when: says whether a request is meant; must be quick, it is called in the event loop. `None` for any.
+            when: says whether a request is meant; must be quick, it is called in the event loop.
+                `None` for any.
             times: how many requests meet it; `None` for every one.
 
         Raises:

@@ -10,7 +10,15 @@ from alipay_mini_audit.sandbox.refusal import Refusal
 __all__ = ["check_fields", "text_of"]
 
 _TEXTS: Final = (
-    *("app_version", "version_desc", "app_name", "app_english_name", "app_slogan", "app_desc", "memo"),
+    *(
+        "app_version",
+        "version_desc",
+        "app_name",
+        "app_english_name",
+        "app_slogan",
+        "app_desc",
+        "memo",
+    ),
     *("service_phone", "service_email", "region_type", "app_category_ids", "mini_category_ids"),
     *("license_name", "license_no", "license_valid_date", "audit_rule", "auto_online", "speed_up"),
     *("bundle_id", "test_accout", "test_password"),

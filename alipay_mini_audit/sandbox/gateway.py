@@ -35,19 +35,22 @@ _BACKLOG: Final = 1024
 class SandboxGateway:
     """A local server that judges requests, keeps versions, and answers as Alipay does.
 
-    Usage: `async with SandboxGateway() as gateway: ...`. It judges by its own code and shares none with the
-    client, so that a mistake in one is caught by the other.
+    Usage: `async with SandboxGateway() as gateway: ...`. It judges by its own code and shares none
+    with the client, so that a mistake in one is caught by the other.
 
     Args:
         host: address to listen on.
         port: port to listen on; 0 takes a free one.
-        material: keys and certificates; `None` makes new ones at the start, which takes about a second.
+        material: keys and certificates; `None` makes new ones at the start, which takes about a
+            second.
         clock: the platform's clock, seconds since 1970.
         speed_up: whether an apply that asks to be expedited is.
-        encrypt_key: AES key of encrypted calls, in base64; `None` takes the material's, if it has one.
+        encrypt_key: AES key of encrypted calls, in base64; `None` takes the material's, if it has
+            one.
 
     Attributes:
-        faults: what shall go wrong, by request: `gateway.faults.add(Fault.HANG, operation="apply")`.
+        faults: what shall go wrong, by request: `gateway.faults.add(Fault.HANG,
+            operation="apply")`.
     """
 
     def __init__(
@@ -85,7 +88,9 @@ class SandboxGateway:
             ConfigurationError: the gateway is not running.
         """
         if self._site is None:
-            raise ConfigurationError("The sandbox gateway is not running: use `async with SandboxGateway()`.")
+            raise ConfigurationError(
+                "The sandbox gateway is not running: use `async with SandboxGateway()`."
+            )
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{self._bound}"
 
@@ -97,7 +102,9 @@ class SandboxGateway:
             ConfigurationError: none were given, and the gateway has not been started yet.
         """
         if self._material is None:
-            raise ConfigurationError("The sandbox gateway makes its keys when it starts: start it first.")
+            raise ConfigurationError(
+                "The sandbox gateway makes its keys when it starts: start it first."
+            )
         return self._material
 
     @property
@@ -111,10 +118,12 @@ class SandboxGateway:
 
     @property
     def certificate_credentials(self) -> Credentials:
-        """What a client needs to call this gateway in certificate mode; knows the present certificate only.
+        """What a client needs to call this gateway in certificate mode; knows the present
+        certificate only.
 
         Raises:
-            ConfigurationError: there are no keys yet, or the certificates are none that a client accepts.
+            ConfigurationError: there are no keys yet, or the certificates are none that a client
+            accepts.
         """
         credentials = self._identify().certificate_credentials
         if isinstance(credentials, ConfigurationError):
@@ -158,7 +167,13 @@ class SandboxGateway:
         owner, state = self._find(app_version, bundle_id, app_auth_token)
         return self._versions.decide(owner, state, status, reject_reason, self._clock())
 
-    def status(self, app_version: str, *, bundle_id: str = DEFAULT_BUNDLE, app_auth_token: str | None = None) -> str:
+    def status(
+        self,
+        app_version: str,
+        *,
+        bundle_id: str = DEFAULT_BUNDLE,
+        app_auth_token: str | None = None,
+    ) -> str:
         """Return where a version stands, e.g. `INIT` or `AUDITING`.
 
         Args:
@@ -171,7 +186,13 @@ class SandboxGateway:
         """
         return self._find(app_version, bundle_id, app_auth_token)[1].status
 
-    def accepted(self, app_version: str, *, bundle_id: str = DEFAULT_BUNDLE, app_auth_token: str | None = None) -> int:
+    def accepted(
+        self,
+        app_version: str,
+        *,
+        bundle_id: str = DEFAULT_BUNDLE,
+        app_auth_token: str | None = None,
+    ) -> int:
         """Return how many applies of a version were accepted, whether or not an answer arrived.
 
         Args:
@@ -181,7 +202,8 @@ class SandboxGateway:
         """
         wanted = (app_version, bundle_id, app_auth_token)
         return sum(
-            (each.app_version, each.fields.get("bundle_id") or DEFAULT_BUNDLE, each.app_auth_token) == wanted
+            (each.app_version, each.fields.get("bundle_id") or DEFAULT_BUNDLE, each.app_auth_token)
+            == wanted
             for each in self.submissions
         )
 
@@ -196,7 +218,8 @@ class SandboxGateway:
             The serial number that answers name in `alipay-sn` from now on.
 
         Raises:
-            ConfigurationError: the gateway was never started, or its material lacks the root's private key.
+            ConfigurationError: the gateway was never started, or its material lacks the root's
+            private key.
         """
         if self._service is None:
             raise ConfigurationError("The sandbox gateway has not been started: start it first.")
@@ -208,7 +231,8 @@ class SandboxGateway:
         return identity.signer.alipay_sn
 
     def certificate_of(self, alipay_cert_sn: str) -> str:
-        """Return a certificate that the platform uses or used, PEM: what one would download from the console.
+        """Return a certificate that the platform uses or used, PEM: what one would download from
+        the console.
 
         Args:
             alipay_cert_sn: its serial number, as answers name it in `alipay-sn`.
@@ -218,15 +242,18 @@ class SandboxGateway:
         """
         self._identify()
         if alipay_cert_sn not in self._certificates:
-            raise ConfigurationError("alipay_cert_sn: the sandbox never used a certificate with this serial number.")
+            raise ConfigurationError(
+                "alipay_cert_sn: the sandbox never used a certificate with this serial number."
+            )
         return self._certificates[alipay_cert_sn]
 
     @contextlib.asynccontextmanager
     async def offline(self) -> AsyncIterator[None]:
-        """Refuse connections inside `async with gateway.offline():`; answers under way are still sent.
+        """Refuse connections inside `async with gateway.offline():`; answers under way are still
+        sent.
 
-        Afterwards the gateway listens on the same port again, unless it was closed meanwhile. Does nothing if
-        it is not running.
+        Afterwards the gateway listens on the same port again, unless it was closed meanwhile. Does
+        nothing if it is not running.
 
         Raises:
             ConfigurationError: another program has taken the port meanwhile.
@@ -279,7 +306,10 @@ class SandboxGateway:
         return await self.start()
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         await self.aclose()
 
@@ -288,20 +318,28 @@ class SandboxGateway:
         try:
             await site.start()
         except OSError as error:
-            raise ConfigurationError(f"Cannot listen on {self._host}:{port}: {error.strerror}") from error
+            raise ConfigurationError(
+                f"Cannot listen on {self._host}:{port}: {error.strerror}"
+            ) from error
         return site
 
-    async def _handle(self, service: Service, request: web.BaseRequest, peer: Peer) -> web.StreamResponse:
+    async def _handle(
+        self, service: Service, request: web.BaseRequest, peer: Peer
+    ) -> web.StreamResponse:
         task = asyncio.current_task()
         if task is not None:
             self._running.add(task)
             task.add_done_callback(self._running.discard)
         return await service.handle(request, peer)
 
-    def _find(self, app_version: str, bundle_id: str, app_auth_token: str | None) -> tuple[str, VersionState]:
+    def _find(
+        self, app_version: str, bundle_id: str, app_auth_token: str | None
+    ) -> tuple[str, VersionState]:
         owner = app_auth_token or self.material.app_id
         try:
-            return owner, self._versions.find(owner, {"app_version": app_version, "bundle_id": bundle_id})
+            return owner, self._versions.find(
+                owner, {"app_version": app_version, "bundle_id": bundle_id}
+            )
         except Refusal as refusal:
             raise ConfigurationError(refusal.message) from None
 

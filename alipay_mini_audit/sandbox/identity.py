@@ -27,7 +27,8 @@ class Identity:
         material: keys and certificates.
         signer: signs answers.
         key_credentials: for a client in key mode.
-        certificate_credentials: for a client in certificate mode; or why a client refuses these certificates.
+        certificate_credentials: for a client in certificate mode; or why a client refuses these
+            certificates.
     """
 
     material: Material

@@ -1,7 +1,7 @@
 """Real pictures and archives of about a wanted size, for demos and tests.
 
-Noise does not compress, so the size follows from the number of pixels. Blocking: call these in a worker
-thread.
+Noise does not compress, so the size follows from the number of pixels. Blocking: call these in a
+worker thread.
 """
 
 from __future__ import annotations
@@ -51,10 +51,17 @@ def archive(size: int, seed: int) -> bytes:
     noise = random.Random(seed).randbytes(max(1, size - _ARCHIVE_OVERHEAD))  # noqa: S311  # no secret
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as target:
-        target.writestr(zipfile.ZipInfo("report.txt", _FIRST_DATE), f"Test report {seed}: all passed.\n")
+        target.writestr(
+            zipfile.ZipInfo("report.txt", _FIRST_DATE), f"Test report {seed}: all passed.\n"
+        )
         target.writestr(zipfile.ZipInfo("recording.bin", _FIRST_DATE), noise)
     return file.getvalue()
 
 
 def _chunk(kind: bytes, content: bytes) -> bytes:
-    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+    return (
+        struct.pack(">I", len(content))
+        + kind
+        + content
+        + struct.pack(">I", zlib.crc32(kind + content))
+    )

@@ -1,4 +1,7 @@
-"""The keys and certificates of a sandbox's certification authority. Blocking: a key takes a third of a second."""
+"""The keys and certificates of a sandbox's certification authority.
+
+Blocking: a key takes a third of a second.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +54,8 @@ def certify_app(app_id: str, key: RSA.RsaKey, root: RSA.RsaKey) -> str:
 
 
 def certify_alipay(key: RSA.RsaKey, root: RSA.RsaKey, *, expired: bool = False) -> str:
-    """Return a certificate of the platform, PEM: always the same subject, each time another serial number.
+    """Return a certificate of the platform, PEM: always the same subject, each time another serial
+    number.
 
     Args:
         key: of the platform.
@@ -71,7 +75,9 @@ def public_pem(key: RSA.RsaKey) -> str:
     return key.public_key().export_key().decode("ascii") + "\n"
 
 
-def _certify(subject: Name, key: RSA.RsaKey, issuer_key: RSA.RsaKey, *, age: datetime.timedelta = _DAY) -> str:
+def _certify(
+    subject: Name, key: RSA.RsaKey, issuer_key: RSA.RsaKey, *, age: datetime.timedelta = _DAY
+) -> str:
     begin = datetime.datetime.now(datetime.UTC).replace(microsecond=0) - age
     return issue(
         subject=subject,

@@ -1,4 +1,5 @@
-"""Whether a request is what it claims to be: app, clock, certificates, signature, nonce. No I/O here.
+"""Whether a request is what it claims to be: app, clock, certificates, signature, nonce. No I/O
+here.
 
 The checks come in the platform's order; the app id is looked up before the signature is verified.
 """
@@ -52,7 +53,10 @@ class Caller:
 
 @final
 class Nonces:
-    """The nonces of the last minutes; one is forgotten when its timestamp would be refused anyway."""
+    """The nonces of the last minutes.
+
+    One is forgotten when its timestamp would be refused anyway.
+    """
 
     def __init__(self) -> None:
         self._seen: set[str] = set()
@@ -92,7 +96,9 @@ class Judge:
         alipay_root_cert_sn: serial number of the root certificates.
     """
 
-    def __init__(self, *, app_id: str, public_key: str, app_cert_sn: str, alipay_root_cert_sn: str) -> None:
+    def __init__(
+        self, *, app_id: str, public_key: str, app_cert_sn: str, alipay_root_cert_sn: str
+    ) -> None:
         self._app_id = app_id
         self._key = RSA.import_key(public_key)
         self._app_cert_sn = app_cert_sn

@@ -55,7 +55,8 @@ class Material:
         app_certificate: certifies the app's key, for certificate mode.
         alipay_certificate: certifies the platform's key.
         root_certificate: the self-signed root that signed both certificates.
-        ca_private_key: the root's key, PKCS#8; `None` if the material was read from a folder that lacks it.
+        ca_private_key: the root's key, PKCS#8; `None` if the material was read from a folder that
+            lacks it.
         encrypt_key: AES key of encrypted calls, in base64; `None` if the app has none.
     """
 
@@ -76,7 +77,8 @@ class Material:
 
     @classmethod
     def generate(cls, app_id: str | None = None, *, encrypt_key: bool = False) -> Self:
-        """Make three RSA keys of 2048 bits and their certificates. Takes about a second: use a worker thread.
+        """Make three RSA keys of 2048 bits and their certificates. Takes about a second: use a
+        worker thread.
 
         Args:
             app_id: the app's id; `None` draws one.
@@ -98,11 +100,14 @@ class Material:
             alipay_certificate=certify_alipay(alipay, root),
             root_certificate=certify_root(root),
             ca_private_key=private_pem(root),
-            encrypt_key=base64.b64encode(secrets.token_bytes(16)).decode("ascii") if encrypt_key else None,
+            encrypt_key=base64.b64encode(secrets.token_bytes(16)).decode("ascii")
+            if encrypt_key
+            else None,
         )
 
     def successor(self, *, expired: bool = False, forged: bool = False) -> Self:
-        """Return the same material with a new key and certificate of the platform. Blocking, about a second.
+        """Return the same material with a new key and certificate of the platform. Blocking, about
+        a second.
 
         Args:
             expired: whether the certificate has expired already.
@@ -125,10 +130,15 @@ class Material:
         Raises:
             ConfigurationError: the root's private key is not at hand.
         """
-        return certify_alipay(RSA.import_key(self.alipay_private_key), self._authority(), expired=True)
+        return certify_alipay(
+            RSA.import_key(self.alipay_private_key), self._authority(), expired=True
+        )
 
     def forged_certificate(self) -> str:
-        """Return a certificate of the platform's present key that the root did not sign, PEM. Blocking."""
+        """Return a certificate of the platform's present key that the root did not sign, PEM.
+
+        Blocking.
+        """
         return certify_alipay(RSA.import_key(self.alipay_private_key), self._authority(forged=True))
 
     @classmethod
@@ -149,10 +159,17 @@ class Material:
                 "or give an empty folder to have new ones made."
             )
         try:
-            texts = {field: (folder / name).read_text(encoding="utf-8") for field, name in (_FILES | optional).items()}
+            texts = {
+                field: (folder / name).read_text(encoding="utf-8")
+                for field, name in (_FILES | optional).items()
+            }
         except (OSError, UnicodeDecodeError) as error:
-            raise ConfigurationError(f"{folder}: sandbox material cannot be read: {error}") from error
-        texts |= {field: texts[field].strip() for field in ("app_id", "encrypt_key") if field in texts}
+            raise ConfigurationError(
+                f"{folder}: sandbox material cannot be read: {error}"
+            ) from error
+        texts |= {
+            field: texts[field].strip() for field in ("app_id", "encrypt_key") if field in texts
+        }
         material = cls(**texts)
         material._check(folder)
         return material
@@ -174,11 +191,14 @@ class Material:
             return material
         material = cls.read(folder)
         if app_id not in (None, material.app_id):
-            raise ConfigurationError(f"{folder}: the material is for app id {material.app_id}, not {app_id}.")
+            raise ConfigurationError(
+                f"{folder}: the material is for app id {material.app_id}, not {app_id}."
+            )
         return material
 
     def write(self, folder: Path) -> None:
-        """Write one file for each key and certificate, keys readable by the owner only. Overwrites nothing.
+        """Write one file for each key and certificate, keys readable by the owner only. Overwrites
+        nothing.
 
         Args:
             folder: where to; made if it does not exist.
@@ -186,10 +206,14 @@ class Material:
         Raises:
             ConfigurationError: one of the files exists, or the folder cannot be written.
         """
-        files = _FILES | {field: name for field, name in _OPTIONAL.items() if getattr(self, field) is not None}
+        files = _FILES | {
+            field: name for field, name in _OPTIONAL.items() if getattr(self, field) is not None
+        }
         present = [name for name in (_FILES | _OPTIONAL).values() if (folder / name).exists()]
         if present:
-            raise ConfigurationError(f"{folder}: not overwriting {', '.join(present)}. Give an empty folder.")
+            raise ConfigurationError(
+                f"{folder}: not overwriting {', '.join(present)}. Give an empty folder."
+            )
         try:
             folder.mkdir(parents=True, exist_ok=True)
             for field, name in files.items():
@@ -199,7 +223,9 @@ class Material:
                 with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                     file.write(text.rstrip("\n") + "\n")
         except OSError as error:
-            raise ConfigurationError(f"{folder}: sandbox material cannot be written: {error}") from error
+            raise ConfigurationError(
+                f"{folder}: sandbox material cannot be written: {error}"
+            ) from error
 
     def _authority(self, *, forged: bool = False) -> RSA.RsaKey:
         if forged:
@@ -216,7 +242,10 @@ class Material:
         if self.encrypt_key is not None:
             Cipher(self.encrypt_key)
         try:
-            app, alipay = RSA.import_key(self.app_private_key), RSA.import_key(self.alipay_private_key)
+            app, alipay = (
+                RSA.import_key(self.app_private_key),
+                RSA.import_key(self.alipay_private_key),
+            )
             root = None if self.ca_private_key is None else RSA.import_key(self.ca_private_key)
             shown = RSA.import_key(self.alipay_public_key)
         except (ValueError, TypeError) as error:
@@ -232,9 +261,13 @@ class Material:
         pairs[_FILES["root_certificate"]] = (root_public, root or root_public)
         for name, (public, private) in pairs.items():
             if public.public_key() != private.public_key():
-                raise ConfigurationError(f"{folder}: {name} does not belong to the private key beside it.")
+                raise ConfigurationError(
+                    f"{folder}: {name} does not belong to the private key beside it."
+                )
 
 
 def _check_app_id(app_id: str) -> None:
     if not _APP_ID.fullmatch(app_id):
-        raise ConfigurationError("app_id: expected up to 64 of the characters A-Z, a-z, 0-9, _ and -.")
+        raise ConfigurationError(
+            "app_id: expected up to 64 of the characters A-Z, a-z, 0-9, _ and -."
+        )

@@ -1,4 +1,7 @@
-"""Fixtures for users' tests: a running gateway and a client of it. pytest loads this module in every run."""
+"""Fixtures for users' tests.
+
+A running gateway and a client of it. pytest loads this module in every run.
+"""
 
 # ruff: noqa: PLC0415  # a run that uses none of the fixtures shall not pay for them
 from __future__ import annotations
@@ -14,7 +17,9 @@ if TYPE_CHECKING:
 
 try:
     from pytest_asyncio import fixture as _async_fixture
-except ImportError:  # another plugin may run async fixtures; if none does, pytest says so to whom uses them
+except (
+    ImportError
+):  # another plugin may run async fixtures; if none does, pytest says so to whom uses them
     _async_fixture = pytest.fixture  # type: ignore[assignment]
 
 __all__ = ["alipay_sandbox", "alipay_sandbox_material", "audit_client"]

@@ -15,7 +15,16 @@ from aiohttp.http import HttpProcessingError
 from alipay_mini_audit.attachments.parts import PARTS
 from alipay_mini_audit.sandbox.refusal import Refusal
 
-__all__ = ["ReceivedPart", "Submission", "Upload", "drain", "go_on", "parse_object", "read_json", "read_upload"]
+__all__ = [
+    "ReceivedPart",
+    "Submission",
+    "Upload",
+    "drain",
+    "go_on",
+    "parse_object",
+    "read_json",
+    "read_upload",
+]
 
 _CHUNK: Final = 16 * 1024
 _MAX_TEXT: Final = 1024 * 1024
@@ -150,7 +159,10 @@ async def go_on(request: web.BaseRequest) -> None:
     Raises:
         ConnectionError: the peer left.
     """
-    if request.version >= HttpVersion11 and request.headers.get("Expect", "").lower() == "100-continue":
+    if (
+        request.version >= HttpVersion11
+        and request.headers.get("Expect", "").lower() == "100-continue"
+    ):
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         request.writer.output_size = 0  # it counts as no answer
 
@@ -241,7 +253,9 @@ async def _read_text(part: BodyPartReader) -> bytes:
     while not part.at_eof():
         text += await part.read_chunk(_CHUNK)
         if len(text) > _MAX_TEXT:
-            raise Refusal("invalid-request-data", f"The part data is larger than {_MAX_TEXT} bytes.")
+            raise Refusal(
+                "invalid-request-data", f"The part data is larger than {_MAX_TEXT} bytes."
+            )
     return bytes(text)
 
 

@@ -54,7 +54,8 @@ async def signed_reply(
         body: what to answer.
         signer: the platform's key.
         cipher: encrypts the answer; `None` sends it as it is.
-        by_certificate: whether the call came in certificate mode: the answer then names the certificate.
+        by_certificate: whether the call came in certificate mode: the answer then names the
+            certificate.
         trace_id: id of the answer.
         now: the platform's clock, seconds since 1970.
     """
@@ -101,4 +102,6 @@ def page_reply(status: int) -> web.Response:
 
 
 def _encode(body: Mapping[str, object]) -> bytes:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(
+        "utf-8", "surrogatepass"
+    )

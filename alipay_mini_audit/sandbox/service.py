@@ -67,7 +67,8 @@ class Service:
         cipher: of encrypted calls; `None` if the app has no AES key.
         speed_up: whether an apply that asks to be expedited is.
         signer: signs answers.
-        change_certificate: gives the platform a new key and certificate, and this service a new signer.
+        change_certificate: gives the platform a new key and certificate, and this service a new
+            signer.
 
     Attributes:
         signer: signs the answers from now on.
@@ -132,7 +133,9 @@ class Service:
         if fault.action is Action.SKEW:
             seconds = fault.seconds
             return await self._respond(request, lambda: self._clock() + seconds)
-        return await play(fault, request, peer, functools.partial(self._respond, request, self._clock))
+        return await play(
+            fault, request, peer, functools.partial(self._respond, request, self._clock)
+        )
 
     async def _respond(self, request: web.BaseRequest, clock: Callable[[], float]) -> web.Response:
         trace_id = uuid.uuid4().hex
@@ -146,7 +149,9 @@ class Service:
         except (web.RequestPayloadError, ConnectionError):
             return error_reply(Refusal("invalid-request-data", "The body ended early."), trace_id)
 
-    async def _answer(self, request: web.BaseRequest, clock: Callable[[], float], trace_id: str) -> web.Response:
+    async def _answer(
+        self, request: web.BaseRequest, clock: Callable[[], float], trace_id: str
+    ) -> web.Response:
         await go_on(request)
         method, operation = _ROUTES.get(_path(request), (None, None))
         if operation is None:
@@ -156,7 +161,9 @@ class Service:
         headers = _headers(request)
         caller = self._judge.identify(headers, clock())
         cipher = choose_cipher(headers.get("alipay-encrypt-type"), self._cipher)
-        body = await self._operations[operation](_Call(request, headers, caller, cipher, clock, trace_id))
+        body = await self._operations[operation](
+            _Call(request, headers, caller, cipher, clock, trace_id)
+        )
         return await signed_reply(
             body,
             self.signer,

@@ -47,7 +47,10 @@ async def play(
 
 
 async def _play(
-    fault: Fault, request: web.BaseRequest, peer: Peer, respond: Callable[[], Awaitable[web.Response]]
+    fault: Fault,
+    request: web.BaseRequest,
+    peer: Peer,
+    respond: Callable[[], Awaitable[web.Response]],
 ) -> web.StreamResponse:
     reply = None
     if fault.stage is Stage.JUDGED:
@@ -81,7 +84,9 @@ def _canned(answer: Answer) -> web.Response:
     return reply
 
 
-async def _alter(fault: Fault, request: web.BaseRequest, peer: Peer, reply: web.Response) -> web.StreamResponse:
+async def _alter(
+    fault: Fault, request: web.BaseRequest, peer: Peer, reply: web.Response
+) -> web.StreamResponse:
     if fault.action is Action.CUT:
         return await _cut(request, peer, reply)
     if fault.action is Action.DELAY:
@@ -90,7 +95,9 @@ async def _alter(fault: Fault, request: web.BaseRequest, peer: Peer, reply: web.
     signature = reply.headers.pop(_SIGNATURE, None)
     if signature is not None and fault.action is Action.WRONGLY_SIGNED:
         raw = base64.b64decode(signature)
-        reply.headers[_SIGNATURE] = base64.b64encode(raw[:-1] + bytes([raw[-1] ^ 1])).decode("ascii")
+        reply.headers[_SIGNATURE] = base64.b64encode(raw[:-1] + bytes([raw[-1] ^ 1])).decode(
+            "ascii"
+        )
     return reply
 
 

@@ -41,7 +41,8 @@ _LEVELS: Final = ("first_category_id", "second_category_id", "third_category_id"
 @final
 @attrs.frozen(kw_only=True)
 class VersionState:
-    """What the platform knows of one version. Times are seconds since 1970, `None` if it did not happen.
+    """What the platform knows of one version. Times are seconds since 1970, `None` if it did not
+    happen.
 
     Attributes:
         app_version: the version.
@@ -83,14 +84,17 @@ class VersionState:
             "reject_reason": self.reject_reason,
         }
         found |= {answered: self.fields.get(sent) for sent, answered in _ECHOED.items()}
-        found |= {answered: _categories(self.fields.get(sent)) for sent, answered in _CATEGORIES.items()}
+        found |= {
+            answered: _categories(self.fields.get(sent)) for sent, answered in _CATEGORIES.items()
+        }
         found |= {name: None if time is None else _beijing(time) for name, time in times.items()}
         return {name: value for name, value in found.items() if value is not None}
 
 
 @final
 class Versions:
-    """All versions of a sandbox, by owner (a merchant's token or the app itself), bundle and version.
+    """All versions of a sandbox, by owner (a merchant's token or the app itself), bundle and
+    version.
 
     Args:
         created: seconds since 1970: when the versions that nobody has seen yet came into being.

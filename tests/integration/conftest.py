@@ -30,7 +30,9 @@ def other_key() -> RSAPrivateKey:
 
 @pytest.fixture(scope="session")
 def credentials() -> Credentials:
-    return Credentials.from_keys("2021000000000001", KEYS / "app.pkcs8.pem", KEYS / "alipay.public.pem")
+    return Credentials.from_keys(
+        "2021000000000001", KEYS / "app.pkcs8.pem", KEYS / "alipay.public.pem"
+    )
 
 
 @pytest.fixture

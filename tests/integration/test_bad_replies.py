@@ -53,7 +53,9 @@ async def test_a_success_signed_by_another_key_is_not_believed(
     assert "alipay_public_key" in str(error)
 
 
-async def test_a_changed_body_is_not_believed(client: AuditClient, wire: Wire, alipay_key: RSAPrivateKey) -> None:
+async def test_a_changed_body_is_not_believed(
+    client: AuditClient, wire: Wire, alipay_key: RSAPrivateKey
+) -> None:
     wire.replies(reply(b'{"speed_up":"true"}', sign_with=alipay_key).replace(b"true", b"fals"))
     assert type(await failed(client)) is UntrustedReply
 
@@ -102,7 +104,11 @@ async def test_a_refusal_brings_the_code_of_the_platform(client: AuditClient, wi
     wire.replies(reply(ERROR, status=400))
     error = await failed(client)
     assert type(error) is StateConflict
-    assert (error.code, error.message, error.outcome) == ("SUBMIT_REPEAT", "重复提交", Outcome.REFUSED)
+    assert (error.code, error.message, error.outcome) == (
+        "SUBMIT_REPEAT",
+        "重复提交",
+        Outcome.REFUSED,
+    )
     assert error.links == [{"link": "https://x", "desc": "d"}]
     assert "trace-1" in str(error)
 
@@ -134,7 +140,9 @@ async def test_a_reply_cut_short_is_lost(client: AuditClient, wire: Wire) -> Non
     assert error.outcome is Outcome.UNKNOWN
 
 
-async def test_a_connection_closed_instead_of_a_reply_is_a_lost_reply(client: AuditClient, wire: Wire) -> None:
+async def test_a_connection_closed_instead_of_a_reply_is_a_lost_reply(
+    client: AuditClient, wire: Wire
+) -> None:
     async def answer(_: Request, __: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()
 
@@ -151,7 +159,9 @@ async def test_what_is_no_http_is_a_lost_reply(client: AuditClient, wire: Wire) 
     assert type(error) is ReplyLost
 
 
-async def test_a_huge_reply_is_not_read_to_its_end(client: AuditClient, wire: Wire, alipay_key: RSAPrivateKey) -> None:
+async def test_a_huge_reply_is_not_read_to_its_end(
+    client: AuditClient, wire: Wire, alipay_key: RSAPrivateKey
+) -> None:
     endless = asyncio.Event()
 
     async def answer(_: Request, __: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -173,7 +183,9 @@ async def test_a_huge_reply_is_not_read_to_its_end(client: AuditClient, wire: Wi
     assert wire.connections == 2
 
 
-async def test_a_reply_of_a_megabyte_is_read(client: AuditClient, wire: Wire, alipay_key: RSAPrivateKey) -> None:
+async def test_a_reply_of_a_megabyte_is_read(
+    client: AuditClient, wire: Wire, alipay_key: RSAPrivateKey
+) -> None:
     body = b'{"speed_up_memo":"' + b"x" * (1024 * 1024 - 20) + b'"}'
     wire.replies(reply(body, sign_with=alipay_key))
     answer = await client.apply(AuditApply(app_version="1"))
@@ -186,7 +198,9 @@ async def test_a_silent_peer_is_given_up(wire: Wire, credentials: Credentials) -
 
     wire.answer = answer
     limits = Timeouts(reply=0.05)
-    async with AuditClient(credentials, ClientConfig(base_url=wire.base_url, timeouts=limits, retry=ONCE)) as client:
+    async with AuditClient(
+        credentials, ClientConfig(base_url=wire.base_url, timeouts=limits, retry=ONCE)
+    ) as client:
         error = await failed(client)
         assert type(error) is ReplyTimeout
         with pytest.raises(ReplyTimeout):
@@ -228,12 +242,16 @@ async def test_nobody_at_the_port_is_no_connection(credentials: Credentials) -> 
 
 
 async def test_tls_to_a_plain_port_is_no_connection(wire: Wire, credentials: Credentials) -> None:
-    config = ClientConfig(base_url=wire.base_url.replace("http:", "https:"), timeouts=Timeouts(connect=1), retry=ONCE)
+    config = ClientConfig(
+        base_url=wire.base_url.replace("http:", "https:"), timeouts=Timeouts(connect=1), retry=ONCE
+    )
     async with AuditClient(credentials, config) as client:
         assert type(await failed(client)) is ConnectionFailed
 
 
-async def test_a_first_piece_that_is_cut_in_its_middle_was_not_kept_back(credentials: Credentials) -> None:
+async def test_a_first_piece_that_is_cut_in_its_middle_was_not_kept_back(
+    credentials: Credentials,
+) -> None:
     release = asyncio.Event()
 
     async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -242,7 +260,9 @@ async def test_a_first_piece_that_is_cut_in_its_middle_was_not_kept_back(credent
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0, limit=1024)
     base_url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    config = ClientConfig(base_url=base_url, timeouts=Timeouts(total=0.2), retry=ONCE, chunk_size=40_000_000)
+    config = ClientConfig(
+        base_url=base_url, timeouts=Timeouts(total=0.2), retry=ONCE, chunk_size=40_000_000
+    )
     async with AuditClient(credentials, config) as client:
         with pytest.raises(SendInterrupted) as caught:
             await client.apply(AuditApply(app_version="1"), {"test_file_name": b"x" * 30_000_000})

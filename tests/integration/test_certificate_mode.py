@@ -31,7 +31,10 @@ async def gateway(material: Material) -> AsyncIterator[SandboxGateway]:
 
 
 def credentials_of(
-    gateway: SandboxGateway, fetch: FetchCertificate | None = None, *, encrypt_key: str | None = None
+    gateway: SandboxGateway,
+    fetch: FetchCertificate | None = None,
+    *,
+    encrypt_key: str | None = None,
 ) -> Credentials:
     material = gateway.material
     return Credentials.from_certificates(
@@ -71,7 +74,9 @@ async def test_without_the_hook_a_new_certificate_is_not_believed(gateway: Sandb
     assert "alipay_certificate" in caught.value.advice
 
 
-async def test_two_hundred_calls_across_a_change_fetch_once_and_none_fails(gateway: SandboxGateway) -> None:
+async def test_two_hundred_calls_across_a_change_fetch_once_and_none_fails(
+    gateway: SandboxGateway,
+) -> None:
     asyncio.get_running_loop().set_debug(False)
     fetched: list[str] = []
 
@@ -91,8 +96,12 @@ async def test_two_hundred_calls_across_a_change_fetch_once_and_none_fails(gatew
     assert not any(reply.meta.resolved for reply in replies)
 
 
-@pytest.mark.parametrize(("kind", "reason"), [("expired", "expired on"), ("forged", "did not sign it")])
-async def test_what_the_hook_returns_is_not_believed_blindly(gateway: SandboxGateway, kind: str, reason: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "reason"), [("expired", "expired on"), ("forged", "did not sign it")]
+)
+async def test_what_the_hook_returns_is_not_believed_blindly(
+    gateway: SandboxGateway, kind: str, reason: str
+) -> None:
     async def fetch(alipay_cert_sn: str) -> bytes:
         return gateway.certificate_of(alipay_cert_sn).encode()
 
@@ -102,7 +111,9 @@ async def test_what_the_hook_returns_is_not_believed_blindly(gateway: SandboxGat
             await client.version_detail("1")
 
 
-async def test_a_hook_that_returns_another_certificate_or_fails_is_told(gateway: SandboxGateway) -> None:
+async def test_a_hook_that_returns_another_certificate_or_fails_is_told(
+    gateway: SandboxGateway,
+) -> None:
     first = gateway.material.alipay_certificate.encode()
 
     async def old(_: str) -> bytes:
@@ -111,7 +122,10 @@ async def test_a_hook_that_returns_another_certificate_or_fails_is_told(gateway:
     async def failing(_: str) -> bytes:
         raise OSError("no network")
 
-    hooks = [(credentials_of(gateway, old), "not the one"), (credentials_of(gateway, failing), "OSError")]
+    hooks = [
+        (credentials_of(gateway, old), "not the one"),
+        (credentials_of(gateway, failing), "OSError"),
+    ]
     await gateway.change_certificate()
     for credentials, reason in hooks:
         async with client_of(gateway, credentials) as client:
@@ -140,7 +154,9 @@ async def test_a_hook_that_hangs_ends_with_the_client(gateway: SandboxGateway) -
 
 
 @pytest.mark.parametrize("mode", ["key", "certificate"])
-async def test_encrypted_calls_are_read_by_the_gateway_and_answered_in_kind(gateway: SandboxGateway, mode: str) -> None:
+async def test_encrypted_calls_are_read_by_the_gateway_and_answered_in_kind(
+    gateway: SandboxGateway, mode: str
+) -> None:
     material = gateway.material
     in_key_mode = Credentials.from_keys(
         material.app_id, material.app_private_key, material.alipay_public_key, encrypt_key=KEY
@@ -167,7 +183,9 @@ async def test_a_wrong_key_is_one_clear_error_on_each_side(gateway: SandboxGatew
     assert gateway.submissions == ()
 
 
-async def test_expired_and_forged_certificates_are_refused_at_construction(gateway: SandboxGateway) -> None:
+async def test_expired_and_forged_certificates_are_refused_at_construction(
+    gateway: SandboxGateway,
+) -> None:
     material = gateway.material
     for certificate, reason in (
         (material.expired_certificate(), "expired on"),

@@ -1,4 +1,7 @@
-"""Thousands of calls through random faults and random cancellations: never two, never lost, nothing left open."""
+"""Thousands of calls through random faults and random cancellations.
+
+Never two, never lost, nothing left open.
+"""
 
 import asyncio
 import random
@@ -74,14 +77,18 @@ async def test_two_thousand_applies_through_random_faults_are_accepted_once_or_n
     async with SandboxGateway(material=material) as gateway:
         Storm(random.Random(20261124), gateway).gather(8000)
         config = ClientConfig(
-            base_url=gateway.base_url, timeouts=LIMITS, retry=RetryPolicy(attempts=4, initial_delay=0.001)
+            base_url=gateway.base_url,
+            timeouts=LIMITS,
+            retry=RetryPolicy(attempts=4, initial_delay=0.001),
         )
         async with AuditClient(gateway.credentials, config) as client:
             versions = iter(range(2000))
 
             async def work() -> None:
                 for number in versions:
-                    request = AuditApply(app_version=f"1.0.{number}", version_desc="A version in a storm.")
+                    request = AuditApply(
+                        app_version=f"1.0.{number}", version_desc="A version in a storm."
+                    )
                     try:
                         ends[f"1.0.{number}"] = await client.apply(request, files)
                     except CallError as error:
@@ -114,7 +121,9 @@ async def test_cancelling_five_hundred_times_leaves_nothing_open_and_a_client_th
         config = ClientConfig(base_url=gateway.base_url, timeouts=LIMITS)
         async with AuditClient(gateway.credentials, config) as client:
             for number in range(500):
-                request = AuditApply(app_version=f"2.0.{number}", version_desc="A version that is given up.")
+                request = AuditApply(
+                    app_version=f"2.0.{number}", version_desc="A version that is given up."
+                )
                 call = asyncio.create_task(client.apply(request, files))
                 await asyncio.sleep(randomness.random() * 0.008)
                 call.cancel()

@@ -44,7 +44,9 @@ def test_cert_sn_prints_a_block_for_a_certificate(run: Run) -> None:
 
 def test_cert_sn_prints_the_serial_number_of_a_bundle_first(run: Run, tmp_path: Path) -> None:
     bundle = tmp_path / "root.crt"
-    bundle.write_bytes(issuing.armour(issuing.sm2()) + (FILES / "root.crt").read_bytes() + pem(root()))
+    bundle.write_bytes(
+        issuing.armour(issuing.sm2()) + (FILES / "root.crt").read_bytes() + pem(root())
+    )
     status, lines, stderr = run("cert-sn", bundle, "--root")
     own = issuing.serial_number("CN=root", 1)
     assert (status, stderr) == (0, "")
@@ -65,8 +67,14 @@ def test_cert_sn_prints_the_serial_number_of_a_bundle_first(run: Run, tmp_path: 
     [
         (None, "cannot be read: No such file or directory."),
         (b"", "x.crt is empty."),
-        (b"garbage", "there is no certificate in it that can be read. It may be cut short or damaged."),
-        ((KEYS / "app.pkcs8.pem").read_bytes(), "there is no certificate in it that can be read. This is a key."),
+        (
+            b"garbage",
+            "there is no certificate in it that can be read. It may be cut short or damaged.",
+        ),
+        (
+            (KEYS / "app.pkcs8.pem").read_bytes(),
+            "there is no certificate in it that can be read. This is a key.",
+        ),
     ],
 )
 def test_a_file_that_cert_sn_cannot_read_is_one_line(

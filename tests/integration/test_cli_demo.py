@@ -1,4 +1,7 @@
-"""`alipay-mini-audit demo`: as a program with real files, and in this process with a client that errs."""
+"""`alipay-mini-audit demo`.
+
+As a program with real files, and in this process with a client that errs.
+"""
 
 import contextlib
 import errno
@@ -19,7 +22,9 @@ from alipay_mini_audit import AuditApply, AuditClient, __main__
 from alipay_mini_audit.sandbox import Material
 
 COMMAND = [sys.executable, "-W", "error", "-m", "alipay_mini_audit", "demo"]
-BLOCKED = "import sys; sys.modules[{name!r}] = None; from alipay_mini_audit.__main__ import main; main()"
+BLOCKED = (
+    "import sys; sys.modules[{name!r}] = None; from alipay_mini_audit.__main__ import main; main()"
+)
 
 
 @pytest.fixture
@@ -30,10 +35,18 @@ def scratch(tmp_path: Path) -> Path:
     return folder
 
 
-def run(command: list[str], scratch: Path, limit: Callable[[], None] | None = None) -> subprocess.CompletedProcess[str]:
+def run(
+    command: list[str], scratch: Path, limit: Callable[[], None] | None = None
+) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"TMPDIR": str(scratch), "COLUMNS": "100"}
     return subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=50, env=environment, preexec_fn=limit
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=50,
+        env=environment,
+        preexec_fn=limit,
     )
 
 
@@ -42,7 +55,12 @@ def test_json_is_one_object_that_tells_what_arrived(scratch: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     told = json.loads(done.stdout)
     assert told["ok"] is True
-    assert (told["versions"], told["files"], told["cancelled"], told["problems"]) == (2, 32, "0.0.2", [])
+    assert (told["versions"], told["files"], told["cancelled"], told["problems"]) == (
+        2,
+        32,
+        "0.0.2",
+        [],
+    )
     assert [result["version"] for result in told["results"]] == ["0.0.1", "0.0.2"]
     for result in told["results"]:
         assert (result["files"], result["checked"]) == (16, True)
@@ -51,17 +69,23 @@ def test_json_is_one_object_that_tells_what_arrived(scratch: Path) -> None:
         assert re.fullmatch("[0-9a-f]{32}", result["trace_id"])
     assert told["results"][0]["trace_id"] != told["results"][1]["trace_id"]
     assert told["bytes"] == sum(result["bytes"] for result in told["results"])
-    assert told["mb_per_second"] == pytest.approx(told["bytes"] / 1024**2 / told["seconds"], rel=0.05)
+    assert told["mb_per_second"] == pytest.approx(
+        told["bytes"] / 1024**2 / told["seconds"], rel=0.05
+    )
     assert list(scratch.iterdir()) == []
 
 
 def test_the_table_has_a_row_for_each_version_and_a_summary(scratch: Path) -> None:
     done = run([*COMMAND, "--versions", "3", "--size-kb", "4"], scratch)
     assert (done.returncode, done.stderr) == (0, "")
-    rows = re.findall(r"^ 0\.0\.(\d) +16 +0\.06 +\d+\.\d\d +[0-9a-f]{32} +all equal *$", done.stdout, re.MULTILINE)
+    rows = re.findall(
+        r"^ 0\.0\.(\d) +16 +0\.06 +\d+\.\d\d +[0-9a-f]{32} +all equal *$", done.stdout, re.MULTILINE
+    )
     assert rows == ["1", "2", "3"]
     summary = done.stdout.splitlines()[-1]
-    assert re.fullmatch(r"3 versions, 48 files, 0\.2 MB, \d+\.\d s, \d+\.\d MB/s, 0\.0\.3 withdrawn", summary)
+    assert re.fullmatch(
+        r"3 versions, 48 files, 0\.2 MB, \d+\.\d s, \d+\.\d MB/s, 0\.0\.3 withdrawn", summary
+    )
     assert list(scratch.iterdir()) == []
 
 
@@ -73,7 +97,9 @@ def test_more_versions_than_may_be_on_disk_at_once(scratch: Path) -> None:
 
 
 @pytest.mark.parametrize(("options", "shown"), [([], True), (["--json"], False)])
-def test_a_bar_is_shown_on_a_terminal_unless_for_json(scratch: Path, options: list[str], *, shown: bool) -> None:
+def test_a_bar_is_shown_on_a_terminal_unless_for_json(
+    scratch: Path, options: list[str], *, shown: bool
+) -> None:
     master, slave = os.openpty()
     command = [*COMMAND, "--versions", "2", "--size-kb", "1", *options]
     environment = os.environ | {"TMPDIR": str(scratch), "TERM": "xterm"}
@@ -95,7 +121,9 @@ def test_a_bar_is_shown_on_a_terminal_unless_for_json(scratch: Path, options: li
 def test_a_stopped_demo_leaves_no_files(scratch: Path, number: int, status: int) -> None:
     command = [*COMMAND, "--versions", "1000", "--size-kb", "500"]
     environment = os.environ | {"TMPDIR": str(scratch)}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as demo:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as demo:
         try:
             with selectors.DefaultSelector() as ended:
                 assert demo.stdout is not None
@@ -123,7 +151,9 @@ def test_a_file_that_cannot_be_written_is_one_line(scratch: Path) -> None:
     assert list(scratch.iterdir()) == []
 
 
-@pytest.mark.parametrize(("option", "value"), [("--versions", "0"), ("--size-kb", "0"), ("--versions", "many")])
+@pytest.mark.parametrize(
+    ("option", "value"), [("--versions", "0"), ("--size-kb", "0"), ("--versions", "many")]
+)
 def test_options_are_checked(scratch: Path, option: str, value: str) -> None:
     done = run([*COMMAND, option, value], scratch)
     assert (done.returncode, done.stdout) == (2, "")
@@ -139,7 +169,9 @@ def test_without_the_extra_it_says_how_to_install_it(scratch: Path, name: str) -
 
 
 def test_another_missing_module_is_no_missing_extra(scratch: Path) -> None:
-    done = run([sys.executable, "-c", BLOCKED.format(name="alipay_mini_audit.cli.demo"), "demo"], scratch)
+    done = run(
+        [sys.executable, "-c", BLOCKED.format(name="alipay_mini_audit.cli.demo"), "demo"], scratch
+    )
     assert done.returncode == 1
     assert "ModuleNotFoundError" in done.stderr
 
@@ -178,13 +210,17 @@ def client_errs(monkeypatch: pytest.MonkeyPatch) -> Callable[[Alter], None]:
     return errs
 
 
-def test_all_of_it_holds_in_this_process(main: Callable[..., object], capsys: pytest.CaptureFixture[str]) -> None:
+def test_all_of_it_holds_in_this_process(
+    main: Callable[..., object], capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main("demo", "--versions", "2", "--size-kb", "2") == 0
     assert capsys.readouterr().out.splitlines()[-1].startswith("2 versions, 32 files, 0.1 MB")
 
 
 def test_a_mix_up_of_files_is_found(
-    main: Callable[..., object], client_errs: Callable[[Alter], None], capsys: pytest.CaptureFixture[str]
+    main: Callable[..., object],
+    client_errs: Callable[[Alter], None],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     def swap(request: AuditApply, files: dict[str, Path]) -> tuple[AuditApply, dict[str, Path]]:
         if request.app_version == "0.0.1":
@@ -201,12 +237,17 @@ def test_a_mix_up_of_files_is_found(
         "0.0.1: first_screen_shot did not arrive",
         "0.0.1: app_logo is not what was sent",
     ]
-    assert [(result["files"], result["checked"]) for result in told["results"]] == [(14, False), (16, True)]
+    assert [(result["files"], result["checked"]) for result in told["results"]] == [
+        (14, False),
+        (16, True),
+    ]
     assert printed.err == "The demo failed. 0.0.1: first_screen_shot did not arrive (and 1 more)\n"
 
 
 def test_a_version_that_is_sent_as_another_is_found(
-    main: Callable[..., object], client_errs: Callable[[Alter], None], capsys: pytest.CaptureFixture[str]
+    main: Callable[..., object],
+    client_errs: Callable[[Alter], None],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     client_errs(lambda _, files: (AuditApply(app_version="9.9.9", version_desc="Another."), files))
     assert main("demo", "--versions", "1", "--size-kb", "2", "--json") == 1
@@ -218,7 +259,9 @@ def test_a_version_that_is_sent_as_another_is_found(
 
 
 def test_a_refused_version_shows_its_code_and_trace_id(
-    main: Callable[..., object], client_errs: Callable[[Alter], None], capsys: pytest.CaptureFixture[str]
+    main: Callable[..., object],
+    client_errs: Callable[[Alter], None],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     def blank(request: AuditApply, files: dict[str, Path]) -> tuple[AuditApply, dict[str, Path]]:
         blank = AuditApply(app_version="0.0.1", version_desc="  ")
@@ -227,7 +270,9 @@ def test_a_refused_version_shows_its_code_and_trace_id(
     client_errs(blank)
     assert main("demo", "--versions", "2", "--size-kb", "2") == 1
     printed = capsys.readouterr()
-    assert re.search(r"^ 0\.0\.1 +0 +0\.00 +0\.00 +[0-9a-f]{32} +VERSION_DESC_", printed.out, re.MULTILINE)
+    assert re.search(
+        r"^ 0\.0\.1 +0 +0\.00 +0\.00 +[0-9a-f]{32} +VERSION_DESC_", printed.out, re.MULTILINE
+    )
     assert printed.err.startswith("The demo failed. 0.0.1: VERSION_DESC_IS_BLANK")
     assert printed.err.count("\n") == 1
 
@@ -279,4 +324,6 @@ def test_a_full_disk_is_one_line(
     assert main("demo", "--versions", "3", "--json") == 1
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert re.fullmatch(r"The demo's files cannot be kept in \S+: No space left on device\. .*\n", printed.err)
+    assert re.fullmatch(
+        r"The demo's files cannot be kept in \S+: No space left on device\. .*\n", printed.err
+    )

@@ -55,10 +55,14 @@ def examine(run: Run, tmp_path: Path) -> Run:
     def examine(given: dict[str, Any], **changes: Any) -> tuple[int, list[str], str]:
         path = tmp_path / "alipay.toml"
         values = {"app_id": APP_ID} | given | changes
-        path.write_text("\n".join(f"{name} = {json.dumps(str(value))}" for name, value in values.items()))
+        path.write_text(
+            "\n".join(f"{name} = {json.dumps(str(value))}" for name, value in values.items())
+        )
         status, lines, stderr = run("doctor", "--credentials", path)
         found = problems(lines)
-        assert stderr == ("" if not found else f"{len(found)} problem{'s' * (len(found) > 1)} found.\n")
+        assert stderr == (
+            "" if not found else f"{len(found)} problem{'s' * (len(found) > 1)} found.\n"
+        )
         assert status == (1 if found else 0)
         assert {line[:9] for line in lines} <= {"ok       ", "note     ", "problem  "}
         return status, lines, stderr
@@ -110,7 +114,9 @@ def test_healthy_certificates_have_no_problem(examine: Run) -> None:
         "credentials: a client takes them",
     ):
         assert expected in text
-    days = (datetime.datetime(2049, 1, 1, tzinfo=datetime.UTC) - datetime.datetime.now(datetime.UTC)).days
+    days = (
+        datetime.datetime(2049, 1, 1, tzinfo=datetime.UTC) - datetime.datetime.now(datetime.UTC)
+    ).days
     assert f"alipay_certificate: valid from 2024-01-01 to 2049-01-01, {days} days left" in text
     assert len(notes(lines)) == 1
 
@@ -130,14 +136,23 @@ def test_healthy_certificates_have_no_problem(examine: Run) -> None:
 )
 def test_the_form_of_the_key_is_told(examine: Run, file: str, form: str) -> None:
     _, lines, _ = examine(KEY_MODE, private_key=KEYS / file)
-    assert f"ok       private_key: RSA private key of 2048 bits, {form} (PKCS#1 and PKCS#8 are both fine)" in lines
+    assert (
+        f"ok       private_key: RSA private key of 2048 bits, {form} (PKCS#1 and PKCS#8 are both fine)"
+        in lines
+    )
 
 
 def test_a_key_in_der_is_read(examine: Run, tmp_path: Path) -> None:
     key = issuing.key("app")
-    for form, name in ((PrivateFormat.PKCS8, "PKCS#8"), (PrivateFormat.TraditionalOpenSSL, "PKCS#1")):
+    for form, name in (
+        (PrivateFormat.PKCS8, "PKCS#8"),
+        (PrivateFormat.TraditionalOpenSSL, "PKCS#1"),
+    ):
         (tmp_path / "app.der").write_bytes(key.private_bytes(Encoding.DER, form, NoEncryption()))
-        assert any(f"2048 bits, {name} (" in line for line in examine(KEY_MODE, private_key=tmp_path / "app.der")[1])
+        assert any(
+            f"2048 bits, {name} (" in line
+            for line in examine(KEY_MODE, private_key=tmp_path / "app.der")[1]
+        )
 
 
 def test_a_certificate_of_another_kind_of_key_is_a_problem(examine: Run, tmp_path: Path) -> None:
@@ -149,7 +164,9 @@ def test_a_certificate_of_another_kind_of_key_is_a_problem(examine: Run, tmp_pat
 def test_the_time_is_told(examine: Run) -> None:
     before = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
     (note,) = notes(examine(KEY_MODE)[1])
-    found = re.fullmatch(r"clock: this machine says (.+) UTC\. .* more than ten minutes off\.", note)
+    found = re.fullmatch(
+        r"clock: this machine says (.+) UTC\. .* more than ten minutes off\.", note
+    )
     assert found
     told = datetime.datetime.fromisoformat(found[1]).replace(tzinfo=datetime.UTC)
     assert before <= told <= datetime.datetime.now(datetime.UTC)
@@ -163,31 +180,73 @@ def test_the_time_is_told(examine: Run) -> None:
     [
         (KEY_MODE, "private_key", KEYS / "app.public.pem", "private_key: this is a public key."),
         (KEY_MODE, "private_key", "garbage", "private_key: this is neither PEM nor base64"),
-        (KEY_MODE, "alipay_public_key", KEYS / "app.public.b64", "this is the application's own public key."),
-        (KEY_MODE, "alipay_public_key", KEYS / "app.pkcs8.pem", "alipay_public_key: this is a PKCS#8 private key."),
+        (
+            KEY_MODE,
+            "alipay_public_key",
+            KEYS / "app.public.b64",
+            "this is the application's own public key.",
+        ),
+        (
+            KEY_MODE,
+            "alipay_public_key",
+            KEYS / "app.pkcs8.pem",
+            "alipay_public_key: this is a PKCS#8 private key.",
+        ),
         (KEY_MODE, "encrypt_key", "AAEC", "encrypt_key: this key has 3 bytes"),
         (KEY_MODE, "app_id", "2021 0000", "app_id: expected the digits"),
-        (CERTIFICATE_MODE, "private_key", KEYS / "ca.pkcs8.pem", "app_certificate: it does not belong to private_key."),
-        (CERTIFICATE_MODE, "app_certificate", KEYS / "app.pkcs8.pem", "app_certificate: there is no certificate in it"),
+        (
+            CERTIFICATE_MODE,
+            "private_key",
+            KEYS / "ca.pkcs8.pem",
+            "app_certificate: it does not belong to private_key.",
+        ),
+        (
+            CERTIFICATE_MODE,
+            "app_certificate",
+            KEYS / "app.pkcs8.pem",
+            "app_certificate: there is no certificate in it",
+        ),
         (
             CERTIFICATE_MODE,
             "app_certificate",
             FILES / "root.crt",
             "app_certificate: this is the certificate of an auth",
         ),
-        (CERTIFICATE_MODE, "alipay_certificate", FILES / "app.crt", "alipay_certificate: this is the application's"),
+        (
+            CERTIFICATE_MODE,
+            "alipay_certificate",
+            FILES / "app.crt",
+            "alipay_certificate: this is the application's",
+        ),
         (
             CERTIFICATE_MODE,
             "alipay_certificate",
             FILES / "root.crt",
             "alipay_certificate: this is the certificate of an",
         ),
-        (CERTIFICATE_MODE, "alipay_certificate", FILES / "alipay_expired.crt", "it expired on 2022-01-01 00:00 UTC."),
-        (CERTIFICATE_MODE, "alipay_certificate", FILES / "alipay_forged.crt", "that one did not sign it"),
-        (CERTIFICATE_MODE, "root_certificate", "garbage", "root_certificate: there is no certificate in it"),
+        (
+            CERTIFICATE_MODE,
+            "alipay_certificate",
+            FILES / "alipay_expired.crt",
+            "it expired on 2022-01-01 00:00 UTC.",
+        ),
+        (
+            CERTIFICATE_MODE,
+            "alipay_certificate",
+            FILES / "alipay_forged.crt",
+            "that one did not sign it",
+        ),
+        (
+            CERTIFICATE_MODE,
+            "root_certificate",
+            "garbage",
+            "root_certificate: there is no certificate in it",
+        ),
     ],
 )
-def test_a_problem_is_told_in_plain_words(examine: Run, mode: dict[str, Any], name: str, value: Any, text: str) -> None:
+def test_a_problem_is_told_in_plain_words(
+    examine: Run, mode: dict[str, Any], name: str, value: Any, text: str
+) -> None:
     status, lines, _ = examine(mode, **{name: value})
     (problem,) = problems(lines)
     assert status == 1
@@ -203,7 +262,9 @@ def test_a_problem_is_told_in_plain_words(examine: Run, mode: dict[str, Any], na
         (KEY_MODE | {"app_certificate": "x"}, "contradict each other"),
     ],
 )
-def test_settings_that_are_not_complete_are_a_problem(examine: Run, given: dict[str, Any], text: str) -> None:
+def test_settings_that_are_not_complete_are_a_problem(
+    examine: Run, given: dict[str, Any], text: str
+) -> None:
     _, lines, _ = examine(given, app_id=APP_ID if given else "")
     (problem,) = problems(lines)
     assert text in problem
@@ -213,7 +274,10 @@ def test_settings_that_are_not_complete_are_a_problem(examine: Run, given: dict[
 def test_a_settings_file_that_is_not_there_is_a_problem(run: Run, tmp_path: Path) -> None:
     status, lines, stderr = run("doctor", "--credentials", tmp_path / "x.toml")
     assert (status, stderr) == (1, "1 problem found.\n")
-    assert lines[0] == f"problem  settings: {tmp_path / 'x.toml'} cannot be read: No such file or directory."
+    assert (
+        lines[0]
+        == f"problem  settings: {tmp_path / 'x.toml'} cannot be read: No such file or directory."
+    )
 
 
 # Much is wrong.
@@ -237,7 +301,11 @@ def test_every_problem_is_told_at_once(examine: Run) -> None:
 
 def test_an_unusable_key_does_not_hide_the_rest(examine: Run) -> None:
     _, lines, _ = examine(
-        CERTIFICATE_MODE, private_key="garbage", app_certificate="garbage", alipay_certificate="", encrypt_key="*"
+        CERTIFICATE_MODE,
+        private_key="garbage",
+        app_certificate="garbage",
+        alipay_certificate="",
+        encrypt_key="*",
     )
     assert [problem.split(": ")[0] for problem in problems(lines)] == ["settings"]
     _, lines, _ = examine(
@@ -254,25 +322,38 @@ def test_an_unusable_key_does_not_hide_the_rest(examine: Run) -> None:
 def test_dates_that_come_soon_are_a_note(examine: Run, tmp_path: Path) -> None:
     soon, later = TODAY + 10 * DAY + DAY / 2, TODAY + 400 * DAY
     given = {
-        "root_certificate": pem(issue("root", "ca", serial=1, authority=True, start=TODAY - DAY, end=later)),
+        "root_certificate": pem(
+            issue("root", "ca", serial=1, authority=True, start=TODAY - DAY, end=later)
+        ),
         "app_certificate": pem(issue("app", "app", serial=2, start=TODAY - DAY, end=soon)),
-        "alipay_certificate": pem(issue("alipay", "alipay", serial=3, start=TODAY + DAY, end=later)),
+        "alipay_certificate": pem(
+            issue("alipay", "alipay", serial=3, start=TODAY + DAY, end=later)
+        ),
     }
     for name, content in given.items():
         (tmp_path / name).write_bytes(content)
     _, lines, _ = examine(CERTIFICATE_MODE | {name: tmp_path / name for name in given})
-    assert notes(lines)[0] == f"app_certificate: expires on {soon:%Y-%m-%d}, 10 days left. Replace it in time."
+    assert (
+        notes(lines)[0]
+        == f"app_certificate: expires on {soon:%Y-%m-%d}, 10 days left. Replace it in time."
+    )
     (problem,) = problems(lines)
-    assert problem.startswith(f"alipay_certificate: it holds only from {TODAY + DAY:%Y-%m-%d %H:%M} UTC on")
+    assert problem.startswith(
+        f"alipay_certificate: it holds only from {TODAY + DAY:%Y-%m-%d %H:%M} UTC on"
+    )
     assert "clock" in problem
 
 
-def test_an_application_certificate_without_a_way_to_the_root_is_a_note(examine: Run, tmp_path: Path) -> None:
+def test_an_application_certificate_without_a_way_to_the_root_is_a_note(
+    examine: Run, tmp_path: Path
+) -> None:
     stray = pem(issue("app", "app", issuer="elsewhere", start=TODAY - DAY, end=TODAY + 400 * DAY))
     (tmp_path / "app.crt").write_bytes(stray)
     status, lines, _ = examine(CERTIFICATE_MODE, app_certificate=tmp_path / "app.crt")
     assert status == 0
-    assert notes(lines)[0].startswith("app_certificate: not traced to a root: it names CN=elsewhere")
+    assert notes(lines)[0].startswith(
+        "app_certificate: not traced to a root: it names CN=elsewhere"
+    )
 
 
 # The environment, as a program.
@@ -280,11 +361,15 @@ def test_an_application_certificate_without_a_way_to_the_root_is_a_note(examine:
 
 def test_the_environment_is_read_without_a_file(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     spelt = {"SHOP_APP_ID": APP_ID, "SHOP_PRIVATE_KEY_FILE": KEYS / "app.pkcs1.b64"}
-    for name, value in (spelt | {"SHOP_PUBLIC_KEY": (KEYS / "alipay.public.b64").read_text()}).items():
+    for name, value in (
+        spelt | {"SHOP_PUBLIC_KEY": (KEYS / "alipay.public.b64").read_text()}
+    ).items():
         monkeypatch.setenv(name, str(value))
     status, lines, stderr = run("doctor", "--prefix", "SHOP_")
     assert (status, stderr) == (0, "")
-    assert any(re.match(r"ok       SHOP_PRIVATE_KEY(_FILE)?: RSA private key", line) for line in lines)
+    assert any(
+        re.match(r"ok       SHOP_PRIVATE_KEY(_FILE)?: RSA private key", line) for line in lines
+    )
     status, lines, _ = run("doctor", "--prefix", "SHOP_NOT_")
     assert status == 1
     assert "Missing: SHOP_NOT_APP_ID, SHOP_NOT_PRIVATE_KEY, SHOP_NOT_PUBLIC_KEY." in lines[0]
@@ -293,6 +378,10 @@ def test_the_environment_is_read_without_a_file(run: Run, monkeypatch: pytest.Mo
 def test_the_program_ends_with_the_same_status() -> None:
     command = [sys.executable, "-W", "error", "-m", "alipay_mini_audit"]
     done = subprocess.run(
-        [*command, "doctor", "--prefix", "NONE_"], capture_output=True, text=True, check=False, timeout=50
+        [*command, "doctor", "--prefix", "NONE_"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=50,
     )
     assert (done.returncode, done.stderr) == (1, "1 problem found.\n")

@@ -44,7 +44,9 @@ def start() -> Iterator[Start]:
 
         def start(*options: str) -> tuple["subprocess.Popen[str]", str]:
             program = running.enter_context(
-                subprocess.Popen([*COMMAND, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                subprocess.Popen(
+                    [*COMMAND, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+                )
             )
             running.callback(program.kill)
             assert program.stdout is not None
@@ -77,7 +79,9 @@ async def test_any_client_can_be_pointed_at_its_folder(start: Start, tmp_path: P
     program, base_url = await asyncio.to_thread(start, "--port", "0", "--material", str(keys))
     assert {path.name for path in keys.iterdir()} == FILES
     credentials = Credentials.from_keys(
-        (keys / "app_id").read_text().strip(), keys / "app_private_key.pem", keys / "alipay_public_key.pem"
+        (keys / "app_id").read_text().strip(),
+        keys / "app_private_key.pem",
+        keys / "alipay_public_key.pem",
     )
     async with AuditClient(credentials, ClientConfig(base_url=base_url)) as client:
         request = AuditApply(app_version="0.0.1", version_desc="The first version.")
@@ -100,7 +104,9 @@ def test_a_second_start_keeps_the_keys(start: Start, tmp_path: Path) -> None:
 def test_a_port_in_use_is_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        done = subprocess.run([*COMMAND, "--port", str(port)], capture_output=True, text=True, check=False, timeout=50)
+        done = subprocess.run(
+            [*COMMAND, "--port", str(port)], capture_output=True, text=True, check=False, timeout=50
+        )
     assert (done.returncode, done.stdout) == (1, "")
     assert re.fullmatch(rf"Cannot listen on 127\.0\.0\.1:{port}: .*in use.*\n", done.stderr)
 
@@ -120,9 +126,13 @@ def test_a_half_filled_folder_is_not_touched(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["app_id"]
 
 
-@pytest.mark.parametrize("options", [["--port", "65536"], ["--port", "-1"], ["--material", __file__]])
+@pytest.mark.parametrize(
+    "options", [["--port", "65536"], ["--port", "-1"], ["--material", __file__]]
+)
 def test_options_are_checked(options: list[str]) -> None:
-    done = subprocess.run([*COMMAND, *options], capture_output=True, text=True, check=False, timeout=50)
+    done = subprocess.run(
+        [*COMMAND, *options], capture_output=True, text=True, check=False, timeout=50
+    )
     assert (done.returncode, done.stdout) == (2, "")
     assert options[0] in done.stderr
     assert "Traceback" not in done.stderr
@@ -164,7 +174,9 @@ async def test_it_announces_itself_when_it_answers(tmp_path: Path, material: Mat
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-async def test_a_signal_cancels_the_work_and_waits_for_it(number: signal.Signals, status: int) -> None:
+async def test_a_signal_cancels_the_work_and_waits_for_it(
+    number: signal.Signals, status: int
+) -> None:
     handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     steps = []
 
@@ -208,7 +220,11 @@ async def test_work_that_ends_gives_its_result() -> None:
             1,
             "a: is bad.; b: is worse.\n",
         ),
-        (OSError(28, "No space left on device", "x"), 1, "[Errno 28] No space left on device: 'x'\n"),
+        (
+            OSError(28, "No space left on device", "x"),
+            1,
+            "[Errno 28] No space left on device: 'x'\n",
+        ),
         (ConfigurationError(), 1, "ConfigurationError\n"),
     ],
 )

@@ -55,7 +55,9 @@ class Watch:
 async def test_a_hundred_uploads_arrive_whole_in_little_memory_and_leave_nothing_open(
     files: list[Path], material: Material, open_files: Callable[[], int]
 ) -> None:
-    asyncio.get_running_loop().set_debug(False)  # it keeps a stack for every handle, and memory is measured
+    asyncio.get_running_loop().set_debug(
+        False
+    )  # it keeps a stack for every handle, and memory is measured
     attachments = Attachments(
         app_logo=files[0],
         screen_shots=files[1:6],
@@ -67,7 +69,9 @@ async def test_a_hundred_uploads_arrive_whole_in_little_memory_and_leave_nothing
     hashes = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
     tasks, descriptors = asyncio.all_tasks(), open_files()
     async with SandboxGateway(material=material) as gateway:
-        async with AuditClient(gateway.credentials, ClientConfig(base_url=gateway.base_url)) as client:
+        async with AuditClient(
+            gateway.credentials, ClientConfig(base_url=gateway.base_url)
+        ) as client:
             await client.apply(AuditApply(app_version="0", version_desc="warm"), attachments)
             with Watch() as memory:
                 calls = (AuditApply(app_version=str(i + 1), version_desc="d") for i in range(CALLS))

@@ -1,4 +1,7 @@
-"""Observers are told what happens, in order, without bodies and secrets; one that raises harms nothing."""
+"""Observers are told what happens, in order, without bodies and secrets.
+
+One that raises harms nothing.
+"""
 
 import asyncio
 import logging
@@ -59,7 +62,11 @@ async def test_a_call_tells_what_happens_in_order(gateway: SandboxGateway) -> No
     async with client_of(gateway, recorder) as client:
         reply = await client.apply(REQUEST)
     started, sent, received = recorder.events
-    assert (type(started), type(sent), type(received)) == (AttemptStarted, RequestSent, ReplyReceived)
+    assert (type(started), type(sent), type(received)) == (
+        AttemptStarted,
+        RequestSent,
+        ReplyReceived,
+    )
     assert isinstance(received, ReplyReceived)
     assert (received.http_status, received.trace_id) == (200, reply.meta.trace_id)
     assert {event.request_id for event in recorder.events} == {reply.meta.request_id}
@@ -90,7 +97,9 @@ async def test_a_resolved_outcome_is_told(gateway: SandboxGateway) -> None:
     assert [event.landed for event in resolved] == [True]
 
 
-@pytest.mark.parametrize(("moment", "outcome"), [(AttemptStarted, Outcome.NOT_SENT), (RequestSent, Outcome.UNKNOWN)])
+@pytest.mark.parametrize(
+    ("moment", "outcome"), [(AttemptStarted, Outcome.NOT_SENT), (RequestSent, Outcome.UNKNOWN)]
+)
 async def test_a_cancelled_attempt_tells_its_outcome(
     gateway: SandboxGateway, moment: type[Event], outcome: Outcome
 ) -> None:

@@ -74,7 +74,9 @@ def large(tmp_path: Path) -> Path:
     return path
 
 
-async def cut(held: AuditClient, gate: Gate, large: Path, change: Callable[[Path], object]) -> SendInterrupted:
+async def cut(
+    held: AuditClient, gate: Gate, large: Path, change: Callable[[Path], object]
+) -> SendInterrupted:
     """Change the file while it is sent; return the error."""
     sending = asyncio.create_task(held.apply(REQUEST, Attachments(test_file=large)))
     await gate.arrived.wait()
@@ -160,7 +162,9 @@ async def test_a_source_that_fails_while_it_is_read_is_named(client: AuditClient
 
 @pytest.fixture
 def spoilt(tmp_path: Path) -> Iterator[Attachments]:
-    """Four unusable files, looked at as nobody where the tests run as root, who may read everything."""
+    """Four unusable files, looked at as nobody where the tests run as root, who may read
+    everything.
+    """
     empty, secret = tmp_path / "empty.png", tmp_path / "secret.png"
     empty.touch()
     secret.write_bytes(b"x")
@@ -198,7 +202,9 @@ async def test_a_name_that_is_not_ascii_is_replaced_and_the_extension_is_that_of
     chinese.write_bytes(b"\x89PNG\r\n\x1a\n....")
     wrong = tmp_path / "photo.png"
     wrong.write_bytes(b"\xff\xd8\xff\xe0....")
-    await client.apply(REQUEST, Attachments(app_logo=chinese, screen_shots=[wrong, b"\x89PNG\r\n\x1a\n"]))
+    await client.apply(
+        REQUEST, Attachments(app_logo=chinese, screen_shots=[wrong, b"\x89PNG\r\n\x1a\n"])
+    )
     body = wire.requests[0].body
     assert b'name="app_logo"; filename="app_logo.png"' in body
     assert b'name="first_screen_shot"; filename="photo.jpg"' in body

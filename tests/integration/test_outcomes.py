@@ -1,4 +1,7 @@
-"""Every fault at every phase: which error, which outcome, how many applies the platform accepted."""
+"""Every fault at every phase.
+
+Which error, which outcome, how many applies the platform accepted.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -98,7 +101,9 @@ class Field:
 
 
 @pytest.fixture
-async def field(material: Material, tmp_path: Path, open_files: Callable[[], int]) -> AsyncIterator[Field]:
+async def field(
+    material: Material, tmp_path: Path, open_files: Callable[[], int]
+) -> AsyncIterator[Field]:
     """A gateway and its client; when they are closed, nothing may be open."""
     pictures = [tmp_path / f"{i}.png" for i in range(3)]
     for picture in pictures:
@@ -113,7 +118,9 @@ async def field(material: Material, tmp_path: Path, open_files: Callable[[], int
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-async def test_one_attempt_ends_in_an_error_that_knows_its_outcome(field: Field, case: Case) -> None:
+async def test_one_attempt_ends_in_an_error_that_knows_its_outcome(
+    field: Field, case: Case
+) -> None:
     field.gateway.faults.add(case.fault)
     error = await field.fails(ONCE, waits=case.fault in WAITING)
     assert isinstance(error, case.error)
@@ -124,7 +131,9 @@ async def test_one_attempt_ends_in_an_error_that_knows_its_outcome(field: Field,
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-async def test_three_attempts_end_in_one_accepted_apply_or_in_a_refusal(field: Field, case: Case) -> None:
+async def test_three_attempts_end_in_one_accepted_apply_or_in_a_refusal(
+    field: Field, case: Case
+) -> None:
     field.gateway.faults.add(case.fault)
     if case.after is not None:
         error = await field.fails(THRICE)
@@ -153,7 +162,9 @@ async def test_one_attempt_that_may_ask_finds_out_what_landed(field: Field, case
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-async def test_three_attempts_that_may_not_ask_repeat_only_what_was_throttled(field: Field, case: Case) -> None:
+async def test_three_attempts_that_may_not_ask_repeat_only_what_was_throttled(
+    field: Field, case: Case
+) -> None:
     field.gateway.faults.add(case.fault)
     blind = RetryPolicy(attempts=3, initial_delay=0, resolve=False)
     if case.error is RateLimited:
@@ -166,8 +177,12 @@ async def test_three_attempts_that_may_not_ask_repeat_only_what_was_throttled(fi
     assert field.accepted == case.accepted
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if case.outcome is Outcome.UNKNOWN], ids=str)
-async def test_without_an_answer_about_the_version_the_outcome_stays_unknown(field: Field, case: Case) -> None:
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case.outcome is Outcome.UNKNOWN], ids=str
+)
+async def test_without_an_answer_about_the_version_the_outcome_stays_unknown(
+    field: Field, case: Case
+) -> None:
     field.gateway.faults.add(case.fault, operation="apply")
     field.gateway.faults.add(Fault.UNSIGNED, operation="detail", times=None)
     error = await field.fails(THRICE, waits=case.fault in WAITING)
@@ -177,7 +192,9 @@ async def test_without_an_answer_about_the_version_the_outcome_stays_unknown(fie
     assert field.accepted == case.accepted
 
 
-async def test_a_gateway_that_is_gone_is_tried_three_times_and_was_sent_nothing(field: Field) -> None:
+async def test_a_gateway_that_is_gone_is_tried_three_times_and_was_sent_nothing(
+    field: Field,
+) -> None:
     async with field.gateway.offline():
         error = await field.fails(THRICE)
     assert type(error) is ConnectionFailed
@@ -187,7 +204,9 @@ async def test_a_gateway_that_is_gone_is_tried_three_times_and_was_sent_nothing(
     assert (await field.apply(THRICE)).meta.attempts == 1
 
 
-async def test_a_line_that_stalls_is_given_up_and_the_version_submitted_after_all(field: Field, tmp_path: Path) -> None:
+async def test_a_line_that_stalls_is_given_up_and_the_version_submitted_after_all(
+    field: Field, tmp_path: Path
+) -> None:
     archive = tmp_path / "large.zip"
     with archive.open("wb") as file:
         file.truncate(20_000_000)
@@ -197,7 +216,9 @@ async def test_a_line_that_stalls_is_given_up_and_the_version_submitted_after_al
     assert (reply.meta.attempts, reply.meta.resolved, field.accepted) == (2, False, 1)
 
 
-async def test_an_early_answer_to_a_large_body_is_taken_for_what_it_is(field: Field, tmp_path: Path) -> None:
+async def test_an_early_answer_to_a_large_body_is_taken_for_what_it_is(
+    field: Field, tmp_path: Path
+) -> None:
     archive = tmp_path / "large.zip"
     with archive.open("wb") as file:
         file.truncate(20_000_000)
@@ -229,7 +250,9 @@ async def test_a_refusal_on_the_first_attempt_is_final(field: Field) -> None:
     assert (error.outcome, error.attempts) == (Outcome.REFUSED, 1)
 
 
-async def test_a_version_submitted_long_ago_does_not_prove_that_this_call_landed(field: Field) -> None:
+async def test_a_version_submitted_long_ago_does_not_prove_that_this_call_landed(
+    field: Field,
+) -> None:
     field.gateway.faults.add(Fault.clock_skew(-500))
     await field.apply(ONCE)
     field.gateway.faults.add(Fault.CLOSE_AFTER_BODY)
@@ -245,7 +268,9 @@ async def test_an_apply_without_a_version_cannot_be_resolved(field: Field) -> No
     assert field.gateway.calls == 1
 
 
-@pytest.mark.parametrize("fault", [Fault.CLOSE_AFTER_ACCEPTING, Fault.CUT_ANSWER, Fault.UNSIGNED], ids=str)
+@pytest.mark.parametrize(
+    "fault", [Fault.CLOSE_AFTER_ACCEPTING, Fault.CUT_ANSWER, Fault.UNSIGNED], ids=str
+)
 async def test_a_cancel_that_landed_is_resolved(field: Field, fault: Fault) -> None:
     await field.apply(THRICE)
     field.gateway.faults.add(fault)
@@ -273,7 +298,9 @@ async def test_a_question_is_repeated_as_often_as_the_policy_allows(field: Field
     assert len(caught.value.earlier) == 2
 
 
-async def test_the_wait_that_the_platform_asks_for_is_honoured_or_the_call_ends(field: Field) -> None:
+async def test_the_wait_that_the_platform_asks_for_is_honoured_or_the_call_ends(
+    field: Field,
+) -> None:
     field.gateway.faults.add(Fault.throttled(3600))
     error = await field.fails(THRICE)
     assert type(error) is RateLimited
@@ -281,13 +308,17 @@ async def test_the_wait_that_the_platform_asks_for_is_honoured_or_the_call_ends(
 
 
 @pytest.mark.parametrize("fault", [*(case.fault for case in CASES), Fault.STALL_READING], ids=str)
-async def test_no_fault_makes_a_call_last_longer_than_its_total(field: Field, fault: Fault, tmp_path: Path) -> None:
+async def test_no_fault_makes_a_call_last_longer_than_its_total(
+    field: Field, fault: Fault, tmp_path: Path
+) -> None:
     archive = tmp_path / "large.zip"
     with archive.open("wb") as file:
         file.truncate(8_000_000)
     field.gateway.faults.add(fault, times=None)
     limits = Timeouts(total=0.5, reply=60, stall=60, connect=60)
-    client = field.client.with_options(retry=RetryPolicy(attempts=50, initial_delay=0.01), timeouts=limits)
+    client = field.client.with_options(
+        retry=RetryPolicy(attempts=50, initial_delay=0.01), timeouts=limits
+    )
     started = asyncio.get_running_loop().time()
     with pytest.raises(CallError):
         await client.apply(REQUEST, {"test_file_name": archive})

@@ -43,13 +43,31 @@ def test_nothing_of_it():
 
 
 def run(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-W",
+        "error",
+        "-p",
+        "no:cacheprovider",
+        *arguments,
+    ]
     names = {point.value for point in importlib.metadata.entry_points(group="pytest11")}
     if PLUGIN not in names or "PYTEST_DISABLE_PLUGIN_AUTOLOAD" in environment:
         command += ["-p", PLUGIN]
-    variables = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV"))}
+    variables = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV"))
+    }
     return subprocess.run(
-        command, cwd=folder, env=variables | environment, capture_output=True, text=True, check=False, timeout=50
+        command,
+        cwd=folder,
+        env=variables | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=50,
     )
 
 
@@ -64,7 +82,9 @@ def test_a_user_tests_a_web_handler(tmp_path: Path, mode: str) -> None:
     assert "3 passed" in done.stdout, done.stdout + done.stderr
 
 
-def test_without_pytest_asyncio_other_tests_run_and_the_fixture_is_explained(tmp_path: Path) -> None:
+def test_without_pytest_asyncio_other_tests_run_and_the_fixture_is_explained(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "pytest_asyncio.py").write_text("raise ImportError('not installed')")
     (tmp_path / "test_user.py").write_text(
         "def test_nothing_of_it(): pass\ndef test_sync(alipay_sandbox): pass\n"

@@ -30,7 +30,9 @@ def parts_of(request: object) -> dict[str, object]:
     """Parse a multipart body with the standard library."""
     head = f"Content-Type: {request.headers['content-type']}\r\n\r\n".encode()
     message = BytesParser(policy=HTTP).parsebytes(head + request.body)
-    return {part.get_param("name", header="content-disposition"): part for part in message.iter_parts()}
+    return {
+        part.get_param("name", header="content-disposition"): part for part in message.iter_parts()
+    }
 
 
 def verify(request: object, body: str, token: str | None = None) -> None:
@@ -95,7 +97,10 @@ async def test_the_headers_are_those_of_the_protocol(client: AuditClient, wire: 
     await client.cancel("0.0.1", bundle_id="com.alipay.alipaywallet", app_auth_token="token-1")
     (request,) = wire.requests
     assert request.target == "/v3/alipay/open/mini/version/audit/cancel"
-    assert json.loads(request.body) == {"app_version": "0.0.1", "bundle_id": "com.alipay.alipaywallet"}
+    assert json.loads(request.body) == {
+        "app_version": "0.0.1",
+        "bundle_id": "com.alipay.alipaywallet",
+    }
     assert request.headers["content-type"] == "application/json"
     assert request.headers["alipay-app-auth-token"] == "token-1"
     assert request.headers["user-agent"].startswith("alipay-mini-audit/")
@@ -105,7 +110,9 @@ async def test_the_headers_are_those_of_the_protocol(client: AuditClient, wire: 
     verify(request, request.body.decode(), "token-1")
 
 
-async def test_a_view_brings_its_token_and_shares_the_session(client: AuditClient, wire: Wire) -> None:
+async def test_a_view_brings_its_token_and_shares_the_session(
+    client: AuditClient, wire: Wire
+) -> None:
     view = client.with_options(app_auth_token="merchant-7")
     async with view:
         await view.cancel("1")
@@ -116,7 +123,9 @@ async def test_a_view_brings_its_token_and_shares_the_session(client: AuditClien
     assert wire.connections == 1
 
 
-async def test_the_target_of_a_query_is_signed_as_it_is_sent(client: AuditClient, wire: Wire) -> None:
+async def test_the_target_of_a_query_is_signed_as_it_is_sent(
+    client: AuditClient, wire: Wire
+) -> None:
     await client.version_detail("1 a&b=c/中", bundle_id="x+y")
     (request,) = wire.requests
     expected = "?app_version=1+a%26b%3Dc%2F%E4%B8%AD&bundle_id=x%2By"
@@ -126,11 +135,15 @@ async def test_the_target_of_a_query_is_signed_as_it_is_sent(client: AuditClient
     verify(request, "")
 
 
-async def test_any_other_call_is_signed_and_verified(client: AuditClient, wire: Wire, pictures: list[Path]) -> None:
+async def test_any_other_call_is_signed_and_verified(
+    client: AuditClient, wire: Wire, pictures: list[Path]
+) -> None:
     path = "/v3/alipay/open/mini/version/build/query"
     assert await client.call("GET", path, query={"app_version": "1", "none": None}) == {}
     assert await client.call("POST", path, body={"a": [1, "中"]}) == {}
-    assert await client.call("POST", path, body={"b": 2}, attachments={"any_part": pictures[3]}) == {}
+    assert (
+        await client.call("POST", path, body={"b": 2}, attachments={"any_part": pictures[3]}) == {}
+    )
     assert await client.call("POST", path) == {}
     query, post, upload, nothing = wire.requests
     assert query.target == path + "?app_version=1"
@@ -141,15 +154,21 @@ async def test_any_other_call_is_signed_and_verified(client: AuditClient, wire: 
     verify(nothing, "")
 
 
-@pytest.mark.parametrize("path", ["v3/x", "/v3/x?y=1", "/v3/x y", "/v3/x\r\nz: 1", "//v3#x", "/v3/中"])
-async def test_a_path_that_cannot_be_signed_as_sent_is_refused(client: AuditClient, wire: Wire, path: str) -> None:
+@pytest.mark.parametrize(
+    "path", ["v3/x", "/v3/x?y=1", "/v3/x y", "/v3/x\r\nz: 1", "//v3#x", "/v3/中"]
+)
+async def test_a_path_that_cannot_be_signed_as_sent_is_refused(
+    client: AuditClient, wire: Wire, path: str
+) -> None:
     with pytest.raises(ValidationError, match="path"):
         await client.call("POST", path)
     assert wire.requests == []
 
 
 @pytest.mark.parametrize("token", ["", "a b", "a\r\nx: y", "中", "a\x7f"])
-async def test_a_token_that_would_break_the_header_is_refused(client: AuditClient, wire: Wire, token: str) -> None:
+async def test_a_token_that_would_break_the_header_is_refused(
+    client: AuditClient, wire: Wire, token: str
+) -> None:
     with pytest.raises(ValidationError) as caught:
         await client.cancel("1", app_auth_token=token)
     with pytest.raises(ValidationError):
@@ -167,7 +186,9 @@ async def test_a_version_with_a_line_break_is_refused(client: AuditClient, wire:
     assert wire.requests == []
 
 
-async def test_a_borrowed_session_is_used_and_not_closed(wire: Wire, credentials: Credentials) -> None:
+async def test_a_borrowed_session_is_used_and_not_closed(
+    wire: Wire, credentials: Credentials
+) -> None:
     config = ClientConfig(base_url=wire.base_url, retry=ONCE)
     async with aiohttp.ClientSession() as session:
         async with AuditClient(credentials, config, session=session) as client:

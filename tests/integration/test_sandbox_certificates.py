@@ -1,4 +1,7 @@
-"""Certificate mode on a real socket, across changes of the platform's certificate; `cryptography` is the judge."""
+"""Certificate mode on a real socket, across changes of the platform's certificate.
+
+`cryptography` is the judge.
+"""
 
 import asyncio
 import datetime
@@ -14,7 +17,13 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from outsider import Answer, Outsider
 
-from alipay_mini_audit import AuditClient, ClientConfig, ConfigurationError, Credentials, UntrustedReply
+from alipay_mini_audit import (
+    AuditClient,
+    ClientConfig,
+    ConfigurationError,
+    Credentials,
+    UntrustedReply,
+)
 from alipay_mini_audit.sandbox import Fault, Material, SandboxGateway
 
 
@@ -69,9 +78,14 @@ async def test_answers_name_the_certificate_that_signed_them(
         gateway.certificate_of("0" * 32)
 
 
-async def test_the_successor_has_the_same_subject_and_root(gateway: SandboxGateway, material: Material) -> None:
+async def test_the_successor_has_the_same_subject_and_root(
+    gateway: SandboxGateway, material: Material
+) -> None:
     await gateway.change_certificate()
-    old, new = certificate(material.alipay_certificate), certificate(gateway.material.alipay_certificate)
+    old, new = (
+        certificate(material.alipay_certificate),
+        certificate(gateway.material.alipay_certificate),
+    )
     new.verify_directly_issued_by(certificate(material.root_certificate))
     assert (old.subject, old.issuer) == (new.subject, new.issuer)
     assert old.serial_number != new.serial_number
@@ -103,7 +117,9 @@ async def test_an_expired_and_a_forged_certificate_sign_all_the_same(
         _ = gateway.certificate_credentials
 
 
-async def test_a_fault_changes_the_certificate_in_mid_run(outsider: Outsider, gateway: SandboxGateway) -> None:
+async def test_a_fault_changes_the_certificate_in_mid_run(
+    outsider: Outsider, gateway: SandboxGateway
+) -> None:
     gateway.faults.add(Fault.CERTIFICATE_CHANGE, call=2)
     serials = [(await ask(outsider, outsider.detail())).headers["alipay-sn"] for _ in range(3)]
     assert serials[0] != serials[1] == serials[2]
@@ -131,7 +147,11 @@ async def test_certificates_of_the_present_key_on_demand(material: Material) -> 
     for pem in (expired, forged):
         with pytest.raises(ConfigurationError):
             Credentials.from_certificates(
-                material.app_id, material.app_private_key, material.app_certificate, pem, material.root_certificate
+                material.app_id,
+                material.app_private_key,
+                material.app_certificate,
+                pem,
+                material.root_certificate,
             )
 
 
@@ -144,12 +164,17 @@ async def test_credentials_are_made_once(gateway: SandboxGateway, material: Mate
     assert gateway.certificate_credentials is not old_certified
     unstarted = SandboxGateway(material=material)
     assert unstarted.credentials is unstarted.credentials
-    assert unstarted.certificate_of(serial_number(material.alipay_certificate)) == material.alipay_certificate
+    assert (
+        unstarted.certificate_of(serial_number(material.alipay_certificate))
+        == material.alipay_certificate
+    )
     with pytest.raises(ConfigurationError, match="start"):
         await unstarted.change_certificate()
 
 
-async def test_a_client_with_certificates_is_served_until_the_change(gateway: SandboxGateway) -> None:
+async def test_a_client_with_certificates_is_served_until_the_change(
+    gateway: SandboxGateway,
+) -> None:
     config = ClientConfig(base_url=gateway.base_url)
     async with AuditClient(gateway.certificate_credentials, config) as client:
         assert (await client.version_detail("1")).status == "INIT"
@@ -160,7 +185,9 @@ async def test_a_client_with_certificates_is_served_until_the_change(gateway: Sa
         assert (await client.version_detail("1")).status == "INIT"
 
 
-async def test_material_without_the_roots_key_cannot_change(material: Material, tmp_path: Path) -> None:
+async def test_material_without_the_roots_key_cannot_change(
+    material: Material, tmp_path: Path
+) -> None:
     folder = tmp_path / "keys"
     await asyncio.to_thread(material.write, folder)
     path = folder / "alipay_root_private_key.pem"

@@ -16,7 +16,9 @@ from outsider import Answer, Outsider
 from alipay_mini_audit import ConfigurationError
 from alipay_mini_audit.sandbox import Material, SandboxGateway
 
-VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "vectors.json").read_text(encoding="utf-8"))["aes"]
+VECTORS = json.loads(
+    (Path(__file__).parents[1] / "vectors" / "vectors.json").read_text(encoding="utf-8")
+)["aes"]
 KEY = "AAECAwQFBgcICQoLDA0ODw=="
 AES = {"alipay-encrypt-type": "AES"}
 
@@ -24,11 +26,15 @@ AES = {"alipay-encrypt-type": "AES"}
 def encrypt(text: str, key: str = KEY) -> str:
     padder = PKCS7(128).padder()
     encryptor = Cipher(algorithms.AES(base64.b64decode(key)), modes.CBC(bytes(16))).encryptor()
-    return base64.b64encode(encryptor.update(padder.update(text.encode()) + padder.finalize())).decode()
+    return base64.b64encode(
+        encryptor.update(padder.update(text.encode()) + padder.finalize())
+    ).decode()
 
 
 def decrypt(text: bytes, key: str = KEY) -> dict[str, object]:
-    decryptor = Cipher(algorithms.AES(base64.b64decode(key, validate=True)), modes.CBC(bytes(16))).decryptor()
+    decryptor = Cipher(
+        algorithms.AES(base64.b64decode(key, validate=True)), modes.CBC(bytes(16))
+    ).decryptor()
     unpadder = PKCS7(128).unpadder()
     padded = decryptor.update(base64.b64decode(text, validate=True))
     return json.loads(unpadder.update(padded) + unpadder.finalize())
@@ -140,7 +146,9 @@ async def test_ciphertext_without_the_header_is_no_json(outsider: Outsider) -> N
     assert answer.code == (400, "illegal-json")
 
 
-async def test_the_signature_is_over_the_ciphertext(outsider: Outsider, gateway: SandboxGateway) -> None:
+async def test_the_signature_is_over_the_ciphertext(
+    outsider: Outsider, gateway: SandboxGateway
+) -> None:
     request = outsider.cancel("{}", "text/plain", **AES)
     body = encrypt("{}").encode()
     forged = request.replace(b"Content-Length: 2", b"Content-Length: %d" % len(body))[:-2] + body

@@ -106,7 +106,9 @@ async def test_a_peer_may_leave_before_its_fault_strikes(
     assert not [record for record in caplog.records if record.name == "aiohttp.server"]
 
 
-@pytest.mark.parametrize(("fault", "accepted"), [(Fault.HANG, 0), (Fault.HANG_AFTER_ACCEPTING, 1)], ids=str)
+@pytest.mark.parametrize(
+    ("fault", "accepted"), [(Fault.HANG, 0), (Fault.HANG_AFTER_ACCEPTING, 1)], ids=str
+)
 async def test_a_hanging_request_ends_when_the_peer_leaves(
     outsider: Outsider, gateway: SandboxGateway, fault: Fault, accepted: int
 ) -> None:
@@ -124,9 +126,13 @@ async def test_a_hanging_request_ends_when_the_peer_leaves(
 
 @pytest.mark.parametrize("size", [0, 100_000, LARGE])
 @pytest.mark.parametrize(
-    "fault", [Fault.HANG, Fault.HANG_AFTER_ACCEPTING, Fault.STALL_READING, Fault.slow_answer(60)], ids=str
+    "fault",
+    [Fault.HANG, Fault.HANG_AFTER_ACCEPTING, Fault.STALL_READING, Fault.slow_answer(60)],
+    ids=str,
 )
-async def test_closing_the_gateway_ends_all_waits_at_once(material: Material, fault: Fault, size: int) -> None:
+async def test_closing_the_gateway_ends_all_waits_at_once(
+    material: Material, fault: Fault, size: int
+) -> None:
     before = asyncio.all_tasks()
     async with SandboxGateway(material=material) as gateway:
         outsider = Outsider(gateway)
@@ -142,7 +148,9 @@ async def test_closing_the_gateway_ends_all_waits_at_once(material: Material, fa
     assert answer is None or (fault.name, answer.status) == ("slow_answer", 200)
 
 
-async def test_a_stalled_body_is_not_read_until_the_peer_resets(outsider: Outsider, gateway: SandboxGateway) -> None:
+async def test_a_stalled_body_is_not_read_until_the_peer_resets(
+    outsider: Outsider, gateway: SandboxGateway
+) -> None:
     gateway.faults.add(Fault.STALL_READING)
     async with outsider.connect() as (_, writer):
         writer.write(outsider.apply(size=LARGE))
@@ -200,9 +208,16 @@ async def test_an_answer_is_cut_in_its_middle(outsider: Outsider, gateway: Sandb
     assert refused.is_cut
 
 
-@pytest.mark.parametrize(("fault", "signed"), [(Fault.UNSIGNED, False), (Fault.WRONGLY_SIGNED, True)], ids=str)
+@pytest.mark.parametrize(
+    ("fault", "signed"), [(Fault.UNSIGNED, False), (Fault.WRONGLY_SIGNED, True)], ids=str
+)
 async def test_an_answer_is_not_trustworthy(
-    outsider: Outsider, gateway: SandboxGateway, alipay_key: RSAPublicKey, fault: Fault, *, signed: bool
+    outsider: Outsider,
+    gateway: SandboxGateway,
+    alipay_key: RSAPublicKey,
+    fault: Fault,
+    *,
+    signed: bool,
 ) -> None:
     gateway.faults.add(fault, times=2)
     answer = await outsider.send(outsider.apply())
@@ -253,7 +268,9 @@ async def test_another_answer_comes_in_place_of_the_real_one(
 
 
 @pytest.mark.parametrize(
-    ("fault", "status"), [(Fault.EARLY_401, 401), (Fault.EARLY_413, 413), (Fault.EARLY_429, 429)], ids=str
+    ("fault", "status"),
+    [(Fault.EARLY_401, 401), (Fault.EARLY_413, 413), (Fault.EARLY_429, 429)],
+    ids=str,
 )
 async def test_an_early_answer_ends_the_connection(
     outsider: Outsider, gateway: SandboxGateway, fault: Fault, status: int
@@ -265,7 +282,9 @@ async def test_an_early_answer_ends_the_connection(
         assert answer is not None
         assert answer.status == status
         assert answer.headers["connection"] == "close"
-        assert answer.headers["content-type"].startswith("text/html" if status == 413 else "application/json")
+        assert answer.headers["content-type"].startswith(
+            "text/html" if status == 413 else "application/json"
+        )
         assert await reader.read() == b""
         with pytest.raises(ConnectionError):  # half a second later
             await writer.drain()
@@ -292,7 +311,9 @@ async def test_the_clock_of_one_judgement_is_off(
     assert abs(int(answer.headers["alipay-timestamp"]) / 1000 - time.time() - 500) < 60
 
 
-async def test_a_script_by_number_operation_and_predicate(outsider: Outsider, gateway: SandboxGateway) -> None:
+async def test_a_script_by_number_operation_and_predicate(
+    outsider: Outsider, gateway: SandboxGateway
+) -> None:
     seen: list[IncomingCall] = []
 
     def note(call: IncomingCall) -> bool:
@@ -303,16 +324,28 @@ async def test_a_script_by_number_operation_and_predicate(outsider: Outsider, ga
     gateway.faults.add(Fault.INTERNAL_ERROR, operation="detail", times=None)
     gateway.faults.add(Fault.BAD_GATEWAY, call=3)
     cancel = json.dumps({"app_version": "1"})
-    requests = [outsider.apply(), outsider.detail(), outsider.cancel(cancel), outsider.request("PUT", "/", "", b"")]
+    requests = [
+        outsider.apply(),
+        outsider.detail(),
+        outsider.cancel(cancel),
+        outsider.request("PUT", "/", "", b""),
+    ]
     answers = [await outsider.send(request) for request in requests]
     assert [answer and answer.status for answer in answers] == [200, 500, 502, 404]
-    assert [(call.number, call.operation) for call in seen] == [(1, "apply"), (2, "detail"), (3, "cancel"), (4, None)]
+    assert [(call.number, call.operation) for call in seen] == [
+        (1, "apply"),
+        (2, "detail"),
+        (3, "cancel"),
+        (4, None),
+    ]
     assert (seen[3].method, seen[3].target) == ("PUT", "/")
     assert seen[0].headers["host"] == "sandbox"
     assert gateway.status("1") == "AUDITING"
 
 
-async def test_offline_refuses_connections_and_comes_back(outsider: Outsider, gateway: SandboxGateway) -> None:
+async def test_offline_refuses_connections_and_comes_back(
+    outsider: Outsider, gateway: SandboxGateway
+) -> None:
     url = gateway.base_url
     async with outsider.connect() as (idle, writer):
         writer.write(outsider.detail())
@@ -332,7 +365,9 @@ async def test_offline_refuses_connections_and_comes_back(outsider: Outsider, ga
     assert answer.status == 200
 
 
-async def test_an_answer_under_way_is_sent_and_ends_its_connection(outsider: Outsider, gateway: SandboxGateway) -> None:
+async def test_an_answer_under_way_is_sent_and_ends_its_connection(
+    outsider: Outsider, gateway: SandboxGateway
+) -> None:
     gateway.faults.add(Fault.slow_answer(0.1))
     async with outsider.connect() as (reader, writer):
         writer.write(outsider.apply(size=50_000))
@@ -344,7 +379,9 @@ async def test_an_answer_under_way_is_sent_and_ends_its_connection(outsider: Out
             assert await reader.read() == b""
 
 
-async def test_offline_of_a_gateway_that_is_closed_or_closes(material: Material, gateway: SandboxGateway) -> None:
+async def test_offline_of_a_gateway_that_is_closed_or_closes(
+    material: Material, gateway: SandboxGateway
+) -> None:
     async with SandboxGateway(material=material).offline():
         pass
     async with gateway.offline():

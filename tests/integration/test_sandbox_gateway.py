@@ -1,4 +1,6 @@
-"""The gateway on real sockets, called by a plain HTTP client with signatures made by `cryptography`."""
+"""The gateway on real sockets, called by a plain HTTP client with signatures made by
+`cryptography`.
+"""
 
 import asyncio
 import base64
@@ -111,7 +113,9 @@ class Caller:
         """Submit; `sent` is the data that goes out in place of the one that was signed."""
         text = data if isinstance(data, str) else json.dumps(data or DATA, ensure_ascii=False)
         kind, body = multipart([("data", None, (sent or text).encode()), *(files or [])])
-        head = self.headers("POST", APPLY, text, **signing) | {"Content-Type": kind} | (headers or {})
+        head = (
+            self.headers("POST", APPLY, text, **signing) | {"Content-Type": kind} | (headers or {})
+        )
         return await self.send("POST", APPLY, body, head)
 
     async def cancel(self, body: str = '{"app_version":"0.0.1"}', **signing: Any) -> Reply:
@@ -160,7 +164,9 @@ async def until(condition: Callable[[], bool]) -> None:
 def verify(reply: Reply, public_key: RSAPublicKey) -> None:
     text = f"{reply.headers['alipay-timestamp']}\n{reply.headers['alipay-nonce']}\n".encode()
     text += reply.body + b"\n"
-    public_key.verify(base64.b64decode(reply.headers["alipay-signature"]), text, PKCS1v15(), SHA256())
+    public_key.verify(
+        base64.b64decode(reply.headers["alipay-signature"]), text, PKCS1v15(), SHA256()
+    )
 
 
 def alipay_key(material: Material) -> RSAPublicKey:
@@ -175,7 +181,9 @@ def serial_number(pem: str) -> str:
     return hashlib.md5(text.encode()).hexdigest()  # noqa: S324  # Alipay's formula
 
 
-async def test_an_upload_is_accepted_and_every_file_recorded(caller: Caller, gateway: SandboxGateway) -> None:
+async def test_an_upload_is_accepted_and_every_file_recorded(
+    caller: Caller, gateway: SandboxGateway
+) -> None:
     files: list[File] = [
         ("app_logo", "logo.png", os.urandom(300_000)),
         ("first_screen_shot", "图片 1.jpg", b""),
@@ -201,9 +209,13 @@ async def test_an_upload_is_accepted_and_every_file_recorded(caller: Caller, gat
     assert "第一个版本" not in repr(submission)
 
 
-async def test_a_chunked_upload_is_accepted_and_recorded_as_such(caller: Caller, gateway: SandboxGateway) -> None:
+async def test_a_chunked_upload_is_accepted_and_recorded_as_such(
+    caller: Caller, gateway: SandboxGateway
+) -> None:
     text = json.dumps(DATA)
-    kind, body = multipart([("first_screen_shot", "1.png", b"x" * 100_000), ("data", None, text.encode())])
+    kind, body = multipart(
+        [("first_screen_shot", "1.png", b"x" * 100_000), ("data", None, text.encode())]
+    )
 
     async def pieces() -> AsyncIterator[bytes]:
         for start in range(0, len(body), 777):
@@ -226,10 +238,15 @@ async def test_the_peer_may_ask_whether_to_go_on(caller: Caller, gateway: Sandbo
 
 async def test_a_hundred_uploads_at_once(caller: Caller, gateway: SandboxGateway) -> None:
     content = os.urandom(100_000)
-    files: list[File] = [("first_screen_shot", "1.png", content), ("app_logo", "2.png", content[::-1])]
+    files: list[File] = [
+        ("first_screen_shot", "1.png", content),
+        ("app_logo", "2.png", content[::-1]),
+    ]
     uploads = [caller.apply(DATA | {"app_version": str(i)}, files) for i in range(100)]
     assert {reply.status for reply in await asyncio.gather(*uploads)} == {200}
-    assert {submission.app_version for submission in gateway.submissions} == {str(i) for i in range(100)}
+    assert {submission.app_version for submission in gateway.submissions} == {
+        str(i) for i in range(100)
+    }
     hashes = tuple(hashlib.sha256(each).hexdigest() for each in (content, content[::-1]))
     assert {tuple(part.sha256 for part in each.parts) for each in gateway.submissions} == {hashes}
 
@@ -239,7 +256,10 @@ async def test_one_changed_byte_is_refused(caller: Caller, gateway: SandboxGatew
     changed = data.replace("0.0.1", "0.0.2")
     assert (await caller.apply(data, sent=changed)).refusal == (400, "invalid-signature")
     other_token = {"alipay-app-auth-token": "token-2"}
-    assert (await caller.apply(token="token-1", headers=other_token)).refusal == (400, "invalid-signature")
+    assert (await caller.apply(token="token-1", headers=other_token)).refusal == (
+        400,
+        "invalid-signature",
+    )
     assert (await caller.apply(headers=other_token)).refusal == (400, "invalid-signature")
     head = caller.headers("GET", target, "")
     for other in (target + "0", target + "&", target.replace("=", "=%")):
@@ -296,7 +316,9 @@ async def test_certificate_mode(caller: Caller, gateway: SandboxGateway) -> None
 
 async def test_the_life_of_a_version(caller: Caller, gateway: SandboxGateway) -> None:
     assert (await caller.detail()).json["status"] == "INIT"
-    assert (await caller.apply(DATA | {"speed_up": "false", "region_type": "CHINA"})).json["speed_up"] == "false"
+    assert (await caller.apply(DATA | {"speed_up": "false", "region_type": "CHINA"})).json[
+        "speed_up"
+    ] == "false"
     assert (await caller.apply()).refusal == (400, "SUBMIT_REPEAT")
     detail = await caller.detail()
     verify(detail, alipay_key(gateway.material))
@@ -363,15 +385,25 @@ def raw_part(head: str, content: str = "{}") -> str:
             "form",
             "invalid-content-type",
         ),
-        (raw_part("Content-Type: multipart/mixed; boundary=y", "--y--"), "form", "invalid-request-data"),
-        ('--x\r\nContent-Disposition: form-data; name="data"\r\n\r\n{}', "form", "invalid-request-data"),
+        (
+            raw_part("Content-Type: multipart/mixed; boundary=y", "--y--"),
+            "form",
+            "invalid-request-data",
+        ),
+        (
+            '--x\r\nContent-Disposition: form-data; name="data"\r\n\r\n{}',
+            "form",
+            "invalid-request-data",
+        ),
         ("no multipart", "form", "invalid-request-data"),
         ("", "form", "invalid-request-data"),
         ("{}", "application/json", "invalid-content-type"),
         ("{}", "multipart/form-data", "invalid-request-data"),
     ],
 )
-async def test_malformed_uploads_are_refused(caller: Caller, body: str, kind: str, code: str) -> None:
+async def test_malformed_uploads_are_refused(
+    caller: Caller, body: str, kind: str, code: str
+) -> None:
     kind = "multipart/form-data; boundary=x" if kind == "form" else kind
     head = caller.headers("POST", APPLY, "{}") | {"Content-Type": kind}
     assert (await caller.send("POST", APPLY, body.encode(), head)).refusal == (400, code)
@@ -381,7 +413,10 @@ async def test_malformed_uploads_are_refused(caller: Caller, body: str, kind: st
 async def test_a_part_without_a_readable_name_is_refused(caller: Caller) -> None:
     body = raw_part('Content-Disposition: form-data; name="data"; name="data"')
     head = caller.headers("POST", APPLY, "") | {"Content-Type": "multipart/form-data; boundary=x"}
-    assert (await caller.send("POST", APPLY, body.encode(), head)).refusal == (400, "invalid-request-data")
+    assert (await caller.send("POST", APPLY, body.encode(), head)).refusal == (
+        400,
+        "invalid-request-data",
+    )
 
 
 async def test_an_upload_without_data_signs_an_empty_line(caller: Caller) -> None:
@@ -406,12 +441,20 @@ async def test_wrong_calls_are_refused(caller: Caller) -> None:
 @pytest.mark.parametrize("end", ["", "zz\r\n"])
 @pytest.mark.parametrize("framing", ["Content-Length: 100000", "Transfer-Encoding: chunked"])
 async def test_a_body_cut_short_records_nothing(
-    caller: Caller, gateway: SandboxGateway, caplog: pytest.LogCaptureFixture, framing: str, end: str
+    caller: Caller,
+    gateway: SandboxGateway,
+    caplog: pytest.LogCaptureFixture,
+    framing: str,
+    end: str,
 ) -> None:
     text = json.dumps(DATA)
     kind, body = multipart([("data", None, text.encode())])
     head = caller.headers("POST", APPLY, text) | {"Content-Type": kind, "Host": "localhost"}
-    lines = [f"POST {APPLY} HTTP/1.1", framing, *(f"{name}: {value}" for name, value in head.items())]
+    lines = [
+        f"POST {APPLY} HTTP/1.1",
+        framing,
+        *(f"{name}: {value}" for name, value in head.items()),
+    ]
     port = URL(gateway.base_url).port
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     chunk = body if "Length" in framing else f"{len(body):x}\r\n".encode() + body + b"\r\n"
@@ -446,7 +489,9 @@ async def test_it_closes_quickly_and_leaves_nothing(material: Material) -> None:
         _ = gateway.base_url
 
 
-async def test_it_starts_again_and_remembers(material: Material, caller: Caller, gateway: SandboxGateway) -> None:
+async def test_it_starts_again_and_remembers(
+    material: Material, caller: Caller, gateway: SandboxGateway
+) -> None:
     assert (await caller.apply()).status == 200
     await gateway.aclose()
     async with gateway:
@@ -471,7 +516,9 @@ async def test_it_makes_its_own_keys(tmp_path: Path) -> None:
         verify(await Caller(again, session).detail(at=time.time()), alipay_key(gateway.material))
 
 
-async def test_an_address_that_is_taken_is_named(material: Material, gateway: SandboxGateway) -> None:
+async def test_an_address_that_is_taken_is_named(
+    material: Material, gateway: SandboxGateway
+) -> None:
     port = URL(gateway.base_url).port
     assert port is not None
     with pytest.raises(ConfigurationError, match=str(port)):
@@ -480,7 +527,9 @@ async def test_an_address_that_is_taken_is_named(material: Material, gateway: Sa
         gateway.decide(" ", "RELEASE")
 
 
-async def test_equal_material_is_not_mistaken_for_the_one_that_was_given(material: Material) -> None:
+async def test_equal_material_is_not_mistaken_for_the_one_that_was_given(
+    material: Material,
+) -> None:
     twin = copy.copy(material)
     for given in (material, twin):
         async with SandboxGateway(material=given) as gateway:

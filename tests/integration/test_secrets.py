@@ -1,4 +1,7 @@
-"""A real call on a real socket, with every logger at DEBUG: no log line, event or traceback shows a secret."""
+"""A real call on a real socket, with every logger at DEBUG.
+
+No log line, event or traceback shows a secret.
+"""
 
 import asyncio
 import base64
@@ -25,13 +28,24 @@ from alipay_mini_audit import (
     Timeouts,
 )
 
-TOKEN, PASSWORD, ACCOUNT, LICENCE = "c4TOKENn4ry", "c4PASSWORDn4ry", "c4ACCOUNTn4ry", "c4LICENCEn4ry"
+TOKEN, PASSWORD, ACCOUNT, LICENCE = (
+    "c4TOKENn4ry",
+    "c4PASSWORDn4ry",
+    "c4ACCOUNTn4ry",
+    "c4LICENCEn4ry",
+)
 PROXY_PASSWORD, AES_KEY = "c4PROXYn4ry", "AAECAwQFBgcICQoLDA0ODw=="
 CANARIES = pieces_of_key(KEYS / "app.pkcs8.pem") | {AES_KEY.rstrip("="), ACCOUNT, LICENCE}
 LOGIN = base64.b64encode(f"user:{PROXY_PASSWORD}".encode()).decode()
-CANARIES |= pieces_of_text(TOKEN) | pieces_of_text(PASSWORD) | pieces_of_text(PROXY_PASSWORD) | {LOGIN}
+CANARIES |= (
+    pieces_of_text(TOKEN) | pieces_of_text(PASSWORD) | pieces_of_text(PROXY_PASSWORD) | {LOGIN}
+)
 REQUEST = AuditApply(
-    app_version="0.0.1", test_account=ACCOUNT, test_password=PASSWORD, license_no=LICENCE, license_name=LICENCE
+    app_version="0.0.1",
+    test_account=ACCOUNT,
+    test_password=PASSWORD,
+    license_no=LICENCE,
+    license_name=LICENCE,
 )
 LIMITS = Timeouts(connect=2, stall=2, reply=2, total=10)
 
@@ -55,7 +69,9 @@ async def secretive(
     for name in ("aiohttp", "aiohttp.client", "aiohttp.internal", "asyncio", "alipay_mini_audit"):
         caplog.set_level(logging.DEBUG, name)
     private, public = KEYS / "app.pkcs8.pem", KEYS / "alipay.public.pem"
-    credentials = Credentials.from_keys("2021000000000001", private, public, encrypt_key=request.param)
+    credentials = Credentials.from_keys(
+        "2021000000000001", private, public, encrypt_key=request.param
+    )
     config = ClientConfig(base_url=wire.base_url, timeouts=LIMITS, retry=ONCE)
     recorder = Recorder()
     async with AuditClient(credentials, config, observers=[LoggingObserver(), recorder]) as client:
@@ -91,7 +107,13 @@ async def test_a_call_that_succeeds(
 
 @pytest.mark.parametrize(
     ("status", "body"),
-    [(200, b"{}"), (400, b'{"code":"SUBMIT_REPEAT","message":"no"}'), (502, b"<html>"), (200, b"***"), (302, b"")],
+    [
+        (200, b"{}"),
+        (400, b'{"code":"SUBMIT_REPEAT","message":"no"}'),
+        (502, b"<html>"),
+        (200, b"***"),
+        (302, b""),
+    ],
 )
 async def test_a_call_that_fails(
     secretive: tuple[AuditClient, Recorder],
@@ -138,9 +160,15 @@ async def test_an_observer_that_fails_is_logged_without_secrets(
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-@pytest.mark.parametrize("answer", [b"HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n", b"nonsense\r\n\r\n", None])
+@pytest.mark.parametrize(
+    "answer", [b"HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n", b"nonsense\r\n\r\n", None]
+)
 async def test_a_proxy_that_refuses(
-    wire: Wire, credentials: Credentials, caplog: pytest.LogCaptureFixture, scheme: str, answer: bytes | None
+    wire: Wire,
+    credentials: Credentials,
+    caplog: pytest.LogCaptureFixture,
+    scheme: str,
+    answer: bytes | None,
 ) -> None:
     async def hang_up(_: Request, __: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.transport.abort()
@@ -149,16 +177,24 @@ async def test_a_proxy_that_refuses(
     wire.replies(answer or b"")
     wire.answer = wire.answer if answer else hang_up
     proxy = wire.base_url.replace("://", f"://user:{PROXY_PASSWORD}@")
-    config = ClientConfig(base_url=f"{scheme}://openapi.invalid", proxy=proxy, timeouts=LIMITS, retry=ONCE)
+    config = ClientConfig(
+        base_url=f"{scheme}://openapi.invalid", proxy=proxy, timeouts=LIMITS, retry=ONCE
+    )
     async with AuditClient(credentials, config, observers=[LoggingObserver()]) as client:
         error = await failure(client)
-        assert [request.headers["proxy-authorization"] for request in wire.requests] == [f"Basic {LOGIN}"]
+        assert [request.headers["proxy-authorization"] for request in wire.requests] == [
+            f"Basic {LOGIN}"
+        ]
         check(caplog, client, config, error)
 
 
-async def test_a_proxy_that_is_not_there(credentials: Credentials, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_proxy_that_is_not_there(
+    credentials: Credentials, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     proxy = f"http://user:{PROXY_PASSWORD}@127.0.0.1:9"
-    config = ClientConfig(base_url="http://openapi.invalid", proxy=proxy, timeouts=LIMITS, retry=ONCE)
+    config = ClientConfig(
+        base_url="http://openapi.invalid", proxy=proxy, timeouts=LIMITS, retry=ONCE
+    )
     async with AuditClient(credentials, config, observers=[LoggingObserver()]) as client:
         check(caplog, await failure(client))

@@ -37,7 +37,9 @@ def client_of(gateway: SandboxGateway, signer: object, retry: RetryPolicy = ONCE
         signer=signer,  # type: ignore[arg-type]
         verifier=RSAVerifier(material.alipay_public_key),
     )
-    config = ClientConfig(base_url=gateway.base_url, timeouts=Timeouts(sign=0.3, total=30), retry=retry)
+    config = ClientConfig(
+        base_url=gateway.base_url, timeouts=Timeouts(sign=0.3, total=30), retry=retry
+    )
     return AuditClient(credentials, config)
 
 
@@ -60,7 +62,9 @@ async def test_a_hundred_calls_wait_for_a_remote_signer_together(gateway: Sandbo
     asyncio.get_running_loop().set_debug(False)
     signer = RemoteSigner(gateway.material.app_private_key)
     async with client_of(gateway, signer) as client:
-        requests = (AuditApply(app_version=str(i), version_desc="signed far away") for i in range(100))
+        requests = (
+            AuditApply(app_version=str(i), version_desc="signed far away") for i in range(100)
+        )
         replies = await asyncio.gather(*(client.apply(request) for request in requests))
     assert len(replies) == len(gateway.submissions) == 100
     assert signer.most == 100, "no signature waited for another call to end"
@@ -80,7 +84,9 @@ async def test_a_signer_that_hangs_is_given_up(gateway: SandboxGateway) -> None:
 
 
 @pytest.mark.parametrize("rubbish", [None, "text", b"", 5])
-async def test_a_signer_that_returns_rubbish_is_named(gateway: SandboxGateway, rubbish: object) -> None:
+async def test_a_signer_that_returns_rubbish_is_named(
+    gateway: SandboxGateway, rubbish: object
+) -> None:
     class Rubbish:
         async def sign(self, message: bytes) -> object:
             del message
@@ -113,7 +119,9 @@ async def test_a_signer_that_fails_once_is_asked_again(gateway: SandboxGateway) 
 
 
 @pytest.mark.parametrize("backend", ["openssl", "pycryptodome"])
-async def test_both_backends_are_believed_by_the_gateway(gateway: SandboxGateway, backend: str) -> None:
+async def test_both_backends_are_believed_by_the_gateway(
+    gateway: SandboxGateway, backend: str
+) -> None:
     signer = RSASigner(gateway.material.app_private_key, backend=backend)  # type: ignore[arg-type]
     async with client_of(gateway, signer) as client:
         await client.apply(AuditApply(app_version=backend, version_desc="d"))
@@ -132,7 +140,9 @@ async def test_waiting_for_other_signatures_is_no_fault_of_the_signer(
     monkeypatch.setattr(RSASigner, "sign_blocking", sign_blocking)
     signer = RSASigner(gateway.material.app_private_key, backend="pycryptodome")
     async with client_of(gateway, signer) as client:  # its signer has 0.3 s for each signature
-        await asyncio.gather(*(client.apply(AuditApply(app_version=str(i), version_desc="d")) for i in range(20)))
+        await asyncio.gather(
+            *(client.apply(AuditApply(app_version=str(i), version_desc="d")) for i in range(20))
+        )
     assert len(gateway.submissions) == 20
 
 
@@ -153,7 +163,9 @@ async def test_signatures_that_take_long_are_made_one_at_a_time_and_never_on_the
     monkeypatch.setattr(RSASigner, "sign_blocking", sign_blocking)
     signer = RSASigner(gateway.material.app_private_key, backend="pycryptodome")
     async with client_of(gateway, signer) as client:
-        await asyncio.gather(*(client.apply(AuditApply(app_version=str(i), version_desc="d")) for i in range(20)))
+        await asyncio.gather(
+            *(client.apply(AuditApply(app_version=str(i), version_desc="d")) for i in range(20))
+        )
     assert most == 1
     assert threads
     assert threading.get_ident() not in threads

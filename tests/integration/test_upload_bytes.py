@@ -1,4 +1,7 @@
-"""The same bytes on every way: slow readers, TLS, tiny and odd pieces, with and without the page cache."""
+"""The same bytes on every way.
+
+Slow readers, TLS, tiny and odd pieces, with and without the page cache.
+"""
 
 import asyncio
 import datetime
@@ -63,11 +66,17 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.S
     folder, key = tmp_path_factory.mktemp("tls"), ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
     now = datetime.datetime.now(datetime.UTC)
-    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + datetime.timedelta(days=1))
-    builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+    builder = x509.CertificateBuilder(
+        name, name, key.public_key(), 1, now, now + datetime.timedelta(days=1)
+    )
+    builder = builder.add_extension(
+        x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False
+    )
     certificate = builder.sign(key, SHA256()).public_bytes(Encoding.PEM)
     path = folder / "server.pem"
-    path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + certificate)
+    path.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + certificate
+    )
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(path)
     return server, ssl.create_default_context(cadata=certificate.decode())
@@ -75,7 +84,10 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.S
 
 @asynccontextmanager
 async def serving(
-    reader: SlowReader, credentials: Credentials, tls: tuple[ssl.SSLContext, ssl.SSLContext] | None, size: int
+    reader: SlowReader,
+    credentials: Credentials,
+    tls: tuple[ssl.SSLContext, ssl.SSLContext] | None,
+    size: int,
 ) -> AsyncIterator[AuditClient]:
     context = tls[0] if tls else None
     server = await asyncio.start_server(reader.serve, "localhost", 0, ssl=context, limit=4096)
@@ -94,7 +106,24 @@ async def serving(
 @pytest.fixture
 def files(tmp_path: Path) -> list[Path]:
     """Sizes around those of a piece, and one that is many pieces long."""
-    sizes = [1, 10, 999, 1000, 1001, 4096, 65_535, 65_536, 65_537, 262_144, 300_001, 5, 77, 4000, 123, 1_500_000]
+    sizes = [
+        1,
+        10,
+        999,
+        1000,
+        1001,
+        4096,
+        65_535,
+        65_536,
+        65_537,
+        262_144,
+        300_001,
+        5,
+        77,
+        4000,
+        123,
+        1_500_000,
+    ]
     paths = [tmp_path / f"{i}.png" for i in range(len(sizes))]
     for path, size in zip(paths, sizes, strict=True):
         path.write_bytes(os.urandom(size))
@@ -114,7 +143,9 @@ def attachments_of(files: list[Path]) -> Attachments:
 
 def hashes_of(head: bytes, body: bytes) -> list[str]:
     content_type = head.lower().partition(b"content-type: ")[2].split(b"\r\n")[0]
-    message = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + content_type + b"\r\n\r\n" + body)
+    message = BytesParser(policy=HTTP).parsebytes(
+        b"Content-Type: " + content_type + b"\r\n\r\n" + body
+    )
     _, *parts = message.iter_parts()
     return [hashlib.sha256(part.get_payload(decode=True)).hexdigest() for part in parts]
 
@@ -148,7 +179,11 @@ def test_every_file_arrives_byte_for_byte_on_uvloop(
 ) -> None:
     uvloop = pytest.importorskip("uvloop")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(send_and_compare(files, credentials, alipay_key, tls if encrypted else None, 65_536, 16_384))
+        runner.run(
+            send_and_compare(
+                files, credentials, alipay_key, tls if encrypted else None, 65_536, 16_384
+            )
+        )
 
 
 async def send_and_compare(
@@ -170,7 +205,10 @@ async def send_and_compare(
 
 
 async def test_what_may_block_never_runs_on_the_loop(
-    files: list[Path], credentials: Credentials, alipay_key: RSAPrivateKey, monkeypatch: pytest.MonkeyPatch
+    files: list[Path],
+    credentials: Credentials,
+    alipay_key: RSAPrivateKey,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     threads: set[int] = set()
 
@@ -194,7 +232,10 @@ async def test_what_may_block_never_runs_on_the_loop(
 
 @pytest.fixture
 def cold(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """A disk of which nothing is in memory, and that takes 100 ms for each read; returns the sizes of the reads."""
+    """A disk of which nothing is in memory, and that takes 100 ms for each read.
+
+    Returns the sizes of the reads.
+    """
     real, reads = os.preadv, list[int]()
 
     def preadv(fd: int, buffers: list[memoryview], offset: int, flags: int = 0) -> int:
@@ -231,13 +272,22 @@ async def test_a_slow_disk_never_holds_the_loop(
         watching.cancel()
     assert len(cold) >= 24, "each file was looked into and read"
     assert max(gaps) < 0.09, "no read was made on the loop"
-    assert [hashes_of(head, body) for head, body in zip(reader.heads, reader.bodies, strict=True)] == [expected] * 4
+    assert [
+        hashes_of(head, body) for head, body in zip(reader.heads, reader.bodies, strict=True)
+    ] == [expected] * 4
 
 
 async def test_files_that_are_in_memory_need_no_worker_thread_from_the_second_time_on(
-    files: list[Path], credentials: Credentials, alipay_key: RSAPrivateKey, monkeypatch: pytest.MonkeyPatch
+    files: list[Path],
+    credentials: Credentials,
+    alipay_key: RSAPrivateKey,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    page_cache, loop, hops = PageCache(time.perf_counter), asyncio.get_running_loop(), list[object]()
+    page_cache, loop, hops = (
+        PageCache(time.perf_counter),
+        asyncio.get_running_loop(),
+        list[object](),
+    )
     with files[0].open("rb") as file:
         page_cache.learn(files[0], file.fileno())
     try:
@@ -246,7 +296,9 @@ async def test_files_that_are_in_memory_need_no_worker_thread_from_the_second_ti
         pytest.skip("this system, or its file system, cannot open a file without waiting")
     real = loop.run_in_executor
 
-    def run_in_executor(executor: None, function: Callable[..., object], *args: object) -> asyncio.Future[object]:
+    def run_in_executor(
+        executor: None, function: Callable[..., object], *args: object
+    ) -> asyncio.Future[object]:
         hops.append(function)
         return real(executor, function, *args)
 
@@ -272,7 +324,9 @@ async def test_a_large_file_goes_through_one_buffer(
             await client.apply(REQUEST, Attachments(test_file=large))
         assert [len(buffer) for buffer in client._shared.buffers._free] == [589_824]
         assert client._shared.buffers._made == 1
-    assert hashes_of(reader.heads[1], reader.bodies[1]) == [hashlib.sha256(large.read_bytes()).hexdigest()]
+    assert hashes_of(reader.heads[1], reader.bodies[1]) == [
+        hashlib.sha256(large.read_bytes()).hexdigest()
+    ]
 
 
 async def test_a_cancelled_upload_gives_back_its_buffer_unless_somebody_still_uses_it(
@@ -352,7 +406,8 @@ async def test_no_descriptor_is_left_open_however_often_an_upload_is_cancelled(
 
 
 @pytest.mark.parametrize(
-    ("size", "expected"), [(8192, [8192]), (9216, [9216]), (9217, [8192, 1025]), (20_000, [8192, 8192, 3616])]
+    ("size", "expected"),
+    [(8192, [8192]), (9216, [9216]), (9217, [8192, 1025]), (20_000, [8192, 8192, 3616])],
 )
 async def test_no_small_piece_comes_last(tmp_path: Path, size: int, expected: list[int]) -> None:
     path = tmp_path / "a.zip"

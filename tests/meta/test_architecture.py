@@ -9,7 +9,9 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "alipay_mini_audit"
 MODULES = sorted(
-    ".".join(("alipay_mini_audit", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__")
+    ".".join(("alipay_mini_audit", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(
+        ".__init__"
+    )
     for path in PACKAGE.rglob("*.py")
 )
 LAYERS = [
@@ -75,7 +77,9 @@ def test_a_module_imports_only_from_layers_below(module: str) -> None:
         if name.split(".")[0] == "alipay_mini_audit" and name != "alipay_mini_audit":
             below = layer_of(name)
             assert below in allowed, f"{module} imports {name}"
-    assert "alipay_mini_audit" not in imports_of(module) - {"alipay_mini_audit._version"}, "use the module itself"
+    assert "alipay_mini_audit" not in imports_of(module) - {"alipay_mini_audit._version"}, (
+        "use the module itself"
+    )
 
 
 @pytest.mark.parametrize("module", [module for module in MODULES if layer_of(module) in CORE])
@@ -132,5 +136,7 @@ def test_importing_the_package_brings_neither_sandbox_nor_command_line() -> None
         "late = ('alipay_mini_audit.sandbox', 'alipay_mini_audit.cli.', 'typer', 'rich', 'cryptography'); "
         "print([name for name in sys.modules if name.startswith(late)])"
     )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30
+    )
     assert run.stdout.strip() == "[]"

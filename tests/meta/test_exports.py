@@ -48,7 +48,9 @@ def test_every_public_object_has_a_docstring() -> None:
         value = getattr(alipay_mini_audit, name)
         if inspect.isclass(value) or inspect.isfunction(value):
             assert inspect.getdoc(value), name
-            methods = (m for n, m in vars(value).items() if inspect.isfunction(m) and not n.startswith("_"))
+            methods = (
+                m for n, m in vars(value).items() if inspect.isfunction(m) and not n.startswith("_")
+            )
             for method in methods:
                 assert method.__doc__, f"{name}.{method.__name__}"
 

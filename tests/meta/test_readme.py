@@ -58,7 +58,9 @@ def test_the_shell_blocks_are_one_command_each() -> None:
 
 def test_the_first_program_submits_and_withdraws(served: Path) -> None:
     command = ["-m", "alipay_mini_audit", "sandbox", "--port", "0", "--material", "sandbox-keys"]
-    with subprocess.Popen([sys.executable, *command], cwd=served, stdout=subprocess.PIPE, text=True) as gateway:
+    with subprocess.Popen(
+        [sys.executable, *command], cwd=served, stdout=subprocess.PIPE, text=True
+    ) as gateway:
         try:
             assert gateway.stdout is not None
             (address,) = re.findall(r"http://127\.0\.0\.1:\d+", gateway.stdout.readline())
@@ -74,7 +76,9 @@ def test_blocks_that_define_something_run_in_silence(block: int) -> None:
     assert run(PYTHON[block]) == ""
 
 
-def test_the_certificate_mode_reads_the_files_that_it_names(tmp_path: Path, material: Material) -> None:
+def test_the_certificate_mode_reads_the_files_that_it_names(
+    tmp_path: Path, material: Material
+) -> None:
     names = {
         "app_private_key.pem": material.app_private_key,
         "appCertPublicKey_2021000000000001.crt": material.app_certificate,
@@ -122,8 +126,20 @@ def test_a_lost_reply_is_resolved() -> None:
 
 def test_the_fixtures_serve_a_users_test(tmp_path: Path) -> None:
     (tmp_path / "test_handler.py").write_text(PYTHON[8])
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "asyncio_mode=auto", str(tmp_path)]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=50, check=False)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-o",
+        "asyncio_mode=auto",
+        str(tmp_path),
+    ]
+    done = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, timeout=50, check=False
+    )
     assert "1 passed" in done.stdout, done.stdout + done.stderr
 
 

@@ -1,4 +1,7 @@
-"""Any certificate: our reading equals that of `cryptography`, and nothing else than a refusal ever comes out."""
+"""Any certificate.
+
+Our reading equals that of `cryptography`, and nothing else than a refusal ever comes out.
+"""
 
 import contextlib
 import string
@@ -13,23 +16,37 @@ from issuing import attribute, by_hand, name
 from alipay_mini_audit.crypto import load_certificates
 from alipay_mini_audit.errors import ConfigurationError
 
-SHORT = ["2.5.4.3", "2.5.4.7", "2.5.4.8", "2.5.4.9", "2.5.4.10", "2.5.4.11", "0.9.2342.19200300.100.1.25"]
+SHORT = [
+    "2.5.4.3",
+    "2.5.4.7",
+    "2.5.4.8",
+    "2.5.4.9",
+    "2.5.4.10",
+    "2.5.4.11",
+    "0.9.2342.19200300.100.1.25",
+]
 NUMBERS = [*SHORT, "2.5.4.5", "2.5.4.42", "1.2.840.113549.1.9.1", "1.2.156.10197.9.9"]
 SPECIAL = st.text(' #,+"\\<>;=\0\nabc支付宝🚀', min_size=1, max_size=12)
 PLAIN = st.text(string.ascii_letters + " ", min_size=1, max_size=40)
 TEXTS = (
     st.tuples(SPECIAL | st.text(min_size=1, max_size=200), st.just(issuing.UTF8))
     | st.tuples(PLAIN, st.just(issuing.PRINTABLE))
-    | st.tuples(st.text(st.characters(max_codepoint=0xD7FF), min_size=1, max_size=20), st.just(issuing.BMP))
+    | st.tuples(
+        st.text(st.characters(max_codepoint=0xD7FF), min_size=1, max_size=20), st.just(issuing.BMP)
+    )
 )
-ATTRIBUTES = st.builds(lambda dotted, value: attribute(dotted, *value), st.sampled_from(NUMBERS), TEXTS)
+ATTRIBUTES = st.builds(
+    lambda dotted, value: attribute(dotted, *value), st.sampled_from(NUMBERS), TEXTS
+)
 PARTS = st.lists(ATTRIBUTES, min_size=1, max_size=3, unique=True).map(sorted)  # as DER wants a set
 NAMES = st.lists(PARTS, max_size=6).map(lambda parts: name(attribute("2.5.4.6", "CN"), *parts))
 ROOT = issuing.root().public_bytes(Encoding.DER)
 
 
 @given(NAMES, NAMES, st.integers(1, 2**160 - 1))
-def test_names_and_serials_are_read_as_another_library_does(issuer: bytes, subject: bytes, serial: int) -> None:
+def test_names_and_serials_are_read_as_another_library_does(
+    issuer: bytes, subject: bytes, serial: int
+) -> None:
     der = by_hand(issuer=issuer, subject=subject, serial=serial)
     (ours,), theirs = load_certificates(der, "certificate"), x509.load_der_x509_certificate(der)
     assert ours.serial == theirs.serial_number
@@ -53,7 +70,9 @@ def test_any_bytes_are_read_or_refused(content: bytes, armoured: bool) -> None:
     exercise(issuing.armour(content) if armoured else b"\x30\x82" + content)
 
 
-@given(st.lists(st.tuples(st.integers(0, len(ROOT) - 1), st.integers(0, 255)), min_size=1, max_size=4))
+@given(
+    st.lists(st.tuples(st.integers(0, len(ROOT) - 1), st.integers(0, 255)), min_size=1, max_size=4)
+)
 def test_a_changed_certificate_is_read_or_refused(changes: list[tuple[int, int]]) -> None:
     der = bytearray(ROOT)
     for position, byte in changes:
@@ -62,16 +81,22 @@ def test_a_changed_certificate_is_read_or_refused(changes: list[tuple[int, int]]
 
 
 @given(st.integers(0, len(ROOT)), st.integers(0, len(ROOT)), st.binary(max_size=20))
-def test_a_certificate_with_a_piece_replaced_is_read_or_refused(start: int, end: int, piece: bytes) -> None:
+def test_a_certificate_with_a_piece_replaced_is_read_or_refused(
+    start: int, end: int, piece: bytes
+) -> None:
     exercise(ROOT[:start] + piece + ROOT[end:])
 
 
 VALUES = st.recursive(
     st.builds(
-        issuing.tlv, st.sampled_from([1, 2, 3, 4, 5, 6, 12, 19, 22, 23, 24, 30, 0x80, 0xA0]), st.binary(max_size=9)
+        issuing.tlv,
+        st.sampled_from([1, 2, 3, 4, 5, 6, 12, 19, 22, 23, 24, 30, 0x80, 0xA0]),
+        st.binary(max_size=9),
     ),
     lambda inner: st.builds(
-        lambda tag, members: issuing.tlv(tag, *members), st.sampled_from([0x30, 0x31, 0xA0, 0xA3]), st.lists(inner)
+        lambda tag, members: issuing.tlv(tag, *members),
+        st.sampled_from([0x30, 0x31, 0xA0, 0xA3]),
+        st.lists(inner),
     ),
     max_leaves=12,
 )
@@ -81,7 +106,8 @@ VALUES = st.recursive(
     st.fixed_dictionaries(
         {},
         optional=dict.fromkeys(
-            ["issuer", "subject", "validity", "public_key", "parameters", "version", "extensions"], VALUES
+            ["issuer", "subject", "validity", "public_key", "parameters", "version", "extensions"],
+            VALUES,
         ),
     )
 )

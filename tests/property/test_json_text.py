@@ -10,7 +10,11 @@ from alipay_mini_audit.protocol import json_text
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS,
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | TEXTS,
     lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner),
     max_leaves=12,
 )
@@ -37,7 +41,9 @@ def test_there_are_no_blanks_outside_of_strings(body: dict[str, object]) -> None
 @given(TEXTS)
 def test_characters_are_sent_as_they_are(text: str) -> None:
     sent = json_text({"a": text})
-    assert all(character in sent for character in text if character >= " " and character not in '"\\')
+    assert all(
+        character in sent for character in text if character >= " " and character not in '"\\'
+    )
 
 
 @given(BODIES)

@@ -55,7 +55,9 @@ def test_a_key_that_is_cut_short_is_refused_without_printing_it(
     name = data.draw(st.sampled_from(sorted(known)))
     whole = known[name] if name.endswith(".der") else known[name].rstrip()
     cut = whole[: data.draw(st.integers(0, len(whole) - 1))]
-    source = cut if name.endswith(".der") or data.draw(st.booleans()) else cut.decode("utf-8", "replace")
+    source = (
+        cut if name.endswith(".der") or data.draw(st.booleans()) else cut.decode("utf-8", "replace")
+    )
     with pytest.raises(ConfigurationError) as caught:
         make(source)  # type: ignore[arg-type]
     assert_says_nothing(caught.value, whole)
@@ -66,7 +68,11 @@ def test_a_key_that_is_cut_short_is_refused_without_printing_it(
 def test_a_key_whose_beginning_is_missing_is_refused_unless_a_whole_key_is_left(
     make: type[RSASigner | RSAVerifier], data: st.DataObject
 ) -> None:
-    known = {name: key for name, key in (PRIVATE if make is RSASigner else PUBLIC).items() if "pem" not in name}
+    known = {
+        name: key
+        for name, key in (PRIVATE if make is RSASigner else PUBLIC).items()
+        if "pem" not in name
+    }
     whole = known[data.draw(st.sampled_from(sorted(known)))]
     cut = whole[data.draw(st.integers(1, len(whole))) :]
     try:
@@ -79,7 +85,9 @@ def test_a_key_whose_beginning_is_missing_is_refused_unless_a_whole_key_is_left(
 
 @given(st.integers(0, len(PRIVATE["app.pkcs8.b64"]) - 1), st.sampled_from(BASE64))
 @example(40, ord("A"))
-def test_a_private_key_with_one_changed_character_is_refused_or_the_same_key(place: int, new: int) -> None:
+def test_a_private_key_with_one_changed_character_is_refused_or_the_same_key(
+    place: int, new: int
+) -> None:
     whole = PRIVATE["app.pkcs8.b64"]
     changed = whole[:place] + bytes([new]) + whole[place + 1 :]
     try:

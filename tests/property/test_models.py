@@ -23,7 +23,9 @@ META = ReplyMeta(request_id="r", trace_id=None, http_status=200)
 LINE = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
     max_leaves=6,
 )
 NAMES = st.sampled_from([field.name for field in attrs.fields(VersionDetail)]) | st.text(max_size=8)
@@ -32,12 +34,18 @@ REPLIES = st.dictionaries(NAMES, JSON, max_size=6)
 
 @given(LINE)
 def test_a_usable_text_is_sent_as_it_is(text: str) -> None:
-    for field, wire in (("app_name", "app_name"), ("memo", "memo"), ("test_account", "test_accout")):
+    for field, wire in (
+        ("app_name", "app_name"),
+        ("memo", "memo"),
+        ("test_account", "test_accout"),
+    ):
         assert AuditApply(**{field: text}).to_wire() == {wire: text}  # type: ignore[arg-type]
 
 
 @given(st.text(), st.characters(categories=["Cc", "Cs"]), st.text())
-def test_a_character_that_no_header_or_field_can_carry_is_refused(before: str, character: str, after: str) -> None:
+def test_a_character_that_no_header_or_field_can_carry_is_refused(
+    before: str, character: str, after: str
+) -> None:
     text = before + character + after
     with pytest.raises(ValidationError) as caught:
         AuditApply(app_version=text)
@@ -55,13 +63,17 @@ def test_a_date_is_sent_as_ten_characters(date: datetime.date) -> None:
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=6))
 def test_a_secret_is_never_printed(text: str) -> None:
     secret = f"canary-{text}"
-    fields: dict[str, Any] = dict.fromkeys(["license_name", "license_no", "test_account", "test_password"], secret)
+    fields: dict[str, Any] = dict.fromkeys(
+        ["license_name", "license_no", "test_account", "test_password"], secret
+    )
     assert "canary" not in repr(AuditApply(**fields, extra={"newer": secret}))
 
 
 @pytest.mark.parametrize("model", [ApplyReply, CancelReply, VersionDetail])
 @given(body=REPLIES)
-def test_every_answer_is_read_and_nothing_of_it_is_lost(model: Any, body: dict[str, object]) -> None:
+def test_every_answer_is_read_and_nothing_of_it_is_lost(
+    model: Any, body: dict[str, object]
+) -> None:
     reply = read_model(model, body, META)
     assert reply.meta is META
     for name, value in body.items():
@@ -73,7 +85,11 @@ def test_every_answer_is_read_and_nothing_of_it_is_lost(model: Any, body: dict[s
     assert set(reply.extra) <= set(body)
 
 
-@given(st.datetimes(min_value=datetime.datetime(1990, 1, 1), max_value=datetime.datetime(2100, 1, 1)))  # noqa: DTZ001
+EARLIEST = datetime.datetime(1990, 1, 1)  # noqa: DTZ001  # a wall clock's time has no zone
+LATEST = datetime.datetime(2100, 1, 1)  # noqa: DTZ001
+
+
+@given(st.datetimes(min_value=EARLIEST, max_value=LATEST))
 def test_a_time_is_the_wall_clock_of_beijing(time: datetime.datetime) -> None:
     text = f"{time.year}-{time.month:02}-{time.day:02} {time.hour:02}:{time.minute:02}:{time.second:02}"
     read = read_model(VersionDetail, {"gmt_online": text}, META).gmt_online

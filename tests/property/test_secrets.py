@@ -12,7 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from issuing import VECTORS
 
-from alipay_mini_audit import AuditApply, AuditClient, AuditError, ClientConfig, Credentials, RetryPolicy, Timeouts
+from alipay_mini_audit import (
+    AuditApply,
+    AuditClient,
+    AuditError,
+    ClientConfig,
+    Credentials,
+    RetryPolicy,
+    Timeouts,
+)
 from alipay_mini_audit.attempts import Call, Options
 from alipay_mini_audit.crypto import CertificateVerifier, ContentCipher, RSASigner, RSAVerifier
 from alipay_mini_audit.protocol import APPLY, Caller, Draft
@@ -22,7 +30,9 @@ KEYS, FILES = VECTORS / "keys", VECTORS / "certificates"
 PRIVATE, PUBLIC = KEYS / "app.pkcs8.pem", KEYS / "alipay.public.pem"
 KEY_PIECES = pieces_of_key(PRIVATE)
 SIGNER, VERIFIER = RSASigner(PRIVATE), RSAVerifier(PUBLIC)
-SECRETS = st.text(string.ascii_letters + string.digits, min_size=12, max_size=60).map(lambda text: f"c4{text}n4ry")
+SECRETS = st.text(string.ascii_letters + string.digits, min_size=12, max_size=60).map(
+    lambda text: f"c4{text}n4ry"
+)
 AES_KEYS = (
     st.sampled_from([16, 24, 32])
     .flatmap(lambda size: st.binary(min_size=size, max_size=size))
@@ -35,7 +45,12 @@ def credentials(cipher: ContentCipher | None = None) -> Credentials:
 
 
 def spellings(key: bytes) -> set[str]:
-    return {base64.b64encode(key).decode("ascii").rstrip("="), key.hex(), key.decode("latin-1"), repr(key)[2:-1]}
+    return {
+        base64.b64encode(key).decode("ascii").rstrip("="),
+        key.hex(),
+        key.decode("latin-1"),
+        repr(key)[2:-1],
+    }
 
 
 @pytest.mark.parametrize("backend", ["openssl", "pycryptodome"])
@@ -50,15 +65,25 @@ def test_the_search_finds_a_key_that_is_shown() -> None:
 
 
 def test_credentials_of_both_modes_show_nothing_of_their_key() -> None:
-    verifier = CertificateVerifier(FILES / "alipay.crt", FILES / "root.crt", clock=lambda: issuing.NOW)
+    verifier = CertificateVerifier(
+        FILES / "alipay.crt", FILES / "root.crt", clock=lambda: issuing.NOW
+    )
     for mode in (
         credentials(),
-        Credentials.from_keys("2021000000000001", PRIVATE, PUBLIC, encrypt_key="AAECAwQFBgcICQoLDA0ODw=="),
+        Credentials.from_keys(
+            "2021000000000001", PRIVATE, PUBLIC, encrypt_key="AAECAwQFBgcICQoLDA0ODw=="
+        ),
         Credentials(app_id="2021000000000001", signer=SIGNER, verifier=verifier, app_cert_sn="a"),
     ):
         client = AuditClient(mode)
         view = client.with_options(timeouts=Timeouts(total=5))
-        assert leaks([mode, mode.signer, mode.verifier, client, view], {*KEY_PIECES, "AAECAwQFBgcICQoLDA0ODw"}) == []
+        assert (
+            leaks(
+                [mode, mode.signer, mode.verifier, client, view],
+                {*KEY_PIECES, "AAECAwQFBgcICQoLDA0ODw"},
+            )
+            == []
+        )
 
 
 @given(AES_KEYS)
@@ -71,7 +96,9 @@ def test_a_content_key_is_not_shown(key: bytes) -> None:
 @given(AES_KEYS, st.integers(1, 15))
 def test_an_error_shows_nothing_of_a_content_key(key: bytes, cut: int) -> None:
     cipher, text = ContentCipher(base64.b64encode(key).decode()), base64.b64encode(key).decode()
-    errors = [caught(ContentCipher, text[:-cut]), caught(cipher.decrypt, b"x" * cut)] if cut % 4 else []
+    errors = (
+        [caught(ContentCipher, text[:-cut]), caught(cipher.decrypt, b"x" * cut)] if cut % 4 else []
+    )
     errors.append(caught(ContentCipher, f"*{text}"))
     assert leaks(errors, spellings(key) | {text[:12]}) == []
 
@@ -87,10 +114,15 @@ def test_a_token_is_not_shown(token: str) -> None:
     client = AuditClient(credentials())
     caller = Caller("2021000000000001", app_auth_token=token)
     options = Options(Timeouts(), RetryPolicy(), token)
-    draft = Draft(operation=APPLY, target="/v3/x", caller=caller, request_id="r", nonce="n", timestamp_ms=1)
+    draft = Draft(
+        operation=APPLY, target="/v3/x", caller=caller, request_id="r", nonce="n", timestamp_ms=1
+    )
     call = Call(operation=APPLY, target="/v3/x", options=options)
     view = client.with_options(app_auth_token=token)
-    assert leaks([caller, options, draft, call, view, view.with_options()], pieces_of_text(token)) == []
+    assert (
+        leaks([caller, options, draft, call, view, view.with_options()], pieces_of_text(token))
+        == []
+    )
 
 
 @given(SECRETS, st.sampled_from([" ", "\n", "\0", "é", "\r\nx: y"]))
@@ -101,12 +133,24 @@ def test_a_token_that_is_refused_is_not_shown(token: str, wrong: str) -> None:
 
 @given(SECRETS, SECRETS, SECRETS)
 def test_a_password_is_not_shown(password: str, account: str, license_no: str) -> None:
-    request = AuditApply(app_version="0.0.1", test_account=account, test_password=password, license_no=license_no)
+    request = AuditApply(
+        app_version="0.0.1", test_account=account, test_password=password, license_no=license_no
+    )
     caller, body = Caller("2021000000000001"), f'{{"test_password":"{password}"}}'
-    draft = Draft(operation=APPLY, target="/", body=body, caller=caller, request_id="r", nonce="n", timestamp_ms=1)
+    draft = Draft(
+        operation=APPLY,
+        target="/",
+        body=body,
+        caller=caller,
+        request_id="r",
+        nonce="n",
+        timestamp_ms=1,
+    )
     call = Call(operation=APPLY, target="/", body=body, options=Options(Timeouts(), RetryPolicy()))
     assert leaks([request, draft, call], {password, account, license_no}) == []
-    error = caught(AuditApply, app_version=5, test_account=account + "\0", test_password=password + "\0")
+    error = caught(
+        AuditApply, app_version=5, test_account=account + "\0", test_password=password + "\0"
+    )
     assert leaks([error], {password, account}) == []
 
 
@@ -114,31 +158,57 @@ def test_a_password_is_not_shown(password: str, account: str, license_no: str) -
 def test_the_password_of_a_proxy_is_not_shown(user: str, password: str) -> None:
     config = ClientConfig(proxy=f"http://{user}:{password}@127.0.0.1:3128")
     assert leaks([config, AuditClient(credentials(), config)], {password}) == []
-    for wrong in (f"nonsense://{user}:{password}@host", f"http://{user}:{password}@host:port", f"http://{password} x"):
-        assert leaks([caught(ClientConfig, proxy=wrong), caught(ClientConfig, base_url=wrong)], {password}) == []
+    for wrong in (
+        f"nonsense://{user}:{password}@host",
+        f"http://{user}:{password}@host:port",
+        f"http://{password} x",
+    ):
+        assert (
+            leaks(
+                [caught(ClientConfig, proxy=wrong), caught(ClientConfig, base_url=wrong)],
+                {password},
+            )
+            == []
+        )
 
 
 @given(SECRETS)
 def test_settings_do_not_show_what_was_given(secret: str) -> None:
-    fields = ("private_key", "alipay_public_key", "app_certificate", "alipay_certificate", "root_certificate")
-    given_settings = Settings(app_id="2021", **dict.fromkeys(fields, secret), encrypt_key=secret, names={})  # type: ignore[arg-type]
+    fields = (
+        "private_key",
+        "alipay_public_key",
+        "app_certificate",
+        "alipay_certificate",
+        "root_certificate",
+    )
+    given_settings = Settings(
+        app_id="2021", **dict.fromkeys(fields, secret), encrypt_key=secret, names={}
+    )  # type: ignore[arg-type]
     assert leaks([given_settings], {secret}) == []
 
 
 @pytest.mark.parametrize("name", ["PRIVATE_KEY", "PUBLIC_KEY", "CERTIFICATE", "ENCRYPT_KEY"])
 @settings(max_examples=15)
 @given(
-    secret=SECRETS, shape=st.sampled_from(["{}", "{}\n{}", "-----BEGIN PRIVATE KEY-----\n{}", '{{"key":"{}"}}', "*{}"])
+    secret=SECRETS,
+    shape=st.sampled_from(
+        ["{}", "{}\n{}", "-----BEGIN PRIVATE KEY-----\n{}", '{{"key":"{}"}}', "*{}"]
+    ),
 )
 def test_a_setting_that_is_refused_is_not_shown(name: str, secret: str, shape: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         for other in ("APP_ID", "PRIVATE_KEY"):
             patch.setenv(f"CANARY_{other}", "2021" if other == "APP_ID" else PRIVATE.read_text())
-        patch.setenv("CANARY_CERTIFICATE" if name == "CERTIFICATE" else "CANARY_PUBLIC_KEY", PUBLIC.read_text())
+        patch.setenv(
+            "CANARY_CERTIFICATE" if name == "CERTIFICATE" else "CANARY_PUBLIC_KEY",
+            PUBLIC.read_text(),
+        )
         if name == "CERTIFICATE":
             for other in ("APP_CERTIFICATE", "ROOT_CERTIFICATE"):
                 patch.setenv(f"CANARY_{other}", (FILES / "root.crt").read_text())
-        patch.setenv(f"CANARY_{name}", shape.format(secret, secret) + "!")  # never base64 of a key by chance
+        patch.setenv(
+            f"CANARY_{name}", shape.format(secret, secret) + "!"
+        )  # never base64 of a key by chance
         error = caught(Credentials.from_env, "CANARY_")
         given_settings = read_environment("CANARY_")
     assert leaks([error, given_settings], {secret} | KEY_PIECES) == []
@@ -156,7 +226,9 @@ def test_a_private_key_cut_short_or_in_the_wrong_place_is_not_shown(cut: int) ->
         caught(CertificateVerifier, text, FILES / "root.crt"),
     ]
     assert leaks(errors, KEY_PIECES) == []
-    assert not [error for error in errors if any(piece in traceback_of(error) for piece in KEY_PIECES)]
+    assert not [
+        error for error in errors if any(piece in traceback_of(error) for piece in KEY_PIECES)
+    ]
 
 
 def traceback_of(error: BaseException) -> str:

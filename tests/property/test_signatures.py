@@ -57,7 +57,9 @@ def test_any_other_bytes_are_no_signature(signature: bytes) -> None:
     status=st.integers(200, 599),
     body=st.binary() | st.sampled_from([b"", b"{}", b'{"code":"SUBMIT_REPEAT"}', b"[]"]),
     headers=st.dictionaries(
-        st.sampled_from(["alipay-signature", "alipay-timestamp", "alipay-nonce", "retry-after", "content-type"]),
+        st.sampled_from(
+            ["alipay-signature", "alipay-timestamp", "alipay-nonce", "retry-after", "content-type"]
+        ),
         st.text() | st.binary(max_size=300).map(lambda raw: base64.b64encode(raw).decode("ascii")),
     ),
     empty_reply=st.booleans(),

@@ -17,7 +17,9 @@ HEADS = {
     b"PK\x03\x04" + bytes(12): {"zip"},
     b"Rar!\x1a\x07\x01\x00" + bytes(8): {"rar"},
 }
-NAMES = st.text() | st.from_regex(r"[a-z \"\\/;=%\r\n\x00图.]{0,12}\.?[A-Za-z0-9]{0,10}", fullmatch=True)
+NAMES = st.text() | st.from_regex(
+    r"[a-z \"\\/;=%\r\n\x00图.]{0,12}\.?[A-Za-z0-9]{0,10}", fullmatch=True
+)
 PLAIN = re.compile(r"[A-Za-z0-9_()+. -]+")
 
 
@@ -43,7 +45,9 @@ def test_the_extension_is_that_of_the_real_format(filename: str, head: bytes) ->
 def test_the_extension_is_in_lower_case(filename: str, head: bytes | None) -> None:
     sent = upload_name("app_logo", filename, head)
     extension = sent.rpartition(".")[2]
-    if "." in sent and len(extension) <= 8:  # what is longer is no extension, but a part of the name
+    if (
+        "." in sent and len(extension) <= 8
+    ):  # what is longer is no extension, but a part of the name
         assert extension == extension.lower()
 
 

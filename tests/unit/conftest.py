@@ -42,9 +42,17 @@ def answer(alipay_key: RSAPrivateKey) -> Answer:
     """Make a reply as the platform does; signed unless told otherwise."""
 
     def make(
-        body: bytes = b"{}", status: int = 200, *, signed: bool = True, headers: dict[str, str] | None = None
+        body: bytes = b"{}",
+        status: int = 200,
+        *,
+        signed: bool = True,
+        headers: dict[str, str] | None = None,
     ) -> RawReply:
-        sent = {"alipay-timestamp": "1700000000000", "alipay-nonce": "n-1", "alipay-trace-id": "trace-1"}
+        sent = {
+            "alipay-timestamp": "1700000000000",
+            "alipay-nonce": "n-1",
+            "alipay-trace-id": "trace-1",
+        }
         if signed:
             message = b"1700000000000\nn-1\n" + body + b"\n"
             signature = alipay_key.sign(message, PKCS1v15(), SHA256())

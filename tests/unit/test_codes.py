@@ -152,7 +152,9 @@ def test_six_codes_leave_the_outcome_open() -> None:
 
 
 def test_only_the_wrapper_is_known_to_say_nothing() -> None:
-    assert {code for code, entry in CATALOGUE.items() if entry.kind is Kind.UNKNOWN} == {"unknown-sub-code"}
+    assert {code for code, entry in CATALOGUE.items() if entry.kind is Kind.UNKNOWN} == {
+        "unknown-sub-code"
+    }
 
 
 def test_the_codes_of_a_wrong_state_are_these() -> None:

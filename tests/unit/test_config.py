@@ -13,7 +13,20 @@ from alipay_mini_audit.errors import ConfigurationError
 
 APP_ID = "2021000000000001"
 PHASES = ["connect", "sign", "stall", "reply", "total"]
-NO_NUMBER = [0, -1, -0.5, float("nan"), float("inf"), float("-inf"), True, False, None, "5", 1j, [1]]
+NO_NUMBER = [
+    0,
+    -1,
+    -0.5,
+    float("nan"),
+    float("inf"),
+    float("-inf"),
+    True,
+    False,
+    None,
+    "5",
+    1j,
+    [1],
+]
 
 
 class RemoteSigner:
@@ -202,7 +215,10 @@ def test_settings_are_frozen_and_given_by_name(keys: Path) -> None:
 
 
 def test_credentials_come_out_of_two_keys(keys: Path) -> None:
-    private, public = (keys / "app.pkcs1.b64").read_text("ascii"), (keys / "alipay.public.b64").read_bytes()
+    private, public = (
+        (keys / "app.pkcs1.b64").read_text("ascii"),
+        (keys / "alipay.public.b64").read_bytes(),
+    )
     credentials = Credentials.from_keys(APP_ID, private, public)
     assert credentials.app_id == APP_ID
     assert isinstance(credentials.signer, RSASigner)
@@ -220,7 +236,9 @@ def test_printed_credentials_hold_no_key(keys: Path) -> None:
 
 
 def test_the_public_key_of_the_application_itself_is_refused(keys: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"application's own public key. Give the Alipay public key"):
+    with pytest.raises(
+        ConfigurationError, match=r"application's own public key. Give the Alipay public key"
+    ):
         Credentials.from_keys(APP_ID, keys / "app.pkcs8.pem", keys / "app.public.b64")
 
 
@@ -236,7 +254,9 @@ def test_a_signer_and_a_verifier_of_ones_own_are_taken() -> None:
     assert credentials.verifier is verifier
 
 
-@pytest.mark.parametrize("app_id", ["", " ", "2021 1", "2021,nonce=1", "2021\n", "\uff12021", 2021, None, b"2021"])
+@pytest.mark.parametrize(
+    "app_id", ["", " ", "2021 1", "2021,nonce=1", "2021\n", "\uff12021", 2021, None, b"2021"]
+)
 def test_what_is_no_app_id_is_named(app_id: object) -> None:
     with pytest.raises(ConfigurationError, match=r"^app_id: "):
         Credentials(app_id=app_id, signer=RemoteSigner(), verifier=RemoteVerifier())  # type: ignore[arg-type]
@@ -253,4 +273,6 @@ def test_a_part_that_does_not_fulfil_its_protocol_is_named() -> None:
 @pytest.mark.parametrize("value", ["a,nonce=1", "a\r\nX: y", "a b", "é", 5])
 def test_what_is_no_serial_number_is_named(name: str, value: object) -> None:
     with pytest.raises(ConfigurationError, match=rf"^{name}: "):
-        Credentials(app_id=APP_ID, signer=RemoteSigner(), verifier=RemoteVerifier(), **{name: value})  # type: ignore[arg-type]
+        Credentials(
+            app_id=APP_ID, signer=RemoteSigner(), verifier=RemoteVerifier(), **{name: value}
+        )  # type: ignore[arg-type]

@@ -64,7 +64,9 @@ def test_keys_are_files_or_content(read: Any) -> None:
 
 @pytest.mark.parametrize("spelling", ["app.public.pem", "app.public.b64"])
 def test_the_public_key_of_the_application_is_not_alipays(spelling: str) -> None:
-    with pytest.raises(ConfigurationError, match="alipay_public_key: this is the application's own public key"):
+    with pytest.raises(
+        ConfigurationError, match="alipay_public_key: this is the application's own public key"
+    ):
         Credentials.from_keys(APP_ID, KEYS / "app.pkcs1.b64", KEYS / spelling)
 
 
@@ -90,7 +92,9 @@ def test_an_unusable_encrypt_key_is_named(encrypt_key: Any) -> None:
     assert refusal(encrypt_key=encrypt_key).startswith("encrypt_key: ")
 
 
-@pytest.mark.parametrize("app_id", ["", " ", "2021 0000", "2021\n", "a,b", "x" * 65, 2021000000000001, None])
+@pytest.mark.parametrize(
+    "app_id", ["", " ", "2021 0000", "2021\n", "a,b", "x" * 65, 2021000000000001, None]
+)
 def test_what_cannot_be_an_app_id_is_refused(app_id: Any) -> None:
     with pytest.raises(ConfigurationError, match="app_id: expected the digits"):
         Credentials.from_keys(app_id, PRIVATE, PUBLIC)
@@ -105,7 +109,9 @@ def test_what_cannot_be_a_serial_number_is_refused(field: str, value: Any) -> No
         Credentials(app_id=APP_ID, **given)
 
 
-@pytest.mark.parametrize(("part", "value"), [("signer", 5), ("verifier", None), ("cipher", AES_KEY)])
+@pytest.mark.parametrize(
+    ("part", "value"), [("signer", 5), ("verifier", None), ("cipher", AES_KEY)]
+)
 def test_a_part_that_is_none_is_named(part: str, value: Any) -> None:
     known = Credentials.from_keys(APP_ID, PRIVATE, PUBLIC)
     given: dict[str, Any] = {"signer": known.signer, "verifier": known.verifier, part: value}
@@ -119,7 +125,9 @@ def test_a_part_that_is_none_is_named(part: str, value: Any) -> None:
 @pytest.mark.parametrize("read", [lambda path: path, Path.read_text, Path.read_bytes])
 def test_certificate_mode_knows_its_serial_numbers(read: Any) -> None:
     names = {"app_certificate": "app", "alipay_certificate": "alipay", "root_certificate": "root"}
-    credentials = with_certificates(**{name: read(FILES / f"{file}.crt") for name, file in names.items()})
+    credentials = with_certificates(
+        **{name: read(FILES / f"{file}.crt") for name, file in names.items()}
+    )
     assert credentials.app_cert_sn == "c2968cfbb66f1b62d4cf31d02c102de1"
     assert credentials.alipay_root_cert_sn == "4eb301c24b1d5f4db3c37b634428300d"
     assert isinstance(credentials.verifier, CertificateVerifier)
@@ -146,9 +154,14 @@ def test_certificates_that_changed_places_are_named() -> None:
 
 @pytest.mark.parametrize(
     ("file", "reason"),
-    [("alipay_forged.crt", "did not sign it"), ("alipay_expired.crt", "it expired on 2022-01-01 00:00 UTC")],
+    [
+        ("alipay_forged.crt", "did not sign it"),
+        ("alipay_expired.crt", "it expired on 2022-01-01 00:00 UTC"),
+    ],
 )
-def test_an_untrusted_certificate_of_alipay_is_refused_with_its_reason(file: str, reason: str) -> None:
+def test_an_untrusted_certificate_of_alipay_is_refused_with_its_reason(
+    file: str, reason: str
+) -> None:
     text = refusal(alipay_certificate=FILES / file)
     assert text.startswith("alipay_certificate: ")
     assert reason in text
@@ -161,25 +174,40 @@ def own(**dates: Any) -> bytes:
 
 @pytest.mark.parametrize(
     ("dates", "reason"),
-    [({"end": NOW - DAY}, "it expired on 2026-05-31 12:00 UTC"), ({"start": NOW + DAY}, "only from 2026-06-02")],
+    [
+        ({"end": NOW - DAY}, "it expired on 2026-05-31 12:00 UTC"),
+        ({"start": NOW + DAY}, "only from 2026-06-02"),
+    ],
 )
 def test_the_application_certificate_must_hold_now(dates: dict[str, Any], reason: str) -> None:
-    given = {"app_certificate": own(**dates), "alipay_certificate": pem(issue()), "root_certificate": pem(root())}
+    given = {
+        "app_certificate": own(**dates),
+        "alipay_certificate": pem(issue()),
+        "root_certificate": pem(root()),
+    }
     text = refusal(**given)
     assert text.startswith("app_certificate: ")
     assert reason in text
     assert "Make a new one in the console." in text
-    assert with_certificates(**given, check_certificates=False).app_cert_sn == issuing.serial_number("CN=root", 8)
+    assert with_certificates(
+        **given, check_certificates=False
+    ).app_cert_sn == issuing.serial_number("CN=root", 8)
 
 
-def test_the_end_of_the_application_certificate_is_announced(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_end_of_the_application_certificate_is_announced(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     given = {"alipay_certificate": pem(issue()), "root_certificate": pem(root())}
-    with pytest.warns(UserWarning, match="app_certificate: this certificate expires on 2026-06-30") as caught:
+    with pytest.warns(
+        UserWarning, match="app_certificate: this certificate expires on 2026-06-30"
+    ) as caught:
         with_certificates(app_certificate=own(end=NOW + 29 * DAY), **given)
     assert len(caught) == len(caplog.records) == 1
 
 
-@pytest.mark.parametrize("name", ["private_key", "app_certificate", "alipay_certificate", "root_certificate"])
+@pytest.mark.parametrize(
+    "name", ["private_key", "app_certificate", "alipay_certificate", "root_certificate"]
+)
 @pytest.mark.parametrize("content", ["garbage", b"", Path("/nowhere/x")])
 def test_an_unusable_part_is_named(name: str, content: Any) -> None:
     assert refusal(**{name: content}).startswith(name)

@@ -1,4 +1,7 @@
-"""What every failure of the HTTP client means, phase by phase. A new class of aiohttp's fails here first."""
+"""What every failure of the HTTP client means, phase by phase.
+
+A new class of aiohttp's fails here first.
+"""
 
 import inspect
 import ssl
@@ -7,7 +10,13 @@ import aiohttp
 import pytest
 from aiohttp import client_exceptions
 
-from alipay_mini_audit.errors import CallError, ConnectionFailed, ReplyLost, ReplyTimeout, SendInterrupted
+from alipay_mini_audit.errors import (
+    CallError,
+    ConnectionFailed,
+    ReplyLost,
+    ReplyTimeout,
+    SendInterrupted,
+)
 from alipay_mini_audit.transport import failure_of
 from alipay_mini_audit.upload import Phase
 
@@ -77,7 +86,9 @@ def test_every_client_exception_of_aiohttp_is_decided() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(set(EXPECTED) & set(client_errors())))
-def test_a_client_exception_becomes_an_error_by_phase(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_client_exception_becomes_an_error_by_phase(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     kind = client_errors()[name]
     monkeypatch.setattr(kind, "__str__", lambda _: "what happened")
     assert tuple(type(failure_of(make(kind), phase)) for phase in Phase) == EXPECTED[name]
@@ -93,4 +104,6 @@ def test_any_other_failure_becomes_an_error_by_phase(
 def test_the_cause_is_told() -> None:
     error = failure_of(aiohttp.ServerDisconnectedError("gone"), Phase.WAITING)
     assert "ServerDisconnectedError: gone" in str(error)
-    assert str(failure_of(TimeoutError(), Phase.WAITING)).startswith("The request was sent, but no whole reply")
+    assert str(failure_of(TimeoutError(), Phase.WAITING)).startswith(
+        "The request was sent, but no whole reply"
+    )

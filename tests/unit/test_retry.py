@@ -79,16 +79,27 @@ def test_a_question_is_repeated_even_if_its_outcome_is_unknown() -> None:
     assert POLICY.decide(REFUSED, 1, 0.0, repeatable=True) == GiveUp()
 
 
-@pytest.mark.parametrize(("elapsed", "expected"), [(7.9, Retry(2.0)), (8.0, GiveUp()), (20.0, GiveUp())])
+@pytest.mark.parametrize(
+    ("elapsed", "expected"), [(7.9, Retry(2.0)), (8.0, GiveUp()), (20.0, GiveUp())]
+)
 def test_the_total_always_wins(elapsed: float, expected: object) -> None:
     assert POLICY.decide(NOT_SENT, 1, elapsed, total=10.0) == expected
 
 
 @pytest.mark.parametrize(
     ("attempt", "jitter", "delay"),
-    [(1, 1.0, 2.0), (1, 0.0, 1.0), (2, 0.5, 3.0), (3, 1.0, 8.0), (5, 1.0, 30.0), (10_000, 0.0, 15.0)],
+    [
+        (1, 1.0, 2.0),
+        (1, 0.0, 1.0),
+        (2, 0.5, 3.0),
+        (3, 1.0, 8.0),
+        (5, 1.0, 30.0),
+        (10_000, 0.0, 15.0),
+    ],
 )
-def test_delays_double_up_to_the_longest_and_are_spread(attempt: int, jitter: float, delay: float) -> None:
+def test_delays_double_up_to_the_longest_and_are_spread(
+    attempt: int, jitter: float, delay: float
+) -> None:
     assert POLICY.delay_after(attempt, NOT_SENT, jitter) == delay
 
 
@@ -96,7 +107,9 @@ def test_delays_double_up_to_the_longest_and_are_spread(attempt: int, jitter: fl
 def test_a_delay_is_never_shorter_than_the_platform_asks_nor_longer_than_both(
     attempt: int, jitter: float, asked: float
 ) -> None:
-    delay = POLICY.delay_after(attempt, RateLimited("app-call-limited", "", retry_after=asked), jitter)
+    delay = POLICY.delay_after(
+        attempt, RateLimited("app-call-limited", "", retry_after=asked), jitter
+    )
     assert asked <= delay <= max(asked, 30.0)
 
 

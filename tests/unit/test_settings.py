@@ -1,4 +1,7 @@
-"""Credentials from the environment and from TOML files: what is read, and which name an error gives."""
+"""Credentials from the environment and from TOML files.
+
+What is read, and which name an error gives.
+"""
 
 import json
 import os
@@ -67,7 +70,8 @@ def load(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_pa
 def toml(folder: Path, given: dict[str, Any]) -> Path:
     path = folder / "alipay.toml"
     lines = [
-        f"{name} = {json.dumps(str(value) if isinstance(value, Path) else value)}" for name, value in given.items()
+        f"{name} = {json.dumps(str(value) if isinstance(value, Path) else value)}"
+        for name, value in given.items()
     ]
     path.write_text("\n".join(lines), "utf-8")
     return path
@@ -80,7 +84,11 @@ def refusal(load: Load, given: dict[str, Any]) -> str:
 
 
 def settings(*names: str, content: bool = False, **more: Any) -> dict[str, Any]:
-    return {"app_id": APP_ID} | {name: PATHS[name].read_text() if content else PATHS[name] for name in names} | more
+    return (
+        {"app_id": APP_ID}
+        | {name: PATHS[name].read_text() if content else PATHS[name] for name in names}
+        | more
+    )
 
 
 # What is read.
@@ -113,7 +121,14 @@ def test_a_name_that_says_file_is_a_file(load: Load, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "spelling", ["app.pkcs1.b64", "app.pkcs8.b64", "app.pkcs8.oneline.pem", "app.pkcs8.crlf.pem", "app.pkcs8.bom.pem"]
+    "spelling",
+    [
+        "app.pkcs1.b64",
+        "app.pkcs8.b64",
+        "app.pkcs8.oneline.pem",
+        "app.pkcs8.crlf.pem",
+        "app.pkcs8.bom.pem",
+    ],
 )
 def test_every_spelling_of_a_key_is_content(load: Load, spelling: str) -> None:
     text = (KEYS / spelling).read_bytes().decode("utf-8")
@@ -123,7 +138,9 @@ def test_every_spelling_of_a_key_is_content(load: Load, spelling: str) -> None:
 
 def test_content_with_escaped_line_ends_is_read(load: Load) -> None:
     given = settings(*CERTIFICATE_MODE, content=True)
-    body = {name: text[text.index("-----BEGIN") :] for name, text in given.items() if name != "app_id"}
+    body = {
+        name: text[text.index("-----BEGIN") :] for name, text in given.items() if name != "app_id"
+    }
     load(given | {name: text.strip().replace("\n", "\\n") for name, text in body.items()})
 
 
@@ -134,7 +151,9 @@ def test_blanks_around_short_values_do_not_matter(load: Load) -> None:
 
 @pytest.mark.parametrize("empty", ["", " ", "\n"])
 def test_an_empty_value_counts_as_not_given(load: Load, empty: str) -> None:
-    given = settings(*KEY_MODE, encrypt_key=empty, app_certificate=empty, root_certificate_file=empty)
+    given = settings(
+        *KEY_MODE, encrypt_key=empty, app_certificate=empty, root_certificate_file=empty
+    )
     assert load(given).app_cert_sn is None
     assert refusal(load, given | {"alipay_public_key": empty}) == "Missing: alipay_public_key."
 
@@ -146,7 +165,10 @@ def test_names_are_relative_to_the_file(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.chdir(elsewhere)
     for name in KEY_MODE:
         (folder / "keys" / f"{name}.pem").write_bytes(PATHS[name].read_bytes())
-    names = {"private_key": "keys/private_key.pem", "alipay_public_key_file": "./keys/alipay_public_key.pem"}
+    names = {
+        "private_key": "keys/private_key.pem",
+        "alipay_public_key_file": "./keys/alipay_public_key.pem",
+    }
     path = toml(folder, {"app_id": APP_ID} | names)
     assert Credentials.from_file(path).app_id == APP_ID
     monkeypatch.chdir(folder)
@@ -178,7 +200,9 @@ def test_every_missing_setting_is_named(load: Load, mode: tuple[str, ...]) -> No
 def test_all_missing_settings_are_named_at_once(load: Load) -> None:
     assert refusal(load, {}) == "Missing: app_id, private_key, alipay_public_key."
     given = {"root_certificate": PATHS["root_certificate"]}
-    assert refusal(load, given) == "Missing: app_id, private_key, app_certificate, alipay_certificate."
+    assert (
+        refusal(load, given) == "Missing: app_id, private_key, app_certificate, alipay_certificate."
+    )
 
 
 @pytest.mark.parametrize("certificate", CERTIFICATE_MODE[1:])
@@ -189,7 +213,13 @@ def test_both_modes_at_once_contradict_each_other(load: Load, certificate: str) 
 
 @pytest.mark.parametrize("name", SPELT)
 def test_content_and_file_at_once_contradict_each_other(load: Load, name: str) -> None:
-    given = {"app_id": APP_ID, "private_key": "x", "alipay_public_key": "x", name: "x", f"{name}_file": "y"}
+    given = {
+        "app_id": APP_ID,
+        "private_key": "x",
+        "alipay_public_key": "x",
+        name: "x",
+        f"{name}_file": "y",
+    }
     assert refusal(load, given).startswith(f"{name} and {name}_file contradict each other")
 
 
@@ -217,15 +247,22 @@ def test_a_setting_that_is_no_text_is_named(tmp_path: Path, name: str, value: An
 
 @pytest.mark.parametrize("suffix", ["", "_file"])
 @pytest.mark.parametrize("name", PATHS)
-def test_a_file_that_is_not_there_is_named_with_its_setting(load: Load, name: str, suffix: str, tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_named_with_its_setting(
+    load: Load, name: str, suffix: str, tmp_path: Path
+) -> None:
     mode = KEY_MODE if name == "alipay_public_key" else CERTIFICATE_MODE
     given = settings(*(other for other in mode if other != name))
     text = refusal(load, given | {name + suffix: tmp_path / "missing.pem"})
-    assert text == f"{name}{suffix}: the file {tmp_path / 'missing.pem'} cannot be read: No such file or directory."
+    assert (
+        text
+        == f"{name}{suffix}: the file {tmp_path / 'missing.pem'} cannot be read: No such file or directory."
+    )
 
 
 @pytest.mark.parametrize("name", ["app_id", "encrypt_key"])
-def test_a_short_value_whose_file_is_not_there_is_named(load: Load, name: str, tmp_path: Path) -> None:
+def test_a_short_value_whose_file_is_not_there_is_named(
+    load: Load, name: str, tmp_path: Path
+) -> None:
     given = settings(*KEY_MODE, **{f"{name}_file": tmp_path / "missing"})
     given.pop(name, None)
     assert refusal(load, given) == f"{name}_file: the file {tmp_path / 'missing'} cannot be read."
@@ -251,7 +288,11 @@ def test_an_empty_file_is_named(load: Load, name: str, tmp_path: Path) -> None:
     ("name", "value", "text"),
     [
         ("private_key", KEYS / "app.public.pem", "private_key: this is a public key."),
-        ("alipay_public_key", KEYS / "app.public.pem", "alipay_public_key: this is the application's own public key."),
+        (
+            "alipay_public_key",
+            KEYS / "app.public.pem",
+            "alipay_public_key: this is the application's own public key.",
+        ),
         ("alipay_public_key", FILES / "alipay.crt", "alipay_public_key: this is a certificate."),
         ("app_id", "2021 0000", "app_id: expected the digits"),
         ("encrypt_key", "AAEC", "encrypt_key: this key has 3 bytes"),
@@ -267,7 +308,9 @@ def test_certificates_that_do_not_fit_are_named(load: Load) -> None:
     assert refusal(load, given | {"private_key": KEYS / "ca.pkcs8.pem"}).startswith(
         "app_certificate: it does not belong"
     )
-    assert refusal(load, given | forged).startswith("alipay_certificate: it names CN=Test Certification")
+    assert refusal(load, given | forged).startswith(
+        "alipay_certificate: it names CN=Test Certification"
+    )
     expired = {"alipay_certificate": FILES / "alipay_expired.crt"}
     assert refusal(load, given | expired).startswith("alipay_certificate: it expired on 2022-01-01")
 
@@ -281,7 +324,9 @@ def test_a_settings_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content", [b"app_id = \n", b'private_key = "CANARY\n', b"\xff\xfea\x00", b"-----BEGIN CANARY"]
 )
-def test_a_settings_file_that_is_no_toml_is_named_and_not_quoted(tmp_path: Path, content: bytes) -> None:
+def test_a_settings_file_that_is_no_toml_is_named_and_not_quoted(
+    tmp_path: Path, content: bytes
+) -> None:
     path = tmp_path / "alipay.toml"
     path.write_bytes(content)
     with pytest.raises(ConfigurationError, match="is no TOML file") as caught:
@@ -289,8 +334,12 @@ def test_a_settings_file_that_is_no_toml_is_named_and_not_quoted(tmp_path: Path,
     assert "CANARY" not in str(caught.value)
 
 
-def test_settings_show_and_pickle_no_content(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    given = settings(*KEY_MODE, content=True, encrypt_key="CANARY") | {"alipay_public_key": "CANARY"}
+def test_settings_show_and_pickle_no_content(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    given = settings(*KEY_MODE, content=True, encrypt_key="CANARY") | {
+        "alipay_public_key": "CANARY"
+    }
     for name, value in given.items():
         monkeypatch.setenv(SPELT[name], value)
     for read in (read_environment("ALIPAY_"), read_file(toml(tmp_path, given))):

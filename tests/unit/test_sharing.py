@@ -56,7 +56,9 @@ def test_a_small_size_is_the_size_of_all_buffers() -> None:
 
 
 @pytest.mark.parametrize("size", [*range(1, 200), 997, 65_536, 786_432])
-def test_a_piece_has_the_size_that_was_asked_for_unless_a_little_more_is_all_that_is_left(size: int) -> None:
+def test_a_piece_has_the_size_that_was_asked_for_unless_a_little_more_is_all_that_is_left(
+    size: int,
+) -> None:
     buffers, spare = Buffers(size), size // 8
     buffer = buffers.take()
     assert [len(buffers.room_in(buffer, size + more)) for more in (spare, spare + 1, 10**9)] == [

@@ -59,7 +59,9 @@ def test_the_disk_is_read_piece_by_piece_to_its_end(file: Path) -> None:
     os.close(fd)
 
 
-def test_the_disk_is_read_where_there_is_no_preadv(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_disk_is_read_where_there_is_no_preadv(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delattr(os, "preadv")
     fd, buffer = DISK.open(file), memoryview(bytearray(100))
     assert DISK.read(fd, buffer, 7) == 100
@@ -74,7 +76,9 @@ def test_opening_a_named_pipe_does_not_wait_for_a_writer(tmp_path: Path) -> None
     os.close(DISK.open(tmp_path / "pipe"))
 
 
-def test_a_file_in_a_known_folder_is_opened_and_read_at_once(knowing: PageCache, file: Path) -> None:
+def test_a_file_in_a_known_folder_is_opened_and_read_at_once(
+    knowing: PageCache, file: Path
+) -> None:
     fd, buffer = knowing.open(file), memoryview(bytearray(300))
     assert not os.get_inheritable(fd)
     assert knowing.read(fd, buffer, 5) == 300
@@ -122,7 +126,9 @@ def test_after_something_took_long_nothing_is_done_at_once_any_more(file: Path, 
 
 @pytest.mark.usefixtures("knowing")  # skips where nothing can be opened at once
 @pytest.mark.parametrize("what", ["open", "read"])
-def test_what_took_long_to_fail_took_long_as_well(file: Path, what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_took_long_to_fail_took_long_as_well(
+    file: Path, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     now = 0.0
 
     def refuse(*_: object) -> int:
@@ -149,7 +155,10 @@ def test_what_took_long_to_fail_took_long_as_well(file: Path, what: str, monkeyp
 
 
 def test_a_relative_path_is_known_only_where_it_was_learnt(
-    knowing: PageCache, file: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+    knowing: PageCache,
+    file: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(file.parent)
     os.close(knowing.open(Path(file.name)))
@@ -166,7 +175,9 @@ def test_a_folder_that_nobody_knows_would_wait(file: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["missing.png", "link.png", "logo.png\0.png"])
-def test_what_is_no_file_by_its_own_name_would_wait(knowing: PageCache, file: Path, name: str) -> None:
+def test_what_is_no_file_by_its_own_name_would_wait(
+    knowing: PageCache, file: Path, name: str
+) -> None:
     (file.parent / "link.png").symlink_to(file)
     with pytest.raises(WouldWait):
         knowing.open(file.parent / name)
@@ -188,7 +199,9 @@ print(seen)
 @pytest.mark.usefixtures("knowing")  # skips where nothing can be opened at once
 def test_audit_hooks_see_what_is_opened_at_once(file: Path) -> None:
     """In a process of its own, since a hook cannot be taken away again."""
-    done = subprocess.run([sys.executable, "-c", AUDITED, str(file)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", AUDITED, str(file)], capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == str([str(file)])
 
 

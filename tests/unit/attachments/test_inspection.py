@@ -1,4 +1,7 @@
-"""A look at the files before a submission: everything wrong with them at once, without waiting for any."""
+"""A look at the files before a submission.
+
+Everything wrong with them at once, without waiting for any.
+"""
 
 import os
 import stat
@@ -97,7 +100,11 @@ def test_a_file_is_ready_with_name_type_size_and_state(tmp_path: Path) -> None:
 
 def test_content_is_ready_with_a_name_made_for_it() -> None:
     part = look(second_screen_shot=BytesSource(JPEG))["second_screen_shot"]
-    assert (part.filename, part.content_type, part.size) == ("second_screen_shot.jpg", "image/jpeg", 50)
+    assert (part.filename, part.content_type, part.size) == (
+        "second_screen_shot.jpg",
+        "image/jpeg",
+        50,
+    )
     assert (part.path, part.state) == ("attachments.screen_shots[1]", None)
 
 
@@ -122,7 +129,9 @@ def test_a_name_that_is_not_plain_is_replaced_and_the_extension_kept(tmp_path: P
 
 
 def test_parts_come_in_the_order_given() -> None:
-    sources = {name: BytesSource(b"x") for name in ("test_file_name", "app_logo", "first_license_pic")}
+    sources = {
+        name: BytesSource(b"x") for name in ("test_file_name", "app_logo", "first_license_pic")
+    }
     assert [part.name for part in inspect_blocking(sources)] == [*sources]
     assert inspect_blocking({}) == ()
 
@@ -204,7 +213,9 @@ def test_a_source_without_a_usable_name_is_named(filename: object) -> None:
     assert problem(Stored(filename_or_error=filename)).code == "unsupported_source"
 
 
-@pytest.mark.parametrize("error", [OSError("store is away"), ValueError("v"), RuntimeError("r"), KeyError("k")])
+@pytest.mark.parametrize(
+    "error", [OSError("store is away"), ValueError("v"), RuntimeError("r"), KeyError("k")]
+)
 def test_whatever_a_source_raises_becomes_a_problem(error: Exception) -> None:
     found = problem(Stored(size_or_error=error))
     assert (found.path, found.code) == ("attachments.app_logo", "unreadable")
@@ -253,7 +264,10 @@ def test_content_is_not_printed() -> None:
 
 def test_a_look_at_once_finds_what_a_patient_one_has_found(tmp_path: Path) -> None:
     (tmp_path / "logo.jpg").write_bytes(PNG)
-    sources = {"app_logo": PathSource(tmp_path / "logo.jpg"), "first_screen_shot": BytesSource(JPEG)}
+    sources = {
+        "app_logo": PathSource(tmp_path / "logo.jpg"),
+        "first_screen_shot": BytesSource(JPEG),
+    }
     page_cache = PageCache(time.perf_counter)
     assert inspect_at_once(sources, page_cache) is None, "nothing is known of the folder yet"
     found = inspect_blocking(sources, page_cache)
@@ -261,7 +275,9 @@ def test_a_look_at_once_finds_what_a_patient_one_has_found(tmp_path: Path) -> No
         ("app_logo", "logo.png", 100),
         ("first_screen_shot", "first_screen_shot.jpg", 50),
     ]
-    assert inspect_at_once(sources, page_cache) in (found, None), "None where the system cannot tell"
+    assert inspect_at_once(sources, page_cache) in (found, None), (
+        "None where the system cannot tell"
+    )
 
 
 def test_content_is_looked_at_at_once_and_sources_of_ones_own_never_are() -> None:
@@ -270,7 +286,10 @@ def test_content_is_looked_at_at_once_and_sources_of_ones_own_never_are() -> Non
     assert found is not None
     assert [part.filename for part in found] == ["app_logo.png"]
     never = Stored(size_or_error=AssertionError("it was asked on the event loop"))
-    assert inspect_at_once({"app_logo": BytesSource(PNG), "first_screen_shot": never}, page_cache) is None
+    assert (
+        inspect_at_once({"app_logo": BytesSource(PNG), "first_screen_shot": never}, page_cache)
+        is None
+    )
 
 
 def test_a_look_at_once_leaves_problems_with_files_to_a_patient_one(tmp_path: Path) -> None:

@@ -56,7 +56,9 @@ def paths(attachments: Attachments) -> dict[str, str]:
 def problems(make: Callable[[], Attachments]) -> list[tuple[str, str]]:
     with pytest.raises(ValidationError) as caught:
         make()
-    assert all(isinstance(problem, Problem) and problem.message for problem in caught.value.problems)
+    assert all(
+        isinstance(problem, Problem) and problem.message for problem in caught.value.problems
+    )
     return [(problem.path, problem.code) for problem in caught.value.problems]
 
 
@@ -75,7 +77,9 @@ def test_every_position_has_its_wire_name_and_its_order() -> None:
 
 
 def test_none_leaves_a_gap() -> None:
-    attachments = Attachments(screen_shots=["1.png", None, "3.png"], special_license_pics=[None, None, "s.png"])
+    attachments = Attachments(
+        screen_shots=["1.png", None, "3.png"], special_license_pics=[None, None, "s.png"]
+    )
     assert paths(attachments) == {
         "first_screen_shot": "1.png",
         "third_screen_shot": "3.png",
@@ -116,7 +120,9 @@ def test_unknown_names_are_all_named_with_what_is_known() -> None:
 
 
 def test_unknown_names_are_sent_when_they_are_allowed() -> None:
-    attachments = Attachments.from_parts({"newer_pic": "n.png", "app_logo": "l.png"}, allow_unknown=True)
+    attachments = Attachments.from_parts(
+        {"newer_pic": "n.png", "app_logo": "l.png"}, allow_unknown=True
+    )
     assert paths(attachments) == {"app_logo": "l.png", "newer_pic": "n.png"}
     assert paths(Attachments(extra={"newer_pic": "n.png"})) == {"newer_pic": "n.png"}
 
@@ -161,7 +167,13 @@ async def asynchronous_stream() -> AsyncIterator[bytes]:
 
 @pytest.mark.parametrize(
     "make",
-    [stream, asynchronous_stream, lambda: io.BytesIO(b"x"), lambda: iter([b"x"]), lambda: io.StringIO("x")],
+    [
+        stream,
+        asynchronous_stream,
+        lambda: io.BytesIO(b"x"),
+        lambda: iter([b"x"]),
+        lambda: io.StringIO("x"),
+    ],
 )
 def test_a_stream_that_can_be_read_once_is_refused_and_told_why(make: Callable[[], object]) -> None:
     with pytest.raises(ValidationError) as caught:
@@ -195,7 +207,16 @@ def test_an_open_file_is_no_list_of_files(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["1.png", Path("1.png"), b"content", bytearray(b"x"), memoryview(b"x"), 5, Touchy(), BytesSource(b"x")],
+    [
+        "1.png",
+        Path("1.png"),
+        b"content",
+        bytearray(b"x"),
+        memoryview(b"x"),
+        5,
+        Touchy(),
+        BytesSource(b"x"),
+    ],
     ids=lambda value: type(value).__name__,
 )
 @pytest.mark.parametrize("field", ["screen_shots", "license_pics", "special_license_pics"])
@@ -204,7 +225,9 @@ def test_a_single_file_is_no_list_of_files(field: str, value: object) -> None:
     assert found == [(f"attachments.{field}", "not_a_list")]
 
 
-@pytest.mark.parametrize("value", [{"first_screen_shot": "1.png"}, {"1.png", "2.png"}], ids=["dict", "set"])
+@pytest.mark.parametrize(
+    "value", [{"first_screen_shot": "1.png"}, {"1.png", "2.png"}], ids=["dict", "set"]
+)
 def test_a_collection_without_positions_is_no_list_of_files(value: object) -> None:
     found = problems(lambda: Attachments(screen_shots=value))  # type: ignore[arg-type]
     assert found == [("attachments.screen_shots", "not_a_list")]
@@ -223,7 +246,9 @@ def test_what_is_no_file_is_refused(value: object) -> None:
 
 
 def test_an_empty_path_is_refused() -> None:
-    assert problems(lambda: Attachments(out_door_pic="")) == [("attachments.out_door_pic", "empty_path")]
+    assert problems(lambda: Attachments(out_door_pic="")) == [
+        ("attachments.out_door_pic", "empty_path")
+    ]
 
 
 def test_all_problems_of_all_fields_come_at_once() -> None:
@@ -246,7 +271,9 @@ def test_all_problems_of_all_fields_come_at_once() -> None:
 
 
 def test_content_is_not_printed() -> None:
-    attachments = Attachments(app_logo=b"canary-1", screen_shots=[b"canary-2"], extra={"new": b"canary-3"})
+    attachments = Attachments(
+        app_logo=b"canary-1", screen_shots=[b"canary-2"], extra={"new": b"canary-3"}
+    )
     assert "canary" not in repr(attachments)
     assert "<8 bytes>" in repr(attachments)
 
@@ -260,7 +287,9 @@ def test_a_source_of_ones_own_is_not_touched_at_construction() -> None:
 
 
 def test_a_file_is_not_looked_at_at_construction(tmp_path: Path) -> None:
-    assert Attachments(app_logo=tmp_path / "missing.png").parts == {"app_logo": PathSource(tmp_path / "missing.png")}
+    assert Attachments(app_logo=tmp_path / "missing.png").parts == {
+        "app_logo": PathSource(tmp_path / "missing.png")
+    }
 
 
 def test_content_is_copied_so_that_later_changes_do_not_reach_it() -> None:

@@ -1,4 +1,7 @@
-"""Both ways to compute a signature: chosen by name or by what is installed, and the same in every bit."""
+"""Both ways to compute a signature.
+
+Chosen by name or by what is installed, and the same in every bit.
+"""
 
 import base64
 import json
@@ -40,14 +43,20 @@ async def test_both_give_the_known_answer(signer: RSASigner, entry: dict[str, An
 
 @pytest.mark.parametrize("name", SPELLINGS)
 def test_both_read_every_spelling(name: str) -> None:
-    signers = [RSASigner(VECTORS / "keys" / name, backend=backend) for backend in ("openssl", "pycryptodome")]
+    signers = [
+        RSASigner(VECTORS / "keys" / name, backend=backend)
+        for backend in ("openssl", "pycryptodome")
+    ]
     assert {signer.sign_blocking(b"m") for signer in signers} == {OPENSSL.sign_blocking(b"m")}
     assert {signer.fingerprint for signer in signers} == {OPENSSL.fingerprint}
 
 
 def test_a_signer_says_what_computes() -> None:
     assert (OPENSSL.backend, repr(OPENSSL)) == ("openssl", "<RSASigner: 2048 bits, openssl>")
-    assert (PYCRYPTODOME.backend, repr(PYCRYPTODOME)) == ("pycryptodome", "<RSASigner: 2048 bits, pycryptodome>")
+    assert (PYCRYPTODOME.backend, repr(PYCRYPTODOME)) == (
+        "pycryptodome",
+        "<RSASigner: 2048 bits, pycryptodome>",
+    )
 
 
 def test_openssl_is_taken_where_it_is_installed() -> None:
@@ -56,14 +65,18 @@ def test_openssl_is_taken_where_it_is_installed() -> None:
 
 @pytest.mark.parametrize(("bits", "is_quick"), [(2048, True), (3072, True), (4096, False)])
 def test_only_openssl_with_a_usual_key_signs_on_the_event_loop(bits: int, is_quick: bool) -> None:
-    key = rsa.generate_private_key(65537, bits).private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    key = rsa.generate_private_key(65537, bits).private_bytes(
+        Encoding.DER, PrivateFormat.PKCS8, NoEncryption()
+    )
     assert RSASigner(key, backend="openssl").is_quick is is_quick
     assert not RSASigner(key, backend="pycryptodome").is_quick
 
 
 @pytest.mark.parametrize("backend", ["", "OpenSSL", "cryptography", 5, True])
 def test_another_backend_is_refused(backend: Any) -> None:
-    with pytest.raises(ConfigurationError, match="backend: expected 'openssl' or 'pycryptodome', not "):
+    with pytest.raises(
+        ConfigurationError, match="backend: expected 'openssl' or 'pycryptodome', not "
+    ):
         RSASigner(KEY, backend=backend)
 
 
@@ -107,6 +120,8 @@ def test_both_backends_verify_exactly_what_is_valid(name: str) -> None:
     assert len(signed) == 9
     for reply in signed:
         message = f"{reply['timestamp']}\n{reply['nonce']}\n{reply['body']}\n".encode()
-        assert verify(message, base64.b64decode(reply["signature"])) is reply["valid"], reply["name"]
+        assert verify(message, base64.b64decode(reply["signature"])) is reply["valid"], reply[
+            "name"
+        ]
     assert verify(b"message", b"") is False
     assert verify(b"message", b"x" * 300) is False

@@ -62,7 +62,9 @@ def test_several_certificates_are_read_in_their_order() -> None:
     texts = [(VECTORS / "certificates" / f"{entry}.crt").read_text("utf-8") for entry in chosen]
     junk = "subject=/C=CN\nBag Attributes: 支付宝\n-----\n"
     found = load_certificates(junk + junk.join(texts) + junk, "certificate")
-    assert [certificate.serial_number for certificate in found] == [KNOWN[entry]["sn"] for entry in chosen]
+    assert [certificate.serial_number for certificate in found] == [
+        KNOWN[entry]["sn"] for entry in chosen
+    ]
 
 
 @pytest.mark.parametrize("kept", [20, 200, 900])
@@ -76,7 +78,13 @@ def test_a_truncated_one_is_passed_over(kept: int) -> None:
 
 def test_what_is_no_certificate_is_passed_over() -> None:
     good = pem(issuing.issue(serial=77))
-    others = [b"", b"\x30\x00", b"\x30\x03\x02\x01\x05", bytes(500), issuing.public_key_of("alipay")]
+    others = [
+        b"",
+        b"\x30\x00",
+        b"\x30\x03\x02\x01\x05",
+        bytes(500),
+        issuing.public_key_of("alipay"),
+    ]
     content = b"".join(map(armour, others)) + good
     assert [found.serial for found in load_certificates(content, "certificate")] == [77]
 
@@ -118,13 +126,21 @@ def test_a_key_is_no_certificate(file: str) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    assert f"the file {tmp_path / 'x.crt'} cannot be read: No such file" in refusal(tmp_path / "x.crt")
+    assert f"the file {tmp_path / 'x.crt'} cannot be read: No such file" in refusal(
+        tmp_path / "x.crt"
+    )
     assert refusal("") == "certificate is empty."
 
 
 @pytest.mark.parametrize(
     "member",
-    [issuing.integer(5), issuing.integer(2**62), issuing.integer(2**200), tlv(0x05), tlv(0x0C, b"x")],
+    [
+        issuing.integer(5),
+        issuing.integer(2**62),
+        issuing.integer(2**200),
+        tlv(0x05),
+        tlv(0x0C, b"x"),
+    ],
     ids=["small", "large", "huge", "null", "text"],
 )
 def test_a_name_that_is_none_is_passed_over(member: bytes) -> None:

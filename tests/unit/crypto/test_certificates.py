@@ -54,7 +54,9 @@ def test_the_vectors_hold_all_six() -> None:
 
 
 def test_a_serial_number_keeps_its_leading_zeros() -> None:
-    found = next(serial for serial in range(1, 999) if md5(f"CN=Hand R1,C=CN{serial}").startswith("0"))
+    found = next(
+        serial for serial in range(1, 999) if md5(f"CN=Hand R1,C=CN{serial}").startswith("0")
+    )
     assert load(by_hand(serial=found)).serial_number == md5(f"CN=Hand R1,C=CN{found}")
 
 
@@ -80,7 +82,9 @@ def test_extra_data_in_the_algorithm_is_passed_over(parameters: bytes) -> None:
     assert certificate.serial_number == md5("CN=Hand R1,C=CN5")
 
 
-@pytest.mark.parametrize("serial", [0, 1, 127, 128, 255, 2**63, 2**127, 2**127 + 5, 2**128 - 1, 2**159 - 1])
+@pytest.mark.parametrize(
+    "serial", [0, 1, 127, 128, 255, 2**63, 2**127, 2**127 + 5, 2**128 - 1, 2**159 - 1]
+)
 def test_a_serial_of_any_length_is_read(serial: int) -> None:
     assert load(by_hand(serial=serial)).serial == serial
     if serial:
@@ -92,16 +96,23 @@ def test_a_certificate_of_version_1_is_read() -> None:
 
 
 def test_a_chinese_subject_is_read() -> None:
-    subject = name(attribute("2.5.4.6", "CN", issuing.PRINTABLE), attribute("2.5.4.3", "支付宝(中国)网络技术有限公司"))
+    subject = name(
+        attribute("2.5.4.6", "CN", issuing.PRINTABLE),
+        attribute("2.5.4.3", "支付宝(中国)网络技术有限公司"),
+    )
     assert agree(by_hand(subject=subject)).subject == "CN=支付宝(中国)网络技术有限公司,C=CN"
 
 
 def test_a_bmp_string_is_read() -> None:
-    issuer = name(attribute("2.5.4.10", "蚂蚁", issuing.BMP), attribute("2.5.4.3", "R1", issuing.BMP))
+    issuer = name(
+        attribute("2.5.4.10", "蚂蚁", issuing.BMP), attribute("2.5.4.3", "R1", issuing.BMP)
+    )
     assert agree(by_hand(issuer=issuer)).issuer == "CN=R1,O=蚂蚁"
 
 
-@pytest.mark.parametrize(("tag", "codec"), [(0x12, "ascii"), (0x1A, "ascii"), (0x16, "ascii"), (0x1C, "utf-32-be")])
+@pytest.mark.parametrize(
+    ("tag", "codec"), [(0x12, "ascii"), (0x1A, "ascii"), (0x16, "ascii"), (0x1C, "utf-32-be")]
+)
 def test_every_kind_of_text_is_read(tag: int, codec: str) -> None:
     issuer = name(tlv(0x30, issuing.oid("2.5.4.3"), tlv(tag, "2026".encode(codec))))
     assert load(by_hand(issuer=issuer)).issuer == "CN=2026"
@@ -115,7 +126,10 @@ def test_a_long_value_is_read() -> None:
 
 def test_a_multi_valued_part_keeps_its_order() -> None:
     both = [attribute("2.5.4.3", "one"), attribute("2.5.4.11", "two")]
-    assert agree(by_hand(issuer=name(attribute("2.5.4.6", "CN", 0x13), both))).issuer == "CN=one+OU=two,C=CN"
+    assert (
+        agree(by_hand(issuer=name(attribute("2.5.4.6", "CN", 0x13), both))).issuer
+        == "CN=one+OU=two,C=CN"
+    )
     twice = [attribute("2.5.4.3", "one"), attribute("2.5.4.3", "one")]
     assert load(by_hand(issuer=name(twice))).issuer == "CN=one+CN=one"
 
@@ -150,7 +164,9 @@ def test_a_value_is_escaped_as_rfc_4514_says(text: str, escaped: str) -> None:
 
 def test_a_time_after_2049_is_read() -> None:
     start, end = NOW, datetime.datetime(2071, 2, 28, 23, 59, 59, tzinfo=datetime.UTC)
-    certificate = agree(by_hand(validity=tlv(0x30, issuing.utc_time(start), issuing.generalized_time(end))))
+    certificate = agree(
+        by_hand(validity=tlv(0x30, issuing.utc_time(start), issuing.generalized_time(end)))
+    )
     assert (certificate.not_before, certificate.not_after) == (start, end)
 
 
@@ -185,7 +201,10 @@ def elliptic() -> bytes:
 
 
 def test_only_certificates_signed_with_rsa_count_in_a_bundle() -> None:
-    first, second = issuing.issue("R1", "ca", issuer="R1", serial=11), by_hand(serial=22, parameters=tlv(0x30))
+    first, second = (
+        issuing.issue("R1", "ca", issuer="R1", serial=11),
+        by_hand(serial=22, parameters=tlv(0x30)),
+    )
     bundle = armour(issuing.sm2()) + pem(first) + armour(elliptic()) + armour(second)
     roots = load_certificates(bundle, "root_certificate")
     assert [root.is_signed_with_rsa for root in roots] == [False, True, False, True]
@@ -198,12 +217,16 @@ def test_every_algorithm_of_the_rsa_family_counts(number: int) -> None:
     assert load(by_hand(algorithm=f"1.2.840.113549.1.1.{number}")).is_signed_with_rsa
 
 
-@pytest.mark.parametrize("algorithm", ["1.2.840.10045.4.3.3", "1.2.840.10040.4.3", issuing.SM2_WITH_SM3])
+@pytest.mark.parametrize(
+    "algorithm", ["1.2.840.10045.4.3.3", "1.2.840.10040.4.3", issuing.SM2_WITH_SM3]
+)
 def test_no_other_algorithm_counts(algorithm: str) -> None:
     assert not load(by_hand(algorithm=algorithm)).is_signed_with_rsa
 
 
 def test_a_bundle_without_rsa_is_refused() -> None:
     roots = load_certificates(armour(issuing.sm2()) + armour(elliptic()), "root")
-    with pytest.raises(ConfigurationError, match="root_certificate: there is no RSA certificate in it"):
+    with pytest.raises(
+        ConfigurationError, match="root_certificate: there is no RSA certificate in it"
+    ):
         root_serial_number(roots)

@@ -57,12 +57,15 @@ def test_every_length_is_padded_as_pkcs7_says(size: int) -> None:
 
 @pytest.mark.parametrize("size", [0, 1, 8, 15, 17, 23, 31, 33, 64])
 def test_a_key_of_another_size_is_refused_with_its_size(size: int) -> None:
-    with pytest.raises(ConfigurationError, match=f"^encrypt_key: this key has {size} bytes; expected 16, 24 or 32"):
+    with pytest.raises(
+        ConfigurationError, match=f"^encrypt_key: this key has {size} bytes; expected 16, 24 or 32"
+    ):
         ContentCipher(base64.b64encode(b"k" * size).decode())
 
 
 @pytest.mark.parametrize(
-    "key", ["AAECAwQFBgcICQoLDA0ODw", "*" * 24, "密钥", "AAEC=AwQFBgcICQoLDA0ODw=", None, 5, b"AAEC"]
+    "key",
+    ["AAECAwQFBgcICQoLDA0ODw", "*" * 24, "密钥", "AAEC=AwQFBgcICQoLDA0ODw=", None, 5, b"AAEC"],
 )
 def test_what_is_no_base64_is_refused(key: Any) -> None:
     with pytest.raises(ConfigurationError, match="encrypt_key: expected the base64 text"):

@@ -5,7 +5,12 @@ from pathlib import Path
 import pytest
 from Crypto.PublicKey import RSA
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
 from alipay_mini_audit.crypto.keys import load_private_key, load_public_key, read_source
 from alipay_mini_audit.errors import ConfigurationError
@@ -23,7 +28,11 @@ PRIVATE = {
     "alipay_next.pkcs8.pem": "alipay_next",
     "ca.pkcs8.pem": "ca",
 }
-PUBLIC = {f"{name}.public.{kind}": name for name in ("app", "alipay", "alipay_next", "ca") for kind in ("b64", "pem")}
+PUBLIC = {
+    f"{name}.public.{kind}": name
+    for name in ("app", "alipay", "alipay_next", "ca")
+    for kind in ("b64", "pem")
+}
 MODULUS = {
     "app": "c0c857e624cabd8ec4056a5da982a31dce03012eebb4e3e0f3060727",
     "alipay": "b0b757495008572bb3a241e2cc30fdb2aa2eeebd3d940d9dc4674746",
@@ -48,7 +57,9 @@ def test_every_key_file_is_in_the_tables(keys: Path) -> None:
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 @pytest.mark.parametrize(("name", "owner"), PRIVATE.items())
-def test_a_private_key_is_read_in_every_spelling(keys: Path, name: str, owner: str, spelling: str) -> None:
+def test_a_private_key_is_read_in_every_spelling(
+    keys: Path, name: str, owner: str, spelling: str
+) -> None:
     key = load_private_key(spelt(keys / name, spelling))
     assert key.has_private()
     assert starts_as(key, owner)
@@ -56,13 +67,17 @@ def test_a_private_key_is_read_in_every_spelling(keys: Path, name: str, owner: s
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 @pytest.mark.parametrize(("name", "owner"), PUBLIC.items())
-def test_a_public_key_is_read_in_every_spelling(keys: Path, name: str, owner: str, spelling: str) -> None:
+def test_a_public_key_is_read_in_every_spelling(
+    keys: Path, name: str, owner: str, spelling: str
+) -> None:
     key = load_public_key(spelt(keys / name, spelling))
     assert not key.has_private()
     assert starts_as(key, owner)
 
 
-def test_the_tables_hold_the_true_moduli(app_key: rsa.RSAPrivateKey, alipay_key: rsa.RSAPrivateKey) -> None:
+def test_the_tables_hold_the_true_moduli(
+    app_key: rsa.RSAPrivateKey, alipay_key: rsa.RSAPrivateKey
+) -> None:
     assert f"{app_key.public_key().public_numbers().n:x}".startswith(MODULUS["app"])
     assert f"{alipay_key.public_key().public_numbers().n:x}".startswith(MODULUS["alipay"])
 
@@ -113,7 +128,9 @@ def test_text_before_and_after_the_pem_is_ignored(keys: Path) -> None:
 
 @pytest.mark.parametrize("blanks", ["\n \t{}\r\n\r\n", " {}", "{} \n", "\ufeff{}\n"])
 @pytest.mark.parametrize("name", ["app.pkcs8.b64", "app.pkcs8.pem"])
-def test_blanks_and_a_byte_order_mark_around_a_key_are_ignored(keys: Path, name: str, blanks: str) -> None:
+def test_blanks_and_a_byte_order_mark_around_a_key_are_ignored(
+    keys: Path, name: str, blanks: str
+) -> None:
     text = (keys / name).read_text("ascii")
     assert starts_as(load_private_key(blanks.format(text)), "app")
 
@@ -125,7 +142,8 @@ def test_blanks_inside_a_bare_key_are_ignored(keys: Path) -> None:
 
 
 def test_a_bare_key_that_ends_like_a_file_name_is_still_a_key(keys: Path) -> None:
-    # The last characters belong to a number that can be computed from the others, so they may be anything.
+    # The last characters belong to a number that can be computed from the others, so they may be
+    # anything.
     text = (keys / "app.pkcs1.b64").read_text("ascii").strip()
     assert starts_as(load_private_key(text[:-4] + "/key"), "app")
 

@@ -54,7 +54,9 @@ def test_every_spelling_of_the_key_gives_the_same_signature(keys: Path, name: st
 
 
 @pytest.mark.parametrize(
-    "entry", [entry for entry in VECTORS["responses"] if entry["valid"]], ids=lambda entry: entry["name"]
+    "entry",
+    [entry for entry in VECTORS["responses"] if entry["valid"]],
+    ids=lambda entry: entry["name"],
 )
 def test_a_valid_reply_is_accepted(verifier: RSAVerifier, entry: dict[str, Any]) -> None:
     verifier.verify(reply_text(entry), base64.b64decode(entry["signature"]), alipay_cert_sn=None)
@@ -62,12 +64,18 @@ def test_a_valid_reply_is_accepted(verifier: RSAVerifier, entry: dict[str, Any])
 
 @pytest.mark.parametrize(
     "entry",  # the one that is no base64 never comes this far
-    [entry for entry in VECTORS["responses"] if not entry["valid"] and "%" not in entry["signature"]],
+    [
+        entry
+        for entry in VECTORS["responses"]
+        if not entry["valid"] and "%" not in entry["signature"]
+    ],
     ids=lambda entry: entry["name"],
 )
 def test_an_invalid_reply_is_refused(verifier: RSAVerifier, entry: dict[str, Any]) -> None:
     with pytest.raises(UntrustedReply):
-        verifier.verify(reply_text(entry), base64.b64decode(entry["signature"]), alipay_cert_sn=None)
+        verifier.verify(
+            reply_text(entry), base64.b64decode(entry["signature"]), alipay_cert_sn=None
+        )
 
 
 def test_the_vectors_hold_both_kinds_of_replies() -> None:
@@ -77,7 +85,9 @@ def test_the_vectors_hold_both_kinds_of_replies() -> None:
 
 
 @pytest.mark.parametrize("message", [b"", b"\n", "中文🚀".encode(), bytes(range(256)) * 5000])
-def test_another_library_accepts_our_signatures(signer: RSASigner, app_key: RSAPrivateKey, message: bytes) -> None:
+def test_another_library_accepts_our_signatures(
+    signer: RSASigner, app_key: RSAPrivateKey, message: bytes
+) -> None:
     app_key.public_key().verify(signer.sign_blocking(message), message, PKCS1v15(), SHA256())
 
 
@@ -88,12 +98,16 @@ def test_signatures_of_another_library_are_accepted(
     verifier.verify(message, alipay_key.sign(message, PKCS1v15(), SHA256()))
 
 
-def test_a_changed_message_is_refused_by_another_library(signer: RSASigner, app_key: RSAPrivateKey) -> None:
+def test_a_changed_message_is_refused_by_another_library(
+    signer: RSASigner, app_key: RSAPrivateKey
+) -> None:
     with pytest.raises(InvalidSignature):
         app_key.public_key().verify(signer.sign_blocking(b"a"), b"b", PKCS1v15(), SHA256())
 
 
-def test_other_schemes_and_digests_are_refused(verifier: RSAVerifier, alipay_key: RSAPrivateKey) -> None:
+def test_other_schemes_and_digests_are_refused(
+    verifier: RSAVerifier, alipay_key: RSAPrivateKey
+) -> None:
     wrong = [
         alipay_key.sign(b"m", PKCS1v15(), SHA1()),  # noqa: S303
         alipay_key.sign(b"m", PSS(MGF1(SHA256()), 32), SHA256()),
@@ -103,7 +117,9 @@ def test_other_schemes_and_digests_are_refused(verifier: RSAVerifier, alipay_key
             verifier.verify(b"m", signature)
 
 
-@pytest.mark.parametrize("signature", [b"", b"x", bytes(255), bytes(256), b"\xff" * 256, bytes(257)])
+@pytest.mark.parametrize(
+    "signature", [b"", b"x", bytes(255), bytes(256), b"\xff" * 256, bytes(257)]
+)
 def test_what_is_no_signature_is_refused(verifier: RSAVerifier, signature: bytes) -> None:
     with pytest.raises(UntrustedReply) as caught:
         verifier.verify(b"m", signature)
@@ -111,11 +127,15 @@ def test_what_is_no_signature_is_refused(verifier: RSAVerifier, signature: bytes
 
 
 def test_a_refused_signature_says_which_key_to_look_at(verifier: RSAVerifier) -> None:
-    with pytest.raises(UntrustedReply, match="alipay_public_key is Alipay's key, not the application's"):
+    with pytest.raises(
+        UntrustedReply, match="alipay_public_key is Alipay's key, not the application's"
+    ):
         verifier.verify(b"m", bytes(256))
 
 
-def test_the_certificate_number_is_not_looked_at(verifier: RSAVerifier, alipay_key: RSAPrivateKey) -> None:
+def test_the_certificate_number_is_not_looked_at(
+    verifier: RSAVerifier, alipay_key: RSAPrivateKey
+) -> None:
     verifier.verify(b"m", alipay_key.sign(b"m", PKCS1v15(), SHA256()), alipay_cert_sn="whatever")
 
 

@@ -1,4 +1,7 @@
-"""Which certificates are trusted: those whose signatures, made by `cryptography`, lead to the root."""
+"""Which certificates are trusted.
+
+Those whose signatures, made by `cryptography`, lead to the root.
+"""
 
 import datetime
 import logging
@@ -83,14 +86,20 @@ def test_the_dates_hold_from_their_first_to_their_last_second() -> None:
 @pytest.mark.parametrize("name", ["alipay_certificate", "root_certificate"])
 @pytest.mark.parametrize("content", [b"garbage", b"", Path("/nowhere/x.crt")])
 def test_what_is_no_certificate_is_named(name: str, content: bytes | Path) -> None:
-    given: dict[str, Any] = {"alipay_certificate": pem(issue()), "root_certificate": pem(root()), name: content}
+    given: dict[str, Any] = {
+        "alipay_certificate": pem(issue()),
+        "root_certificate": pem(root()),
+        name: content,
+    }
     with pytest.raises(ConfigurationError, match=f"^{name}"):
         CertificateVerifier(**given, clock=lambda: NOW)
 
 
 def test_a_certificate_of_another_kind_of_key_is_named() -> None:
     public_key = ec.generate_private_key(ec.SECP256R1()).public_key()
-    builder = x509.CertificateBuilder(issuing.common_name("root"), issuing.common_name("leaf"), public_key, 9)
+    builder = x509.CertificateBuilder(
+        issuing.common_name("root"), issuing.common_name("leaf"), public_key, 9
+    )
     builder = builder.not_valid_before(NOW - DAY).not_valid_after(NOW + 99 * DAY)
     leaf = builder.sign(issuing.key("ca"), SHA256())
     text = refusal(pem(leaf))
@@ -125,7 +134,9 @@ def test_two_authorities_may_stand_between_in_any_order() -> None:
 
 
 def test_without_the_authority_between_the_chain_ends() -> None:
-    assert "it names CN=middle as its issuer, but no certificate of that name" in refusal(pem(below()))
+    assert "it names CN=middle as its issuer, but no certificate of that name" in refusal(
+        pem(below())
+    )
 
 
 @pytest.mark.parametrize("authority", [False, None])
@@ -138,7 +149,9 @@ def test_a_certificate_that_is_no_authority_vouches_for_nobody(authority: bool |
 def test_an_application_does_not_vouch_for_another() -> None:
     app = (FILES / "app.crt").read_bytes()
     subject = x509.load_pem_x509_certificate(app).subject
-    builder = x509.CertificateBuilder(subject, issuing.common_name("Alipay"), issuing.key("alipay").public_key(), 9)
+    builder = x509.CertificateBuilder(
+        subject, issuing.common_name("Alipay"), issuing.key("alipay").public_key(), 9
+    )
     builder = builder.not_valid_before(NOW - DAY).not_valid_after(NOW + 99 * DAY)
     leaf = builder.sign(issuing.key("app"), SHA256())
     assert "2021000000000001" in refusal(pem(leaf) + app, FILES / "root.crt")
@@ -146,7 +159,10 @@ def test_an_application_does_not_vouch_for_another() -> None:
 
 @pytest.mark.parametrize(
     ("dates", "reason"),
-    [({"end": NOW - DAY}, "expired on 2026-05-31"), ({"start": NOW + DAY}, "holds only from 2026-06-02")],
+    [
+        ({"end": NOW - DAY}, "expired on 2026-05-31"),
+        ({"start": NOW + DAY}, "holds only from 2026-06-02"),
+    ],
 )
 def test_an_authority_must_hold_now(dates: dict[str, datetime.datetime], reason: str) -> None:
     text = refusal(pem(below(), middle(**dates)))
@@ -176,7 +192,10 @@ def test_a_self_signed_certificate_is_refused() -> None:
 
 @pytest.mark.parametrize("count", [1, 2, 3, 20])
 def test_authorities_that_vouch_for_each_other_come_to_an_end(count: int) -> None:
-    ring = [middle(f"m{i}", issuer=f"m{(i + 1) % count}", by="alipay_next", serial=70 + i) for i in range(count)]
+    ring = [
+        middle(f"m{i}", issuer=f"m{(i + 1) % count}", by="alipay_next", serial=70 + i)
+        for i in range(count)
+    ]
     assert refusal(pem(below("m0"), *ring)).startswith("alipay_certificate: ")
 
 
@@ -191,7 +210,9 @@ def test_another_digest_is_as_good() -> None:
 
 
 def test_any_root_of_the_bundle_is_trusted() -> None:
-    bundle = issuing.armour(issuing.sm2()) + pem(issue("other", "app", by="app", issuer="other"), root())
+    bundle = issuing.armour(issuing.sm2()) + pem(
+        issue("other", "app", by="app", issuer="other"), root()
+    )
     verifier(pem(issue()), bundle)
     assert "no certificate of that name" in refusal(pem(issue()), issuing.armour(issuing.sm2()))
 
@@ -199,7 +220,9 @@ def test_any_root_of_the_bundle_is_trusted() -> None:
 # Warnings, and the way around the checks.
 
 
-def test_less_than_thirty_days_are_a_warning_and_a_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+def test_less_than_thirty_days_are_a_warning_and_a_line_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     leaf = pem(issue(end=NOW + 30 * DAY - SECOND))
     with pytest.warns(UserWarning, match="expires on 2026-07-01 11:59 UTC") as caught:
         verifier(leaf)
@@ -226,7 +249,9 @@ def test_the_checks_can_be_left_out_on_demand_only(file: str) -> None:
 
 
 @pytest.mark.parametrize("serial_number", [ALIPAY, None, ""])
-def test_a_reply_names_its_certificate_or_none(known: CertificateVerifier, serial_number: str | None) -> None:
+def test_a_reply_names_its_certificate_or_none(
+    known: CertificateVerifier, serial_number: str | None
+) -> None:
     assert known.knows(serial_number)
     known.verify(b"m", signature(b"m"), alipay_cert_sn=serial_number)
     for wrong in (signature(b"n"), signature(b"m", "alipay_next"), b"", bytes(256), bytes(257)):
@@ -235,7 +260,9 @@ def test_a_reply_names_its_certificate_or_none(known: CertificateVerifier, seria
 
 
 @pytest.mark.parametrize("serial_number", [NEXT, ALIPAY.upper(), " ", "x" * 5000])
-def test_an_unknown_certificate_is_not_trusted(known: CertificateVerifier, serial_number: str) -> None:
+def test_an_unknown_certificate_is_not_trusted(
+    known: CertificateVerifier, serial_number: str
+) -> None:
     assert not known.knows(serial_number)
     with pytest.raises(UntrustedReply) as caught:
         known.verify(b"m", signature(b"m"), alipay_cert_sn=serial_number)
@@ -259,7 +286,11 @@ def test_an_accepted_certificate_counts_beside_the_first(known: CertificateVerif
     [
         ("alipay_next.crt", ALIPAY[::-1], "not the one that signed"),
         ("alipay.crt", NEXT, "not the one that signed"),
-        ("alipay_expired.crt", "fc0ef10aefbc9674ff0c6e2cf4165348", "expired on 2022-01-01 00:00 UTC"),
+        (
+            "alipay_expired.crt",
+            "fc0ef10aefbc9674ff0c6e2cf4165348",
+            "expired on 2022-01-01 00:00 UTC",
+        ),
         ("alipay_forged.crt", "c14674fa93e9946b7e244078b268804b", "did not sign it"),
     ],
 )
@@ -272,7 +303,9 @@ def test_a_fetched_certificate_that_is_not_trusted_is_not_kept(
     assert repr(known) == f"<CertificateVerifier: {ALIPAY}>"
 
 
-@pytest.mark.parametrize("content", [b"", b"garbage", b"<html>", bytes(500), None, 5, {"alipay_cert_content": "x"}])
+@pytest.mark.parametrize(
+    "content", [b"", b"garbage", b"<html>", bytes(500), None, 5, {"alipay_cert_content": "x"}]
+)
 def test_garbage_that_was_fetched_is_refused(known: CertificateVerifier, content: Any) -> None:
     with pytest.raises(UntrustedReply):
         known.accept(content, NEXT)

@@ -1,4 +1,7 @@
-"""What is said when something else than the wanted key was pasted. No text holds a piece of a key."""
+"""What is said when something else than the wanted key was pasted.
+
+No text holds a piece of a key.
+"""
 
 import base64
 import datetime
@@ -52,7 +55,9 @@ def certificate(app_key: rsa.RSAPrivateKey) -> x509.Certificate:
 def pieces(content: bytes) -> set[str]:
     """Every run of 12 characters of a key, in base64, without the lines of the PEM."""
     lines = content.decode("latin-1").splitlines()
-    text = "".join(line.strip() for line in lines if not line.startswith("-----") and ":" not in line)
+    text = "".join(
+        line.strip() for line in lines if not line.startswith("-----") and ":" not in line
+    )
     text = text if content.isascii() else base64.b64encode(content).decode("ascii")
     return {text[i : i + 12] for i in range(len(text) - 11)}
 
@@ -110,7 +115,9 @@ def test_a_certificate_is_no_key(make: type[RSASigner], certificate: x509.Certif
 
 
 @pytest.mark.parametrize("label", [b"CERTIFICATE REQUEST", b"NEW CERTIFICATE REQUEST"])
-def test_a_certificate_request_is_no_key(request_for_certificate: x509.CertificateSigningRequest, label: bytes) -> None:
+def test_a_certificate_request_is_no_key(
+    request_for_certificate: x509.CertificateSigningRequest, label: bytes
+) -> None:
     content = request_for_certificate.public_bytes(PEM).replace(b"CERTIFICATE REQUEST", label)
     assert "this is a certificate request." in refusal(RSASigner, content)
 
@@ -123,7 +130,9 @@ def test_an_encrypted_pkcs8_key_is_named_and_the_remedy_too(app_key: rsa.RSAPriv
         assert "openssl pkey" in text
 
 
-def test_an_encrypted_traditional_key_is_named_and_the_remedy_too(app_key: rsa.RSAPrivateKey) -> None:
+def test_an_encrypted_traditional_key_is_named_and_the_remedy_too(
+    app_key: rsa.RSAPrivateKey,
+) -> None:
     content = app_key.private_bytes(PEM, PrivateFormat.TraditionalOpenSSL, LOCKED)
     assert b"Proc-Type: 4,ENCRYPTED" in content
     text = refusal(RSASigner, content)
@@ -144,7 +153,9 @@ def test_an_elliptic_curve_key_is_named(curve_key: ec.EllipticCurvePrivateKey) -
 
 
 @pytest.mark.parametrize("encoding", [PEM, DER])
-def test_keys_of_another_kind_are_no_rsa_keys(curve_key: ec.EllipticCurvePrivateKey, encoding: Encoding) -> None:
+def test_keys_of_another_kind_are_no_rsa_keys(
+    curve_key: ec.EllipticCurvePrivateKey, encoding: Encoding
+) -> None:
     edwards_key = ed25519.Ed25519PrivateKey.generate()
     for key in (curve_key, edwards_key):
         private = key.private_bytes(encoding, PrivateFormat.PKCS8, PLAIN)
@@ -154,7 +165,9 @@ def test_keys_of_another_kind_are_no_rsa_keys(curve_key: ec.EllipticCurvePrivate
 
 
 @pytest.mark.parametrize("encoding", [PEM, DER])
-def test_a_key_under_2048_bits_is_refused_with_its_size(small_key: rsa.RSAPrivateKey, encoding: Encoding) -> None:
+def test_a_key_under_2048_bits_is_refused_with_its_size(
+    small_key: rsa.RSAPrivateKey, encoding: Encoding
+) -> None:
     private = small_key.private_bytes(encoding, PrivateFormat.PKCS8, PLAIN)
     public = small_key.public_key().public_bytes(encoding, PublicFormat.SubjectPublicKeyInfo)
     for text in (refusal(RSASigner, private), refusal(RSAVerifier, public)):
@@ -211,7 +224,16 @@ def test_a_key_of_another_type_is_refused(source: object) -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["hello", "....", "{}", "-----", "-----BEGIN PRIVATE KEY----", "MIIE", "\ud800", b"\x30\x82\xff"],
+    [
+        "hello",
+        "....",
+        "{}",
+        "-----",
+        "-----BEGIN PRIVATE KEY----",
+        "MIIE",
+        "\ud800",
+        b"\x30\x82\xff",
+    ],
 )
 def test_nonsense_is_refused(source: str | bytes) -> None:
     assert refusal(RSASigner, source).startswith("private_key: ")

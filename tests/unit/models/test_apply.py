@@ -109,7 +109,9 @@ def test_an_empty_list_of_places_counts_as_not_given() -> None:
 
 def test_an_empty_text_in_a_place_counts_as_not_given() -> None:
     places = [RegionInfo(province_code="310000", city_code="", area_name=None)]
-    assert AuditApply(service_region_info=places).to_wire() == {"service_region_info": [{"province_code": "310000"}]}
+    assert AuditApply(service_region_info=places).to_wire() == {
+        "service_region_info": [{"province_code": "310000"}]
+    }
 
 
 @pytest.mark.parametrize("field", ["auto_online", "speed_up"])
@@ -150,7 +152,9 @@ def test_newer_fields_are_sent_as_they_are() -> None:
 
 
 @pytest.mark.parametrize("field", TEXTS)
-@pytest.mark.parametrize("value", [5, 1.5, True, b"text", ["text"], {"a": 1}, datetime.date(2026, 1, 1)])
+@pytest.mark.parametrize(
+    "value", [5, 1.5, True, b"text", ["text"], {"a": 1}, datetime.date(2026, 1, 1)]
+)
 def test_a_text_of_another_type_is_named(field: str, value: object) -> None:
     assert problems(**{field: value}) == [(field, "wrong_type")]
 
@@ -161,14 +165,22 @@ def test_a_flag_of_another_type_is_named(field: str, value: object) -> None:
     assert problems(**{field: value}) == [(field, "wrong_type")]
 
 
-@pytest.mark.parametrize("value", ["2027-03-04", 20270304, datetime.datetime(2027, 3, 4, tzinfo=datetime.UTC), True])
+@pytest.mark.parametrize(
+    "value", ["2027-03-04", 20270304, datetime.datetime(2027, 3, 4, tzinfo=datetime.UTC), True]
+)
 def test_a_date_of_another_type_is_named(value: object) -> None:
     assert problems(license_valid_date=value) == [("license_valid_date", "wrong_type")]
 
 
 @pytest.mark.parametrize(
     "value",
-    [RegionInfo(), "310000", [{"province_code": "310000"}], [RegionInfo(), None], iter([RegionInfo()])],
+    [
+        RegionInfo(),
+        "310000",
+        [{"province_code": "310000"}],
+        [RegionInfo(), None],
+        iter([RegionInfo()]),
+    ],
 )
 def test_places_of_another_type_are_named(value: object) -> None:
     assert problems(service_region_info=value) == [("service_region_info", "wrong_type")]
@@ -182,7 +194,9 @@ def test_a_character_that_no_field_can_have_is_named(field: str, character: str)
 
 @pytest.mark.parametrize("field", SEVERAL_LINES)
 @pytest.mark.parametrize("character", ["\x00", "\x0b", "\x1b", "\x7f", "\x85", "\ud800"])
-def test_a_text_of_several_lines_has_no_other_control_characters(field: str, character: str) -> None:
+def test_a_text_of_several_lines_has_no_other_control_characters(
+    field: str, character: str
+) -> None:
     assert problems(**{field: f"a{character}b"}) == [(field, "bad_character")]
 
 
@@ -209,7 +223,9 @@ def test_a_known_field_does_not_belong_to_the_newer_ones(name: str) -> None:
     assert problems(extra={name: "x"}) == [(f"extra[{name!r}]", "known_field")]
 
 
-@pytest.mark.parametrize("value", [b"x", {1, 2}, float("nan"), float("inf"), object(), "\ud800", datetime.date.max])
+@pytest.mark.parametrize(
+    "value", [b"x", {1, 2}, float("nan"), float("inf"), object(), "\ud800", datetime.date.max]
+)
 def test_a_newer_field_that_is_no_json_is_named(value: object) -> None:
     assert problems(extra={"new": value}) == [("extra['new']", "not_json")]
 
@@ -221,7 +237,13 @@ def test_a_newer_field_that_holds_itself_is_named() -> None:
 
 
 def test_all_problems_of_all_fields_come_at_once() -> None:
-    found = problems(app_version=1, memo="\x00", speed_up="true", license_valid_date="x", extra={"a": b"", "memo": ""})
+    found = problems(
+        app_version=1,
+        memo="\x00",
+        speed_up="true",
+        license_valid_date="x",
+        extra={"a": b"", "memo": ""},
+    )
     assert sorted(found) == [
         ("app_version", "wrong_type"),
         ("extra['a']", "not_json"),

@@ -107,14 +107,18 @@ def test_a_time_is_read_as_beijing_time(name: str) -> None:
     assert read.extra == {}
 
 
-@pytest.mark.parametrize(("name", "value", "expected"), STRUCTURES, ids=[name for name, _, _ in STRUCTURES])
+@pytest.mark.parametrize(
+    ("name", "value", "expected"), STRUCTURES, ids=[name for name, _, _ in STRUCTURES]
+)
 def test_a_structure_is_read(name: str, value: object, expected: object) -> None:
     read = detail(**{name: value})
     assert getattr(read, name) == expected
     assert read.extra == {}
 
 
-@pytest.mark.parametrize(("value", "expected"), [("true", True), ("false", False), (True, True), ("TRUE", True)])
+@pytest.mark.parametrize(
+    ("value", "expected"), [("true", True), ("false", False), (True, True), ("TRUE", True)]
+)
 def test_a_flag_is_read_as_text_or_as_json(value: object, expected: bool) -> None:
     assert detail(can_release=value).can_release is expected
     assert read_model(ApplyReply, {"speed_up": value}, META).speed_up is expected
@@ -150,7 +154,11 @@ def test_what_is_missing_or_null_is_none() -> None:
         detail(),
         detail(app_name=None, gmt_online=None, screen_shot_list=None, base_audit_record=None),
     ):
-        values = {name: value for name, value in attrs.asdict(read).items() if name not in ("extra", "meta")}
+        values = {
+            name: value
+            for name, value in attrs.asdict(read).items()
+            if name not in ("extra", "meta")
+        }
         assert set(values.values()) == {None}
         assert read.extra == {}
 
@@ -208,7 +216,9 @@ def test_an_apply_reply_is_read() -> None:
 
 
 def test_an_empty_reply_is_read() -> None:
-    assert read_model(ApplyReply, {}, META) == ApplyReply(speed_up=None, speed_up_memo=None, extra={}, meta=META)
+    assert read_model(ApplyReply, {}, META) == ApplyReply(
+        speed_up=None, speed_up_memo=None, extra={}, meta=META
+    )
     assert read_model(CancelReply, {}, META) == CancelReply(extra={}, meta=META)
 
 

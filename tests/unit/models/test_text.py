@@ -9,7 +9,9 @@ from alipay_mini_audit.errors import Problem
 from alipay_mini_audit.models import text_problems
 
 
-@pytest.mark.parametrize("text", ["", "plain", "咖啡 🚀", "  ", "a\u2028b", "\ufeff", "\u200d", "e\u0301"])
+@pytest.mark.parametrize(
+    "text", ["", "plain", "咖啡 🚀", "  ", "a\u2028b", "\ufeff", "\u200d", "e\u0301"]
+)
 def test_a_usable_text_has_no_problems(text: str) -> None:
     assert text_problems("p", text) == []
     assert text_problems("p", text, lines=True) == []
@@ -23,18 +25,32 @@ def test_line_breaks_and_tabs_are_for_texts_of_several_lines(text: str) -> None:
 
 def test_only_the_first_bad_character_is_named() -> None:
     assert text_problems("memo", "ab\x00\x01") == [
-        Problem("memo", "bad_character", "there is a control character (U+0000) at position 2.", "Remove it.")
+        Problem(
+            "memo",
+            "bad_character",
+            "there is a control character (U+0000) at position 2.",
+            "Remove it.",
+        )
     ]
 
 
 def test_half_a_character_is_named() -> None:
     assert text_problems("memo", "\udfff") == [
-        Problem("memo", "bad_character", "there is a lone surrogate (U+DFFF) at position 0.", "Remove it.")
+        Problem(
+            "memo",
+            "bad_character",
+            "there is a lone surrogate (U+DFFF) at position 0.",
+            "Remove it.",
+        )
     ]
 
 
 def test_control_characters_and_surrogates_are_those_of_unicode() -> None:
-    bad = [code for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) in ("Cc", "Cs")]
+    bad = [
+        code
+        for code in range(sys.maxunicode + 1)
+        if unicodedata.category(chr(code)) in ("Cc", "Cs")
+    ]
     assert [code for code in range(sys.maxunicode + 1) if text_problems("memo", chr(code))] == bad
     in_lines = [code for code in range(0xE000) if text_problems("memo", chr(code), lines=True)]
     assert in_lines == [code for code in bad if chr(code) not in "\r\n\t"]
@@ -43,5 +59,7 @@ def test_control_characters_and_surrogates_are_those_of_unicode() -> None:
 @pytest.mark.parametrize("value", [None, 5, b"text", ["text"]])
 def test_another_type_is_named(value: object) -> None:
     assert text_problems("memo", value) == [
-        Problem("memo", "wrong_type", f"expected a text, not an object of type {type(value).__name__}.")
+        Problem(
+            "memo", "wrong_type", f"expected a text, not an object of type {type(value).__name__}."
+        )
     ]

@@ -19,7 +19,9 @@ from alipay_mini_audit.protocol import (
 )
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "vectors.json").read_text("utf-8"))
-every_request = pytest.mark.parametrize("entry", VECTORS["requests"], ids=lambda entry: entry["name"])
+every_request = pytest.mark.parametrize(
+    "entry", VECTORS["requests"], ids=lambda entry: entry["name"]
+)
 
 
 def draft(entry: dict[str, Any]) -> Draft:
@@ -51,7 +53,11 @@ def test_the_auth_string_is_the_known_answer(entry: dict[str, Any]) -> None:
 @every_request
 def test_the_string_to_sign_is_the_known_answer(entry: dict[str, Any]) -> None:
     made = string_to_sign(
-        entry["auth_string"], entry["method"], entry["request_uri"], entry["body"], entry["app_auth_token"]
+        entry["auth_string"],
+        entry["method"],
+        entry["request_uri"],
+        entry["body"],
+        entry["app_auth_token"],
     )
     assert made == entry["content_to_sign"]
     assert draft(entry).string_to_sign == entry["content_to_sign"]
@@ -65,7 +71,9 @@ def test_the_authorization_header_is_the_known_answer(entry: dict[str, Any]) -> 
 
 
 @every_request
-async def test_a_draft_and_a_signer_give_the_known_answer(keys: Path, entry: dict[str, Any]) -> None:
+async def test_a_draft_and_a_signer_give_the_known_answer(
+    keys: Path, entry: dict[str, Any]
+) -> None:
     drafted = draft(entry)
     signature = await RSASigner(keys / "app.pkcs1.b64").sign(drafted.string_to_sign.encode())
     assert drafted.headers(signature)["Authorization"] == entry["authorization"]
@@ -86,7 +94,10 @@ def test_the_line_of_the_token_is_there_only_with_a_token() -> None:
 
 
 def test_the_header_holds_the_signature_in_padded_base64() -> None:
-    assert authorization("app_id=1", b"\xff\xfe\xfd\xfc") == "ALIPAY-SHA256withRSA app_id=1,sign=//79/A=="
+    assert (
+        authorization("app_id=1", b"\xff\xfe\xfd\xfc")
+        == "ALIPAY-SHA256withRSA app_id=1,sign=//79/A=="
+    )
 
 
 @pytest.mark.parametrize("entry", VECTORS["responses"], ids=lambda entry: entry["name"])

@@ -39,7 +39,9 @@ def draft(**changes: Any) -> Draft:
 
 def test_the_operations_are_the_documented_ones() -> None:
     assert Operation("POST", "/v3/alipay/open/mini/version/audit/apply") == APPLY
-    assert Operation("POST", "/v3/alipay/open/mini/version/audit/cancel", empty_reply=True) == CANCEL
+    assert (
+        Operation("POST", "/v3/alipay/open/mini/version/audit/cancel", empty_reply=True) == CANCEL
+    )
     assert Operation("GET", "/v3/alipay/open/mini/version/detail/query") == DETAIL
 
 
@@ -61,7 +63,9 @@ def test_a_token_has_its_header() -> None:
 
 
 def test_certificate_mode_has_both_serial_numbers() -> None:
-    headers = draft(caller=Caller("1", app_cert_sn="a1b2", alipay_root_cert_sn="c3_d4")).headers(b"sig")
+    headers = draft(caller=Caller("1", app_cert_sn="a1b2", alipay_root_cert_sn="c3_d4")).headers(
+        b"sig"
+    )
     assert headers == {
         "Authorization": "ALIPAY-SHA256withRSA app_id=1,app_cert_sn=a1b2,nonce=n-1,timestamp=1700000000000,sign=c2ln",
         "Accept": "application/json",
@@ -71,15 +75,23 @@ def test_certificate_mode_has_both_serial_numbers() -> None:
 
 
 def test_files_are_never_signed() -> None:
-    file = FilePart("app_logo", "attachments.app_logo", BytesSource(b"FILE"), "a.png", "image/png", 4)
-    signed = draft(operation=APPLY, target="/v3/x", body='{"a":"b"}', upload=True, files=(file,)).string_to_sign
+    file = FilePart(
+        "app_logo", "attachments.app_logo", BytesSource(b"FILE"), "a.png", "image/png", 4
+    )
+    signed = draft(
+        operation=APPLY, target="/v3/x", body='{"a":"b"}', upload=True, files=(file,)
+    ).string_to_sign
     assert signed == 'app_id=1,nonce=n-1,timestamp=1700000000000\nPOST\n/v3/x\n{"a":"b"}\n'
 
 
 def test_a_printed_draft_holds_neither_body_nor_token() -> None:
-    file = FilePart("app_logo", "attachments.app_logo", BytesSource(b"canary-3"), "a.png", "image/png", 8)
+    file = FilePart(
+        "app_logo", "attachments.app_logo", BytesSource(b"canary-3"), "a.png", "image/png", 8
+    )
     caller = Caller("1", app_auth_token="canary-1")
-    shown = repr(draft(body='{"test_password":"canary-2"}', caller=caller, files=(file,), upload=True))
+    shown = repr(
+        draft(body='{"test_password":"canary-2"}', caller=caller, files=(file,), upload=True)
+    )
     assert "canary" not in shown
     assert "request-1" in shown
     assert "app_logo" in shown
@@ -98,17 +110,22 @@ def test_a_draft_is_frozen() -> None:
 
 def test_json_is_utf_8_without_blanks_in_the_order_given() -> None:
     body = {"b": "咖啡 🚀", "a": [1, 2.5, True, None, {"x": ""}], "quote": '"\\/\n<>&'}
-    assert json_text(body) == ('{"b":"咖啡 🚀","a":[1,2.5,true,null,{"x":""}],"quote":"\\"\\\\/\\n<>&"}')
+    assert json_text(body) == (
+        '{"b":"咖啡 🚀","a":[1,2.5,true,null,{"x":""}],"quote":"\\"\\\\/\\n<>&"}'
+    )
     assert json_text({}) == "{}"
 
 
 @pytest.mark.parametrize(
-    "value", [b"x", {1}, object(), float("nan"), float("-inf"), "\ud800", {"\udfff": 1}, {(1, 2): 3}]
+    "value",
+    [b"x", {1}, object(), float("nan"), float("-inf"), "\ud800", {"\udfff": 1}, {(1, 2): 3}],
 )
 def test_what_is_no_json_is_refused_without_printing_it(value: object) -> None:
     with pytest.raises(ValidationError) as caught:
         json_text({"password": "canary", "field": value})
-    assert [(problem.path, problem.code) for problem in caught.value.problems] == [("body", "not_json")]
+    assert [(problem.path, problem.code) for problem in caught.value.problems] == [
+        ("body", "not_json")
+    ]
     assert "canary" not in str(caught.value)
 
 
@@ -139,5 +156,9 @@ def test_a_query_is_encoded_once(query: dict[str, str | None] | None, target: st
 
 
 def test_the_query_of_a_version_is_the_known_answer() -> None:
-    made = query_target(DETAIL.path, {"app_version": "0.0.1", "bundle_id": "com.alipay.alipaywallet"})
-    assert made == ("/v3/alipay/open/mini/version/detail/query?app_version=0.0.1&bundle_id=com.alipay.alipaywallet")
+    made = query_target(
+        DETAIL.path, {"app_version": "0.0.1", "bundle_id": "com.alipay.alipaywallet"}
+    )
+    assert made == (
+        "/v3/alipay/open/mini/version/detail/query?app_version=0.0.1&bundle_id=com.alipay.alipaywallet"
+    )

@@ -9,7 +9,14 @@ import pytest
 
 from alipay_mini_audit import errors
 from alipay_mini_audit.crypto import RSAVerifier
-from alipay_mini_audit.errors import ApiError, Kind, MalformedReply, Outcome, StateConflict, UntrustedReply
+from alipay_mini_audit.errors import (
+    ApiError,
+    Kind,
+    MalformedReply,
+    Outcome,
+    StateConflict,
+    UntrustedReply,
+)
 from alipay_mini_audit.protocol import RawReply, read_reply
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "vectors.json").read_text("utf-8"))
@@ -81,7 +88,9 @@ def test_the_code_decides_the_class(
     assert "trace-1" in str(error)
 
 
-def test_a_known_code_comes_with_advice_and_an_unknown_one_without(fails: Fails, answer: Answer) -> None:
+def test_a_known_code_comes_with_advice_and_an_unknown_one_without(
+    fails: Fails, answer: Answer
+) -> None:
     assert len(fails(answer(error_body("SUBMIT_REPEAT"), 400)).advice) > 10
     assert fails(answer(error_body("NEVER_HEARD_OF"), 400)).advice == ""
 
@@ -105,7 +114,9 @@ def test_the_signed_error_of_the_known_answers_is_read(fails: Fails) -> None:
 def test_an_error_with_a_wrong_signature_is_not_trusted(
     fails: Fails, answer: Answer, status: int, signature: str
 ) -> None:
-    raw = answer(error_body("SUBMIT_REPEAT"), status, signed=False, headers={"alipay-signature": signature})
+    raw = answer(
+        error_body("SUBMIT_REPEAT"), status, signed=False, headers={"alipay-signature": signature}
+    )
     error = fails(raw)
     assert type(error) is UntrustedReply
     assert error.outcome is Outcome.UNKNOWN
@@ -113,8 +124,12 @@ def test_an_error_with_a_wrong_signature_is_not_trusted(
 
 
 @pytest.mark.parametrize("signature", ["", "null"])
-def test_an_error_with_an_absent_signature_is_a_hint(fails: Fails, answer: Answer, signature: str) -> None:
-    raw = answer(error_body("SUBMIT_REPEAT"), 400, signed=False, headers={"alipay-signature": signature})
+def test_an_error_with_an_absent_signature_is_a_hint(
+    fails: Fails, answer: Answer, signature: str
+) -> None:
+    raw = answer(
+        error_body("SUBMIT_REPEAT"), 400, signed=False, headers={"alipay-signature": signature}
+    )
     assert type(fails(raw)) is StateConflict
 
 
@@ -122,13 +137,19 @@ def test_an_error_with_an_absent_signature_is_a_hint(fails: Fails, answer: Answe
     ("message", "code", "cls"),
     [
         ("MINI_APP_INFO_AUDIT_CONTAINS", "MINI_APP_INFO_AUDIT_CONTAINS", "StateConflict"),
-        ("错误码MINI_APP_INFO_AUDIT_CONTAINS,请检查", "MINI_APP_INFO_AUDIT_CONTAINS", "StateConflict"),
+        (
+            "错误码MINI_APP_INFO_AUDIT_CONTAINS,请检查",
+            "MINI_APP_INFO_AUDIT_CONTAINS",
+            "StateConflict",
+        ),
         ("sub code: NOT_IN_ANY_LIST", "NOT_IN_ANY_LIST", "ApiError"),
         ("未知的业务错误", "unknown-sub-code", None),
         ("", "unknown-sub-code", None),
     ],
 )
-def test_a_wrapped_code_is_unwrapped(fails: Fails, answer: Answer, message: str, code: str, cls: str | None) -> None:
+def test_a_wrapped_code_is_unwrapped(
+    fails: Fails, answer: Answer, message: str, code: str, cls: str | None
+) -> None:
     error = fails(answer(error_body("unknown-sub-code", message), 400))
     assert isinstance(error, ApiError)
     assert (error.code, error.message) == (code, message)
@@ -149,7 +170,9 @@ def test_a_wrapped_code_is_unwrapped(fails: Fails, answer: Answer, message: str,
         ),
     ],
 )
-def test_links_are_taken_in_every_shape(fails: Fails, answer: Answer, more: dict[str, Any], expected: object) -> None:
+def test_links_are_taken_in_every_shape(
+    fails: Fails, answer: Answer, more: dict[str, Any], expected: object
+) -> None:
     error = fails(answer(error_body("SUBMIT_REPEAT", **more), 400))
     assert isinstance(error, ApiError)
     assert error.links == expected
@@ -176,7 +199,9 @@ def test_a_message_that_is_no_text_is_empty(fails: Fails, answer: Answer, messag
     ],
 )
 @pytest.mark.parametrize("body", [error_body("app-call-limited"), b"<html></html>"])
-def test_the_time_to_wait_is_read(fails: Fails, answer: Answer, body: bytes, value: str, seconds: float | None) -> None:
+def test_the_time_to_wait_is_read(
+    fails: Fails, answer: Answer, body: bytes, value: str, seconds: float | None
+) -> None:
     error = fails(answer(body, 429, signed=False, headers={"retry-after": value}))
     assert isinstance(error, errors.RateLimited)
     assert error.retry_after == seconds
@@ -191,7 +216,9 @@ def test_a_time_to_wait_without_end_is_not_taken(fails: Fails, answer: Answer) -
 PAGE = {"content-type": "text/html"}
 
 
-@pytest.mark.parametrize("body", [b"<html></html>", b"", b"{}", b"[]", b'{"code":""}', b'{"code":5}', b'{"code":'])
+@pytest.mark.parametrize(
+    "body", [b"<html></html>", b"", b"{}", b"[]", b'{"code":""}', b'{"code":5}', b'{"code":']
+)
 @pytest.mark.parametrize(
     ("status", "outcome", "said"),
     [
@@ -215,7 +242,9 @@ def test_an_answer_without_a_code_is_no_answer_of_the_api(
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
-def test_a_page_of_a_broken_server_leaves_the_outcome_unknown(fails: Fails, answer: Answer, status: int) -> None:
+def test_a_page_of_a_broken_server_leaves_the_outcome_unknown(
+    fails: Fails, answer: Answer, status: int
+) -> None:
     error = fails(answer(b"<html>Bad Gateway</html>", status, signed=False, headers=PAGE))
     assert type(error) is errors.ServiceUnavailable
     assert (error.kind, error.outcome) == (Kind.UNAVAILABLE, Outcome.UNKNOWN)
@@ -229,7 +258,9 @@ def test_a_page_of_throttling_was_refused(fails: Fails, answer: Answer) -> None:
 
 
 def test_a_redirect_does_not_say_where_to_send_the_signature(fails: Fails, answer: Answer) -> None:
-    error = fails(answer(b"", 302, signed=False, headers={"location": "https://evil.example/login"}))
+    error = fails(
+        answer(b"", 302, signed=False, headers={"location": "https://evil.example/login"})
+    )
     assert type(error) is MalformedReply
     assert "evil" not in str(error)
 

@@ -9,8 +9,12 @@ import pytest
 from alipay_mini_audit.attachments import BytesSource, FilePart, PathSource
 from alipay_mini_audit.protocol import body_of, part_head
 
-LOGO = FilePart("app_logo", "attachments.app_logo", PathSource(Path("logo.png")), "logo.png", "image/png", 4)
-SHOT = FilePart("first_screen_shot", "", BytesSource(b"\xff\xd8\r\n--x\r\n"), "1.jpg", "image/jpeg", 9)
+LOGO = FilePart(
+    "app_logo", "attachments.app_logo", PathSource(Path("logo.png")), "logo.png", "image/png", 4
+)
+SHOT = FilePart(
+    "first_screen_shot", "", BytesSource(b"\xff\xd8\r\n--x\r\n"), "1.jpg", "image/jpeg", 9
+)
 
 
 def test_a_file_part_has_type_name_and_file_name() -> None:
@@ -43,12 +47,22 @@ def test_a_body_is_the_known_bytes() -> None:
 @pytest.mark.parametrize("files", [[], [LOGO], [LOGO, SHOT]])
 def test_a_body_is_what_a_mail_reader_reads(data: str, files: list[FilePart]) -> None:
     body = b"".join(
-        piece if isinstance(piece, bytes) else b"LOGO" for piece in body_of("b0", data, "application/json", files)
+        piece if isinstance(piece, bytes) else b"LOGO"
+        for piece in body_of("b0", data, "application/json", files)
     )
-    message = message_from_bytes(b"Content-Type: multipart/form-data; boundary=b0\r\n\r\n" + body, policy=HTTP)
+    message = message_from_bytes(
+        b"Content-Type: multipart/form-data; boundary=b0\r\n\r\n" + body, policy=HTTP
+    )
     found = [
-        (part.get_param("name", header="content-disposition"), part.get_filename(), part.get_payload(decode=True))
+        (
+            part.get_param("name", header="content-disposition"),
+            part.get_filename(),
+            part.get_payload(decode=True),
+        )
         for part in message.iter_parts()
     ]
-    expected = [("app_logo", "logo.png", b"LOGO"), ("first_screen_shot", "1.jpg", b"\xff\xd8\r\n--x\r\n")]
+    expected = [
+        ("app_logo", "logo.png", b"LOGO"),
+        ("first_screen_shot", "1.jpg", b"\xff\xd8\r\n--x\r\n"),
+    ]
     assert found == [("data", None, data.encode())] * bool(data) + expected[: len(files)]

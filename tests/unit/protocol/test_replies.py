@@ -42,14 +42,18 @@ def from_vector(entry: dict[str, Any], status: int = 200) -> RawReply:
         ("empty object", {}),
     ],
 )
-def test_a_valid_reply_is_read(verifier: RSAVerifier, name: str, expected: dict[str, object]) -> None:
+def test_a_valid_reply_is_read(
+    verifier: RSAVerifier, name: str, expected: dict[str, object]
+) -> None:
     entry = next(entry for entry in VECTORS["responses"] if entry["name"] == name)
     assert entry["valid"]
     assert read_reply(from_vector(entry), verifier, empty_reply=True) == expected
 
 
 @pytest.mark.parametrize(
-    "entry", [entry for entry in VECTORS["responses"] if not entry["valid"]], ids=lambda entry: entry["name"]
+    "entry",
+    [entry for entry in VECTORS["responses"] if not entry["valid"]],
+    ids=lambda entry: entry["name"],
 )
 def test_an_invalid_reply_is_not_trusted(verifier: RSAVerifier, entry: dict[str, Any]) -> None:
     for empty_reply in (True, False):
@@ -69,15 +73,21 @@ def test_a_success_without_a_signature_is_not_trusted(
     assert (caught.value.http_status, caught.value.trace_id) == (status, "trace-1")
 
 
-def test_a_success_of_another_key_is_not_trusted(verifier: RSAVerifier, app_key: RSAPrivateKey) -> None:
+def test_a_success_of_another_key_is_not_trusted(
+    verifier: RSAVerifier, app_key: RSAPrivateKey
+) -> None:
     signature = base64.b64encode(app_key.sign(b"1\nn\n{}\n", PKCS1v15(), SHA256())).decode("ascii")
     headers = {"alipay-timestamp": "1", "alipay-nonce": "n", "alipay-signature": signature}
     with pytest.raises(UntrustedReply, match="signature of the reply is wrong"):
         read_reply(RawReply(200, headers, b"{}"), verifier)
 
 
-@pytest.mark.parametrize("signature", ["%%%", "a", "not base64 at all", "签名", "YQ==\n", "Y Q = ="])
-def test_a_signature_that_is_no_base64_is_not_trusted(verifier: RSAVerifier, answer: Answer, signature: str) -> None:
+@pytest.mark.parametrize(
+    "signature", ["%%%", "a", "not base64 at all", "签名", "YQ==\n", "Y Q = ="]
+)
+def test_a_signature_that_is_no_base64_is_not_trusted(
+    verifier: RSAVerifier, answer: Answer, signature: str
+) -> None:
     reply = answer(b"{}", signed=False, headers={"alipay-signature": signature})
     with pytest.raises(UntrustedReply, match="no base64"):
         read_reply(reply, verifier)
@@ -95,8 +105,12 @@ def test_a_success_with_another_time_or_nonce_is_not_trusted(
         read_reply(RawReply(200, headers, b"{}"), verifier)
 
 
-@pytest.mark.parametrize("headers", [{"content-type": "text/html;charset=GBK", "trace_id": "t-2"}, {}])
-def test_an_empty_page_points_to_the_base_url(verifier: RSAVerifier, headers: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "headers", [{"content-type": "text/html;charset=GBK", "trace_id": "t-2"}, {}]
+)
+def test_an_empty_page_points_to_the_base_url(
+    verifier: RSAVerifier, headers: dict[str, str]
+) -> None:
     with pytest.raises(UntrustedReply, match=r"base_url.*gateway\.do") as caught:
         read_reply(RawReply(200, headers, b""), verifier, empty_reply=True)
     assert caught.value.trace_id == headers.get("trace_id")
@@ -138,7 +152,9 @@ def test_a_signed_reply_that_is_no_object_was_accepted_and_is_unreadable(
     assert (caught.value.http_status, caught.value.trace_id) == (200, "trace-1")
 
 
-def test_a_signed_empty_reply_is_an_answer_only_where_that_is_known(verifier: RSAVerifier, answer: Answer) -> None:
+def test_a_signed_empty_reply_is_an_answer_only_where_that_is_known(
+    verifier: RSAVerifier, answer: Answer
+) -> None:
     assert read_reply(answer(b""), verifier, empty_reply=True) == {}
     with pytest.raises(MalformedReply) as caught:
         read_reply(answer(b""), verifier)
@@ -151,7 +167,9 @@ def test_no_content_is_an_answer_when_it_is_signed(verifier: RSAVerifier, answer
         read_reply(answer(b"", 204, signed=False), verifier)
 
 
-def test_accepted_for_later_leaves_the_outcome_unknown(verifier: RSAVerifier, answer: Answer) -> None:
+def test_accepted_for_later_leaves_the_outcome_unknown(
+    verifier: RSAVerifier, answer: Answer
+) -> None:
     with pytest.raises(MalformedReply) as caught:
         read_reply(answer(b"{}", 202), verifier, empty_reply=True)
     assert caught.value.outcome is Outcome.UNKNOWN
@@ -213,5 +231,7 @@ def test_a_printed_reply_holds_no_body() -> None:
         ({}, None),
     ],
 )
-def test_the_trace_id_is_found_under_both_names(headers: dict[str, str], expected: str | None) -> None:
+def test_the_trace_id_is_found_under_both_names(
+    headers: dict[str, str], expected: str | None
+) -> None:
     assert RawReply(200, headers, b"").trace_id == expected

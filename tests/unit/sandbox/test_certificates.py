@@ -42,7 +42,9 @@ def make(key: RSA.RsaKey, *, serial: int = 1, year: int = 2034, authority: bool 
 
 
 @pytest.mark.parametrize("serial", [1, 127, 128, 255, 2**64, 2**128 - 1])
-def test_an_outside_judge_reads_what_was_put_in(key: RSA.RsaKey, app_key: RSAPrivateKey, serial: int) -> None:
+def test_an_outside_judge_reads_what_was_put_in(
+    key: RSA.RsaKey, app_key: RSAPrivateKey, serial: int
+) -> None:
     pem = make(key, serial=serial, year=2060)
     read = x509.load_pem_x509_certificate(pem.encode())
     assert read.version is x509.Version.v3

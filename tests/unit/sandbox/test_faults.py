@@ -8,7 +8,9 @@ from alipay_mini_audit.sandbox import Fault, Faults, IncomingCall
 
 def call(number: int = 1, operation: str | None = "apply") -> IncomingCall:
     headers = {"authorization": "secret"}
-    return IncomingCall(number=number, operation=operation, method="POST", target="/v3/x", headers=headers)
+    return IncomingCall(
+        number=number, operation=operation, method="POST", target="/v3/x", headers=headers
+    )
 
 
 def test_a_fault_strikes_once_unless_told_otherwise() -> None:
@@ -30,7 +32,9 @@ def test_all_that_is_given_has_to_hold() -> None:
     faults.add(Fault.RESET, call=3)
     faults.add(Fault.HANG, operation="cancel", when=lambda incoming: incoming.number > 1)
     faults.add(Fault.UNSIGNED, operation="detail", call=2)
-    taken = [faults.take(call(n, o)) for n, o in ((1, "cancel"), (2, None), (2, "cancel"), (3, "apply"))]
+    taken = [
+        faults.take(call(n, o)) for n, o in ((1, "cancel"), (2, None), (2, "cancel"), (3, "apply"))
+    ]
     assert taken == [None, None, Fault.HANG, Fault.RESET]
     assert len(faults) == 1
 
@@ -51,7 +55,9 @@ def test_faults_are_values_that_print_their_name() -> None:
 
 
 def test_retry_after_is_seconds_or_a_text() -> None:
-    answers = [Fault.throttled(value).answer for value in (None, 2, 0.25, "Wed, 21 Oct 2026 07:28:00 GMT")]
+    answers = [
+        Fault.throttled(value).answer for value in (None, 2, 0.25, "Wed, 21 Oct 2026 07:28:00 GMT")
+    ]
     texts = [answer.retry_after for answer in answers if answer is not None]
     assert texts == [None, "2", "0.25", "Wed, 21 Oct 2026 07:28:00 GMT"]
 

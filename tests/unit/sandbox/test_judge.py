@@ -9,7 +9,9 @@ from alipay_mini_audit.sandbox.judge import Judge, Nonces
 from alipay_mini_audit.sandbox.refusal import CODES, Refusal
 
 VECTORS = Path(__file__).parents[2] / "vectors"
-REQUESTS: list[dict[str, Any]] = json.loads((VECTORS / "vectors.json").read_text("utf-8"))["requests"]
+REQUESTS: list[dict[str, Any]] = json.loads((VECTORS / "vectors.json").read_text("utf-8"))[
+    "requests"
+]
 CERT_SN = "866efef280dec9137a87d047ac446315"
 
 
@@ -23,7 +25,9 @@ def judge() -> Judge:
     )
 
 
-def judged(judge: Judge, vector: dict[str, Any], *, late: float = 0.0, **changes: str | None) -> str:
+def judged(
+    judge: Judge, vector: dict[str, Any], *, late: float = 0.0, **changes: str | None
+) -> str:
     """Judge a known request; return `ok` or the code of the refusal."""
     given = vector | changes
     headers = {"authorization": given["authorization"]}

@@ -2,7 +2,11 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+)
 
 from alipay_mini_audit.errors import ConfigurationError
 from alipay_mini_audit.sandbox import Material
@@ -28,7 +32,11 @@ def public(private_pem: str) -> bytes:
 def test_the_root_signed_the_certificates_of_the_two_keys(material: Material) -> None:
     app, alipay, root = (
         x509.load_pem_x509_certificate(pem.encode())
-        for pem in (material.app_certificate, material.alipay_certificate, material.root_certificate)
+        for pem in (
+            material.app_certificate,
+            material.alipay_certificate,
+            material.root_certificate,
+        )
     )
     for certificate in (app, alipay, root):
         certificate.verify_directly_issued_by(root)

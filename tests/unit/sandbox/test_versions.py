@@ -28,7 +28,11 @@ def test_a_version_that_nobody_has_seen_is_in_development(versions: Versions) ->
 
 def test_an_apply_takes_it_into_audit_and_is_echoed(versions: Versions) -> None:
     regions = [{"province_code": "310000", "province_name": "上海市"}]
-    fields = FIELDS | {"region_type": "LOCATION", "service_region_info": regions, "test_password": "secret"}
+    fields = FIELDS | {
+        "region_type": "LOCATION",
+        "service_region_info": regions,
+        "test_password": "secret",
+    }
     fields |= {"app_category_ids": "11_12;13", "mini_category_ids": "XS1_XS2_XS3"}
     state = versions.apply("app", fields, NEW_YEAR + 61)
     assert state.status == "AUDITING"
@@ -98,7 +102,12 @@ def test_blank_fields_are_refused(versions: Versions, blank: str | None) -> None
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"app_version": 1}, {"auto_online": True}, {"service_region_info": {}}, {"service_region_info": [1]}],
+    [
+        {"app_version": 1},
+        {"auto_online": True},
+        {"service_region_info": {}},
+        {"service_region_info": [1]},
+    ],
 )
 def test_wrong_types_are_refused(versions: Versions, wrong: dict[str, object]) -> None:
     with refused("INVALID_PARAMETER"):
