@@ -30,7 +30,7 @@ from benchmarks.material import (
     fields_of,
     file_of,
 )
-from benchmarks.others import node_sdk_is_missing, run_curl, run_node_sdk, run_python_sdk
+from benchmarks.peers import node_sdk_is_missing, run_curl, run_node_sdk, run_python_sdk
 
 __all__ = ["CONTENDERS", "FLOOR", "OURS", "Contender", "open_ours", "switch_page_cache_off"]
 
@@ -127,9 +127,9 @@ def _ours(backend: str, *, page_cache: bool = True) -> Opener:
 
 def switch_page_cache_off() -> None:
     """Let the library believe that this system cannot tell what would wait."""
-    from alipay_mini_audit.attachments import files  # noqa: PLC0415  # other contenders have no use for it
+    from alipay_mini_audit.files import access  # noqa: PLC0415  # other contenders have no use for it
 
-    files._NOWAIT = None  # type: ignore[misc]  # noqa: SLF001  # there is no public switch, and no use for one but this
+    access._NOWAIT = None  # type: ignore[misc]  # noqa: SLF001  # there is no public switch
 
 
 def _without_switch() -> str | None:

@@ -15,7 +15,7 @@ from typing import Final
 import attrs
 
 from benchmarks.clients import CONTENDERS, FLOOR
-from benchmarks.others import node_sdk_version
+from benchmarks.peers import node_sdk_version
 from benchmarks.rounds import MAIN_CONCURRENCY, Case, Summary
 
 __all__ = ["Report", "environment", "ratio_table", "table"]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from alipay_mini_audit import Attachments, AuditApply, RSASigner, RSAVerifier
-from alipay_mini_audit.attachments import PageCache, inspect_at_once, inspect_blocking
+from alipay_mini_audit.files import PageCache, inspect_at_once, inspect_blocking
 from alipay_mini_audit.protocol import (
     APPLY,
     Caller,

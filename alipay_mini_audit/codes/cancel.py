@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from alipay_mini_audit.codes.model import Table
+from alipay_mini_audit.codes.code import Table
 from alipay_mini_audit.errors import Kind
 
 __all__ = ["APPLY_AND_CANCEL", "CANCEL"]

@@ -12,8 +12,8 @@ from typing import Final
 
 from alipay_mini_audit.codes.apply import APPLY
 from alipay_mini_audit.codes.cancel import APPLY_AND_CANCEL, CANCEL
-from alipay_mini_audit.codes.gateway import COMMON
-from alipay_mini_audit.codes.model import CodeEntry, Table
+from alipay_mini_audit.codes.code import CodeEntry, Table
+from alipay_mini_audit.codes.common import COMMON
 from alipay_mini_audit.errors import Kind
 
 __all__ = ["CATALOGUE", "codes_of", "kind_of_status", "look_up", "unwrap"]

@@ -1,19 +1,17 @@
 """What is sent and what comes back, as attrs objects."""
 
 from alipay_mini_audit.models.apply import AuditApply, AuditRule, BundleId, RegionInfo, RegionType
-from alipay_mini_audit.models.replies import (
-    ApplyReply,
+from alipay_mini_audit.models.replies import ApplyReply, CancelReply, ReplyMeta
+from alipay_mini_audit.models.text import text_problems
+from alipay_mini_audit.models.versions import (
     AuditRecord,
-    CancelReply,
     Category,
     Memo,
     PackageInfo,
-    ReplyMeta,
     VersionDetail,
     VersionStatus,
-    read_model,
 )
-from alipay_mini_audit.models.text import text_problems
+from alipay_mini_audit.models.wire import read_model
 
 __all__ = [
     "ApplyReply",

@@ -6,10 +6,10 @@ from alipay_mini_audit.protocol.authorization import (
     reply_to_verify,
     string_to_sign,
 )
-from alipay_mini_audit.protocol.drafting import Caller, Draft, json_text, query_target
 from alipay_mini_audit.protocol.multipart import body_of, part_head
 from alipay_mini_audit.protocol.operations import APPLY, CANCEL, DETAIL, Operation
 from alipay_mini_audit.protocol.replies import RawReply, read_reply
+from alipay_mini_audit.protocol.requests import Caller, Draft, json_text, query_target
 
 __all__ = [
     "APPLY",

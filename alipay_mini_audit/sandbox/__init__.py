@@ -3,11 +3,11 @@
 It judges requests as the platform does, and keeps what arrived.
 """
 
-from alipay_mini_audit.sandbox.faults import Fault, Faults, IncomingCall
+from alipay_mini_audit.sandbox.business.versions import VersionState
+from alipay_mini_audit.sandbox.faults.faults import Fault, Faults, IncomingCall
 from alipay_mini_audit.sandbox.gateway import SandboxGateway
-from alipay_mini_audit.sandbox.material import Material
-from alipay_mini_audit.sandbox.received import ReceivedPart, Submission
-from alipay_mini_audit.sandbox.versions import VersionState
+from alipay_mini_audit.sandbox.pki.material import Material
+from alipay_mini_audit.sandbox.protocol.bodies import ReceivedPart, Submission
 
 __all__ = [
     "Fault",

@@ -15,15 +15,15 @@ from aiohttp import web
 
 from alipay_mini_audit.credentials import Credentials
 from alipay_mini_audit.errors import ConfigurationError
-from alipay_mini_audit.sandbox.connections import Peer, Server
-from alipay_mini_audit.sandbox.encryption import Cipher
-from alipay_mini_audit.sandbox.faults import Faults
-from alipay_mini_audit.sandbox.identity import Identity
-from alipay_mini_audit.sandbox.material import Material
-from alipay_mini_audit.sandbox.received import Submission
-from alipay_mini_audit.sandbox.refusal import Refusal
+from alipay_mini_audit.sandbox.business.versions import DEFAULT_BUNDLE, Versions, VersionState
+from alipay_mini_audit.sandbox.faults.faults import Faults
+from alipay_mini_audit.sandbox.pki.identity import Identity
+from alipay_mini_audit.sandbox.pki.material import Material
+from alipay_mini_audit.sandbox.protocol.bodies import Submission
+from alipay_mini_audit.sandbox.protocol.encryption import Cipher
+from alipay_mini_audit.sandbox.protocol.refusals import Refusal
+from alipay_mini_audit.sandbox.server import Peer, Server
 from alipay_mini_audit.sandbox.service import Service
-from alipay_mini_audit.sandbox.versions import DEFAULT_BUNDLE, Versions, VersionState
 
 __all__ = ["SandboxGateway"]
 

@@ -12,13 +12,12 @@ from urllib.parse import parse_qsl
 import attrs
 from aiohttp import web
 
-from alipay_mini_audit.sandbox.certificates import root_serial_number, serial_number
-from alipay_mini_audit.sandbox.connections import Peer
-from alipay_mini_audit.sandbox.encryption import Cipher, choose_cipher
-from alipay_mini_audit.sandbox.faults import Action, Faults, IncomingCall, Operation
-from alipay_mini_audit.sandbox.judge import Caller, Judge
-from alipay_mini_audit.sandbox.material import Material
-from alipay_mini_audit.sandbox.received import (
+from alipay_mini_audit.sandbox.business.versions import Versions, VersionState
+from alipay_mini_audit.sandbox.faults.faults import Action, Faults, IncomingCall, Operation
+from alipay_mini_audit.sandbox.faults.injection import play
+from alipay_mini_audit.sandbox.pki.material import Material
+from alipay_mini_audit.sandbox.pki.x509 import root_serial_number, serial_number
+from alipay_mini_audit.sandbox.protocol.bodies import (
     Submission,
     Upload,
     drain,
@@ -27,10 +26,11 @@ from alipay_mini_audit.sandbox.received import (
     read_json,
     read_upload,
 )
-from alipay_mini_audit.sandbox.refusal import Refusal
-from alipay_mini_audit.sandbox.replies import ReplySigner, error_reply, signed_reply
-from alipay_mini_audit.sandbox.staging import play
-from alipay_mini_audit.sandbox.versions import Versions, VersionState
+from alipay_mini_audit.sandbox.protocol.encryption import Cipher, choose_cipher
+from alipay_mini_audit.sandbox.protocol.judge import Caller, Judge
+from alipay_mini_audit.sandbox.protocol.refusals import Refusal
+from alipay_mini_audit.sandbox.protocol.replies import ReplySigner, error_reply, signed_reply
+from alipay_mini_audit.sandbox.server import Peer
 
 __all__ = ["Service"]
 

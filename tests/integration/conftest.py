@@ -9,7 +9,7 @@ import psutil
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from wire import KEYS, ONCE, Wire, reply
+from support.scripted_server import KEYS, ONCE, Wire, reply
 
 from alipay_mini_audit import AuditClient, ClientConfig, Credentials, Timeouts
 

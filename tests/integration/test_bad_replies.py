@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from wire import ONCE, Request, Wire, reply
+from support.scripted_server import ONCE, Request, Wire, reply
 
 from alipay_mini_audit import (
     ApiError,

@@ -4,9 +4,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import issuing
 import pytest
-from issuing import VECTORS, pem, root
+from support import certificates as issuing
+from support.certificates import VECTORS, pem, root
 
 from alipay_mini_audit import __main__
 

@@ -170,7 +170,8 @@ def test_without_the_extra_it_says_how_to_install_it(scratch: Path, name: str) -
 
 def test_another_missing_module_is_no_missing_extra(scratch: Path) -> None:
     done = run(
-        [sys.executable, "-c", BLOCKED.format(name="alipay_mini_audit.cli.demo"), "demo"], scratch
+        [sys.executable, "-c", BLOCKED.format(name="alipay_mini_audit.cli.demo.run"), "demo"],
+        scratch,
     )
     assert done.returncode == 1
     assert "ModuleNotFoundError" in done.stderr
@@ -320,7 +321,7 @@ def test_a_full_disk_is_one_line(
     def fill(*_: object, **__: object) -> bytes:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("alipay_mini_audit.cli.files.png", fill)
+    monkeypatch.setattr("alipay_mini_audit.cli.demo.files.png", fill)
     assert main("demo", "--versions", "3", "--json") == 1
     printed = capsys.readouterr()
     assert printed.out == ""

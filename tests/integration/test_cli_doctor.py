@@ -9,11 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import issuing
 import pytest
-from canaries import pieces_of_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from issuing import DAY, VECTORS, issue, pem
+from support import certificates as issuing
+from support.certificates import DAY, VECTORS, issue, pem
+from support.leaks import pieces_of_key
 
 from alipay_mini_audit import __main__
 

@@ -16,8 +16,8 @@ import pytest
 import typer
 
 from alipay_mini_audit import AuditApply, AuditClient, ClientConfig, Credentials, __main__
-from alipay_mini_audit.cli.ending import Stopped, failures_in_one_line, until_stopped
-from alipay_mini_audit.cli.sandbox import serve
+from alipay_mini_audit.cli.commands.sandbox import serve
+from alipay_mini_audit.cli.exits import Stopped, failures_in_one_line, until_stopped
 from alipay_mini_audit.errors import ConfigurationError, Problem, ValidationError
 from alipay_mini_audit.sandbox import Material
 

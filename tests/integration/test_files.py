@@ -10,7 +10,7 @@ from pathlib import Path
 import aiofiles
 import attrs
 import pytest
-from wire import ONCE, Wire
+from support.scripted_server import ONCE, Wire
 
 from alipay_mini_audit import (
     Attachments,

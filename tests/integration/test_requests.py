@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from wire import KEYS, ONCE, Wire, reply
+from support.scripted_server import KEYS, ONCE, Wire, reply
 
 from alipay_mini_audit import (
     Attachments,

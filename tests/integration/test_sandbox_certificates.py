@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from outsider import Answer, Outsider
+from support.raw_client import Answer, Outsider
 
 from alipay_mini_audit import (
     AuditClient,

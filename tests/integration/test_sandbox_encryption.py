@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.padding import PKCS7
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from outsider import Answer, Outsider
+from support.raw_client import Answer, Outsider
 
 from alipay_mini_audit import ConfigurationError
 from alipay_mini_audit.sandbox import Material, SandboxGateway

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from outsider import Outsider, read_answer
+from support.raw_client import Outsider, read_answer
 from yarl import URL
 
 from alipay_mini_audit import ConfigurationError

@@ -12,9 +12,9 @@ from typing import Any
 
 import attrs
 import pytest
-from canaries import leaks, pieces_of_key, pieces_of_text
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from wire import KEYS, ONCE, Request, Wire, reply
+from support.leaks import leaks, pieces_of_key, pieces_of_text
+from support.scripted_server import KEYS, ONCE, Request, Wire, reply
 
 from alipay_mini_audit import (
     AuditApply,

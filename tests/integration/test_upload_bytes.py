@@ -23,13 +23,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from wire import ONCE, reply
+from support.scripted_server import ONCE, reply
 
 from alipay_mini_audit import Attachments, AuditApply, AuditClient, ClientConfig, Credentials
-from alipay_mini_audit.attachments import FilePart, PageCache, PathSource, WouldWait
-from alipay_mini_audit.attachments import files as access
-from alipay_mini_audit.reading import PieceReader
-from alipay_mini_audit.sharing import Buffers, Shared
+from alipay_mini_audit.attachments import FilePart, PathSource
+from alipay_mini_audit.files import Buffers, PageCache, Shared, WouldWait, access
+from alipay_mini_audit.files.reader import PieceReader
 
 REQUEST = AuditApply(app_version="1", version_desc="The same bytes on every way.")
 

@@ -6,12 +6,12 @@ Our reading equals that of `cryptography`, and nothing else than a refusal ever 
 import contextlib
 import string
 
-import issuing
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 from hypothesis import strategies as st
-from issuing import attribute, by_hand, name
+from support import certificates as issuing
+from support.certificates import attribute, by_hand, name
 
 from alipay_mini_audit.crypto import load_certificates
 from alipay_mini_audit.errors import ConfigurationError

@@ -5,12 +5,12 @@ import string
 import traceback
 from typing import Any
 
-import issuing
 import pytest
-from canaries import leaks, pieces_of_key, pieces_of_text
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from issuing import VECTORS
+from support import certificates as issuing
+from support.certificates import VECTORS
+from support.leaks import leaks, pieces_of_key, pieces_of_text
 
 from alipay_mini_audit import (
     AuditApply,
@@ -21,10 +21,10 @@ from alipay_mini_audit import (
     RetryPolicy,
     Timeouts,
 )
-from alipay_mini_audit.attempts import Call, Options
+from alipay_mini_audit.calls.runner import Call, Options
+from alipay_mini_audit.credentials.settings import Settings, read_environment
 from alipay_mini_audit.crypto import CertificateVerifier, ContentCipher, RSASigner, RSAVerifier
 from alipay_mini_audit.protocol import APPLY, Caller, Draft
-from alipay_mini_audit.settings import Settings, read_environment
 
 KEYS, FILES = VECTORS / "keys", VECTORS / "certificates"
 PRIVATE, PUBLIC = KEYS / "app.pkcs8.pem", KEYS / "alipay.public.pem"

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from issuing import VECTORS
+from support.certificates import VECTORS
 
 from alipay_mini_audit.crypto import RSASigner
 from alipay_mini_audit.crypto import rsa as our_rsa

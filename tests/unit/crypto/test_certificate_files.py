@@ -4,11 +4,11 @@ import base64
 import json
 from pathlib import Path
 
-import issuing
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from issuing import VECTORS, armour, by_hand, name, pem, tlv
+from support import certificates as issuing
+from support.certificates import VECTORS, armour, by_hand, name, pem, tlv
 
 from alipay_mini_audit.crypto import Certificate, KeySource, load_certificates
 from alipay_mini_audit.errors import ConfigurationError

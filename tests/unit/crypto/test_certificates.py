@@ -4,13 +4,13 @@ import datetime
 import hashlib
 import json
 
-import issuing
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA384
 from cryptography.hazmat.primitives.serialization import Encoding
-from issuing import NOW, VECTORS, armour, attribute, by_hand, name, pem, tlv
+from support import certificates as issuing
+from support.certificates import NOW, VECTORS, armour, attribute, by_hand, name, pem, tlv
 
 from alipay_mini_audit.crypto import Certificate, KeySource, load_certificates, root_serial_number
 from alipay_mini_audit.errors import ConfigurationError

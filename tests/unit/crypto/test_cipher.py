@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
-from issuing import VECTORS
+from support.certificates import VECTORS
 
 from alipay_mini_audit.crypto import ContentCipher
 from alipay_mini_audit.errors import ConfigurationError, MalformedReply, Outcome

@@ -8,13 +8,13 @@ import logging
 from pathlib import Path
 from typing import Any
 
-import issuing
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256, SHA512
-from issuing import DAY, NOW, VECTORS, issue, pem, root
+from support import certificates as issuing
+from support.certificates import DAY, NOW, VECTORS, issue, pem, root
 
 from alipay_mini_audit.crypto import CertificateVerifier, Verifier
 from alipay_mini_audit.errors import ConfigurationError, Outcome, UntrustedReply

@@ -1,0 +1,37 @@
+"""`FilePart`: one file, ready to be sent. A value only; nothing is opened here."""
+
+from __future__ import annotations
+
+import attrs
+
+from alipay_mini_audit.attachments.sources import Source
+
+__all__ = ["FilePart", "FileState"]
+
+FileState = tuple[int, int, int, bool]
+"""Size in bytes, time of the last change in nanoseconds, and inode of a file, and whether it still
+has a name.
+"""
+
+
+@attrs.frozen
+class FilePart:
+    """One file, ready to be sent.
+
+    Attributes:
+        name: the part's wire name.
+        path: where the user gave it, e.g. `attachments.app_logo`.
+        source: where its bytes come from.
+        filename: the file name to send.
+        content_type: its media type.
+        size: its size in bytes.
+        state: the file's state when it was looked at; `None` if the source is no file.
+    """
+
+    name: str
+    path: str
+    source: Source
+    filename: str
+    content_type: str
+    size: int
+    state: FileState | None = None

@@ -1,0 +1,39 @@
+"""`demo`: submit versions to a sandbox gateway and compare every byte."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from alipay_mini_audit.cli.console import print_json, print_table, progress_bar
+from alipay_mini_audit.cli.demo.run import run_demo
+from alipay_mini_audit.cli.exits import failures_in_one_line, until_stopped
+
+__all__ = ["demo"]
+
+
+def demo(
+    versions: Annotated[int, typer.Option(min=1, help="How many versions to submit.")] = 20,
+    size_kb: Annotated[
+        int, typer.Option(min=1, help="Size of each file in KB (1024 bytes).")
+    ] = 200,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object, nothing else.")
+    ] = False,
+) -> None:
+    """Submit versions with 16 files each to a sandbox gateway, and check every byte that arrived.
+
+    Everything happens in this process: the gateway is started, keys and pictures are made, all
+    versions are submitted at the same time, and one is withdrawn again. The exit status is 0 only
+    if all of it held.
+    """
+    with failures_in_one_line(), tempfile.TemporaryDirectory(prefix="alipay-mini-audit-") as folder:
+        with progress_bar(versions, shown=not as_json) as on_step:
+            work = run_demo(Path(folder), versions=versions, size=size_kb * 1024, on_step=on_step)
+            report = asyncio.run(until_stopped(work))
+        (print_json if as_json else print_table)(report)
+        report.raise_for_problems()

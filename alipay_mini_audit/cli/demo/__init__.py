@@ -1,0 +1,1 @@
+"""What `alipay-mini-audit demo` does."""

@@ -1,0 +1,57 @@
+"""The demo's files: real pictures and an archive, made in worker threads."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from pathlib import Path
+from typing import Final
+
+from alipay_mini_audit.attachments import PARTS, Part
+from alipay_mini_audit.sandbox.samples import archive, png
+
+__all__ = ["make_files", "measure_blocking"]
+
+_SIXTEEN: Final = [
+    part
+    for part in PARTS.values()
+    if part.field != "special_license_pics" or part.position in range(3)
+]
+"""The parts that every version of the API has."""
+
+
+async def make_files(folder: Path, number: int, size: int) -> dict[str, Path]:
+    """Write sixteen files that no other version has, and return them by wire name.
+
+    Args:
+        folder: where to; it is made.
+        number: another number gives other files.
+        size: of each file, in bytes; the files come close to it.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    await asyncio.to_thread(folder.mkdir)
+    files = {part.name: folder / f"{part.name}.{part.formats[0]}" for part in _SIXTEEN}
+    for position, part in enumerate(_SIXTEEN):
+        seed = number * len(_SIXTEEN) + position
+        await asyncio.to_thread(_make_file, files[part.name], part, size, seed)
+    return files
+
+
+def _make_file(path: Path, part: Part, size: int, seed: int) -> None:
+    if path.suffix == ".zip":
+        path.write_bytes(archive(size, seed))
+    else:
+        path.write_bytes(png(size, seed=seed, square=part.field == "app_logo"))
+
+
+def measure_blocking(path: Path) -> tuple[int, str]:
+    """Return a file's size in bytes and its SHA-256, as the gateway tells them.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
+        return file.tell(), digest.hexdigest()

@@ -1,0 +1,146 @@
+"""A look at all files of a submission before it begins.
+
+Are they there, how large, of which format?
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+from alipay_mini_audit.attachments.file_part import FilePart, FileState
+from alipay_mini_audit.attachments.formats import HEAD_BYTES, content_type, upload_name
+from alipay_mini_audit.attachments.parts import PARTS
+from alipay_mini_audit.attachments.sources import BytesSource, PathSource, Source
+from alipay_mini_audit.errors import Problem, ValidationError
+from alipay_mini_audit.files.access import DISK, Access, PageCache, WouldWait
+
+__all__ = ["inspect_at_once", "inspect_blocking", "state_of"]
+
+
+def inspect_at_once(
+    sources: Mapping[str, Source], page_cache: PageCache
+) -> tuple[FilePart, ...] | None:
+    """Look at every source without waiting for a disk; `None` if that cannot be done: then look in
+    a worker thread.
+
+    Raises:
+        ValidationError: as for `inspect_blocking`.
+    """
+    if not all(isinstance(source, PathSource | BytesSource) for source in sources.values()):
+        return None  # nobody knows what a source of the user's does
+    try:
+        return _inspect(sources, page_cache)
+    except WouldWait:
+        return None
+
+
+def inspect_blocking(
+    sources: Mapping[str, Source], page_cache: PageCache | None = None
+) -> tuple[FilePart, ...]:
+    """Look at every source; blocks for as long as the disk does.
+
+    Args:
+        sources: what to look at, by wire name.
+        page_cache: learns of the folders that the files are in.
+
+    Raises:
+        ValidationError: files are missing, unreadable or empty; all problems at once.
+    """
+    return _inspect(sources, DISK, page_cache)
+
+
+def state_of(status: os.stat_result) -> FileState:
+    """Return what must not change while a file is sent."""
+    return status.st_size, status.st_mtime_ns, status.st_ino, status.st_nlink > 0
+
+
+def _inspect(
+    sources: Mapping[str, Source], access: Access, learner: PageCache | None = None
+) -> tuple[FilePart, ...]:
+    looked = [_look(name, source, access, learner) for name, source in sources.items()]
+    if problems := [found for found in looked if isinstance(found, Problem)]:
+        raise ValidationError(problems)
+    return tuple(found for found in looked if isinstance(found, FilePart))
+
+
+def _look(
+    name: str, source: Source, access: Access, learner: PageCache | None
+) -> FilePart | Problem:
+    path = PARTS[name].path if name in PARTS else f"attachments.extra[{name!r}]"
+    state = head = None
+    try:
+        match source:
+            case PathSource():
+                status, head = _look_inside(source.path, access, learner)
+                if head is None:
+                    return Problem(path, "not_a_file", f"{source.path} is no regular file.")
+                size, state = status.st_size, state_of(status)
+            case BytesSource():
+                head, size = source.content[:HEAD_BYTES], source.size
+            case _:
+                size = source.size
+        filename = source.filename
+    except WouldWait:
+        raise
+    except Exception as error:  # noqa: BLE001  # a source of the user's may raise anything
+        return _unreadable(path, source, error)
+    if not _is_usable(size, filename):
+        return Problem(
+            path, "unsupported_source", "its size is no number of bytes, or its filename no text."
+        )
+    if size == 0:
+        return Problem(
+            path, "empty_file", f"{_called(source)} is empty.", "The platform takes no empty files."
+        )
+    sent_as = upload_name(name, filename, head)
+    return FilePart(name, path, source, sent_as, content_type(sent_as), size, state)
+
+
+def _look_inside(
+    path: Path, access: Access, learner: PageCache | None
+) -> tuple[os.stat_result, bytes | None]:
+    """Return the status of a file and its first bytes.
+
+    `None` for those of what is no regular file.
+    """
+    fd = access.open(path)
+    try:
+        status = os.fstat(fd)
+        if stat.S_ISDIR(status.st_mode):
+            raise IsADirectoryError
+        if not stat.S_ISREG(status.st_mode):
+            return status, None
+        head = bytearray(HEAD_BYTES)
+        count = access.read(fd, memoryview(head), 0) if status.st_size else 0
+        if learner is not None:
+            learner.learn(path, fd)
+    finally:
+        os.close(fd)
+    return status, bytes(head[:count])
+
+
+def _is_usable(size: object, filename: object) -> bool:
+    return isinstance(size, int) and size >= 0 and isinstance(filename, str)
+
+
+def _unreadable(path: str, source: Source, error: Exception) -> Problem:
+    match error:
+        case FileNotFoundError():
+            return Problem(path, "file_not_found", f"there is no file {_called(source)}.")
+        case IsADirectoryError():
+            return Problem(
+                path, "is_a_directory", f"{_called(source)} is a directory.", "Give a file."
+            )
+        case PermissionError():
+            return Problem(
+                path, "permission_denied", f"{_called(source)} may not be read by this process."
+            )
+    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return Problem(path, "unreadable", f"{_called(source)} cannot be read: {reason}.")
+
+
+def _called(source: Source) -> str:
+    return str(source.path) if isinstance(source, PathSource) else f"the {type(source).__name__}"

@@ -1,0 +1,6 @@
+"""The only room with sockets: one aiohttp session, the bodies, and what a failure means."""
+
+from alipay_mini_audit.transport.progress import Phase, Progress
+from alipay_mini_audit.transport.session import Transport
+
+__all__ = ["Phase", "Progress", "Transport"]

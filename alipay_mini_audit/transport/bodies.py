@@ -1,0 +1,106 @@
+"""The bodies of requests, as aiohttp writes them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import final
+
+import aiohttp
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.payload import BytesPayload
+
+from alipay_mini_audit.files.reader import PieceReader, size_of
+from alipay_mini_audit.files.resources import Shared
+from alipay_mini_audit.protocol import Draft, body_of
+from alipay_mini_audit.transport.progress import Progress
+
+__all__ = ["JsonBody", "UploadBody"]
+
+_ENCRYPTED_BYTES = 256 * 1024
+"""A TLS connection keeps as much memory as it ever encrypted in one go."""
+
+
+@final
+class JsonBody(BytesPayload):
+    """A JSON text or its ciphertext."""
+
+    def __init__(self, draft: Draft, progress: Progress) -> None:
+        super().__init__(draft.body.encode(), content_type=draft.content_type)
+        self._progress = progress
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        """Write the text; `aiohttp` calls this."""
+        await self._progress.track(self._write, writer)
+
+    async def write_with_length(
+        self, writer: AbstractStreamWriter, content_length: int | None
+    ) -> None:
+        """Write the text; `aiohttp` calls this."""
+        del content_length
+        await self.write(writer)
+
+    async def _write(self, writer: AbstractStreamWriter) -> None:
+        self._progress.leaving(writer.transport)
+        await super().write(writer)
+
+
+@final
+class UploadBody(aiohttp.MultipartWriter):
+    """Part `data` and the file parts, with an exact length, written in large pieces instead of part
+    by part.
+    """
+
+    def __init__(self, draft: Draft, progress: Progress, shared: Shared) -> None:
+        super().__init__("form-data")
+        self._progress = progress
+        self._shared = shared
+        self._pieces = body_of(self.boundary, draft.body, draft.content_type, draft.files)
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has, framing included."""
+        return size_of(self._pieces)
+
+    async def write(self, writer: AbstractStreamWriter, close_boundary: bool = True) -> None:  # noqa: FBT001, FBT002
+        """Write all parts; `aiohttp` calls this."""
+        del close_boundary
+        await self._progress.track(self._write, writer)
+
+    async def _write(self, writer: AbstractStreamWriter) -> None:
+        reader, transport = PieceReader(self._pieces, self._shared), writer.transport
+        if transport is not None:
+            transport.set_write_buffer_limits(
+                high=1, low=0
+            )  # a drain then waits for all but a byte
+        try:
+            while not reader.is_at_end:
+                await self._write_piece(reader, writer, transport)
+        finally:
+            await reader.aclose()
+        if transport is not None:
+            transport.set_write_buffer_limits()
+
+    async def _write_piece(
+        self,
+        reader: PieceReader,
+        writer: AbstractStreamWriter,
+        transport: asyncio.WriteTransport | None,
+    ) -> None:
+        is_free = False
+        try:
+            piece = await reader.next()
+            self._progress.leaving(transport)
+            for part in _cut(piece, transport):
+                await writer.write(part)
+                await writer.drain()
+            is_free = transport is not None and not transport.get_write_buffer_size()
+        finally:
+            reader.release(is_free=is_free)
+
+
+def _cut(piece: memoryview, transport: asyncio.WriteTransport | None) -> list[memoryview]:
+    if transport is None or transport.get_extra_info("sslcontext") is None:
+        return [piece]
+    return [
+        piece[start : start + _ENCRYPTED_BYTES] for start in range(0, len(piece), _ENCRYPTED_BYTES)
+    ]

@@ -1,0 +1,224 @@
+"""The aiohttp session.
+
+Sends a signed draft, returns the raw reply, and says how far a failure came.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import urllib.request
+from typing import Final, final
+from urllib.parse import urlsplit
+
+import aiohttp
+from yarl import URL
+
+from alipay_mini_audit._version import __version__
+from alipay_mini_audit.config import ClientConfig, Timeouts
+from alipay_mini_audit.errors import (
+    ConfigurationError,
+    MalformedReply,
+    Outcome,
+)
+from alipay_mini_audit.files.resources import Shared
+from alipay_mini_audit.protocol import Draft, RawReply
+from alipay_mini_audit.transport.bodies import JsonBody, UploadBody
+from alipay_mini_audit.transport.failures import failure_of
+from alipay_mini_audit.transport.progress import Phase, Progress
+
+__all__ = ["Transport"]
+
+REPLY_LIMIT: Final = 1024 * 1024
+_READ_BYTES: Final = 64 * 1024
+_USER_AGENT: Final = f"alipay-mini-audit/{__version__}"
+
+
+class _Failed(Exception):
+    """Carries an aiohttp failure past aiohttp, which would send a GET again on its own, nonce and
+    all.
+    """
+
+
+@final
+class Transport:
+    """One aiohttp session for all calls of a client and its views.
+
+    Args:
+        config: settings.
+        shared: what the calls of the client share.
+        session: a session of the caller's, which is used and never closed; `None` makes one when
+            needed.
+    """
+
+    def __init__(
+        self, config: ClientConfig, shared: Shared, session: aiohttp.ClientSession | None = None
+    ) -> None:
+        self._config = config
+        self._shared = shared
+        self._borrowed = session is not None
+        self._session = session
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._places = asyncio.Semaphore(config.max_connections)
+        self._origin = config.base_url.rstrip("/")
+        proxy = config.proxy or (_environment_proxy(config.base_url) if config.trust_env else None)
+        self._proxy, self._proxy_headers = _split_proxy(proxy)
+        self._headers = {"User-Agent": _USER_AGENT, "Accept-Encoding": "identity"}
+        if self._proxy_headers and config.base_url.lower().startswith("http:"):
+            self._headers |= (
+                self._proxy_headers
+            )  # without a tunnel it is the request itself that the proxy reads
+        self._closed = False
+
+    async def aclose(self) -> None:
+        """Close the session, unless it is borrowed. May be called again."""
+        self._closed = True
+        if self._session is not None and not self._borrowed:
+            await self._session.close()
+
+    async def send(
+        self,
+        draft: Draft,
+        signature: bytes,
+        timeouts: Timeouts,
+        deadline: float,
+        progress: Progress,
+    ) -> RawReply:
+        """Send one attempt and read its reply.
+
+        Args:
+            draft: what to send.
+            signature: the raw signature of its `string_to_sign`.
+            timeouts: seconds for each phase.
+            deadline: when the whole call must be over, in the time of the event loop.
+            progress: a new one, which is told how far the request comes.
+
+        Raises:
+            CallError: it did not come to a whole reply; `outcome` says what is known.
+            ConfigurationError: the client is closed, or belongs to another event loop.
+        """
+        session = self._open_session()
+        try:
+            async with asyncio.timeout_at(deadline), self._places:
+                return await self._exchange(session, draft, signature, timeouts, progress)
+        except _Failed as failed:
+            error = failed.__cause__ or failed
+            raise progress.failure or failure_of(error, progress.phase) from error
+        except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
+            raise progress.failure or failure_of(error, progress.phase) from error
+        except (ValueError, RuntimeError) as error:
+            raise ConfigurationError(f"The session cannot send the request: {error}") from error
+        finally:
+            await progress.settle()
+
+    async def _exchange(
+        self,
+        session: aiohttp.ClientSession,
+        draft: Draft,
+        signature: bytes,
+        timeouts: Timeouts,
+        progress: Progress,
+    ) -> RawReply:
+        body = self._body(draft, progress)
+        if body is None:
+            progress.sent()
+        response = await session.request(
+            draft.operation.method,
+            URL(self._origin + draft.target, encoded=True),
+            headers={**draft.headers(signature), **self._headers},
+            data=body,
+            timeout=aiohttp.ClientTimeout(
+                total=None, connect=timeouts.connect, sock_read=timeouts.reply
+            ),
+            allow_redirects=False,
+            raise_for_status=False,
+            proxy=self._proxy,
+            proxy_headers=self._proxy_headers,
+            ssl=self._config.ssl,
+            middlewares=(_once,),
+        )
+        try:
+            progress.phase = Phase.READING
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            raw = RawReply(response.status, headers, await _read(response))
+        except BaseException:
+            response.close()
+            raise
+        if progress.sent_whole:
+            response.release()
+        else:
+            response.close()
+        return raw
+
+    def _body(self, draft: Draft, progress: Progress) -> JsonBody | UploadBody | None:
+        if draft.upload:
+            return UploadBody(draft, progress, self._shared)
+        return JsonBody(draft, progress) if draft.body else None
+
+    def check(self) -> None:
+        """Return if the client may be used here.
+
+        Raises:
+            ConfigurationError: the client is closed, or belongs to another event loop.
+        """
+        loop = asyncio.get_running_loop()
+        if self._closed:
+            raise ConfigurationError("The client is closed. Make a new one.")
+        if self._loop not in (None, loop):
+            raise ConfigurationError(
+                "The client was used in another event loop. Make one in each loop."
+            )
+        self._loop = loop
+
+    def _open_session(self) -> aiohttp.ClientSession:
+        self.check()
+        if self._session is None:
+            connector = aiohttp.TCPConnector(limit=0)
+            self._session = aiohttp.ClientSession(
+                connector=connector, cookie_jar=aiohttp.DummyCookieJar()
+            )
+        elif self._session.closed:
+            raise ConfigurationError("The session that was lent to the client is closed.")
+        return self._session
+
+
+async def _once(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    try:
+        return await handler(request)
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise _Failed from error
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    body = bytearray()
+    async for piece in response.content.iter_chunked(_READ_BYTES):
+        body += piece
+        if len(body) > REPLY_LIMIT:
+            refused = 300 <= response.status < 500  # noqa: PLR2004  # HTTP's own numbers
+            raise MalformedReply(
+                f"The reply is longer than {REPLY_LIMIT} bytes; no API answers like this.",
+                outcome=Outcome.REFUSED if refused else Outcome.UNKNOWN,
+                advice="Check base_url, and what stands between you and Alipay.",
+                http_status=response.status,
+            )
+    return bytes(body)
+
+
+def _environment_proxy(base_url: str) -> str | None:
+    parts = urlsplit(base_url)
+    if urllib.request.proxy_bypass(parts.netloc):
+        return None
+    return urllib.request.getproxies().get(parts.scheme)
+
+
+def _split_proxy(proxy: str | None) -> tuple[URL | None, dict[str, str] | None]:
+    """Take the password out of a proxy's address, which aiohttp prints in its errors."""
+    if proxy is None:
+        return None, None
+    url = URL(proxy)
+    if url.user is None:
+        return url, None
+    login = base64.b64encode(f"{url.user}:{url.password or ''}".encode()).decode("ascii")
+    return url.with_user(None), {"Proxy-Authorization": f"Basic {login}"}

@@ -1,0 +1,179 @@
+"""Certificates for tests.
+
+By `cryptography` where it can make them, byte by byte where it cannot.
+"""
+
+import base64
+import datetime
+import functools
+import hashlib
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256, SHA512
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+)
+
+VECTORS = Path(__file__).parents[1] / "vectors"
+NOW = datetime.datetime(2026, 6, 1, 12, tzinfo=datetime.UTC)
+DAY = datetime.timedelta(days=1)
+SHA256_WITH_RSA, SM2_WITH_SM3, SM2_CURVE = (
+    "1.2.840.113549.1.1.11",
+    "1.2.156.10197.1.501",
+    "1.2.156.10197.1.301",
+)
+PRINTABLE, UTF8, BMP = 0x13, 0x0C, 0x1E
+
+
+@functools.cache
+def key(name: str) -> RSAPrivateKey:
+    """A key of the vectors: `app`, `alipay`, `alipay_next` or `ca`."""
+    loaded = load_pem_private_key((VECTORS / "keys" / f"{name}.pkcs8.pem").read_bytes(), None)
+    assert isinstance(loaded, RSAPrivateKey)
+    return loaded
+
+
+def common_name(text: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, text)])
+
+
+def issue(
+    subject: str = "leaf",
+    of: str = "alipay",
+    *,
+    issuer: str = "root",
+    by: str = "ca",
+    serial: int = 5,
+    start: datetime.datetime = NOW - 365 * DAY,
+    end: datetime.datetime = NOW + 365 * DAY,
+    authority: bool | None = None,
+    digest: SHA256 | SHA512 | None = None,
+) -> x509.Certificate:
+    """Make a certificate for key `of`, signed with key `by`."""
+    builder = x509.CertificateBuilder(
+        common_name(issuer), common_name(subject), key(of).public_key(), serial
+    )
+    builder = builder.not_valid_before(start).not_valid_after(end)
+    if authority is not None:
+        builder = builder.add_extension(x509.BasicConstraints(authority, None), critical=True)
+    return builder.sign(key(by), digest or SHA256())
+
+
+def root() -> x509.Certificate:
+    return issue("root", "ca", serial=1, authority=True)
+
+
+def pem(*certificates: x509.Certificate) -> bytes:
+    return b"".join(certificate.public_bytes(Encoding.PEM) for certificate in certificates)
+
+
+def armour(der: bytes) -> bytes:
+    return (
+        b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(der) + b"-----END CERTIFICATE-----\n"
+    )
+
+
+# Byte by byte.
+
+
+def tlv(tag: int, *contents: bytes) -> bytes:
+    content = b"".join(contents)
+    size = len(content)
+    if size < 0x80:
+        return bytes([tag, size]) + content
+    length = size.to_bytes((size.bit_length() + 7) // 8)
+    return bytes([tag, 0x80 | len(length)]) + length + content
+
+
+def oid(dotted: str) -> bytes:
+    first, second, *others = map(int, dotted.split("."))
+    content = bytes([40 * first + second])
+    for number in others:
+        digits = [number & 0x7F]
+        while number := number >> 7:
+            digits.append(0x80 | number & 0x7F)
+        content += bytes(reversed(digits))
+    return tlv(0x06, content)
+
+
+def integer(number: int) -> bytes:
+    return tlv(0x02, number.to_bytes(number.bit_length() // 8 + 1))
+
+
+def attribute(dotted: str, text: str, tag: int = UTF8) -> bytes:
+    codec = {BMP: "utf-16-be", PRINTABLE: "ascii"}.get(tag, "utf-8")
+    return tlv(0x30, oid(dotted), tlv(tag, text.encode(codec)))
+
+
+def name(*rdns: bytes | list[bytes]) -> bytes:
+    """A name in its encoded order; a list is a multi-valued part."""
+    return tlv(0x30, *(tlv(0x31, *(rdn if isinstance(rdn, list) else [rdn])) for rdn in rdns))
+
+
+def utc_time(moment: datetime.datetime) -> bytes:
+    return tlv(0x17, moment.strftime("%y%m%d%H%M%SZ").encode())
+
+
+def generalized_time(moment: datetime.datetime) -> bytes:
+    return tlv(0x18, moment.strftime("%Y%m%d%H%M%SZ").encode())
+
+
+def public_key_of(of: str) -> bytes:
+    return key(of).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+ISSUER = name(attribute("2.5.4.6", "CN", PRINTABLE), attribute("2.5.4.3", "Hand R1"))
+VALIDITY = tlv(0x30, utc_time(NOW - 365 * DAY), utc_time(NOW + 365 * DAY))
+
+
+def by_hand(
+    *,
+    issuer: bytes = ISSUER,
+    subject: bytes = ISSUER,
+    serial: int = 5,
+    validity: bytes = VALIDITY,
+    public_key: bytes | None = None,
+    algorithm: str = SHA256_WITH_RSA,
+    parameters: bytes = b"\x05\x00",
+    version: bytes = tlv(0xA0, integer(2)),
+    extensions: bytes = b"",
+) -> bytes:
+    """Make a certificate from encoded parts, signed with the CA's key whatever its algorithm says."""
+    chosen = tlv(0x30, oid(algorithm), parameters)
+    parts = [
+        integer(serial),
+        chosen,
+        issuer,
+        validity,
+        subject,
+        public_key or public_key_of("alipay"),
+        extensions,
+    ]
+    content = tlv(0x30, version, *parts)
+    signature = key("ca").sign(content, PKCS1v15(), SHA256())
+    return tlv(0x30, content, chosen, tlv(0x03, b"\x00", signature))
+
+
+def sm2(serial: int = 7629940819692799611) -> bytes:
+    """A certificate as the first of Alipay's root bundle.
+
+    Curve and algorithm that few libraries know.
+    """
+    algorithm = tlv(0x30, oid("1.2.840.10045.2.1"), oid(SM2_CURVE))
+    point = tlv(0x03, b"\x00\x04" + bytes(range(64)))
+    return by_hand(
+        serial=serial,
+        algorithm=SM2_WITH_SM3,
+        parameters=b"",
+        public_key=tlv(0x30, algorithm, point),
+    )
+
+
+def serial_number(issuer: str, serial: int) -> str:
+    """What Alipay calls the serial number."""
+    return hashlib.md5(f"{issuer}{serial}".encode(), usedforsecurity=False).hexdigest()

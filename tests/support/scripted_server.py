@@ -1,0 +1,101 @@
+"""A scripted server on a real socket: the outside world of the client's tests."""
+
+import asyncio
+import base64
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import attrs
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from alipay_mini_audit import RetryPolicy
+
+ONCE = RetryPolicy(attempts=1, resolve=False)
+KEYS = Path(__file__).parents[1] / "vectors" / "keys"
+
+
+@attrs.define
+class Request:
+    """A request as it came over the socket."""
+
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes
+
+
+Answer = Callable[[Request, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@attrs.define
+class Wire:
+    """The other end: what came, and what is answered to each request."""
+
+    base_url: str = ""
+    requests: list[Request] = attrs.Factory(list)
+    connections: int = 0
+    answer: Answer | None = None
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        try:
+            while (request := await read_request(reader)) is not None:
+                self.requests.append(request)
+                assert self.answer is not None
+                await self.answer(request, reader, writer)
+                if writer.is_closing():
+                    break
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+    def replies(self, raw: bytes) -> None:
+        """Answer every request with these bytes."""
+
+        async def answer(
+            _: Request, __: asyncio.StreamReader, writer: asyncio.StreamWriter
+        ) -> None:
+            writer.write(raw)
+            await writer.drain()
+
+        self.answer = answer
+
+
+async def read_request(reader: asyncio.StreamReader) -> Request | None:
+    try:
+        head = await reader.readuntil(b"\r\n\r\n")
+    except asyncio.IncompleteReadError:
+        return None
+    first, *lines = head.decode().split("\r\n")
+    method, target, _ = first.split(" ")
+    headers = {k.lower(): v for k, v in (line.split(": ", 1) for line in lines if line)}
+    body = await reader.readexactly(int(headers.get("content-length", 0)))
+    return Request(method, target, headers, body)
+
+
+def reply(
+    body: bytes = b"{}",
+    *,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    sign_with: RSAPrivateKey | None = None,
+    length: int | None = None,
+) -> bytes:
+    """Build a reply, signed if there is a key."""
+    given = {
+        "Content-Type": "application/json",
+        "Content-Length": str(len(body) if length is None else length),
+    }
+    given |= {"alipay-trace-id": "trace-1"}
+    if sign_with is not None:
+        signature = sign_with.sign(
+            b"1700000001000\nreply-nonce\n" + body + b"\n", PKCS1v15(), SHA256()
+        )
+        given |= {"alipay-timestamp": "1700000001000", "alipay-nonce": "reply-nonce"}
+        given |= {"alipay-signature": base64.b64encode(signature).decode()}
+    given |= headers or {}
+    head = f"HTTP/1.1 {status} Whatever\r\n" + "".join(f"{k}: {v}\r\n" for k, v in given.items())
+    return head.encode() + b"\r\n" + body

@@ -1,0 +1,323 @@
+"""The catalogue of error codes, against the official lists written out by hand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import cast
+
+import attrs
+import pytest
+
+from alipay_mini_audit.codes import (
+    CATALOGUE,
+    CodeEntry,
+    codes_of,
+    kind_of_status,
+    look_up,
+    unwrap,
+)
+from alipay_mini_audit.codes.apply import APPLY
+from alipay_mini_audit.codes.cancel import APPLY_AND_CANCEL, CANCEL
+from alipay_mini_audit.codes.common import COMMON
+from alipay_mini_audit.errors import Kind
+
+GLUED = "app-key-security-risk, app-cert-expired"
+HALVES = {"app-key-security-risk", "app-cert-expired"}
+ONLY_IN_THE_DOCS = {
+    "not-online-app",
+    "invalid-content-type",
+    "invalid-http-method",
+    "unsupported-sdk-version",
+}
+CANCEL_CODES = {
+    "APPID_IS_BLANK",
+    "APPLICATION_TYPE_NOT_MINIAPP",
+    "APPSTORE_RPC_INVOKE_ERROR",
+    "APP_INFO_NOT_EXIST",
+    "AUDITING_VERSION_NOT_EXIST",
+    "BUNDLE_ID_NOT_EXIST",
+    "INVALID_VERSION_STATUS",
+    "MINI_APP_NOT_ONLINE",
+    "MINI_APP_PACKAGE_INFO_NOT_EXIST",
+    "MINI_APP_VERSION_ITERATION_EXIST",
+    "MULTI_CLIENT_NOT_PACKAGED_STATUS",
+    "SYSTEM_ERROR",
+    "TINYAPP_STATUS_INVALID",
+}
+
+
+def entry_of(code: str) -> CodeEntry:
+    entry = look_up(code)
+    assert entry is not None, code
+    return entry
+
+
+def test_apply_has_the_106_codes_of_the_schema_and_one_of_the_faq() -> None:
+    codes = codes_of("apply")
+    assert len(codes) == 107
+    assert len(set(codes) - {"INVALID_LICENSE_PIC_EXT"}) == 106
+
+
+def test_cancel_has_the_13_codes_of_the_schema() -> None:
+    assert len(codes_of("cancel")) == 13
+    assert set(codes_of("cancel")) == CANCEL_CODES
+
+
+def test_the_gateway_has_93_enum_values_four_of_the_docs_and_two_halves() -> None:
+    codes = set(codes_of("common"))
+    assert len(codes_of("common")) == 99
+    assert codes >= ONLY_IN_THE_DOCS | HALVES
+    assert len(codes - ONLY_IN_THE_DOCS - HALVES) == 93
+
+
+def test_the_catalogue_holds_each_code_once() -> None:
+    assert len(CATALOGUE) == 213
+    written = Counter(
+        code
+        for table in (APPLY, APPLY_AND_CANCEL, CANCEL, COMMON)
+        for remedies in table.values()
+        for codes in remedies.values()
+        for code in codes
+    )
+    assert [code for code, times in written.items() if times > 1] == []
+
+
+def test_an_unknown_operation_has_no_codes() -> None:
+    assert codes_of("withdraw") == ()
+
+
+def test_a_code_of_two_operations_names_both() -> None:
+    assert entry_of("SYSTEM_ERROR").operations == {"apply", "cancel"}
+    assert entry_of("SUBMIT_REPEAT").operations == {"apply"}
+    assert entry_of("AUDITING_VERSION_NOT_EXIST").operations == {"cancel"}
+    assert entry_of("invalid-signature").operations == {"common"}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "INVALIID_MEMO_TRADENO",
+        "MINIAPP_VERSION_NOT_EXSIT",
+        "BUSINESS_LICENSE_REVOCATED_SUBMIT",
+        "unknow-error",
+        "unsupport-operation",
+        "sevice-not-been-subscribed-to",
+    ],
+)
+def test_misspelt_codes_are_spelt_as_the_platform_spells_them(code: str) -> None:
+    assert entry_of(code).code == code
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "INVALID_MEMO_TRADENO",
+        "MINIAPP_VERSION_NOT_EXIST",
+        "BUSINESS_LICENSE_REVOKED_SUBMIT",
+        "unknown-error",
+        "unsupported-operation",
+        "service-not-been-subscribed-to",
+        "submit_repeat",
+        "GLOBAL",
+        "NAN",
+        "",
+    ],
+)
+def test_what_the_platform_does_not_send_is_unknown(code: str) -> None:
+    assert look_up(code) is None
+
+
+def test_the_glued_code_is_known_whole_and_by_halves() -> None:
+    for code in (GLUED, "app-key-security-risk", "app-cert-expired"):
+        assert entry_of(code).kind is Kind.AUTHENTICATION
+    assert "certificate" in entry_of("app-cert-expired").advice
+    assert "key pair" in entry_of("app-key-security-risk").advice
+
+
+def test_only_two_codes_are_throttling() -> None:
+    throttled = {code for code, entry in CATALOGUE.items() if entry.kind is Kind.THROTTLED}
+    assert throttled == {"app-call-limited", "method-call-limited"}
+
+
+def test_six_codes_leave_the_outcome_open() -> None:
+    unavailable = {code for code, entry in CATALOGUE.items() if entry.kind is Kind.UNAVAILABLE}
+    assert unavailable == {
+        "SYSTEM_ERROR",
+        "APPSTORE_RPC_INVOKE_ERROR",
+        "unknow-error",
+        "access-data-time-out",
+        "upload-fail",
+        "invalid-response-data",
+    }
+
+
+def test_only_the_wrapper_is_known_to_say_nothing() -> None:
+    assert {code for code, entry in CATALOGUE.items() if entry.kind is Kind.UNKNOWN} == {
+        "unknown-sub-code"
+    }
+
+
+def test_the_codes_of_a_wrong_state_are_these() -> None:
+    assert {code for code, entry in CATALOGUE.items() if entry.kind is Kind.STATE} == {
+        "SUBMIT_REPEAT",
+        "CAN_NOT_SUBMIT_WITH_AUDIT",
+        "CAN_NOT_SUBMIT_WITH_AUDIT_GRAY",
+        "CAN_NOT_SUBMIT_WITHOUT_INIT",
+        "CAN_NOT_SUBMIT_WITHOUT_SCAN_PASS",
+        "MINI_APP_INFO_AUDIT_CONTAINS",
+        "MINI_APP_VERSION_ITERATION_EXIST",
+        "MINI_APP_PACKAGE_INFO_NOT_EXIST",
+        "EXIST_LARGER_ONLINED_VERSION",
+        "AUDITING_VERSION_NOT_EXIST",
+        "INVALID_VERSION_STATUS",
+        "TINYAPP_STATUS_INVALID",
+        "MULTI_CLIENT_NOT_PACKAGED_STATUS",
+        "MINI_APP_NOT_ONLINE",
+    }
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("SYSTEM_LIMIT", Kind.PERMISSION),
+        ("CAN_NOT_SUBMIT_WITH_PUNISH_ORDER_LIMIT", Kind.PERMISSION),
+        ("CAN_NOT_SUBMIT_WITH_ONLINE_MINI_APP_EXCEED_LIMIT", Kind.PERMISSION),
+        ("BRAND_TORT_NOT_END", Kind.PERMISSION),
+        ("APP_INFO_NOT_EXIST", Kind.PERMISSION),
+        ("APPLICATION_TYPE_NOT_MINIAPP", Kind.PERMISSION),
+        ("MODIFY_SLOGAN_EXCEED_COUNT", Kind.REQUEST),
+        ("HAS_NO_MODIFY_CNT", Kind.REQUEST),
+        ("VERSION_DESC_IS_BLANK", Kind.REQUEST),
+        ("INVALID_LICENSE_PIC_EXT", Kind.REQUEST),
+        ("RISK_DECISION_HIT_BRAND", Kind.REQUEST),
+        ("CAN_NOT_MODIFY_NAME_ONCE_ONLINE", Kind.REQUEST),
+        ("APPID_IS_BLANK", Kind.REQUEST),
+        ("BUNDLE_ID_NOT_EXIST", Kind.REQUEST),
+        ("exceed-api-balance", Kind.PERMISSION),
+        ("insufficient-isv-permissions", Kind.PERMISSION),
+        ("invalid-app-auth-token", Kind.PERMISSION),
+        ("invalid-app-id", Kind.PERMISSION),
+        ("not-online-app", Kind.PERMISSION),
+        ("invalid-signature", Kind.AUTHENTICATION),
+        ("missing-timestamp", Kind.AUTHENTICATION),
+        ("illegal-timestamp", Kind.AUTHENTICATION),
+        ("app-cert-not-exist", Kind.AUTHENTICATION),
+        ("decryption-error-unknown", Kind.AUTHENTICATION),
+        ("missing-encrypt-key", Kind.AUTHENTICATION),
+        ("suspected-attack", Kind.REQUEST),
+        ("unsupported-sdk-version", Kind.REQUEST),
+        ("invalid-http-method", Kind.REQUEST),
+    ],
+)
+def test_a_code_is_of_the_kind_that_says_who_must_act(code: str, kind: Kind) -> None:
+    assert entry_of(code).kind is kind
+
+
+@pytest.mark.parametrize("code", sorted(CATALOGUE))
+def test_every_code_has_one_line_of_advice_that_is_a_sentence(code: str) -> None:
+    advice = entry_of(code).advice
+    assert advice.isascii()
+    assert "\n" not in advice
+    assert advice[0].isupper()
+    assert advice.endswith(".")
+    assert not advice.endswith("..")
+    assert len(advice) >= 20
+
+
+@pytest.mark.parametrize(
+    ("code", "fact"),
+    [
+        ("SUBMIT_REPEAT", "`version_detail`"),
+        ("CAN_NOT_SUBMIT_WITHOUT_INIT", "`version_detail`"),
+        ("CAN_NOT_SUBMIT_WITH_AUDIT_GRAY", "audited.cancel"),
+        ("CAN_NOT_SUBMIT_WITHOUT_SCAN_PASS", "`scan_result`"),
+        ("MINI_APP_PACKAGE_INFO_NOT_EXIST", "build.query"),
+        ("INVALID_LICENSE_PIC_EXT", "CMYK"),
+        ("VERSION_DESC_IS_BLANK", "30 to 500"),
+        ("REGION_TYPE_IS_INVALID", "LOCATION"),
+        ("INVALID_CATEGORY", "category.query"),
+        ("AUDITING_VERSION_NOT_EXIST", "earlier cancel"),
+        ("self-invoke-forbidden", "`app_auth_token`"),
+        ("illegal-client-ip", "allow-list"),
+        ("invalid-timestamp", "clock"),
+        ("SYSTEM_LIMIT", "trace id"),
+    ],
+)
+def test_advice_names_the_fact_that_helps(code: str, fact: str) -> None:
+    assert fact in entry_of(code).advice
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        ("MINI_APP_INFO_AUDIT_CONTAINS", "MINI_APP_INFO_AUDIT_CONTAINS"),
+        ("未知的子错误码MINI_APP_INFO_AUDIT_CONTAINS,请稍后再试", "MINI_APP_INFO_AUDIT_CONTAINS"),
+        ("错误码为SUBMIT_REPEAT。", "SUBMIT_REPEAT"),
+        ('{"sub_code":"SUBMIT_REPEAT","sub_msg":"重复提交"}', "SUBMIT_REPEAT"),
+        (r"{\"sub_code\":\"SUBMIT_REPEAT\"}", "SUBMIT_REPEAT"),
+        ("isv.CAN_NOT_SUBMIT_WITH_AUDIT", "CAN_NOT_SUBMIT_WITH_AUDIT"),
+        ("MINI_AUDIT_SERVICE 返回 LOGO_IS_BLANK", "LOGO_IS_BLANK"),
+        ("子码 unknow-error 未定义", "unknow-error"),
+        ("子码unknow-error未定义", "unknow-error"),
+        ("unknown-sub-code: SUBMIT_REPEAT", "SUBMIT_REPEAT"),
+        ("未知的子错误码 BRAND_NEW_CODE_2", "BRAND_NEW_CODE_2"),
+        ("FIRST_NEW_CODE, SECOND_NEW_CODE", "FIRST_NEW_CODE"),
+        ("CAN_NOT_SUBMIT_WITH_AUDIT_NIGHT", "CAN_NOT_SUBMIT_WITH_AUDIT_NIGHT"),
+    ],
+)
+def test_the_wrapper_gives_way_to_the_code_in_its_message(message: str, code: str) -> None:
+    assert unwrap("unknown-sub-code", message) == code
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "",
+        "未知错误",
+        "unknown-sub-code",
+        "an ERROR of the mini-program, field app_version",
+        "ERROR_ _CODE camelCase_X Abc_DEFg",
+        "not-a-known-code",
+    ],
+)
+def test_the_wrapper_stays_where_its_message_names_no_code(message: str) -> None:
+    assert unwrap("unknown-sub-code", message) == "unknown-sub-code"
+
+
+def test_any_other_code_stays_whatever_its_message_says() -> None:
+    assert unwrap("invalid-parameter", "SUBMIT_REPEAT") == "invalid-parameter"
+    assert unwrap("BRAND_NEW_CODE", "SUBMIT_REPEAT") == "BRAND_NEW_CODE"
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (200, Kind.UNKNOWN),
+        (302, Kind.UNKNOWN),
+        (400, Kind.UNKNOWN),
+        (401, Kind.AUTHENTICATION),
+        (403, Kind.PERMISSION),
+        (404, Kind.UNKNOWN),
+        (413, Kind.UNKNOWN),
+        (429, Kind.THROTTLED),
+        (499, Kind.UNKNOWN),
+        (500, Kind.UNAVAILABLE),
+        (502, Kind.UNAVAILABLE),
+        (599, Kind.UNAVAILABLE),
+    ],
+)
+def test_the_status_decides_for_an_unknown_code(status: int, kind: Kind) -> None:
+    assert kind_of_status(status) is kind
+
+
+def test_the_catalogue_cannot_be_changed() -> None:
+    writable = cast("dict[str, CodeEntry]", CATALOGUE)
+    with pytest.raises(TypeError):
+        writable["SUBMIT_REPEAT"] = CodeEntry("SUBMIT_REPEAT", Kind.UNKNOWN, "No.", frozenset())
+
+
+def test_an_entry_cannot_be_changed() -> None:
+    entry = entry_of("SUBMIT_REPEAT")
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        entry.kind = Kind.THROTTLED  # type: ignore[misc]
+    assert isinstance(entry.operations, frozenset)

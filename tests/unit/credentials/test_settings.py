@@ -1,0 +1,349 @@
+"""Credentials from the environment and from TOML files.
+
+What is read, and which name an error gives.
+"""
+
+import json
+import os
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.certificates import VECTORS
+
+from alipay_mini_audit.credentials import Credentials
+from alipay_mini_audit.credentials.settings import read_environment, read_file
+from alipay_mini_audit.crypto import CertificateVerifier, ContentCipher, RSAVerifier
+from alipay_mini_audit.errors import ConfigurationError
+
+KEYS, FILES = VECTORS / "keys", VECTORS / "certificates"
+APP_ID, AES_KEY = "2021000000000001", "AAECAwQFBgcICQoLDA0ODw=="
+SPELT = {
+    "app_id": "ALIPAY_APP_ID",
+    "private_key": "ALIPAY_PRIVATE_KEY",
+    "alipay_public_key": "ALIPAY_PUBLIC_KEY",
+    "app_certificate": "ALIPAY_APP_CERTIFICATE",
+    "alipay_certificate": "ALIPAY_CERTIFICATE",
+    "root_certificate": "ALIPAY_ROOT_CERTIFICATE",
+    "encrypt_key": "ALIPAY_ENCRYPT_KEY",
+}
+PATHS = {
+    "private_key": KEYS / "app.pkcs8.pem",
+    "alipay_public_key": KEYS / "alipay.public.pem",
+    "app_certificate": FILES / "app.crt",
+    "alipay_certificate": FILES / "alipay.crt",
+    "root_certificate": FILES / "root.crt",
+}
+KEY_MODE = ("private_key", "alipay_public_key")
+CERTIFICATE_MODE = ("private_key", "app_certificate", "alipay_certificate", "root_certificate")
+
+Load = Callable[[dict[str, Any]], Credentials]
+"""Gives settings, by their names in a file, and builds credentials of them."""
+
+
+@pytest.fixture(params=["environment", "file"])
+def load(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Load:
+    """Both ways to give settings; names in errors are those of a file."""
+
+    def from_environment(given: dict[str, Any]) -> Credentials:
+        for name in [name for name in os.environ if name.startswith("ALIPAY_")]:
+            monkeypatch.delenv(name)
+        for name, value in given.items():
+            plain = name.removesuffix("_file")
+            monkeypatch.setenv(SPELT[plain] + ("_FILE" if name != plain else ""), str(value))
+        try:
+            return Credentials.from_env()
+        except ConfigurationError as error:
+            text = str(error)
+            for name, spelt in sorted(SPELT.items(), key=lambda pair: -len(pair[1])):
+                text = text.replace(spelt + "_FILE", name + "_file").replace(spelt, name)
+            raise ConfigurationError(text) from None
+
+    def from_file(given: dict[str, Any]) -> Credentials:
+        return Credentials.from_file(toml(tmp_path, given))
+
+    return from_environment if request.param == "environment" else from_file
+
+
+def toml(folder: Path, given: dict[str, Any]) -> Path:
+    path = folder / "alipay.toml"
+    lines = [
+        f"{name} = {json.dumps(str(value) if isinstance(value, Path) else value)}"
+        for name, value in given.items()
+    ]
+    path.write_text("\n".join(lines), "utf-8")
+    return path
+
+
+def refusal(load: Load, given: dict[str, Any]) -> str:
+    with pytest.raises(ConfigurationError) as caught:
+        load(given)
+    return str(caught.value)
+
+
+def settings(*names: str, content: bool = False, **more: Any) -> dict[str, Any]:
+    return (
+        {"app_id": APP_ID}
+        | {name: PATHS[name].read_text() if content else PATHS[name] for name in names}
+        | more
+    )
+
+
+# What is read.
+
+
+@pytest.mark.parametrize("content", [True, False], ids=["content", "names of files"])
+def test_key_mode_is_read(load: Load, content: bool) -> None:
+    credentials = load(settings(*KEY_MODE, content=content))
+    assert (credentials.app_id, credentials.cipher, credentials.app_cert_sn) == (APP_ID, None, None)
+    assert isinstance(credentials.verifier, RSAVerifier)
+
+
+@pytest.mark.parametrize("content", [True, False], ids=["content", "names of files"])
+def test_certificate_mode_is_read(load: Load, content: bool) -> None:
+    credentials = load(settings(*CERTIFICATE_MODE, content=content, encrypt_key=AES_KEY))
+    assert credentials.app_cert_sn == "c2968cfbb66f1b62d4cf31d02c102de1"
+    assert credentials.alipay_root_cert_sn == "4eb301c24b1d5f4db3c37b634428300d"
+    assert isinstance(credentials.verifier, CertificateVerifier)
+    assert isinstance(credentials.cipher, ContentCipher)
+
+
+def test_a_name_that_says_file_is_a_file(load: Load, tmp_path: Path) -> None:
+    given: dict[str, Any] = {f"{name}_file": PATHS[name] for name in CERTIFICATE_MODE}
+    for name, value in {"app_id": APP_ID, "encrypt_key": AES_KEY}.items():
+        (tmp_path / name).write_text(f"\ufeff{value}\r\n", "utf-8")
+        given[f"{name}_file"] = tmp_path / name
+    credentials = load(given)
+    assert credentials.app_id == APP_ID
+    assert repr(credentials.cipher) == "<ContentCipher: AES-128>"
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "app.pkcs1.b64",
+        "app.pkcs8.b64",
+        "app.pkcs8.oneline.pem",
+        "app.pkcs8.crlf.pem",
+        "app.pkcs8.bom.pem",
+    ],
+)
+def test_every_spelling_of_a_key_is_content(load: Load, spelling: str) -> None:
+    text = (KEYS / spelling).read_bytes().decode("utf-8")
+    load(settings("alipay_public_key", private_key=text))
+    load(settings("alipay_public_key", private_key=f" {text}\n"))
+
+
+def test_content_with_escaped_line_ends_is_read(load: Load) -> None:
+    given = settings(*CERTIFICATE_MODE, content=True)
+    body = {
+        name: text[text.index("-----BEGIN") :] for name, text in given.items() if name != "app_id"
+    }
+    load(given | {name: text.strip().replace("\n", "\\n") for name, text in body.items()})
+
+
+def test_blanks_around_short_values_do_not_matter(load: Load) -> None:
+    credentials = load(settings(*KEY_MODE, app_id=f" {APP_ID}\n", encrypt_key=f"\t{AES_KEY} "))
+    assert credentials.app_id == APP_ID
+
+
+@pytest.mark.parametrize("empty", ["", " ", "\n"])
+def test_an_empty_value_counts_as_not_given(load: Load, empty: str) -> None:
+    given = settings(
+        *KEY_MODE, encrypt_key=empty, app_certificate=empty, root_certificate_file=empty
+    )
+    assert load(given).app_cert_sn is None
+    assert refusal(load, given | {"alipay_public_key": empty}) == "Missing: alipay_public_key."
+
+
+def test_names_are_relative_to_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere, folder = tmp_path / "elsewhere", tmp_path / "settings"
+    for path in (elsewhere, folder / "keys"):
+        path.mkdir(parents=True)
+    monkeypatch.chdir(elsewhere)
+    for name in KEY_MODE:
+        (folder / "keys" / f"{name}.pem").write_bytes(PATHS[name].read_bytes())
+    names = {
+        "private_key": "keys/private_key.pem",
+        "alipay_public_key_file": "./keys/alipay_public_key.pem",
+    }
+    path = toml(folder, {"app_id": APP_ID} | names)
+    assert Credentials.from_file(path).app_id == APP_ID
+    monkeypatch.chdir(folder)
+    assert Credentials.from_file("alipay.toml").app_id == APP_ID
+    assert read_file("alipay.toml").private_key == Path("keys/private_key.pem")
+
+
+def test_another_prefix_reads_other_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in settings(*KEY_MODE).items():
+        monkeypatch.setenv(SPELT[name].replace("ALIPAY_", "SHOP_"), str(value))
+        monkeypatch.setenv(SPELT[name], "not this one")
+    assert Credentials.from_env("SHOP_").app_id == APP_ID
+    monkeypatch.delenv("SHOP_PRIVATE_KEY")
+    with pytest.raises(ConfigurationError, match=r"Missing: SHOP_PRIVATE_KEY\."):
+        Credentials.from_env("SHOP_")
+
+
+# What is missing, contradictory or unknown.
+
+
+@pytest.mark.parametrize("mode", [KEY_MODE, CERTIFICATE_MODE], ids=["keys", "certificates"])
+def test_every_missing_setting_is_named(load: Load, mode: tuple[str, ...]) -> None:
+    for missing in ("app_id", *mode):
+        given = settings(*mode)
+        del given[missing]
+        assert refusal(load, given) == f"Missing: {missing}."
+
+
+def test_all_missing_settings_are_named_at_once(load: Load) -> None:
+    assert refusal(load, {}) == "Missing: app_id, private_key, alipay_public_key."
+    given = {"root_certificate": PATHS["root_certificate"]}
+    assert (
+        refusal(load, given) == "Missing: app_id, private_key, app_certificate, alipay_certificate."
+    )
+
+
+@pytest.mark.parametrize("certificate", CERTIFICATE_MODE[1:])
+def test_both_modes_at_once_contradict_each_other(load: Load, certificate: str) -> None:
+    text = refusal(load, settings(*KEY_MODE, certificate))
+    assert text.startswith(f"alipay_public_key and {certificate} contradict each other")
+
+
+@pytest.mark.parametrize("name", SPELT)
+def test_content_and_file_at_once_contradict_each_other(load: Load, name: str) -> None:
+    given = {
+        "app_id": APP_ID,
+        "private_key": "x",
+        "alipay_public_key": "x",
+        name: "x",
+        f"{name}_file": "y",
+    }
+    assert refusal(load, given).startswith(f"{name} and {name}_file contradict each other")
+
+
+def test_an_unknown_setting_is_named_with_those_that_are_known(tmp_path: Path) -> None:
+    path = toml(tmp_path, settings(*KEY_MODE, privat_key="x", prefix_file="y"))
+    with pytest.raises(ConfigurationError) as caught:
+        Credentials.from_file(path)
+    text = str(caught.value)
+    assert text.startswith(f"{path}: unknown setting privat_key, prefix_file. Known: ")
+    assert all(name in text for name in SPELT)
+
+
+@pytest.mark.parametrize("value", [2021000000000001, True, ["x"], {"file": "x"}, 1.5])
+@pytest.mark.parametrize("name", ["app_id", "private_key", "alipay_public_key_file"])
+def test_a_setting_that_is_no_text_is_named(tmp_path: Path, name: str, value: Any) -> None:
+    path = tmp_path / "alipay.toml"
+    spelt = '{ file = "x" }' if isinstance(value, dict) else json.dumps(value)
+    path.write_text(f"{name} = {spelt}")
+    with pytest.raises(ConfigurationError, match=f"{name}: expected a text"):
+        Credentials.from_file(path)
+
+
+# What cannot be used.
+
+
+@pytest.mark.parametrize("suffix", ["", "_file"])
+@pytest.mark.parametrize("name", PATHS)
+def test_a_file_that_is_not_there_is_named_with_its_setting(
+    load: Load, name: str, suffix: str, tmp_path: Path
+) -> None:
+    mode = KEY_MODE if name == "alipay_public_key" else CERTIFICATE_MODE
+    given = settings(*(other for other in mode if other != name))
+    text = refusal(load, given | {name + suffix: tmp_path / "missing.pem"})
+    assert (
+        text
+        == f"{name}{suffix}: the file {tmp_path / 'missing.pem'} cannot be read: No such file or directory."
+    )
+
+
+@pytest.mark.parametrize("name", ["app_id", "encrypt_key"])
+def test_a_short_value_whose_file_is_not_there_is_named(
+    load: Load, name: str, tmp_path: Path
+) -> None:
+    given = settings(*KEY_MODE, **{f"{name}_file": tmp_path / "missing"})
+    given.pop(name, None)
+    assert refusal(load, given) == f"{name}_file: the file {tmp_path / 'missing'} cannot be read."
+
+
+@pytest.mark.parametrize("content", ["garbage", "MIIE", "-----BEGIN X-----"])
+@pytest.mark.parametrize("name", PATHS)
+def test_content_that_cannot_be_used_is_named(load: Load, name: str, content: str) -> None:
+    mode = KEY_MODE if name == "alipay_public_key" else CERTIFICATE_MODE
+    text = refusal(load, settings(*mode) | {name: content})
+    assert text.startswith(f"{name}: ")
+    assert content not in text.removeprefix(name)
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_an_empty_file_is_named(load: Load, name: str, tmp_path: Path) -> None:
+    (tmp_path / "empty.pem").touch()
+    mode = KEY_MODE if name == "alipay_public_key" else CERTIFICATE_MODE
+    assert refusal(load, settings(*mode) | {name: tmp_path / "empty.pem"}) == f"{name} is empty."
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("private_key", KEYS / "app.public.pem", "private_key: this is a public key."),
+        (
+            "alipay_public_key",
+            KEYS / "app.public.pem",
+            "alipay_public_key: this is the application's own public key.",
+        ),
+        ("alipay_public_key", FILES / "alipay.crt", "alipay_public_key: this is a certificate."),
+        ("app_id", "2021 0000", "app_id: expected the digits"),
+        ("encrypt_key", "AAEC", "encrypt_key: this key has 3 bytes"),
+    ],
+)
+def test_what_does_not_fit_is_named(load: Load, name: str, value: Any, text: str) -> None:
+    assert refusal(load, settings(*KEY_MODE) | {name: value}).startswith(text)
+
+
+def test_certificates_that_do_not_fit_are_named(load: Load) -> None:
+    given = settings(*CERTIFICATE_MODE)
+    forged = {"alipay_certificate": FILES / "alipay_forged.crt"}
+    assert refusal(load, given | {"private_key": KEYS / "ca.pkcs8.pem"}).startswith(
+        "app_certificate: it does not belong"
+    )
+    assert refusal(load, given | forged).startswith(
+        "alipay_certificate: it names CN=Test Certification"
+    )
+    expired = {"alipay_certificate": FILES / "alipay_expired.crt"}
+    assert refusal(load, given | expired).startswith("alipay_certificate: it expired on 2022-01-01")
+
+
+def test_a_settings_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    for path, reason in ((tmp_path / "x.toml", "No such file"), (tmp_path, "Is a directory")):
+        with pytest.raises(ConfigurationError, match=f"{path} cannot be read: {reason}"):
+            read_file(path)
+
+
+@pytest.mark.parametrize(
+    "content", [b"app_id = \n", b'private_key = "CANARY\n', b"\xff\xfea\x00", b"-----BEGIN CANARY"]
+)
+def test_a_settings_file_that_is_no_toml_is_named_and_not_quoted(
+    tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "alipay.toml"
+    path.write_bytes(content)
+    with pytest.raises(ConfigurationError, match="is no TOML file") as caught:
+        read_file(path)
+    assert "CANARY" not in str(caught.value)
+
+
+def test_settings_show_and_pickle_no_content(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    given = settings(*KEY_MODE, content=True, encrypt_key="CANARY") | {
+        "alipay_public_key": "CANARY"
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(SPELT[name], value)
+    for read in (read_environment("ALIPAY_"), read_file(toml(tmp_path, given))):
+        assert "CANARY" not in repr(read)
+        assert "BEGIN" not in repr(read)
+        with pytest.raises(TypeError, match="keys"):
+            pickle.dumps(read)

@@ -1,0 +1,300 @@
+"""A look at the files before a submission.
+
+Everything wrong with them at once, without waiting for any.
+"""
+
+import os
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
+from pathlib import Path
+
+import attrs
+import pytest
+
+from alipay_mini_audit.attachments import (
+    Attachments,
+    BytesSource,
+    FilePart,
+    PathSource,
+    Readable,
+    Source,
+)
+from alipay_mini_audit.errors import Problem, ValidationError
+from alipay_mini_audit.files import PageCache, inspect_at_once, inspect_blocking
+from alipay_mini_audit.files.inspection import state_of
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 92
+JPEG = b"\xff\xd8\xff\xe0" + b"x" * 46
+
+
+@attrs.define
+class Stored:
+    """A source of a user's own; what is an exception is raised."""
+
+    filename_or_error: object = "stored.png"
+    size_or_error: object = 7
+
+    @property
+    def filename(self) -> str:
+        return self._give(self.filename_or_error)  # type: ignore[return-value]
+
+    @property
+    def size(self) -> int:
+        return self._give(self.size_or_error)  # type: ignore[return-value]
+
+    def open(self) -> AbstractAsyncContextManager[Readable]:
+        raise AssertionError("it was opened")
+
+    @staticmethod
+    def _give(value: object) -> object:
+        if isinstance(value, Exception):
+            raise value
+        return value
+
+
+@contextmanager
+def nobody() -> Iterator[None]:
+    """Do something without the rights of root."""
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+
+
+def look(**sources: Source) -> dict[str, FilePart]:
+    return {part.name: part for part in inspect_blocking(sources)}
+
+
+def problem(source: Source, name: str = "app_logo") -> Problem:
+    with pytest.raises(ValidationError) as caught:
+        inspect_blocking({name: source})
+    assert len(caught.value.problems) == 1
+    return caught.value.problems[0]
+
+
+def test_a_file_is_ready_with_name_type_size_and_state(tmp_path: Path) -> None:
+    file = tmp_path / "logo.png"
+    file.write_bytes(PNG)
+    status = file.stat()
+    assert look(app_logo=PathSource(file)) == {
+        "app_logo": FilePart(
+            name="app_logo",
+            path="attachments.app_logo",
+            source=PathSource(file),
+            filename="logo.png",
+            content_type="image/png",
+            size=100,
+            state=(100, status.st_mtime_ns, status.st_ino, True),
+        )
+    }
+    assert state_of(status) == (100, status.st_mtime_ns, status.st_ino, True)
+
+
+def test_content_is_ready_with_a_name_made_for_it() -> None:
+    part = look(second_screen_shot=BytesSource(JPEG))["second_screen_shot"]
+    assert (part.filename, part.content_type, part.size) == (
+        "second_screen_shot.jpg",
+        "image/jpeg",
+        50,
+    )
+    assert (part.path, part.state) == ("attachments.screen_shots[1]", None)
+
+
+def test_a_source_of_ones_own_is_taken_at_its_word() -> None:
+    part = look(app_logo=Stored("shop.jpeg", 12345))["app_logo"]
+    assert (part.filename, part.content_type, part.size) == ("shop.jpeg", "image/jpeg", 12345)
+    assert part.state is None
+
+
+def test_the_extension_is_that_of_the_real_format(tmp_path: Path) -> None:
+    file = tmp_path / "logo.jpg"
+    file.write_bytes(PNG)
+    part = look(app_logo=PathSource(file))["app_logo"]
+    assert (part.filename, part.content_type) == ("logo.png", "image/png")
+
+
+def test_a_name_that_is_not_plain_is_replaced_and_the_extension_kept(tmp_path: Path) -> None:
+    file = tmp_path / '图片 "1".JPG'
+    file.write_bytes(JPEG)
+    part = look(out_door_pic=PathSource(file))["out_door_pic"]
+    assert (part.filename, part.content_type) == ("out_door_pic.jpg", "image/jpeg")
+
+
+def test_parts_come_in_the_order_given() -> None:
+    sources = {
+        name: BytesSource(b"x") for name in ("test_file_name", "app_logo", "first_license_pic")
+    }
+    assert [part.name for part in inspect_blocking(sources)] == [*sources]
+    assert inspect_blocking({}) == ()
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    found = problem(PathSource(tmp_path / "missing.png"))
+    assert (found.path, found.code) == ("attachments.app_logo", "file_not_found")
+    assert str(tmp_path / "missing.png") in found.message
+
+
+def test_a_file_below_a_file_is_unreadable(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"x")
+    assert problem(PathSource(tmp_path / "file" / "logo.png")).code == "unreadable"
+
+
+def test_a_directory_is_named(tmp_path: Path) -> None:
+    found = problem(PathSource(tmp_path))
+    assert (found.path, found.code) == ("attachments.app_logo", "is_a_directory")
+
+
+def test_an_empty_file_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "empty.png"
+    file.touch()
+    found = problem(PathSource(file))
+    assert (found.path, found.code) == ("attachments.app_logo", "empty_file")
+    assert str(file) in found.message
+
+
+def test_empty_content_is_named() -> None:
+    assert problem(BytesSource(b"")).code == "empty_file"
+    assert problem(Stored("a.png", 0)).code == "empty_file"
+
+
+@pytest.mark.timeout(5)
+def test_a_named_pipe_is_refused_without_waiting_for_a_writer(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.png"
+    os.mkfifo(pipe)
+    assert problem(PathSource(pipe)).code == "not_a_file"
+
+
+def test_a_device_is_refused() -> None:
+    assert stat.S_ISCHR(Path("/dev/zero").stat().st_mode)
+    assert problem(PathSource(Path("/dev/zero"))).code == "not_a_file"
+
+
+def test_a_file_without_permission_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "locked.png"
+    file.write_bytes(PNG)
+    file.chmod(0)
+    with nobody():
+        found = problem(PathSource(file))
+    assert (found.path, found.code) == ("attachments.app_logo", "permission_denied")
+    assert str(file) in found.message
+
+
+def test_a_link_to_itself_is_unreadable(tmp_path: Path) -> None:
+    link = tmp_path / "link.png"
+    link.symlink_to(link)
+    assert problem(PathSource(link)).code == "unreadable"
+
+
+def test_a_path_that_no_system_can_have_is_unreadable() -> None:
+    assert problem(PathSource(Path("a\0b.png"))).code == "unreadable"
+
+
+def test_a_link_to_a_file_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "real.png").write_bytes(PNG)
+    (tmp_path / "link.png").symlink_to("real.png")
+    assert look(app_logo=PathSource(tmp_path / "link.png"))["app_logo"].size == 100
+
+
+@pytest.mark.parametrize("size", [-1, None, "7", 7.0])
+def test_a_source_without_a_usable_size_is_named(size: object) -> None:
+    assert problem(Stored(size_or_error=size)).code == "unsupported_source"
+
+
+@pytest.mark.parametrize("filename", [None, b"a.png", 5])
+def test_a_source_without_a_usable_name_is_named(filename: object) -> None:
+    assert problem(Stored(filename_or_error=filename)).code == "unsupported_source"
+
+
+@pytest.mark.parametrize(
+    "error", [OSError("store is away"), ValueError("v"), RuntimeError("r"), KeyError("k")]
+)
+def test_whatever_a_source_raises_becomes_a_problem(error: Exception) -> None:
+    found = problem(Stored(size_or_error=error))
+    assert (found.path, found.code) == ("attachments.app_logo", "unreadable")
+    assert str(error) in found.message
+
+
+@pytest.mark.parametrize("error", [OSError("store is away"), RuntimeError("r")])
+def test_a_source_that_cannot_even_tell_its_name_becomes_a_problem(error: Exception) -> None:
+    assert problem(Stored(filename_or_error=error)).code == "unreadable"
+
+
+def test_all_problems_come_at_once_in_the_order_of_sending(tmp_path: Path) -> None:
+    (tmp_path / "good.png").write_bytes(PNG)
+    (tmp_path / "empty.png").touch()
+    attachments = Attachments(
+        app_logo=tmp_path / "missing.png",
+        screen_shots=[tmp_path / "good.png", tmp_path, None, tmp_path / "empty.png"],
+        extra={"newer": tmp_path / "missing.bin"},
+    )
+    with pytest.raises(ValidationError) as caught:
+        inspect_blocking(attachments.parts)
+    assert [(found.path, found.code) for found in caught.value.problems] == [
+        ("attachments.app_logo", "file_not_found"),
+        ("attachments.screen_shots[1]", "is_a_directory"),
+        ("attachments.screen_shots[3]", "empty_file"),
+        ("attachments.extra['newer']", "file_not_found"),
+    ]
+
+
+def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
+    (tmp_path / "good.png").write_bytes(PNG)
+    os.mkfifo(tmp_path / "pipe.png")
+    descriptors = Path("/proc/self/fd") if Path("/proc/self/fd").exists() else Path("/dev/fd")
+    before = len(list(descriptors.iterdir()))
+    for name in ("good.png", "pipe.png", ".", "missing.png"):
+        try:
+            inspect_blocking({"app_logo": PathSource(tmp_path / name)})
+        except ValidationError:
+            continue
+    assert len(list(descriptors.iterdir())) == before
+
+
+def test_content_is_not_printed() -> None:
+    assert "xxxx" not in repr(look(app_logo=BytesSource(PNG)))
+
+
+def test_a_look_at_once_finds_what_a_patient_one_has_found(tmp_path: Path) -> None:
+    (tmp_path / "logo.jpg").write_bytes(PNG)
+    sources = {
+        "app_logo": PathSource(tmp_path / "logo.jpg"),
+        "first_screen_shot": BytesSource(JPEG),
+    }
+    page_cache = PageCache(time.perf_counter)
+    assert inspect_at_once(sources, page_cache) is None, "nothing is known of the folder yet"
+    found = inspect_blocking(sources, page_cache)
+    assert [(part.name, part.filename, part.size) for part in found] == [
+        ("app_logo", "logo.png", 100),
+        ("first_screen_shot", "first_screen_shot.jpg", 50),
+    ]
+    assert inspect_at_once(sources, page_cache) in (found, None), (
+        "None where the system cannot tell"
+    )
+
+
+def test_content_is_looked_at_at_once_and_sources_of_ones_own_never_are() -> None:
+    page_cache = PageCache(time.perf_counter)
+    found = inspect_at_once({"app_logo": BytesSource(PNG)}, page_cache)
+    assert found is not None
+    assert [part.filename for part in found] == ["app_logo.png"]
+    never = Stored(size_or_error=AssertionError("it was asked on the event loop"))
+    assert (
+        inspect_at_once({"app_logo": BytesSource(PNG), "first_screen_shot": never}, page_cache)
+        is None
+    )
+
+
+def test_a_look_at_once_leaves_problems_with_files_to_a_patient_one(tmp_path: Path) -> None:
+    (tmp_path / "good.png").write_bytes(PNG)
+    page_cache = PageCache(time.perf_counter)
+    inspect_blocking({"app_logo": PathSource(tmp_path / "good.png")}, page_cache)
+    for name in ("missing.png", "good.png\0.png"):
+        assert inspect_at_once({"app_logo": PathSource(tmp_path / name)}, page_cache) is None
+    with pytest.raises(ValidationError, match="is empty"):
+        inspect_at_once({"app_logo": BytesSource(b"")}, page_cache)

@@ -1,0 +1,127 @@
+"""What the calls of one client share."""
+
+import asyncio
+
+import pytest
+
+from alipay_mini_audit.concurrency import Turns
+from alipay_mini_audit.files import Buffers
+
+LARGE, SMALL = 589_824, 73_728
+"""512 and 64 KiB, each with an eighth to spare."""
+
+
+def test_the_buffer_given_back_last_is_taken_first() -> None:
+    buffers = Buffers(1000)
+    first, second = buffers.take(), buffers.take()
+    buffers.give(first)
+    buffers.give(second)
+    assert buffers.take() is second
+    assert buffers.take() is first
+
+
+def test_nobody_gets_a_buffer_that_somebody_else_holds() -> None:
+    buffers = Buffers(1000)
+    taken = [buffers.take() for _ in range(40)]
+    for number, buffer in enumerate(taken):
+        buffer[:] = bytes([number]) * len(buffer)
+    assert [set(buffer) for buffer in taken] == [{number} for number in range(40)]
+
+
+def test_few_buffers_are_large_and_further_ones_are_small_and_not_kept() -> None:
+    buffers = Buffers(512 * 1024)
+    taken = [buffers.take() for _ in range(20)]
+    assert [len(buffer) for buffer in taken] == [LARGE] * 16 + [SMALL] * 4
+    for buffer in taken:
+        buffers.give(buffer)
+    assert [len(buffers.take()) for _ in range(17)] == [LARGE] * 16 + [SMALL]
+
+
+def test_a_buffer_that_is_let_go_makes_room_for_another_and_is_not_given_out_again() -> None:
+    buffers = Buffers(512 * 1024)
+    taken = [buffers.take() for _ in range(16)]
+    small = buffers.take()
+    buffers.let_go(taken[0])
+    buffers.let_go(small)
+    taken[0][:4] = b"held"
+    another = buffers.take()
+    assert len(another) == LARGE
+    assert bytes(another[:4]) == bytes(4)
+    assert taken[0][:4] == b"held"
+    assert len(buffers.take()) == SMALL
+
+
+def test_a_small_size_is_the_size_of_all_buffers() -> None:
+    buffers = Buffers(10)
+    assert {len(buffers.take()) for _ in range(20)} == {11}
+
+
+@pytest.mark.parametrize("size", [*range(1, 200), 997, 65_536, 786_432])
+def test_a_piece_has_the_size_that_was_asked_for_unless_a_little_more_is_all_that_is_left(
+    size: int,
+) -> None:
+    buffers, spare = Buffers(size), size // 8
+    buffer = buffers.take()
+    assert [len(buffers.room_in(buffer, size + more)) for more in (spare, spare + 1, 10**9)] == [
+        size + spare,
+        size,
+        size,
+    ]
+
+
+async def steps_per_round(turns: Turns, tasks: int, steps: int) -> tuple[list[int], list[int]]:
+    """Return how many steps each round of the loop had, and who had them in which order."""
+    order: list[int] = []
+    rounds: list[int] = []
+    running = True
+
+    async def count() -> None:
+        while running:
+            before = len(order)
+            await asyncio.sleep(0)
+            rounds.append(len(order) - before)
+
+    async def work(number: int) -> None:
+        for _ in range(steps):
+            async with turns:
+                order.append(number)
+
+    counter = asyncio.create_task(count())
+    await asyncio.gather(*(work(number) for number in range(tasks)))
+    running = False
+    await counter
+    return rounds, order
+
+
+async def test_a_round_of_the_loop_has_few_steps_and_everybody_has_a_turn() -> None:
+    rounds, order = await steps_per_round(Turns(), tasks=20, steps=5)
+    assert 1 <= max(rounds) <= 4
+    assert order == [*range(20)] * 5
+
+
+async def test_who_is_cancelled_while_it_waits_or_at_the_end_of_its_turn_holds_up_nobody() -> None:
+    turns, steps = Turns(), 0
+
+    async def work() -> None:
+        nonlocal steps
+        while True:
+            async with turns:
+                steps += 1
+
+    tasks = [asyncio.create_task(work()) for _ in range(12)]
+    await asyncio.sleep(0)
+    assert steps == 4, "four at the end of their turn, eight waiting"
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    async with asyncio.timeout(5):
+        rounds, _ = await steps_per_round(turns, tasks=4, steps=1)
+    assert max(rounds) == 4, "all turns are free"
+
+
+async def test_an_error_in_a_turn_ends_it() -> None:
+    turns = Turns()
+    for _ in range(10):
+        with pytest.raises(ValueError, match="mine"):
+            async with turns:
+                raise ValueError("mine")
