@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import Final, final
 
-__all__ = ["Turns"]
+__all__ = ["StepLimiter"]
 
 _STEPS: Final = 4
 """A few, since each round of the loop has a cost of its own."""
 
 
 @final
-class Turns:
+class StepLimiter:
     """Lets few long steps happen in each round of the loop, in the order in which they were asked
     for.
 

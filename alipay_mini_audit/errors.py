@@ -42,8 +42,8 @@ __all__ = [
     "CallError",
     "ConfigurationError",
     "ConnectionFailed",
+    "ErrorKind",
     "InvalidRequest",
-    "Kind",
     "MalformedReply",
     "NotificationRejected",
     "Outcome",
@@ -74,7 +74,7 @@ class Outcome(enum.Enum):
     """Nobody knows: ask the platform (`version_detail`) before sending it again."""
 
 
-class Kind(enum.StrEnum):
+class ErrorKind(enum.StrEnum):
     """What sort of answer an error code is, and so which `ApiError` is raised for it."""
 
     AUTHENTICATION = "authentication"
@@ -241,7 +241,7 @@ class ApiError(CallError):
         code: str,
         message: str,
         *,
-        kind: Kind = Kind.UNKNOWN,
+        kind: ErrorKind = ErrorKind.UNKNOWN,
         advice: str = "",
         links: list[Mapping[str, object]] | str | None = None,
         retry_after: float | None = None,

@@ -62,14 +62,14 @@ async def _measure(job: Job) -> dict[str, object]:
 def _make_disk_slow() -> None:
     from alipay_mini_audit.files import access  # noqa: PLC0415  # it is imported by now
 
-    read = access.Disk.read
+    read = access.BlockingAccess.read
 
-    def read_slowly(self: access.Disk, fd: int, buffer: memoryview, offset: int) -> int:
+    def read_slowly(self: access.BlockingAccess, fd: int, buffer: memoryview, offset: int) -> int:
         time.sleep(_SECONDS)
         return read(self, fd, buffer, offset)
 
     switch_page_cache_off()
-    access.Disk.read = read_slowly  # type: ignore[method-assign]
+    access.BlockingAccess.read = read_slowly  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

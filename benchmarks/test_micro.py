@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from alipay_mini_audit import Attachments, AuditApply, RSASigner, RSAVerifier
-from alipay_mini_audit.files import PageCache, inspect_at_once, inspect_blocking
+from alipay_mini_audit.files import PageCache, inspect_blocking, inspect_nowait
 from alipay_mini_audit.protocol import (
     APPLY,
     Caller,
-    Draft,
     RawReply,
+    Request,
     body_of,
     json_text,
     read_reply,
@@ -65,8 +65,8 @@ def test_parsing_a_key(benchmark: Any, folder: Path, backend: Any) -> None:
 def test_drafting(benchmark: Any) -> None:
     """From fields to the text that is signed, and the headers."""
 
-    def draft() -> dict[str, str]:
-        made = Draft(
+    def request() -> dict[str, str]:
+        made = Request(
             operation=APPLY,
             target=APPLY.path,
             body=json_text(AuditApply(**fields_of(1)).to_wire()),  # type: ignore[arg-type]
@@ -79,7 +79,7 @@ def test_drafting(benchmark: Any) -> None:
         made.string_to_sign.encode()
         return made.headers(b"x" * 256)
 
-    benchmark(draft)
+    benchmark(request)
 
 
 def test_reading_a_reply(benchmark: Any, folder: Path) -> None:
@@ -101,13 +101,13 @@ def test_preflight_at_once(benchmark: Any, folder: Path) -> None:
     files = Attachments.from_parts({part: file_of(folder, "S", part) for part in PARTS})
     page_cache = PageCache(time.perf_counter)
     inspect_blocking(files.parts, page_cache)
-    if inspect_at_once(files.parts, page_cache) is None:
+    if inspect_nowait(files.parts, page_cache) is None:
         pytest.skip("this system, or its file system, cannot open a file without waiting")
-    benchmark(inspect_at_once, files.parts, page_cache)
+    benchmark(inspect_nowait, files.parts, page_cache)
 
 
 def test_framing(benchmark: Any, folder: Path) -> None:
-    """From a draft to the body of 16 files, without their content."""
+    """From a request to the body of 16 files, without their content."""
     files = inspect_blocking(
         Attachments.from_parts({part: file_of(folder, "S", part) for part in PARTS}).parts
     )

@@ -5,7 +5,7 @@ The table of parts, where the bytes come from, and what they look like.
 
 from alipay_mini_audit.attachments.file_part import FilePart, FileState
 from alipay_mini_audit.attachments.model import Attachments
-from alipay_mini_audit.attachments.parts import PARTS, Part
+from alipay_mini_audit.attachments.parts import PARTS, PartSpec
 from alipay_mini_audit.attachments.sources import (
     BytesSource,
     PathSource,
@@ -20,7 +20,7 @@ __all__ = [
     "BytesSource",
     "FilePart",
     "FileState",
-    "Part",
+    "PartSpec",
     "PathSource",
     "Readable",
     "Source",

@@ -20,7 +20,7 @@ class FilePart:
 
     Attributes:
         name: the part's wire name.
-        path: where the user gave it, e.g. `attachments.app_logo`.
+        location: where the user gave it, e.g. `attachments.app_logo`.
         source: where its bytes come from.
         filename: the file name to send.
         content_type: its media type.
@@ -29,7 +29,7 @@ class FilePart:
     """
 
     name: str
-    path: str
+    location: str
     source: Source
     filename: str
     content_type: str

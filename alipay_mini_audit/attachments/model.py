@@ -9,7 +9,7 @@ from typing import Self, final
 
 import attrs
 
-from alipay_mini_audit.attachments.parts import PARTS, Part, parts_of
+from alipay_mini_audit.attachments.parts import PARTS, PartSpec, parts_of
 from alipay_mini_audit.attachments.sources import Source, SourceLike, is_source, to_source
 from alipay_mini_audit.errors import Problem, ValidationError
 
@@ -144,7 +144,7 @@ def _refused(name: str, path: str, found: Mapping[str, Source]) -> Problem | Non
     return None
 
 
-def _pair(field: str, value: object, problems: list[Problem]) -> list[tuple[Part, object]]:
+def _pair(field: str, value: object, problems: list[Problem]) -> list[tuple[PartSpec, object]]:
     slots = parts_of(field)
     if slots[0].position is None:
         return [(slots[0], value)]

@@ -13,7 +13,7 @@ from typing import Final
 
 import attrs
 
-__all__ = ["PARTS", "Part", "parts_of"]
+__all__ = ["PARTS", "PartSpec", "parts_of"]
 
 _MIB: Final = 1024 * 1024
 _ORDINALS: Final = (
@@ -32,7 +32,7 @@ _PICTURE: Final = ("png", "jpg", "jpeg")
 
 
 @attrs.frozen
-class Part:
+class PartSpec:
     """One file part of an upload.
 
     Attributes:
@@ -59,26 +59,26 @@ class Part:
         return f"attachments.{self.field}" + ("" if self.position is None else f"[{self.position}]")
 
 
-def _numbered(field: str, suffix: str, count: int) -> list[Part]:
+def _numbered(field: str, suffix: str, count: int) -> list[PartSpec]:
     return [
-        Part(f"{ordinal}_{suffix}", field, position, _PICTURE, 4 * _MIB, 2160, 3840)
+        PartSpec(f"{ordinal}_{suffix}", field, position, _PICTURE, 4 * _MIB, 2160, 3840)
         for position, ordinal in enumerate(_ORDINALS[:count])
     ]
 
 
 _TABLE: Final = [
-    Part("app_logo", "app_logo", None, _PICTURE, 2 * _MIB),
+    PartSpec("app_logo", "app_logo", None, _PICTURE, 2 * _MIB),
     *_numbered("screen_shots", "screen_shot", 5),
     *_numbered("license_pics", "license_pic", 5),
     *_numbered("special_license_pics", "special_license_pic", 10),
-    Part("out_door_pic", "out_door_pic", None, _PICTURE, 4 * _MIB, 2160, 3840),
-    Part("test_file_name", "test_file", None, ("zip", "rar"), 10 * _MIB),
+    PartSpec("out_door_pic", "out_door_pic", None, _PICTURE, 4 * _MIB, 2160, 3840),
+    PartSpec("test_file_name", "test_file", None, ("zip", "rar"), 10 * _MIB),
 ]
 
-PARTS: Final[Mapping[str, Part]] = MappingProxyType({part.name: part for part in _TABLE})
+PARTS: Final[Mapping[str, PartSpec]] = MappingProxyType({part.name: part for part in _TABLE})
 """Every file part by its wire name, in the order in which they are sent."""
 
 
-def parts_of(field: str) -> tuple[Part, ...]:
+def parts_of(field: str) -> tuple[PartSpec, ...]:
     """Return the parts that a field of `Attachments` fills, in order."""
     return tuple(part for part in _TABLE if part.field == field)

@@ -1,5 +1,5 @@
 """From a call to its outcome: prepare, attempt, decide, ask, attempt again."""
 
-from alipay_mini_audit.calls.runner import Attempts, Call, Options
+from alipay_mini_audit.calls.runner import Call, CallOptions, CallRunner
 
-__all__ = ["Attempts", "Call", "Options"]
+__all__ = ["Call", "CallOptions", "CallRunner"]

@@ -10,11 +10,11 @@ from alipay_mini_audit.crypto import CertificateVerifier, FetchCertificate, Veri
 from alipay_mini_audit.errors import UntrustedReply
 from alipay_mini_audit.protocol import RawReply
 
-__all__ = ["CertificateDesk"]
+__all__ = ["CertificateFetcher"]
 
 
 @final
-class CertificateDesk:
+class CertificateFetcher:
     """Sees to it that the certificate that signed a reply is at hand, if the verifier has a hook
     for that.
 
@@ -26,7 +26,7 @@ class CertificateDesk:
         self._verifier = verifier
         self._running: dict[str, asyncio.Task[None]] = {}
 
-    async def provide(self, raw: RawReply, deadline: float) -> None:
+    async def ensure(self, raw: RawReply, deadline: float) -> None:
         """Fetch the certificate that `raw` names, unless it is known or there is no hook.
 
         Args:

@@ -19,7 +19,7 @@ from typing import Final, NoReturn, final
 import attrs
 
 from alipay_mini_audit.attachments import FilePart
-from alipay_mini_audit.calls.certificate_fetcher import CertificateDesk
+from alipay_mini_audit.calls.certificate_fetcher import CertificateFetcher
 from alipay_mini_audit.config import Timeouts
 from alipay_mini_audit.credentials import Credentials
 from alipay_mini_audit.crypto import RSASigner, Signer
@@ -36,21 +36,21 @@ from alipay_mini_audit.events import (
     RetryScheduled,
     notify,
 )
-from alipay_mini_audit.files.resources import Shared
+from alipay_mini_audit.files.resources import UploadResources
 from alipay_mini_audit.models import ReplyMeta, VersionDetail, read_model
 from alipay_mini_audit.protocol import (
     DETAIL,
     Caller,
-    Draft,
     Operation,
     RawReply,
+    Request,
     query_target,
     read_reply,
 )
 from alipay_mini_audit.retry import Decision, GiveUp, Resolve, Retry, RetryPolicy, has_landed
 from alipay_mini_audit.transport import Phase, Progress, Transport
 
-__all__ = ["Attempts", "Call", "Options"]
+__all__ = ["Call", "CallOptions", "CallRunner"]
 
 _LARGE_REPLY: Final = 32 * 1024
 
@@ -60,7 +60,7 @@ def _now() -> float:
 
 
 @attrs.frozen
-class Options:
+class CallOptions:
     """What differs between a client and its views.
 
     Attributes:
@@ -74,7 +74,7 @@ class Options:
     app_auth_token: str | None = attrs.field(default=None, repr=False)
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("Options may hold a token and are not pickled")
+        raise TypeError("CallOptions may hold a token and are not pickled")
 
 
 @attrs.frozen(kw_only=True)
@@ -97,7 +97,7 @@ class Call:
     body: str = attrs.field(default="", repr=False)
     files: tuple[FilePart, ...] = ()
     upload: bool = False
-    options: Options
+    options: CallOptions
     version: Mapping[str, str] | None = None
 
     @property
@@ -107,7 +107,7 @@ class Call:
 
 
 @attrs.define
-class _Course:
+class _CallState:
     """How a call has gone so far."""
 
     call: Call
@@ -147,24 +147,24 @@ class _Course:
 
 
 @final
-class Attempts:
+class CallRunner:
     """Runs calls for one client and its views."""
 
     def __init__(
         self,
         credentials: Credentials,
         transport: Transport,
-        shared: Shared,
+        resources: UploadResources,
         observers: Sequence[Observer],
     ) -> None:
         self._credentials = credentials
         self._transport = transport
-        self._turns = shared.turns
+        self._steps = resources.steps
         self._signing = (
             asyncio.Lock()
         )  # threads that compute take the interpreter from the loop, all in turn
         self._observers = tuple(observers)
-        self._certificates = CertificateDesk(credentials.verifier)
+        self._certificates = CertificateFetcher(credentials.verifier)
 
     async def run(
         self, call: Call, deadline: float | None = None
@@ -182,7 +182,7 @@ class Attempts:
             ConfigurationError: the client is closed, or belongs to another event loop.
         """
         self._transport.check()
-        course = _Course(
+        course = _CallState(
             call, _now() + call.options.timeouts.total if deadline is None else deadline
         )
         while True:
@@ -202,7 +202,7 @@ class Attempts:
         """End what still runs in the background."""
         await self._certificates.aclose()
 
-    async def _after(self, course: _Course, error: CallError | SigningError) -> ReplyMeta | None:
+    async def _after(self, course: _CallState, error: CallError | SigningError) -> ReplyMeta | None:
         """Wait for the next attempt and return `None`, or return what shows that this one landed."""
         course.errors.append(error)
         decision = course.decide(error)
@@ -217,7 +217,7 @@ class Attempts:
         await asyncio.sleep(decision.delay)
         return None
 
-    async def _resolve(self, course: _Course) -> tuple[bool | None, ReplyMeta | None]:
+    async def _resolve(self, course: _CallState) -> tuple[bool | None, ReplyMeta | None]:
         """Ask the platform whether the last attempt landed. Only a signed answer is believed."""
         call, landed, meta = course.call, None, None
         if call.version is not None and _now() < course.deadline:
@@ -234,20 +234,20 @@ class Attempts:
         self._tell(OutcomeResolved, course, landed=landed)
         return landed, meta
 
-    async def _attempt(self, course: _Course) -> tuple[dict[str, object], ReplyMeta]:
-        """Draft, sign, send and read once."""
+    async def _attempt(self, course: _CallState) -> tuple[dict[str, object], ReplyMeta]:
+        """Request, sign, send and read once."""
         call, started = course.call, _now()
-        draft = self._draft(call)
-        course.request_id = draft.request_id
+        request = self._request(call)
+        course.request_id = request.request_id
         self._tell(AttemptStarted, course)
         progress = Progress(
             stall=call.options.timeouts.stall,
             on_sent=lambda: self._tell(RequestSent, course, elapsed=_now() - started),
         )
         try:
-            signature = await self._sign(draft, call.options.timeouts.sign, course.deadline)
+            signature = await self._sign(request, call.options.timeouts.sign, course.deadline)
             raw = await self._transport.send(
-                draft, signature, call.options.timeouts, course.deadline, progress
+                request, signature, call.options.timeouts, course.deadline, progress
             )
             elapsed = _now() - started
             self._tell(
@@ -257,13 +257,13 @@ class Attempts:
                 http_status=raw.status,
                 trace_id=raw.trace_id,
             )
-            await self._certificates.provide(
+            await self._certificates.ensure(
                 raw, min(course.deadline, _now() + call.options.timeouts.reply)
             )
             reply = await self._read(call.operation, raw)
         except (CallError, SigningError) as error:
             if isinstance(error, CallError):
-                error.request_id = draft.request_id
+                error.request_id = request.request_id
             self._tell(AttemptFailed, course, elapsed=_now() - started, error=error)
             raise
         except asyncio.CancelledError:
@@ -271,7 +271,7 @@ class Attempts:
             self._tell(AttemptCancelled, course, elapsed=_now() - started, outcome=outcome)
             raise
         return reply, ReplyMeta(
-            request_id=draft.request_id, trace_id=raw.trace_id, http_status=raw.status
+            request_id=request.request_id, trace_id=raw.trace_id, http_status=raw.status
         )
 
     async def _read(self, operation: Operation, raw: RawReply) -> dict[str, object]:
@@ -284,9 +284,9 @@ class Attempts:
         )
         return await asyncio.to_thread(read) if len(raw.body) > _LARGE_REPLY else read()
 
-    def _draft(self, call: Call) -> Draft:
+    def _request(self, call: Call) -> Request:
         credentials, cipher = self._credentials, self._credentials.cipher
-        return Draft(
+        return Request(
             operation=call.operation,
             target=call.target,
             body=cipher.encrypt(call.body) if cipher and call.body else call.body,
@@ -304,8 +304,8 @@ class Attempts:
             timestamp_ms=time.time_ns() // 1_000_000,
         )
 
-    async def _sign(self, draft: Draft, seconds: float, deadline: float) -> bytes:
-        message, signer = draft.string_to_sign.encode(), self._credentials.signer
+    async def _sign(self, request: Request, seconds: float, deadline: float) -> bytes:
+        message, signer = request.string_to_sign.encode(), self._credentials.signer
         try:
             async with (
                 asyncio.timeout_at(deadline),
@@ -330,9 +330,9 @@ class Attempts:
         """Return where to wait for other signatures; it is not the signer that takes this time."""
         if not isinstance(signer, RSASigner):
             return nullcontext()
-        return self._turns if signer.is_quick else self._signing
+        return self._steps if signer.is_quick else self._signing
 
-    def _tell(self, kind: Callable[..., Event], course: _Course, **facts: object) -> None:
+    def _tell(self, kind: Callable[..., Event], course: _CallState, **facts: object) -> None:
         if self._observers:
             operation = course.call.operation
             event = kind(

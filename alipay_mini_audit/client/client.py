@@ -12,12 +12,12 @@ import aiohttp
 import attrs
 
 from alipay_mini_audit.attachments import Attachments, FilePart, SourceLike
-from alipay_mini_audit.calls.runner import Attempts, Call, Options
+from alipay_mini_audit.calls.runner import Call, CallOptions, CallRunner
 from alipay_mini_audit.config import ClientConfig, Timeouts
 from alipay_mini_audit.credentials import Credentials
 from alipay_mini_audit.errors import Problem, ValidationError
 from alipay_mini_audit.events import Observer
-from alipay_mini_audit.files import Buffers, Shared, inspect_at_once, inspect_blocking
+from alipay_mini_audit.files import BufferPool, UploadResources, inspect_blocking, inspect_nowait
 from alipay_mini_audit.models import (
     ApplyReply,
     AuditApply,
@@ -69,10 +69,10 @@ class AuditClient:
     ) -> None:
         self._credentials = credentials
         self._config = config or ClientConfig()
-        self._shared = Shared(buffers=Buffers(self._config.chunk_size))
-        self._transport = Transport(self._config, self._shared, session)
-        self._attempts = Attempts(credentials, self._transport, self._shared, observers)
-        self._options = Options(self._config.timeouts, self._config.retry)
+        self._resources = UploadResources(buffers=BufferPool(self._config.chunk_size))
+        self._transport = Transport(self._config, self._resources, session)
+        self._runner = CallRunner(credentials, self._transport, self._resources, observers)
+        self._options = CallOptions(self._config.timeouts, self._config.retry)
         self._is_view = False
 
     async def apply(
@@ -110,7 +110,7 @@ class AuditClient:
             options=options,
             version=_version(request.app_version, request.bundle_id),
         )
-        reply, meta = await self._attempts.run(call)
+        reply, meta = await self._runner.run(call)
         return read_model(ApplyReply, reply, meta)
 
     async def cancel(
@@ -141,7 +141,7 @@ class AuditClient:
         call = Call(
             operation=CANCEL, target=CANCEL.path, body=body, options=options, version=version
         )
-        reply, meta = await self._attempts.run(call)
+        reply, meta = await self._runner.run(call)
         return read_model(CancelReply, reply, meta)
 
     async def version_detail(
@@ -165,9 +165,7 @@ class AuditClient:
         """
         options = self._with(app_auth_token, timeouts)
         target = query_target(DETAIL.path, _texts(app_version=app_version, bundle_id=bundle_id))
-        reply, meta = await self._attempts.run(
-            Call(operation=DETAIL, target=target, options=options)
-        )
+        reply, meta = await self._runner.run(Call(operation=DETAIL, target=target, options=options))
         return read_model(VersionDetail, reply, meta)
 
     async def call(
@@ -213,7 +211,7 @@ class AuditClient:
             upload=upload,
             options=options,
         )
-        return (await self._attempts.run(call))[0]
+        return (await self._runner.run(call))[0]
 
     def with_options(
         self,
@@ -241,7 +239,7 @@ class AuditClient:
     async def aclose(self) -> None:
         """Close the session, unless it is borrowed or this is a view. May be called again."""
         if not self._is_view:
-            await self._attempts.aclose()
+            await self._runner.aclose()
             await self._transport.aclose()
 
     async def _inspect(
@@ -252,14 +250,14 @@ class AuditClient:
         if attachments is None or not attachments.parts:
             return ()
         self._transport.check()  # what the calls share is shared on one event loop
-        parts, page_cache = attachments.parts, self._shared.page_cache
-        async with self._shared.turns:
-            files = inspect_at_once(parts, page_cache)
+        parts, page_cache = attachments.parts, self._resources.page_cache
+        async with self._resources.steps:
+            files = inspect_nowait(parts, page_cache)
         if files is None:
             files = await asyncio.to_thread(inspect_blocking, parts, page_cache)
         return files
 
-    def _with(self, app_auth_token: str | None, timeouts: Timeouts | None) -> Options:
+    def _with(self, app_auth_token: str | None, timeouts: Timeouts | None) -> CallOptions:
         if app_auth_token is None and timeouts is None:
             return self._options
         if app_auth_token is not None and not _TOKEN.fullmatch(app_auth_token):

@@ -6,6 +6,6 @@ open: the platform answers codes that no list has, and `look_up` returns `None` 
 """
 
 from alipay_mini_audit.codes.catalogue import CATALOGUE, codes_of, kind_of_status, look_up, unwrap
-from alipay_mini_audit.codes.code import CodeEntry
+from alipay_mini_audit.codes.code import Code
 
-__all__ = ["CATALOGUE", "CodeEntry", "codes_of", "kind_of_status", "look_up", "unwrap"]
+__all__ = ["CATALOGUE", "Code", "codes_of", "kind_of_status", "look_up", "unwrap"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from alipay_mini_audit.codes.code import Table
-from alipay_mini_audit.errors import Kind
+from alipay_mini_audit.errors import ErrorKind
 
 __all__ = ["APPLY"]
 
 APPLY: Final[Table] = {
-    Kind.STATE: {
+    ErrorKind.STATE: {
         "Ask `version_detail` before anything else: an earlier attempt of yours may have landed.": (
             "SUBMIT_REPEAT",
         ),
@@ -33,7 +33,7 @@ APPLY: Final[Table] = {
             "EXIST_LARGER_ONLINED_VERSION",
         ),
     },
-    Kind.PERMISSION: {
+    ErrorKind.PERMISSION: {
         # A limit of unknown length: REQUEST and STATE would promise that a correction or a short
         # wait helps, THROTTLED would repeat blindly, UNAVAILABLE would doubt a plain refusal. So a
         # person has to ask.
@@ -59,7 +59,7 @@ APPLY: Final[Table] = {
             "BRAND_TORT_NOT_END",
         ),
     },
-    Kind.REQUEST: {
+    ErrorKind.REQUEST: {
         "Leave `app_slogan` out, or wait for next month: its changes (5 a month published) are used up.": (
             "MODIFY_SLOGAN_EXCEED_COUNT",
         ),

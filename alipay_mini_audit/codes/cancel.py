@@ -1,6 +1,6 @@
 """Codes that `cancel` answers (official OpenAPI schema of 2026-10-08).
 
-Shared with `apply`, and its own.
+UploadResources with `apply`, and its own.
 """
 
 from __future__ import annotations
@@ -8,17 +8,17 @@ from __future__ import annotations
 from typing import Final
 
 from alipay_mini_audit.codes.code import Table
-from alipay_mini_audit.errors import Kind
+from alipay_mini_audit.errors import ErrorKind
 
 __all__ = ["APPLY_AND_CANCEL", "CANCEL"]
 
 APPLY_AND_CANCEL: Final[Table] = {
-    Kind.UNAVAILABLE: {
+    ErrorKind.UNAVAILABLE: {
         "Ask `version_detail` whether the call took effect; if not, repeat it later or ask Alipay support.": (
             "SYSTEM_ERROR",
         ),
     },
-    Kind.STATE: {
+    ErrorKind.STATE: {
         "Check that `app_version` exists; straight after an upload, poll build.query until it is built.": (
             "MINI_APP_PACKAGE_INFO_NOT_EXIST",
         ),
@@ -26,7 +26,7 @@ APPLY_AND_CANCEL: Final[Table] = {
             "MINI_APP_VERSION_ITERATION_EXIST",
         ),
     },
-    Kind.PERMISSION: {
+    ErrorKind.PERMISSION: {
         "Check that the app id, or the app behind `app_auth_token`, is a mini-program.": (
             "APPLICATION_TYPE_NOT_MINIAPP",
         ),
@@ -34,13 +34,13 @@ APPLY_AND_CANCEL: Final[Table] = {
             "APP_INFO_NOT_EXIST",
         ),
     },
-    Kind.REQUEST: {
+    ErrorKind.REQUEST: {
         "Correct `bundle_id`, or leave it out for the Alipay wallet.": ("BUNDLE_ID_NOT_EXIST",),
     },
 }
 
 CANCEL: Final[Table] = {
-    Kind.STATE: {
+    ErrorKind.STATE: {
         "Ask `version_detail`: nothing is under audit, and an earlier cancel of yours may have landed.": (
             "AUDITING_VERSION_NOT_EXIST",
         ),
@@ -53,12 +53,12 @@ CANCEL: Final[Table] = {
             "MINI_APP_NOT_ONLINE",
         ),
     },
-    Kind.UNAVAILABLE: {
+    ErrorKind.UNAVAILABLE: {
         "Ask `version_detail` whether the cancel took effect; if not, repeat it later.": (
             "APPSTORE_RPC_INVOKE_ERROR",
         ),
     },
-    Kind.REQUEST: {
+    ErrorKind.REQUEST: {
         "Check that `app_id` is set in the credentials and `app_auth_token` belongs to the mini-program.": (
             "APPID_IS_BLANK",
         ),

@@ -12,9 +12,9 @@ from typing import Final
 
 from alipay_mini_audit.codes.apply import APPLY
 from alipay_mini_audit.codes.cancel import APPLY_AND_CANCEL, CANCEL
-from alipay_mini_audit.codes.code import CodeEntry, Table
+from alipay_mini_audit.codes.code import Code, Table
 from alipay_mini_audit.codes.common import COMMON
-from alipay_mini_audit.errors import Kind
+from alipay_mini_audit.errors import ErrorKind
 
 __all__ = ["CATALOGUE", "codes_of", "kind_of_status", "look_up", "unwrap"]
 
@@ -24,16 +24,16 @@ _UPPER_SNAKE: Final = re.compile(r"(?<![A-Z0-9_])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?
 _KEBAB: Final = re.compile(r"(?<![A-Za-z0-9_-])[a-z]+(?:-[a-z]+)+(?![A-Za-z0-9_-])")
 
 
-def _entries(table: Table, *operations: str) -> dict[str, CodeEntry]:
+def _entries(table: Table, *operations: str) -> dict[str, Code]:
     return {
-        code: CodeEntry(code, kind, advice, frozenset(operations))
+        code: Code(code, kind, advice, frozenset(operations))
         for kind, remedies in table.items()
         for advice, codes in remedies.items()
         for code in codes
     }
 
 
-CATALOGUE: Final[Mapping[str, CodeEntry]] = MappingProxyType(
+CATALOGUE: Final[Mapping[str, Code]] = MappingProxyType(
     _entries(APPLY, "apply")
     | _entries(APPLY_AND_CANCEL, "apply", "cancel")
     | _entries(CANCEL, "cancel")
@@ -45,7 +45,7 @@ New codes appear on the platform first: do not take it for complete.
 """
 
 
-def look_up(code: str) -> CodeEntry | None:
+def look_up(code: str) -> Code | None:
     """Return what is known of a code.
 
     Args:
@@ -79,19 +79,19 @@ def unwrap(code: str, message: str) -> str:
     return next(iter([*known, *business]), code)
 
 
-def kind_of_status(http_status: int) -> Kind:
+def kind_of_status(http_status: int) -> ErrorKind:
     """Return the kind of an answer whose code is not in the catalogue.
 
     Args:
         http_status: status of the answer.
 
     Returns:
-        The kind that the status speaks for; `Kind.UNKNOWN` for 400 and whatever else says nothing.
+        The kind that the status speaks for; `ErrorKind.UNKNOWN` for 400 and whatever else says nothing.
     """
     if http_status >= 500:  # noqa: PLR2004 - from here on the server failed, by the definition of HTTP
-        return Kind.UNAVAILABLE
-    return {401: Kind.AUTHENTICATION, 403: Kind.PERMISSION, 429: Kind.THROTTLED}.get(
-        http_status, Kind.UNKNOWN
+        return ErrorKind.UNAVAILABLE
+    return {401: ErrorKind.AUTHENTICATION, 403: ErrorKind.PERMISSION, 429: ErrorKind.THROTTLED}.get(
+        http_status, ErrorKind.UNKNOWN
     )
 
 

@@ -7,11 +7,11 @@ from typing import TypeAlias, final
 
 import attrs
 
-from alipay_mini_audit.errors import Kind
+from alipay_mini_audit.errors import ErrorKind
 
-__all__ = ["CodeEntry", "Table"]
+__all__ = ["Code", "Table"]
 
-Table: TypeAlias = Mapping[Kind, Mapping[str, tuple[str, ...]]]
+Table: TypeAlias = Mapping[ErrorKind, Mapping[str, tuple[str, ...]]]
 """Kind of answer, then one line of advice, then the codes that have this remedy, spelt as on the
 wire.
 """
@@ -19,7 +19,7 @@ wire.
 
 @final
 @attrs.frozen
-class CodeEntry:
+class Code:
     """One error code of the platform.
 
     Attributes:
@@ -31,6 +31,6 @@ class CodeEntry:
     """
 
     code: str
-    kind: Kind
+    kind: ErrorKind
     advice: str
     operations: frozenset[str]

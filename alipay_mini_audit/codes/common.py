@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import Final
 
 from alipay_mini_audit.codes.code import Table
-from alipay_mini_audit.errors import Kind
+from alipay_mini_audit.errors import ErrorKind
 
 __all__ = ["COMMON"]
 
 COMMON: Final[Table] = {
-    Kind.THROTTLED: {
+    ErrorKind.THROTTLED: {
         "Call less often: the app's limit is reached; the call was not carried out and may be repeated.": (
             "app-call-limited",
         ),
@@ -22,7 +22,7 @@ COMMON: Final[Table] = {
             "method-call-limited",
         ),
     },
-    Kind.UNAVAILABLE: {
+    ErrorKind.UNAVAILABLE: {
         "Ask `version_detail` whether the call took effect; if not, repeat it later.": (
             "unknow-error",
             "access-data-time-out",
@@ -32,12 +32,12 @@ COMMON: Final[Table] = {
             "invalid-response-data",
         ),
     },
-    Kind.UNKNOWN: {
+    ErrorKind.UNKNOWN: {
         "Read the message for the true code; ask `version_detail` before submitting again.": (
             "unknown-sub-code",
         ),
     },
-    Kind.PERMISSION: {
+    ErrorKind.PERMISSION: {
         "Not documented; by its name the app's allowance for this API is used up: buy or ask for more.": (
             "exceed-api-balance",
         ),
@@ -107,7 +107,7 @@ COMMON: Final[Table] = {
             "openid-error",
         ),
     },
-    Kind.AUTHENTICATION: {
+    ErrorKind.AUTHENTICATION: {
         "Check that no proxy drops or alters the header Authorization.": (
             "missing-signature",
             "missing-signature-type",
@@ -178,7 +178,7 @@ COMMON: Final[Table] = {
             "decryption-error-unknown",
         ),
     },
-    Kind.REQUEST: {
+    ErrorKind.REQUEST: {
         "Read the message for the field at fault and correct it.": (
             "invalid-parameter",
             "invalid-request-data",

@@ -11,7 +11,7 @@ from typing import Final, NoReturn, Self, final
 
 import attrs
 
-from alipay_mini_audit.credentials.settings import Settings, read_environment, read_file
+from alipay_mini_audit.credentials.settings import CredentialSettings, read_environment, read_file
 from alipay_mini_audit.crypto import (
     CertificateVerifier,
     ContentCipher,
@@ -184,7 +184,7 @@ class Credentials:
             app_id=app_id,
             signer=signer,
             verifier=verifier,
-            app_cert_sn=certificate.serial_number,
+            app_cert_sn=certificate.cert_sn,
             alipay_root_cert_sn=root_serial_number(roots),
             cipher=_to_cipher(encrypt_key),
         )
@@ -227,7 +227,7 @@ class Credentials:
         return cls.from_settings(read_file(path))
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> Self:
+    def from_settings(cls, settings: CredentialSettings) -> Self:
         """Build credentials from settings that were read.
 
         Raises:

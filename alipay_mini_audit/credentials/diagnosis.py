@@ -16,7 +16,7 @@ from typing import Final, final
 import attrs
 
 from alipay_mini_audit.credentials import Credentials
-from alipay_mini_audit.credentials.settings import Settings
+from alipay_mini_audit.credentials.settings import CredentialSettings
 from alipay_mini_audit.crypto import (
     Certificate,
     ContentCipher,
@@ -62,7 +62,7 @@ class Finding:
     text: str
 
 
-def examine(read: Callable[[], Settings], now: datetime.datetime) -> Iterator[Finding]:
+def examine(read: Callable[[], CredentialSettings], now: datetime.datetime) -> Iterator[Finding]:
     """Check everything that can be checked without the platform.
 
     Args:
@@ -83,7 +83,7 @@ def examine(read: Callable[[], Settings], now: datetime.datetime) -> Iterator[Fi
 
 
 class _Doctor:
-    def __init__(self, settings: Settings, now: datetime.datetime) -> None:
+    def __init__(self, settings: CredentialSettings, now: datetime.datetime) -> None:
         self._settings, self._names, self._now = settings, settings.names, now
         self._signer: RSASigner | None = None
         self._found: dict[str, tuple[Certificate, ...]] = {}
@@ -199,7 +199,7 @@ class _Doctor:
             )
         else:
             suffix = ", belongs to the private key" if fits else ""
-            yield _ok(f"{name}: serial number {leaf.serial_number}, {leaf.subject}{suffix}")
+            yield _ok(f"{name}: serial number {leaf.cert_sn}, {leaf.subject}{suffix}")
 
     def _dates(self, field: str) -> Iterator[Finding]:
         certificates = self._found[field]

@@ -1,4 +1,4 @@
-"""Settings for credentials, from the environment or a TOML file.
+"""CredentialSettings for credentials, from the environment or a TOML file.
 
 Read and checked for completeness, not yet used.
 """
@@ -16,7 +16,7 @@ import attrs
 
 from alipay_mini_audit.errors import ConfigurationError
 
-__all__ = ["Settings", "read_environment", "read_file"]
+__all__ = ["CredentialSettings", "read_environment", "read_file"]
 
 _SPELT: Final = {
     "app_id": "APP_ID",
@@ -34,7 +34,7 @@ _CERTIFICATES: Final = ("app_certificate", "alipay_certificate", "root_certifica
 
 @final
 @attrs.frozen(kw_only=True)
-class Settings:
+class CredentialSettings:
     """What was given: texts are content, paths are files. What was not given is empty.
 
     Attributes:
@@ -51,7 +51,9 @@ class Settings:
     names: Mapping[str, str]
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("Settings hold keys and are not pickled; read them in each process")
+        raise TypeError(
+            "CredentialSettings hold keys and are not pickled; read them in each process"
+        )
 
     @property
     def is_certificate_mode(self) -> bool:
@@ -64,7 +66,7 @@ class Settings:
         return ConfigurationError(f"{self.names.get(name, name)}{colon}{rest}")
 
 
-def read_environment(prefix: str) -> Settings:
+def read_environment(prefix: str) -> CredentialSettings:
     """Read the variables whose names begin with `prefix`.
 
     Raises:
@@ -74,7 +76,7 @@ def read_environment(prefix: str) -> Settings:
     return _collect(os.environ, names, "_FILE", Path())
 
 
-def read_file(path: str | os.PathLike[str]) -> Settings:
+def read_file(path: str | os.PathLike[str]) -> CredentialSettings:
     """Read a TOML file.
 
     Raises:
@@ -101,7 +103,7 @@ def read_file(path: str | os.PathLike[str]) -> Settings:
 
 def _collect(
     given: Mapping[str, object], spelt: Mapping[str, str], suffix: str, folder: Path
-) -> Settings:
+) -> CredentialSettings:
     names = {name: own + suffix if given.get(own + suffix) else own for name, own in spelt.items()}
     found = {name: _one(given, own, own + suffix, folder) for name, own in spelt.items()}
     certificates = [name for name in _CERTIFICATES if found[name]]
@@ -116,7 +118,7 @@ def _collect(
     app_id, encrypt_key = (
         _text(found.pop(name), names[name]) for name in ("app_id", "encrypt_key")
     )
-    return Settings(app_id=app_id, encrypt_key=encrypt_key, names=names, **found)
+    return CredentialSettings(app_id=app_id, encrypt_key=encrypt_key, names=names, **found)
 
 
 def _one(given: Mapping[str, object], name: str, file_name: str, folder: Path) -> str | Path:

@@ -73,7 +73,7 @@ class Certificate:
     """One X.509 certificate.
 
     Attributes:
-        serial: its serial number as the issuer gave it.
+        serial_number: its serial number as the issuer gave it.
         issuer: who issued it: `CN=…,OU=…,O=…,C=…`, most specific first.
         subject: whose it is, in the same form.
         not_before: it holds from this time on.
@@ -81,7 +81,7 @@ class Certificate:
         is_authority: it may issue certificates.
     """
 
-    serial: int
+    serial_number: int
     issuer: str
     subject: str
     not_before: datetime.datetime
@@ -93,13 +93,13 @@ class Certificate:
     _public_key: bytes = attrs.field(repr=False)
 
     @property
-    def serial_number(self) -> str:
+    def cert_sn(self) -> str:
         """The serial number that Alipay means.
 
         MD5 of issuer and serial, 32 lower-case hex digits.
         """
         return hashlib.md5(
-            f"{self.issuer}{self.serial}".encode(), usedforsecurity=False
+            f"{self.issuer}{self.serial_number}".encode(), usedforsecurity=False
         ).hexdigest()
 
     @property
@@ -163,7 +163,7 @@ def root_serial_number(roots: Iterable[Certificate], name: str = "root_certifica
     Raises:
         ConfigurationError: there is no such certificate in it.
     """
-    serial_numbers = [root.serial_number for root in roots if root.is_signed_with_rsa]
+    serial_numbers = [root.cert_sn for root in roots if root.is_signed_with_rsa]
     if not serial_numbers:
         raise ConfigurationError(
             f"{name}: there is no RSA certificate in it. Download Alipay's root file again."

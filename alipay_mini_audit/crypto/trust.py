@@ -87,7 +87,7 @@ class CertificateVerifier:
         except ConfigurationError as error:
             raise ConfigurationError(f"{name}: {error}") from None
         self._first = make_verify(leaf.public_key)
-        self._known = {leaf.serial_number: self._first}
+        self._known = {leaf.cert_sn: self._first}
 
     def knows(self, alipay_cert_sn: str | None) -> bool:
         """Say whether the certificate is at hand; no serial number means the one that was given."""
@@ -108,7 +108,7 @@ class CertificateVerifier:
             leaf, *others = load_certificates(content, "the certificate that was fetched")
         except ConfigurationError as error:
             raise UntrustedReply(f"{error}") from None
-        if leaf.serial_number != alipay_cert_sn:
+        if leaf.cert_sn != alipay_cert_sn:
             raise UntrustedReply(
                 "The certificate that was fetched is not the one that signed the reply."
             )

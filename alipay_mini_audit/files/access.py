@@ -1,9 +1,9 @@
-"""Two ways to a file: `DISK` waits for it, in a worker thread; `PageCache` does not, on the event
+"""Two ways to a file: `BLOCKING` waits for it, in a worker thread; `PageCache` does not, on the event
 loop.
 
 A hop to a worker thread costs more than reading a small file, and the threads of a process get in
 each other's way. So what needs no disk is done at once where the system can say so, and whatever
-would wait is left to `DISK`.
+would wait is left to `BLOCKING`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Protocol, final
 
-__all__ = ["DISK", "Access", "Disk", "PageCache", "WouldWait"]
+__all__ = ["BLOCKING", "BlockingAccess", "FileAccess", "PageCache", "WouldBlock"]
 
 _FLAGS: Final = (
     os.O_RDONLY
@@ -28,11 +28,11 @@ _PATIENCE_SECONDS: Final = 0.05
 _MACHINES: Final = ("x86_64", "aarch64", "riscv64", "ppc64le", "s390x", "loongarch64")
 
 
-class WouldWait(Exception):  # no error: the caller takes the other way
+class WouldBlock(Exception):  # no error: the caller takes the other way
     """It cannot be done, or not be known, without waiting."""
 
 
-class Access(Protocol):
+class FileAccess(Protocol):
     """A way to a file."""
 
     def open(self, path: Path) -> int:
@@ -40,7 +40,7 @@ class Access(Protocol):
 
         Raises:
             OSError: the file cannot be opened.
-            WouldWait: not by this way.
+            WouldBlock: not by this way.
         """
         ...
 
@@ -49,13 +49,13 @@ class Access(Protocol):
 
         Raises:
             OSError: the file cannot be read.
-            WouldWait: not by this way.
+            WouldBlock: not by this way.
         """
         ...
 
 
 @final
-class Disk:
+class BlockingAccess:
     """Opens and reads for as long as it takes: for worker threads."""
 
     def open(self, path: Path) -> int:
@@ -72,7 +72,7 @@ class Disk:
         return len(content)
 
 
-DISK: Final = Disk()
+BLOCKING: Final = BlockingAccess()
 
 
 @final
@@ -98,11 +98,11 @@ class PageCache:
         """Open a file whose name and metadata are in memory.
 
         Raises:
-            WouldWait: they are not, or nobody can tell; also if there is no such file.
+            WouldBlock: they are not, or nobody can tell; also if there is no such file.
         """
         text = os.fspath(path)
         if not self._is_quick or _open_cached is None or not self._answering.get(_folder_of(text)):
-            raise WouldWait
+            raise WouldBlock
         began = self._clock()
         try:
             return _open_cached(text)
@@ -113,21 +113,21 @@ class PageCache:
         """Read a piece of a file, as much of it as is in memory; never its end.
 
         Raises:
-            WouldWait: nothing is, or the file system cannot tell.
+            WouldBlock: nothing is, or the file system cannot tell.
         """
         if not self._is_quick or _NOWAIT is None:
-            raise WouldWait
+            raise WouldBlock
         began = self._clock()
         try:
             count = os.preadv(fd, [buffer], offset, _NOWAIT)
         except (
             OSError
         ):  # EAGAIN, or a file system that cannot tell; a real error comes again by the other way
-            raise WouldWait from None
+            raise WouldBlock from None
         finally:
             self._is_quick = self._clock() - began < _PATIENCE_SECONDS
         if not count:  # Linux 5.9 and 5.10 say so at other places than the end (man 2 preadv2)
-            raise WouldWait
+            raise WouldBlock
         return count
 
     def learn(self, path: Path, fd: int) -> None:
@@ -191,11 +191,11 @@ def _find_open_cached() -> Callable[[str], int] | None:
 
     def open_cached(path: str) -> int:
         if "\0" in path:  # C would take what stands before it
-            raise WouldWait
+            raise WouldBlock
         sys.audit("open", path, None, flags)
         fd: int = syscall(number, at_cwd, os.fsencode(path), pointer, size)
         if fd < 0:
-            raise WouldWait
+            raise WouldBlock
         return fd
 
     return open_cached

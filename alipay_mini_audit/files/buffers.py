@@ -5,15 +5,15 @@ from __future__ import annotations
 import mmap
 from typing import Final, final
 
-__all__ = ["Buffers"]
+__all__ = ["BufferPool"]
 
 _LARGE_BUFFERS: Final = 16
 _SMALL_BYTES: Final = 64 * 1024
 
 
 @final
-class Buffers:
-    """Buffers that uploads take and give back; the one given back last is taken first, and still in
+class BufferPool:
+    """BufferPool that uploads take and give back; the one given back last is taken first, and still in
     the CPU's cache.
 
     There are few large ones, which are kept. While all of them are taken there are small ones, so
@@ -31,7 +31,7 @@ class Buffers:
         self._free: list[memoryview] = []
         self._made = 0
 
-    def take(self) -> memoryview:
+    def acquire(self) -> memoryview:
         """Return a buffer that nobody else holds. It must be given back, or let go."""
         if self._free:
             return self._free.pop()
@@ -51,12 +51,12 @@ class Buffers:
         """
         return buffer if left <= len(buffer) else buffer[: -(-len(buffer) * 8 // 9)]
 
-    def give(self, buffer: memoryview) -> None:
+    def release(self, buffer: memoryview) -> None:
         """Take back a buffer that nothing reads or writes any more."""
         if isinstance(buffer.obj, mmap.mmap):
             self._free.append(buffer)
 
-    def let_go(self, buffer: memoryview) -> None:
+    def discard(self, buffer: memoryview) -> None:
         """Forget a buffer that somebody may still read or write."""
         if isinstance(buffer.obj, mmap.mmap):
             self._made -= 1

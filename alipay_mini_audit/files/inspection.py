@@ -15,12 +15,12 @@ from alipay_mini_audit.attachments.formats import HEAD_BYTES, content_type, uplo
 from alipay_mini_audit.attachments.parts import PARTS
 from alipay_mini_audit.attachments.sources import BytesSource, PathSource, Source
 from alipay_mini_audit.errors import Problem, ValidationError
-from alipay_mini_audit.files.access import DISK, Access, PageCache, WouldWait
+from alipay_mini_audit.files.access import BLOCKING, FileAccess, PageCache, WouldBlock
 
-__all__ = ["inspect_at_once", "inspect_blocking", "state_of"]
+__all__ = ["inspect_blocking", "inspect_nowait", "state_of"]
 
 
-def inspect_at_once(
+def inspect_nowait(
     sources: Mapping[str, Source], page_cache: PageCache
 ) -> tuple[FilePart, ...] | None:
     """Look at every source without waiting for a disk; `None` if that cannot be done: then look in
@@ -33,7 +33,7 @@ def inspect_at_once(
         return None  # nobody knows what a source of the user's does
     try:
         return _inspect(sources, page_cache)
-    except WouldWait:
+    except WouldBlock:
         return None
 
 
@@ -49,7 +49,7 @@ def inspect_blocking(
     Raises:
         ValidationError: files are missing, unreadable or empty; all problems at once.
     """
-    return _inspect(sources, DISK, page_cache)
+    return _inspect(sources, BLOCKING, page_cache)
 
 
 def state_of(status: os.stat_result) -> FileState:
@@ -58,7 +58,7 @@ def state_of(status: os.stat_result) -> FileState:
 
 
 def _inspect(
-    sources: Mapping[str, Source], access: Access, learner: PageCache | None = None
+    sources: Mapping[str, Source], access: FileAccess, learner: PageCache | None = None
 ) -> tuple[FilePart, ...]:
     looked = [_look(name, source, access, learner) for name, source in sources.items()]
     if problems := [found for found in looked if isinstance(found, Problem)]:
@@ -67,7 +67,7 @@ def _inspect(
 
 
 def _look(
-    name: str, source: Source, access: Access, learner: PageCache | None
+    name: str, source: Source, access: FileAccess, learner: PageCache | None
 ) -> FilePart | Problem:
     path = PARTS[name].path if name in PARTS else f"attachments.extra[{name!r}]"
     state = head = None
@@ -83,7 +83,7 @@ def _look(
             case _:
                 size = source.size
         filename = source.filename
-    except WouldWait:
+    except WouldBlock:
         raise
     except Exception as error:  # noqa: BLE001  # a source of the user's may raise anything
         return _unreadable(path, source, error)
@@ -100,7 +100,7 @@ def _look(
 
 
 def _look_inside(
-    path: Path, access: Access, learner: PageCache | None
+    path: Path, access: FileAccess, learner: PageCache | None
 ) -> tuple[os.stat_result, bytes | None]:
     """Return the status of a file and its first bytes.
 

@@ -17,11 +17,11 @@ from typing import final
 
 from alipay_mini_audit.attachments import FilePart, PathSource, Readable
 from alipay_mini_audit.errors import SendInterrupted
-from alipay_mini_audit.files.access import DISK, Access, WouldWait
+from alipay_mini_audit.files.access import BLOCKING, FileAccess, WouldBlock
 from alipay_mini_audit.files.inspection import state_of
-from alipay_mini_audit.files.resources import Shared
+from alipay_mini_audit.files.resources import UploadResources
 
-__all__ = ["PieceReader", "size_of"]
+__all__ = ["BodyReader", "size_of"]
 
 
 def size_of(parts: Iterable[bytes | FilePart]) -> int:
@@ -30,17 +30,17 @@ def size_of(parts: Iterable[bytes | FilePart]) -> int:
 
 
 @final
-class PieceReader:
+class BodyReader:
     """Reads parts, one after another; one file is open at a time.
 
     Args:
         parts: what is read, in order: bytes, or files.
-        shared: of the client.
+        resources: of the client.
     """
 
-    def __init__(self, parts: list[bytes | FilePart], shared: Shared) -> None:
+    def __init__(self, parts: list[bytes | FilePart], resources: UploadResources) -> None:
         self._parts = deque(parts)
-        self._shared = shared
+        self._resources = resources
         self._left = size_of(parts)
         self._offset = 0
         self._fd: int | None = None
@@ -75,15 +75,15 @@ class PieceReader:
         return piece
 
     async def _next(self) -> memoryview:
-        async with self._shared.turns:
-            self._buffer = self._shared.buffers.take()
-            buffer = self._shared.buffers.room_in(self._buffer, self._left)
-            filled = self.fill(buffer, self._shared.page_cache)
+        async with self._resources.steps:
+            self._buffer = self._resources.buffers.acquire()
+            buffer = self._resources.buffers.room_in(self._buffer, self._left)
+            filled = self.fill(buffer, self._resources.page_cache)
         head = self._parts[0] if self._parts else None
         if filled == len(buffer) or head is None:
             return buffer[:filled]
         if isinstance(head, bytes) or isinstance(head.source, PathSource):
-            filled += await self._in_worker(self.fill, buffer[filled:], DISK)
+            filled += await self._in_worker(self.fill, buffer[filled:], BLOCKING)
         elif not filled:
             return await self._read_stranger(head, len(buffer))
         return buffer[:filled]
@@ -96,17 +96,17 @@ class PieceReader:
         """
         buffer, self._buffer = self._buffer, None
         if buffer is not None and is_free:
-            self._shared.buffers.give(buffer)
+            self._resources.buffers.release(buffer)
         elif buffer is not None:
-            self._shared.buffers.let_go(buffer)
+            self._resources.buffers.discard(buffer)
 
-    def fill(self, buffer: memoryview, access: Access) -> int:
+    def fill(self, buffer: memoryview, access: FileAccess) -> int:
         """Read into `buffer` and return how many bytes there are; fewer than fit if it would wait
         for more.
 
         Args:
             buffer: where to.
-            access: the way to the files: `DISK` only in a worker thread.
+            access: the way to the files: `BLOCKING` only in a worker thread.
 
         Raises:
             SendInterrupted: a file has changed, or can no longer be read.
@@ -119,7 +119,7 @@ class PieceReader:
             elif isinstance(head.source, PathSource):
                 try:
                     filled += self._read(head, head.source, buffer[filled:], access)
-                except WouldWait:
+                except WouldBlock:
                     break
                 except OSError as error:
                     raise _unreadable(head, error) from error
@@ -150,7 +150,9 @@ class PieceReader:
             self._advance()
         return len(piece)
 
-    def _read(self, part: FilePart, source: PathSource, buffer: memoryview, access: Access) -> int:
+    def _read(
+        self, part: FilePart, source: PathSource, buffer: memoryview, access: FileAccess
+    ) -> int:
         """Read a piece of a file; open it first if need be, check and close it at its end."""
         if self._fd is None:
             self._fd = access.open(source.path)
@@ -261,6 +263,6 @@ def _unreadable(part: FilePart, error: Exception) -> SendInterrupted:
 def _cut(part: FilePart, what: str) -> SendInterrupted:
     called = part.source.filename or "the content"
     return SendInterrupted(
-        f"{part.path} ({part.name}): {called} {what} while it was sent; the request was cut.",
+        f"{part.location} ({part.name}): {called} {what} while it was sent; the request was cut.",
         advice="Submit it again when nobody writes to the file.",
     )

@@ -6,23 +6,23 @@ import time
 
 import attrs
 
-from alipay_mini_audit.concurrency import Turns
+from alipay_mini_audit.concurrency import StepLimiter
 from alipay_mini_audit.files.access import PageCache
-from alipay_mini_audit.files.buffers import Buffers
+from alipay_mini_audit.files.buffers import BufferPool
 
-__all__ = ["Shared"]
+__all__ = ["UploadResources"]
 
 
 @attrs.frozen(kw_only=True)
-class Shared:
+class UploadResources:
     """What the calls of a client and its views share.
 
     Attributes:
         buffers: for the pieces of uploads.
         page_cache: what is known of the folders that files are in.
-        turns: on the event loop.
+        steps: on the event loop.
     """
 
-    buffers: Buffers
+    buffers: BufferPool
     page_cache: PageCache = attrs.field(factory=lambda: PageCache(time.perf_counter))
-    turns: Turns = attrs.field(factory=Turns)
+    steps: StepLimiter = attrs.field(factory=StepLimiter)

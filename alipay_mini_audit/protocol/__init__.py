@@ -9,16 +9,16 @@ from alipay_mini_audit.protocol.authorization import (
 from alipay_mini_audit.protocol.multipart import body_of, part_head
 from alipay_mini_audit.protocol.operations import APPLY, CANCEL, DETAIL, Operation
 from alipay_mini_audit.protocol.replies import RawReply, read_reply
-from alipay_mini_audit.protocol.requests import Caller, Draft, json_text, query_target
+from alipay_mini_audit.protocol.requests import Caller, Request, json_text, query_target
 
 __all__ = [
     "APPLY",
     "CANCEL",
     "DETAIL",
     "Caller",
-    "Draft",
     "Operation",
     "RawReply",
+    "Request",
     "auth_string",
     "authorization",
     "body_of",

@@ -18,8 +18,8 @@ from alipay_mini_audit.errors import (
     ApiError,
     AuthenticationError,
     CallError,
+    ErrorKind,
     InvalidRequest,
-    Kind,
     MalformedReply,
     Outcome,
     PermissionDenied,
@@ -32,14 +32,14 @@ from alipay_mini_audit.protocol.authorization import reply_to_verify
 
 __all__ = ["RawReply", "read_reply"]
 
-_ERRORS: Final[Mapping[Kind, type[ApiError]]] = {
-    Kind.AUTHENTICATION: AuthenticationError,
-    Kind.PERMISSION: PermissionDenied,
-    Kind.THROTTLED: RateLimited,
-    Kind.UNAVAILABLE: ServiceUnavailable,
-    Kind.REQUEST: InvalidRequest,
-    Kind.STATE: StateConflict,
-    Kind.UNKNOWN: ApiError,
+_ERRORS: Final[Mapping[ErrorKind, type[ApiError]]] = {
+    ErrorKind.AUTHENTICATION: AuthenticationError,
+    ErrorKind.PERMISSION: PermissionDenied,
+    ErrorKind.THROTTLED: RateLimited,
+    ErrorKind.UNAVAILABLE: ServiceUnavailable,
+    ErrorKind.REQUEST: InvalidRequest,
+    ErrorKind.STATE: StateConflict,
+    ErrorKind.UNKNOWN: ApiError,
 }
 _SECONDS: Final = re.compile(r"[0-9]{1,9}")
 _OK: Final = 200
@@ -174,7 +174,7 @@ def _api_error(raw: RawReply) -> CallError:
     code = unwrap(given, message)
     entry = look_up(code)
     kind = entry.kind if entry else kind_of_status(raw.status)
-    fault = raw.status >= _SERVER_ERROR or kind is Kind.UNAVAILABLE
+    fault = raw.status >= _SERVER_ERROR or kind is ErrorKind.UNAVAILABLE
     return _ERRORS[kind](
         code,
         message,
@@ -189,8 +189,8 @@ def _api_error(raw: RawReply) -> CallError:
 def _no_api_error(raw: RawReply) -> CallError:
     """Say what an answer is that no API gives: it comes from something in front of the platform."""
     kind = kind_of_status(raw.status)
-    if kind in (Kind.THROTTLED, Kind.UNAVAILABLE):
-        outcome = Outcome.REFUSED if kind is Kind.THROTTLED else Outcome.UNKNOWN
+    if kind in (ErrorKind.THROTTLED, ErrorKind.UNAVAILABLE):
+        outcome = Outcome.REFUSED if kind is ErrorKind.THROTTLED else Outcome.UNKNOWN
         text = "an answer without an error code"
         return _ERRORS[kind](
             f"HTTP {raw.status}", text, kind=kind, retry_after=_retry_after(raw), outcome=outcome

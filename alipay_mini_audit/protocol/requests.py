@@ -14,7 +14,7 @@ from alipay_mini_audit.errors import Problem, ValidationError
 from alipay_mini_audit.protocol.authorization import auth_string, authorization, string_to_sign
 from alipay_mini_audit.protocol.operations import Operation
 
-__all__ = ["Caller", "Draft", "json_text", "query_target"]
+__all__ = ["Caller", "Request", "json_text", "query_target"]
 
 _JSON: Final = "application/json"
 _ENCRYPTED: Final = "text/plain"
@@ -41,7 +41,7 @@ class Caller:
 
 
 @attrs.frozen(kw_only=True)
-class Draft:
+class Request:
     """One attempt of a call, ready to be signed.
 
     Attributes:

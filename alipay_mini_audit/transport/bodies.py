@@ -9,9 +9,9 @@ import aiohttp
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.payload import BytesPayload
 
-from alipay_mini_audit.files.reader import PieceReader, size_of
-from alipay_mini_audit.files.resources import Shared
-from alipay_mini_audit.protocol import Draft, body_of
+from alipay_mini_audit.files.reader import BodyReader, size_of
+from alipay_mini_audit.files.resources import UploadResources
+from alipay_mini_audit.protocol import Request, body_of
 from alipay_mini_audit.transport.progress import Progress
 
 __all__ = ["JsonBody", "UploadBody"]
@@ -24,8 +24,8 @@ _ENCRYPTED_BYTES = 256 * 1024
 class JsonBody(BytesPayload):
     """A JSON text or its ciphertext."""
 
-    def __init__(self, draft: Draft, progress: Progress) -> None:
-        super().__init__(draft.body.encode(), content_type=draft.content_type)
+    def __init__(self, request: Request, progress: Progress) -> None:
+        super().__init__(request.body.encode(), content_type=request.content_type)
         self._progress = progress
 
     async def write(self, writer: AbstractStreamWriter) -> None:
@@ -50,11 +50,11 @@ class UploadBody(aiohttp.MultipartWriter):
     by part.
     """
 
-    def __init__(self, draft: Draft, progress: Progress, shared: Shared) -> None:
+    def __init__(self, request: Request, progress: Progress, resources: UploadResources) -> None:
         super().__init__("form-data")
         self._progress = progress
-        self._shared = shared
-        self._pieces = body_of(self.boundary, draft.body, draft.content_type, draft.files)
+        self._resources = resources
+        self._pieces = body_of(self.boundary, request.body, request.content_type, request.files)
 
     @property
     def size(self) -> int:
@@ -67,7 +67,7 @@ class UploadBody(aiohttp.MultipartWriter):
         await self._progress.track(self._write, writer)
 
     async def _write(self, writer: AbstractStreamWriter) -> None:
-        reader, transport = PieceReader(self._pieces, self._shared), writer.transport
+        reader, transport = BodyReader(self._pieces, self._resources), writer.transport
         if transport is not None:
             transport.set_write_buffer_limits(
                 high=1, low=0
@@ -82,7 +82,7 @@ class UploadBody(aiohttp.MultipartWriter):
 
     async def _write_piece(
         self,
-        reader: PieceReader,
+        reader: BodyReader,
         writer: AbstractStreamWriter,
         transport: asyncio.WriteTransport | None,
     ) -> None:

@@ -1,6 +1,6 @@
 """The aiohttp session.
 
-Sends a signed draft, returns the raw reply, and says how far a failure came.
+Sends a signed request, returns the raw reply, and says how far a failure came.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from alipay_mini_audit.errors import (
     MalformedReply,
     Outcome,
 )
-from alipay_mini_audit.files.resources import Shared
-from alipay_mini_audit.protocol import Draft, RawReply
+from alipay_mini_audit.files.resources import UploadResources
+from alipay_mini_audit.protocol import RawReply, Request
 from alipay_mini_audit.transport.bodies import JsonBody, UploadBody
 from alipay_mini_audit.transport.failures import failure_of
 from alipay_mini_audit.transport.progress import Phase, Progress
@@ -46,16 +46,19 @@ class Transport:
 
     Args:
         config: settings.
-        shared: what the calls of the client share.
+        resources: what the calls of the client share.
         session: a session of the caller's, which is used and never closed; `None` makes one when
             needed.
     """
 
     def __init__(
-        self, config: ClientConfig, shared: Shared, session: aiohttp.ClientSession | None = None
+        self,
+        config: ClientConfig,
+        resources: UploadResources,
+        session: aiohttp.ClientSession | None = None,
     ) -> None:
         self._config = config
-        self._shared = shared
+        self._resources = resources
         self._borrowed = session is not None
         self._session = session
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -78,7 +81,7 @@ class Transport:
 
     async def send(
         self,
-        draft: Draft,
+        request: Request,
         signature: bytes,
         timeouts: Timeouts,
         deadline: float,
@@ -87,7 +90,7 @@ class Transport:
         """Send one attempt and read its reply.
 
         Args:
-            draft: what to send.
+            request: what to send.
             signature: the raw signature of its `string_to_sign`.
             timeouts: seconds for each phase.
             deadline: when the whole call must be over, in the time of the event loop.
@@ -100,7 +103,7 @@ class Transport:
         session = self._open_session()
         try:
             async with asyncio.timeout_at(deadline), self._places:
-                return await self._exchange(session, draft, signature, timeouts, progress)
+                return await self._exchange(session, request, signature, timeouts, progress)
         except _Failed as failed:
             error = failed.__cause__ or failed
             raise progress.failure or failure_of(error, progress.phase) from error
@@ -114,18 +117,18 @@ class Transport:
     async def _exchange(
         self,
         session: aiohttp.ClientSession,
-        draft: Draft,
+        request: Request,
         signature: bytes,
         timeouts: Timeouts,
         progress: Progress,
     ) -> RawReply:
-        body = self._body(draft, progress)
+        body = self._body(request, progress)
         if body is None:
             progress.sent()
         response = await session.request(
-            draft.operation.method,
-            URL(self._origin + draft.target, encoded=True),
-            headers={**draft.headers(signature), **self._headers},
+            request.operation.method,
+            URL(self._origin + request.target, encoded=True),
+            headers={**request.headers(signature), **self._headers},
             data=body,
             timeout=aiohttp.ClientTimeout(
                 total=None, connect=timeouts.connect, sock_read=timeouts.reply
@@ -150,10 +153,10 @@ class Transport:
             response.close()
         return raw
 
-    def _body(self, draft: Draft, progress: Progress) -> JsonBody | UploadBody | None:
-        if draft.upload:
-            return UploadBody(draft, progress, self._shared)
-        return JsonBody(draft, progress) if draft.body else None
+    def _body(self, request: Request, progress: Progress) -> JsonBody | UploadBody | None:
+        if request.upload:
+            return UploadBody(request, progress, self._resources)
+        return JsonBody(request, progress) if request.body else None
 
     def check(self) -> None:
         """Return if the client may be used here.

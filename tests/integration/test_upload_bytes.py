@@ -27,8 +27,8 @@ from support.scripted_server import ONCE, reply
 
 from alipay_mini_audit import Attachments, AuditApply, AuditClient, ClientConfig, Credentials
 from alipay_mini_audit.attachments import FilePart, PathSource
-from alipay_mini_audit.files import Buffers, PageCache, Shared, WouldWait, access
-from alipay_mini_audit.files.reader import PieceReader
+from alipay_mini_audit.files import BufferPool, PageCache, UploadResources, WouldBlock, access
+from alipay_mini_audit.files.reader import BodyReader
 
 REQUEST = AuditApply(app_version="1", version_desc="The same bytes on every way.")
 
@@ -219,7 +219,7 @@ async def test_what_may_block_never_runs_on_the_loop(
         return noted
 
     attachments = attachments_of(files)
-    monkeypatch.setattr(access.Disk, "read", noting(access.Disk.read))
+    monkeypatch.setattr(access.BlockingAccess, "read", noting(access.BlockingAccess.read))
     monkeypatch.setattr(access.os, "open", noting(os.open))
     reader = SlowReader(reply(sign_with=alipay_key), 65_536)
     async with serving(reader, credentials, None, 65_536) as client:
@@ -291,7 +291,7 @@ async def test_files_that_are_in_memory_need_no_worker_thread_from_the_second_ti
         page_cache.learn(files[0], file.fileno())
     try:
         os.close(page_cache.open(files[0]))
-    except WouldWait:
+    except WouldBlock:
         pytest.skip("this system, or its file system, cannot open a file without waiting")
     real = loop.run_in_executor
 
@@ -321,8 +321,8 @@ async def test_a_large_file_goes_through_one_buffer(
     async with serving(reader, credentials, None, 524_288) as client:
         for _ in range(2):
             await client.apply(REQUEST, Attachments(test_file=large))
-        assert [len(buffer) for buffer in client._shared.buffers._free] == [589_824]
-        assert client._shared.buffers._made == 1
+        assert [len(buffer) for buffer in client._resources.buffers._free] == [589_824]
+        assert client._resources.buffers._made == 1
     assert hashes_of(reader.heads[1], reader.bodies[1]) == [
         hashlib.sha256(large.read_bytes()).hexdigest()
     ]
@@ -333,7 +333,7 @@ async def test_a_cancelled_upload_gives_back_its_buffer_unless_somebody_still_us
 ) -> None:
     reader = SlowReader(reply(sign_with=alipay_key), 65_536)
     async with serving(reader, credentials, None, 524_288) as client:
-        buffers = client._shared.buffers
+        buffers = client._resources.buffers
         sending = asyncio.create_task(client.apply(REQUEST, Attachments(test_file=files[15])))
         while not buffers._made:  # noqa: ASYNC110  # nothing tells that it was taken
             await asyncio.sleep(0.001)
@@ -350,7 +350,7 @@ async def test_a_shutdown_that_cancels_every_task_gives_back_no_buffer_that_a_th
 ) -> None:
     reader = SlowReader(reply(sign_with=alipay_key), 65_536)
     async with serving(reader, credentials, None, 524_288) as client:
-        buffers, before = client._shared.buffers, asyncio.all_tasks()
+        buffers, before = client._resources.buffers, asyncio.all_tasks()
         sending = asyncio.create_task(client.apply(REQUEST, Attachments(test_file=files[15])))
         while not buffers._made:  # noqa: ASYNC110  # nothing tells that it was taken
             await asyncio.sleep(0.001)
@@ -377,11 +377,11 @@ async def test_no_descriptor_is_left_open_however_often_an_upload_is_cancelled(
 ) -> None:
     reader = SlowReader(reply(sign_with=alipay_key), 65_536)
     async with serving(reader, credentials, None, 524_288) as client:
-        shared = client._shared
+        shared = client._resources
         parts = [next(iter(Attachments(test_file=files[15]).parts.values()))]
         file = FilePart("test_file_name", "", parts[0], "a.zip", "application/zip", 1_500_000)
         before = open_files()
-        piece_reader = PieceReader([file], shared)
+        piece_reader = BodyReader([file], shared)
 
         async def read() -> None:
             try:
@@ -412,7 +412,7 @@ async def test_no_small_piece_comes_last(tmp_path: Path, size: int, expected: li
     path = tmp_path / "a.zip"
     path.write_bytes(os.urandom(size))
     file = FilePart("test_file_name", "", PathSource(path), "a.zip", "application/zip", size)
-    reader, pieces = PieceReader([file], Shared(buffers=Buffers(8192))), list[bytes]()
+    reader, pieces = BodyReader([file], UploadResources(buffers=BufferPool(8192))), list[bytes]()
     while not reader.is_at_end:
         pieces.append(bytes(await reader.next()))
         reader.release(is_free=True)
@@ -421,7 +421,7 @@ async def test_no_small_piece_comes_last(tmp_path: Path, size: int, expected: li
 
 
 async def test_a_buffer_of_one_byte_is_enough() -> None:
-    reader, pieces = PieceReader([b"abc"], Shared(buffers=Buffers(1))), list[bytes]()
+    reader, pieces = BodyReader([b"abc"], UploadResources(buffers=BufferPool(1))), list[bytes]()
     while not reader.is_at_end:
         pieces.append(bytes(await reader.next()))
         reader.release(is_free=True)

@@ -21,10 +21,10 @@ from alipay_mini_audit import (
     RetryPolicy,
     Timeouts,
 )
-from alipay_mini_audit.calls.runner import Call, Options
-from alipay_mini_audit.credentials.settings import Settings, read_environment
+from alipay_mini_audit.calls.runner import Call, CallOptions
+from alipay_mini_audit.credentials.settings import CredentialSettings, read_environment
 from alipay_mini_audit.crypto import CertificateVerifier, ContentCipher, RSASigner, RSAVerifier
-from alipay_mini_audit.protocol import APPLY, Caller, Draft
+from alipay_mini_audit.protocol import APPLY, Caller, Request
 
 KEYS, FILES = VECTORS / "keys", VECTORS / "certificates"
 PRIVATE, PUBLIC = KEYS / "app.pkcs8.pem", KEYS / "alipay.public.pem"
@@ -113,14 +113,14 @@ def caught(make: Any, *values: Any, **named: Any) -> AuditError:
 def test_a_token_is_not_shown(token: str) -> None:
     client = AuditClient(credentials())
     caller = Caller("2021000000000001", app_auth_token=token)
-    options = Options(Timeouts(), RetryPolicy(), token)
-    draft = Draft(
+    options = CallOptions(Timeouts(), RetryPolicy(), token)
+    request = Request(
         operation=APPLY, target="/v3/x", caller=caller, request_id="r", nonce="n", timestamp_ms=1
     )
     call = Call(operation=APPLY, target="/v3/x", options=options)
     view = client.with_options(app_auth_token=token)
     assert (
-        leaks([caller, options, draft, call, view, view.with_options()], pieces_of_text(token))
+        leaks([caller, options, request, call, view, view.with_options()], pieces_of_text(token))
         == []
     )
 
@@ -137,7 +137,7 @@ def test_a_password_is_not_shown(password: str, account: str, license_no: str) -
         app_version="0.0.1", test_account=account, test_password=password, license_no=license_no
     )
     caller, body = Caller("2021000000000001"), f'{{"test_password":"{password}"}}'
-    draft = Draft(
+    request = Request(
         operation=APPLY,
         target="/",
         body=body,
@@ -146,8 +146,10 @@ def test_a_password_is_not_shown(password: str, account: str, license_no: str) -
         nonce="n",
         timestamp_ms=1,
     )
-    call = Call(operation=APPLY, target="/", body=body, options=Options(Timeouts(), RetryPolicy()))
-    assert leaks([request, draft, call], {password, account, license_no}) == []
+    call = Call(
+        operation=APPLY, target="/", body=body, options=CallOptions(Timeouts(), RetryPolicy())
+    )
+    assert leaks([request, request, call], {password, account, license_no}) == []
     error = caught(
         AuditApply, app_version=5, test_account=account + "\0", test_password=password + "\0"
     )
@@ -181,7 +183,7 @@ def test_settings_do_not_show_what_was_given(secret: str) -> None:
         "alipay_certificate",
         "root_certificate",
     )
-    given_settings = Settings(
+    given_settings = CredentialSettings(
         app_id="2021", **dict.fromkeys(fields, secret), encrypt_key=secret, names={}
     )  # type: ignore[arg-type]
     assert leaks([given_settings], {secret}) == []

@@ -14,7 +14,7 @@ from alipay_mini_audit.errors import (
     CallError,
     ConfigurationError,
     ConnectionFailed,
-    Kind,
+    ErrorKind,
     MalformedReply,
     Outcome,
     Problem,
@@ -178,7 +178,7 @@ def test_a_pickled_api_error_keeps_every_attribute(protocol: int) -> None:
     error = RateLimited(
         "app-call-limited",
         "调用频率超限",
-        kind=Kind.THROTTLED,
+        kind=ErrorKind.THROTTLED,
         advice="Wait.",
         links=[{"link": "https://example.org", "desc": "why"}],
         retry_after=2.0,
@@ -192,7 +192,7 @@ def test_a_pickled_api_error_keeps_every_attribute(protocol: int) -> None:
     assert (again.code, again.message, again.kind) == (
         "app-call-limited",
         "调用频率超限",
-        Kind.THROTTLED,
+        ErrorKind.THROTTLED,
     )
     assert again.links == [{"link": "https://example.org", "desc": "why"}]
     assert (again.retry_after, again.http_status, again.trace_id) == (2.0, 429, "t-9")
@@ -213,4 +213,4 @@ def test_a_pickled_validation_error_keeps_its_problems() -> None:
 
 
 def test_all_names_are_published_and_sorted() -> None:
-    assert errors.__all__ == sorted([*TREE, "Kind", "Outcome", "Problem"])
+    assert errors.__all__ == sorted([*TREE, "ErrorKind", "Outcome", "Problem"])

@@ -52,7 +52,7 @@ def _lines(certificate: Certificate, *, root: bool) -> Iterator[str]:
         if root and not certificate.is_signed_with_rsa
         else ""
     )
-    yield f"serial number: {certificate.serial_number}{uncounted}"
+    yield f"serial number: {certificate.cert_sn}{uncounted}"
     yield f"issuer:        {printable(certificate.issuer)}"
     yield f"subject:       {printable(certificate.subject)}"
     yield f"valid:         {certificate.not_before:%Y-%m-%d %H:%M} to {certificate.not_after:%Y-%m-%d %H:%M} UTC"

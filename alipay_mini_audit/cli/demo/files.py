@@ -7,7 +7,7 @@ import hashlib
 from pathlib import Path
 from typing import Final
 
-from alipay_mini_audit.attachments import PARTS, Part
+from alipay_mini_audit.attachments import PARTS, PartSpec
 from alipay_mini_audit.sandbox.samples import archive, png
 
 __all__ = ["make_files", "measure_blocking"]
@@ -39,7 +39,7 @@ async def make_files(folder: Path, number: int, size: int) -> dict[str, Path]:
     return files
 
 
-def _make_file(path: Path, part: Part, size: int, seed: int) -> None:
+def _make_file(path: Path, part: PartSpec, size: int, seed: int) -> None:
     if path.suffix == ".zip":
         path.write_bytes(archive(size, seed))
     else:

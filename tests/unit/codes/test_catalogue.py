@@ -10,7 +10,7 @@ import pytest
 
 from alipay_mini_audit.codes import (
     CATALOGUE,
-    CodeEntry,
+    Code,
     codes_of,
     kind_of_status,
     look_up,
@@ -19,7 +19,7 @@ from alipay_mini_audit.codes import (
 from alipay_mini_audit.codes.apply import APPLY
 from alipay_mini_audit.codes.cancel import APPLY_AND_CANCEL, CANCEL
 from alipay_mini_audit.codes.common import COMMON
-from alipay_mini_audit.errors import Kind
+from alipay_mini_audit.errors import ErrorKind
 
 GLUED = "app-key-security-risk, app-cert-expired"
 HALVES = {"app-key-security-risk", "app-cert-expired"}
@@ -46,7 +46,7 @@ CANCEL_CODES = {
 }
 
 
-def entry_of(code: str) -> CodeEntry:
+def entry_of(code: str) -> Code:
     entry = look_up(code)
     assert entry is not None, code
     return entry
@@ -129,18 +129,18 @@ def test_what_the_platform_does_not_send_is_unknown(code: str) -> None:
 
 def test_the_glued_code_is_known_whole_and_by_halves() -> None:
     for code in (GLUED, "app-key-security-risk", "app-cert-expired"):
-        assert entry_of(code).kind is Kind.AUTHENTICATION
+        assert entry_of(code).kind is ErrorKind.AUTHENTICATION
     assert "certificate" in entry_of("app-cert-expired").advice
     assert "key pair" in entry_of("app-key-security-risk").advice
 
 
 def test_only_two_codes_are_throttling() -> None:
-    throttled = {code for code, entry in CATALOGUE.items() if entry.kind is Kind.THROTTLED}
+    throttled = {code for code, entry in CATALOGUE.items() if entry.kind is ErrorKind.THROTTLED}
     assert throttled == {"app-call-limited", "method-call-limited"}
 
 
 def test_six_codes_leave_the_outcome_open() -> None:
-    unavailable = {code for code, entry in CATALOGUE.items() if entry.kind is Kind.UNAVAILABLE}
+    unavailable = {code for code, entry in CATALOGUE.items() if entry.kind is ErrorKind.UNAVAILABLE}
     assert unavailable == {
         "SYSTEM_ERROR",
         "APPSTORE_RPC_INVOKE_ERROR",
@@ -152,13 +152,13 @@ def test_six_codes_leave_the_outcome_open() -> None:
 
 
 def test_only_the_wrapper_is_known_to_say_nothing() -> None:
-    assert {code for code, entry in CATALOGUE.items() if entry.kind is Kind.UNKNOWN} == {
+    assert {code for code, entry in CATALOGUE.items() if entry.kind is ErrorKind.UNKNOWN} == {
         "unknown-sub-code"
     }
 
 
 def test_the_codes_of_a_wrong_state_are_these() -> None:
-    assert {code for code, entry in CATALOGUE.items() if entry.kind is Kind.STATE} == {
+    assert {code for code, entry in CATALOGUE.items() if entry.kind is ErrorKind.STATE} == {
         "SUBMIT_REPEAT",
         "CAN_NOT_SUBMIT_WITH_AUDIT",
         "CAN_NOT_SUBMIT_WITH_AUDIT_GRAY",
@@ -179,37 +179,37 @@ def test_the_codes_of_a_wrong_state_are_these() -> None:
 @pytest.mark.parametrize(
     ("code", "kind"),
     [
-        ("SYSTEM_LIMIT", Kind.PERMISSION),
-        ("CAN_NOT_SUBMIT_WITH_PUNISH_ORDER_LIMIT", Kind.PERMISSION),
-        ("CAN_NOT_SUBMIT_WITH_ONLINE_MINI_APP_EXCEED_LIMIT", Kind.PERMISSION),
-        ("BRAND_TORT_NOT_END", Kind.PERMISSION),
-        ("APP_INFO_NOT_EXIST", Kind.PERMISSION),
-        ("APPLICATION_TYPE_NOT_MINIAPP", Kind.PERMISSION),
-        ("MODIFY_SLOGAN_EXCEED_COUNT", Kind.REQUEST),
-        ("HAS_NO_MODIFY_CNT", Kind.REQUEST),
-        ("VERSION_DESC_IS_BLANK", Kind.REQUEST),
-        ("INVALID_LICENSE_PIC_EXT", Kind.REQUEST),
-        ("RISK_DECISION_HIT_BRAND", Kind.REQUEST),
-        ("CAN_NOT_MODIFY_NAME_ONCE_ONLINE", Kind.REQUEST),
-        ("APPID_IS_BLANK", Kind.REQUEST),
-        ("BUNDLE_ID_NOT_EXIST", Kind.REQUEST),
-        ("exceed-api-balance", Kind.PERMISSION),
-        ("insufficient-isv-permissions", Kind.PERMISSION),
-        ("invalid-app-auth-token", Kind.PERMISSION),
-        ("invalid-app-id", Kind.PERMISSION),
-        ("not-online-app", Kind.PERMISSION),
-        ("invalid-signature", Kind.AUTHENTICATION),
-        ("missing-timestamp", Kind.AUTHENTICATION),
-        ("illegal-timestamp", Kind.AUTHENTICATION),
-        ("app-cert-not-exist", Kind.AUTHENTICATION),
-        ("decryption-error-unknown", Kind.AUTHENTICATION),
-        ("missing-encrypt-key", Kind.AUTHENTICATION),
-        ("suspected-attack", Kind.REQUEST),
-        ("unsupported-sdk-version", Kind.REQUEST),
-        ("invalid-http-method", Kind.REQUEST),
+        ("SYSTEM_LIMIT", ErrorKind.PERMISSION),
+        ("CAN_NOT_SUBMIT_WITH_PUNISH_ORDER_LIMIT", ErrorKind.PERMISSION),
+        ("CAN_NOT_SUBMIT_WITH_ONLINE_MINI_APP_EXCEED_LIMIT", ErrorKind.PERMISSION),
+        ("BRAND_TORT_NOT_END", ErrorKind.PERMISSION),
+        ("APP_INFO_NOT_EXIST", ErrorKind.PERMISSION),
+        ("APPLICATION_TYPE_NOT_MINIAPP", ErrorKind.PERMISSION),
+        ("MODIFY_SLOGAN_EXCEED_COUNT", ErrorKind.REQUEST),
+        ("HAS_NO_MODIFY_CNT", ErrorKind.REQUEST),
+        ("VERSION_DESC_IS_BLANK", ErrorKind.REQUEST),
+        ("INVALID_LICENSE_PIC_EXT", ErrorKind.REQUEST),
+        ("RISK_DECISION_HIT_BRAND", ErrorKind.REQUEST),
+        ("CAN_NOT_MODIFY_NAME_ONCE_ONLINE", ErrorKind.REQUEST),
+        ("APPID_IS_BLANK", ErrorKind.REQUEST),
+        ("BUNDLE_ID_NOT_EXIST", ErrorKind.REQUEST),
+        ("exceed-api-balance", ErrorKind.PERMISSION),
+        ("insufficient-isv-permissions", ErrorKind.PERMISSION),
+        ("invalid-app-auth-token", ErrorKind.PERMISSION),
+        ("invalid-app-id", ErrorKind.PERMISSION),
+        ("not-online-app", ErrorKind.PERMISSION),
+        ("invalid-signature", ErrorKind.AUTHENTICATION),
+        ("missing-timestamp", ErrorKind.AUTHENTICATION),
+        ("illegal-timestamp", ErrorKind.AUTHENTICATION),
+        ("app-cert-not-exist", ErrorKind.AUTHENTICATION),
+        ("decryption-error-unknown", ErrorKind.AUTHENTICATION),
+        ("missing-encrypt-key", ErrorKind.AUTHENTICATION),
+        ("suspected-attack", ErrorKind.REQUEST),
+        ("unsupported-sdk-version", ErrorKind.REQUEST),
+        ("invalid-http-method", ErrorKind.REQUEST),
     ],
 )
-def test_a_code_is_of_the_kind_that_says_who_must_act(code: str, kind: Kind) -> None:
+def test_a_code_is_of_the_kind_that_says_who_must_act(code: str, kind: ErrorKind) -> None:
     assert entry_of(code).kind is kind
 
 
@@ -292,32 +292,32 @@ def test_any_other_code_stays_whatever_its_message_says() -> None:
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
-        (200, Kind.UNKNOWN),
-        (302, Kind.UNKNOWN),
-        (400, Kind.UNKNOWN),
-        (401, Kind.AUTHENTICATION),
-        (403, Kind.PERMISSION),
-        (404, Kind.UNKNOWN),
-        (413, Kind.UNKNOWN),
-        (429, Kind.THROTTLED),
-        (499, Kind.UNKNOWN),
-        (500, Kind.UNAVAILABLE),
-        (502, Kind.UNAVAILABLE),
-        (599, Kind.UNAVAILABLE),
+        (200, ErrorKind.UNKNOWN),
+        (302, ErrorKind.UNKNOWN),
+        (400, ErrorKind.UNKNOWN),
+        (401, ErrorKind.AUTHENTICATION),
+        (403, ErrorKind.PERMISSION),
+        (404, ErrorKind.UNKNOWN),
+        (413, ErrorKind.UNKNOWN),
+        (429, ErrorKind.THROTTLED),
+        (499, ErrorKind.UNKNOWN),
+        (500, ErrorKind.UNAVAILABLE),
+        (502, ErrorKind.UNAVAILABLE),
+        (599, ErrorKind.UNAVAILABLE),
     ],
 )
-def test_the_status_decides_for_an_unknown_code(status: int, kind: Kind) -> None:
+def test_the_status_decides_for_an_unknown_code(status: int, kind: ErrorKind) -> None:
     assert kind_of_status(status) is kind
 
 
 def test_the_catalogue_cannot_be_changed() -> None:
-    writable = cast("dict[str, CodeEntry]", CATALOGUE)
+    writable = cast("dict[str, Code]", CATALOGUE)
     with pytest.raises(TypeError):
-        writable["SUBMIT_REPEAT"] = CodeEntry("SUBMIT_REPEAT", Kind.UNKNOWN, "No.", frozenset())
+        writable["SUBMIT_REPEAT"] = Code("SUBMIT_REPEAT", ErrorKind.UNKNOWN, "No.", frozenset())
 
 
 def test_an_entry_cannot_be_changed() -> None:
     entry = entry_of("SUBMIT_REPEAT")
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        entry.kind = Kind.THROTTLED  # type: ignore[misc]
+        entry.kind = ErrorKind.THROTTLED  # type: ignore[misc]
     assert isinstance(entry.operations, frozenset)

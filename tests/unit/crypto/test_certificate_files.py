@@ -54,7 +54,7 @@ def spellings() -> list[KeySource]:
 
 @pytest.mark.parametrize("source", spellings(), ids=range(12))
 def test_every_spelling_gives_the_same_certificate(source: KeySource) -> None:
-    assert load(source).serial_number == KNOWN["app"]["sn"]
+    assert load(source).cert_sn == KNOWN["app"]["sn"]
 
 
 def test_several_certificates_are_read_in_their_order() -> None:
@@ -62,7 +62,7 @@ def test_several_certificates_are_read_in_their_order() -> None:
     texts = [(VECTORS / "certificates" / f"{entry}.crt").read_text("utf-8") for entry in chosen]
     junk = "subject=/C=CN\nBag Attributes: 支付宝\n-----\n"
     found = load_certificates(junk + junk.join(texts) + junk, "certificate")
-    assert [certificate.serial_number for certificate in found] == [
+    assert [certificate.cert_sn for certificate in found] == [
         KNOWN[entry]["sn"] for entry in chosen
     ]
 
@@ -73,7 +73,7 @@ def test_a_truncated_one_is_passed_over(kept: int) -> None:
     broken = pem(issuing.issue(serial=66))[:kept]
     closed = broken + b"\n-----END CERTIFICATE-----\n"
     for content in (closed + good, good + closed, broken + b"\n" + good, good + broken):
-        assert [found.serial for found in load_certificates(content, "certificate")] == [77]
+        assert [found.serial_number for found in load_certificates(content, "certificate")] == [77]
 
 
 def test_what_is_no_certificate_is_passed_over() -> None:
@@ -86,12 +86,12 @@ def test_what_is_no_certificate_is_passed_over() -> None:
         issuing.public_key_of("alipay"),
     ]
     content = b"".join(map(armour, others)) + good
-    assert [found.serial for found in load_certificates(content, "certificate")] == [77]
+    assert [found.serial_number for found in load_certificates(content, "certificate")] == [77]
 
 
 def test_a_key_beside_a_certificate_is_passed_over() -> None:
     content = (VECTORS / "keys" / "app.pkcs8.pem").read_bytes() + pem(issuing.issue(serial=77))
-    assert load(content).serial == 77
+    assert load(content).serial_number == 77
 
 
 # Nothing usable.

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from alipay_mini_audit.files import DISK, PageCache, WouldWait, access
+from alipay_mini_audit.files import BLOCKING, PageCache, WouldBlock, access
 
 CONTENT = bytes(range(256)) * 40
 
@@ -40,7 +40,7 @@ def knowing(file: Path) -> PageCache:
         page_cache.learn(file, fd)
     try:
         os.close(page_cache.open(file))
-    except WouldWait:
+    except WouldBlock:
         pytest.skip("this system, or its file system, cannot open a file without waiting")
     return page_cache
 
@@ -53,8 +53,12 @@ def refusing(number: int) -> Callable[..., int]:
 
 
 def test_the_disk_is_read_piece_by_piece_to_its_end(file: Path) -> None:
-    fd, buffer = DISK.open(file), memoryview(bytearray(6000))
-    assert [DISK.read(fd, buffer, offset) for offset in (0, 6000, len(CONTENT))] == [6000, 4240, 0]
+    fd, buffer = BLOCKING.open(file), memoryview(bytearray(6000))
+    assert [BLOCKING.read(fd, buffer, offset) for offset in (0, 6000, len(CONTENT))] == [
+        6000,
+        4240,
+        0,
+    ]
     assert buffer[:4240] == CONTENT[6000:]
     os.close(fd)
 
@@ -63,17 +67,17 @@ def test_the_disk_is_read_where_there_is_no_preadv(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delattr(os, "preadv")
-    fd, buffer = DISK.open(file), memoryview(bytearray(100))
-    assert DISK.read(fd, buffer, 7) == 100
+    fd, buffer = BLOCKING.open(file), memoryview(bytearray(100))
+    assert BLOCKING.read(fd, buffer, 7) == 100
     assert buffer == CONTENT[7:107]
-    assert DISK.read(fd, buffer, len(CONTENT) - 3) == 3
+    assert BLOCKING.read(fd, buffer, len(CONTENT) - 3) == 3
     assert buffer[:3] == CONTENT[-3:]
     os.close(fd)
 
 
 def test_opening_a_named_pipe_does_not_wait_for_a_writer(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    os.close(DISK.open(tmp_path / "pipe"))
+    os.close(BLOCKING.open(tmp_path / "pipe"))
 
 
 def test_a_file_in_a_known_folder_is_opened_and_read_at_once(
@@ -90,10 +94,10 @@ def test_the_end_of_a_file_is_left_to_the_disk_since_some_kernels_see_it_elsewhe
     knowing: PageCache, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with opened(file) as fd:
-        with pytest.raises(WouldWait):
+        with pytest.raises(WouldBlock):
             knowing.read(fd, memoryview(bytearray(10)), len(CONTENT))
         monkeypatch.setattr(access.os, "preadv", lambda *_: 0)  # Linux 5.9 and 5.10, now and then
-        with pytest.raises(WouldWait):
+        with pytest.raises(WouldBlock):
             knowing.read(fd, memoryview(bytearray(10)), 0)
 
 
@@ -118,9 +122,9 @@ def test_after_something_took_long_nothing_is_done_at_once_any_more(file: Path, 
             os.close(page_cache.open(file))
         else:
             assert page_cache.read(fd, memoryview(bytearray(10)), 0) == 10
-        with pytest.raises(WouldWait):
+        with pytest.raises(WouldBlock):
             page_cache.open(file)
-        with pytest.raises(WouldWait):
+        with pytest.raises(WouldBlock):
             page_cache.read(fd, memoryview(bytearray(10)), 0)
 
 
@@ -134,23 +138,23 @@ def test_what_took_long_to_fail_took_long_as_well(
     def refuse(*_: object) -> int:
         nonlocal now
         now += 0.5  # a virus scanner that says no
-        raise WouldWait if what == "open" else PermissionError(errno.EPERM, "no")
+        raise WouldBlock if what == "open" else PermissionError(errno.EPERM, "no")
 
     page_cache = PageCache(lambda: now)
     with opened(file) as fd:
         page_cache.learn(file, fd)
         if what == "open":
             monkeypatch.setattr(access, "_open_cached", refuse)
-            with pytest.raises(WouldWait):
+            with pytest.raises(WouldBlock):
                 page_cache.open(file)
         else:
             monkeypatch.setattr(access.os, "preadv", refuse)
-            with pytest.raises(WouldWait):
+            with pytest.raises(WouldBlock):
                 page_cache.read(fd, memoryview(bytearray(10)), 0)
         monkeypatch.undo()
-        with pytest.raises(WouldWait):
+        with pytest.raises(WouldBlock):
             page_cache.open(file)
-        with pytest.raises(WouldWait):
+        with pytest.raises(WouldBlock):
             page_cache.read(fd, memoryview(bytearray(10)), 0)
 
 
@@ -165,12 +169,12 @@ def test_a_relative_path_is_known_only_where_it_was_learnt(
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     (elsewhere / file.name).write_bytes(CONTENT)
     monkeypatch.chdir(elsewhere)
-    with pytest.raises(WouldWait):
+    with pytest.raises(WouldBlock):
         knowing.open(Path(file.name))
 
 
 def test_a_folder_that_nobody_knows_would_wait(file: Path) -> None:
-    with pytest.raises(WouldWait):
+    with pytest.raises(WouldBlock):
         PageCache(time.perf_counter).open(file)
 
 
@@ -179,7 +183,7 @@ def test_what_is_no_file_by_its_own_name_would_wait(
     knowing: PageCache, file: Path, name: str
 ) -> None:
     (file.parent / "link.png").symlink_to(file)
-    with pytest.raises(WouldWait):
+    with pytest.raises(WouldBlock):
         knowing.open(file.parent / name)
 
 
@@ -210,7 +214,7 @@ def test_what_is_not_in_memory_would_wait(
     knowing: PageCache, file: Path, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(access.os, "preadv", refusing(number))
-    with opened(file) as fd, pytest.raises(WouldWait):
+    with opened(file) as fd, pytest.raises(WouldBlock):
         knowing.read(fd, memoryview(bytearray(10)), 0)
 
 
@@ -228,7 +232,7 @@ def test_a_file_system_that_says_that_a_read_would_wait_is_one_to_trust(
     if answers:
         os.close(page_cache.open(file))
     else:
-        with pytest.raises(WouldWait):
+        with pytest.raises(WouldBlock):
             page_cache.open(file)
 
 
@@ -246,9 +250,9 @@ def test_without_reads_that_do_not_wait_everything_would(
     page_cache = PageCache(time.perf_counter)
     with opened(file) as fd:
         page_cache.learn(file, fd)
-        with pytest.raises(WouldWait):
+        with pytest.raises(WouldBlock):
             page_cache.read(fd, memoryview(bytearray(10)), 0)
-        with pytest.raises(WouldWait):
+        with pytest.raises(WouldBlock):
             knowing.read(fd, memoryview(bytearray(10)), 0)
-    with pytest.raises(WouldWait):
+    with pytest.raises(WouldBlock):
         page_cache.open(file)

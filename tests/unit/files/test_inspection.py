@@ -22,7 +22,7 @@ from alipay_mini_audit.attachments import (
     Source,
 )
 from alipay_mini_audit.errors import Problem, ValidationError
-from alipay_mini_audit.files import PageCache, inspect_at_once, inspect_blocking
+from alipay_mini_audit.files import PageCache, inspect_blocking, inspect_nowait
 from alipay_mini_audit.files.inspection import state_of
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 92
@@ -85,7 +85,7 @@ def test_a_file_is_ready_with_name_type_size_and_state(tmp_path: Path) -> None:
     assert look(app_logo=PathSource(file)) == {
         "app_logo": FilePart(
             name="app_logo",
-            path="attachments.app_logo",
+            location="attachments.app_logo",
             source=PathSource(file),
             filename="logo.png",
             content_type="image/png",
@@ -103,7 +103,7 @@ def test_content_is_ready_with_a_name_made_for_it() -> None:
         "image/jpeg",
         50,
     )
-    assert (part.path, part.state) == ("attachments.screen_shots[1]", None)
+    assert (part.location, part.state) == ("attachments.screen_shots[1]", None)
 
 
 def test_a_source_of_ones_own_is_taken_at_its_word() -> None:
@@ -267,25 +267,23 @@ def test_a_look_at_once_finds_what_a_patient_one_has_found(tmp_path: Path) -> No
         "first_screen_shot": BytesSource(JPEG),
     }
     page_cache = PageCache(time.perf_counter)
-    assert inspect_at_once(sources, page_cache) is None, "nothing is known of the folder yet"
+    assert inspect_nowait(sources, page_cache) is None, "nothing is known of the folder yet"
     found = inspect_blocking(sources, page_cache)
     assert [(part.name, part.filename, part.size) for part in found] == [
         ("app_logo", "logo.png", 100),
         ("first_screen_shot", "first_screen_shot.jpg", 50),
     ]
-    assert inspect_at_once(sources, page_cache) in (found, None), (
-        "None where the system cannot tell"
-    )
+    assert inspect_nowait(sources, page_cache) in (found, None), "None where the system cannot tell"
 
 
 def test_content_is_looked_at_at_once_and_sources_of_ones_own_never_are() -> None:
     page_cache = PageCache(time.perf_counter)
-    found = inspect_at_once({"app_logo": BytesSource(PNG)}, page_cache)
+    found = inspect_nowait({"app_logo": BytesSource(PNG)}, page_cache)
     assert found is not None
     assert [part.filename for part in found] == ["app_logo.png"]
     never = Stored(size_or_error=AssertionError("it was asked on the event loop"))
     assert (
-        inspect_at_once({"app_logo": BytesSource(PNG), "first_screen_shot": never}, page_cache)
+        inspect_nowait({"app_logo": BytesSource(PNG), "first_screen_shot": never}, page_cache)
         is None
     )
 
@@ -295,6 +293,6 @@ def test_a_look_at_once_leaves_problems_with_files_to_a_patient_one(tmp_path: Pa
     page_cache = PageCache(time.perf_counter)
     inspect_blocking({"app_logo": PathSource(tmp_path / "good.png")}, page_cache)
     for name in ("missing.png", "good.png\0.png"):
-        assert inspect_at_once({"app_logo": PathSource(tmp_path / name)}, page_cache) is None
+        assert inspect_nowait({"app_logo": PathSource(tmp_path / name)}, page_cache) is None
     with pytest.raises(ValidationError, match="is empty"):
-        inspect_at_once({"app_logo": BytesSource(b"")}, page_cache)
+        inspect_nowait({"app_logo": BytesSource(b"")}, page_cache)

@@ -4,64 +4,64 @@ import asyncio
 
 import pytest
 
-from alipay_mini_audit.concurrency import Turns
-from alipay_mini_audit.files import Buffers
+from alipay_mini_audit.concurrency import StepLimiter
+from alipay_mini_audit.files import BufferPool
 
 LARGE, SMALL = 589_824, 73_728
 """512 and 64 KiB, each with an eighth to spare."""
 
 
 def test_the_buffer_given_back_last_is_taken_first() -> None:
-    buffers = Buffers(1000)
-    first, second = buffers.take(), buffers.take()
-    buffers.give(first)
-    buffers.give(second)
-    assert buffers.take() is second
-    assert buffers.take() is first
+    buffers = BufferPool(1000)
+    first, second = buffers.acquire(), buffers.acquire()
+    buffers.release(first)
+    buffers.release(second)
+    assert buffers.acquire() is second
+    assert buffers.acquire() is first
 
 
 def test_nobody_gets_a_buffer_that_somebody_else_holds() -> None:
-    buffers = Buffers(1000)
-    taken = [buffers.take() for _ in range(40)]
+    buffers = BufferPool(1000)
+    taken = [buffers.acquire() for _ in range(40)]
     for number, buffer in enumerate(taken):
         buffer[:] = bytes([number]) * len(buffer)
     assert [set(buffer) for buffer in taken] == [{number} for number in range(40)]
 
 
 def test_few_buffers_are_large_and_further_ones_are_small_and_not_kept() -> None:
-    buffers = Buffers(512 * 1024)
-    taken = [buffers.take() for _ in range(20)]
+    buffers = BufferPool(512 * 1024)
+    taken = [buffers.acquire() for _ in range(20)]
     assert [len(buffer) for buffer in taken] == [LARGE] * 16 + [SMALL] * 4
     for buffer in taken:
-        buffers.give(buffer)
-    assert [len(buffers.take()) for _ in range(17)] == [LARGE] * 16 + [SMALL]
+        buffers.release(buffer)
+    assert [len(buffers.acquire()) for _ in range(17)] == [LARGE] * 16 + [SMALL]
 
 
 def test_a_buffer_that_is_let_go_makes_room_for_another_and_is_not_given_out_again() -> None:
-    buffers = Buffers(512 * 1024)
-    taken = [buffers.take() for _ in range(16)]
-    small = buffers.take()
-    buffers.let_go(taken[0])
-    buffers.let_go(small)
+    buffers = BufferPool(512 * 1024)
+    taken = [buffers.acquire() for _ in range(16)]
+    small = buffers.acquire()
+    buffers.discard(taken[0])
+    buffers.discard(small)
     taken[0][:4] = b"held"
-    another = buffers.take()
+    another = buffers.acquire()
     assert len(another) == LARGE
     assert bytes(another[:4]) == bytes(4)
     assert taken[0][:4] == b"held"
-    assert len(buffers.take()) == SMALL
+    assert len(buffers.acquire()) == SMALL
 
 
 def test_a_small_size_is_the_size_of_all_buffers() -> None:
-    buffers = Buffers(10)
-    assert {len(buffers.take()) for _ in range(20)} == {11}
+    buffers = BufferPool(10)
+    assert {len(buffers.acquire()) for _ in range(20)} == {11}
 
 
 @pytest.mark.parametrize("size", [*range(1, 200), 997, 65_536, 786_432])
 def test_a_piece_has_the_size_that_was_asked_for_unless_a_little_more_is_all_that_is_left(
     size: int,
 ) -> None:
-    buffers, spare = Buffers(size), size // 8
-    buffer = buffers.take()
+    buffers, spare = BufferPool(size), size // 8
+    buffer = buffers.acquire()
     assert [len(buffers.room_in(buffer, size + more)) for more in (spare, spare + 1, 10**9)] == [
         size + spare,
         size,
@@ -69,7 +69,9 @@ def test_a_piece_has_the_size_that_was_asked_for_unless_a_little_more_is_all_tha
     ]
 
 
-async def steps_per_round(turns: Turns, tasks: int, steps: int) -> tuple[list[int], list[int]]:
+async def steps_per_round(
+    turns: StepLimiter, tasks: int, steps: int
+) -> tuple[list[int], list[int]]:
     """Return how many steps each round of the loop had, and who had them in which order."""
     order: list[int] = []
     rounds: list[int] = []
@@ -94,13 +96,13 @@ async def steps_per_round(turns: Turns, tasks: int, steps: int) -> tuple[list[in
 
 
 async def test_a_round_of_the_loop_has_few_steps_and_everybody_has_a_turn() -> None:
-    rounds, order = await steps_per_round(Turns(), tasks=20, steps=5)
+    rounds, order = await steps_per_round(StepLimiter(), tasks=20, steps=5)
     assert 1 <= max(rounds) <= 4
     assert order == [*range(20)] * 5
 
 
 async def test_who_is_cancelled_while_it_waits_or_at_the_end_of_its_turn_holds_up_nobody() -> None:
-    turns, steps = Turns(), 0
+    turns, steps = StepLimiter(), 0
 
     async def work() -> None:
         nonlocal steps
@@ -120,7 +122,7 @@ async def test_who_is_cancelled_while_it_waits_or_at_the_end_of_its_turn_holds_u
 
 
 async def test_an_error_in_a_turn_ends_it() -> None:
-    turns = Turns()
+    turns = StepLimiter()
     for _ in range(10):
         with pytest.raises(ValueError, match="mine"):
             async with turns:

@@ -10,8 +10,8 @@ import pytest
 from alipay_mini_audit.crypto import RSASigner
 from alipay_mini_audit.protocol import (
     Caller,
-    Draft,
     Operation,
+    Request,
     auth_string,
     authorization,
     reply_to_verify,
@@ -24,9 +24,9 @@ every_request = pytest.mark.parametrize(
 )
 
 
-def draft(entry: dict[str, Any]) -> Draft:
+def request(entry: dict[str, Any]) -> Request:
     path = entry["request_uri"].partition("?")[0]
-    return Draft(
+    return Request(
         operation=Operation(entry["method"], path),
         target=entry["request_uri"],
         body=entry["body"],
@@ -47,7 +47,7 @@ def test_the_auth_string_is_the_known_answer(entry: dict[str, Any]) -> None:
             timestamp_ms=timestamp,
         )
         assert made == entry["auth_string"]
-    assert draft(entry).auth_string == entry["auth_string"]
+    assert request(entry).auth_string == entry["auth_string"]
 
 
 @every_request
@@ -60,21 +60,21 @@ def test_the_string_to_sign_is_the_known_answer(entry: dict[str, Any]) -> None:
         entry["app_auth_token"],
     )
     assert made == entry["content_to_sign"]
-    assert draft(entry).string_to_sign == entry["content_to_sign"]
+    assert request(entry).string_to_sign == entry["content_to_sign"]
 
 
 @every_request
 def test_the_authorization_header_is_the_known_answer(entry: dict[str, Any]) -> None:
     signature = base64.b64decode(entry["signature"])
     assert authorization(entry["auth_string"], signature) == entry["authorization"]
-    assert draft(entry).headers(signature)["Authorization"] == entry["authorization"]
+    assert request(entry).headers(signature)["Authorization"] == entry["authorization"]
 
 
 @every_request
 async def test_a_draft_and_a_signer_give_the_known_answer(
     keys: Path, entry: dict[str, Any]
 ) -> None:
-    drafted = draft(entry)
+    drafted = request(entry)
     signature = await RSASigner(keys / "app.pkcs1.b64").sign(drafted.string_to_sign.encode())
     assert drafted.headers(signature)["Authorization"] == entry["authorization"]
 

@@ -11,7 +11,7 @@ from alipay_mini_audit import errors
 from alipay_mini_audit.crypto import RSAVerifier
 from alipay_mini_audit.errors import (
     ApiError,
-    Kind,
+    ErrorKind,
     MalformedReply,
     Outcome,
     StateConflict,
@@ -247,14 +247,14 @@ def test_a_page_of_a_broken_server_leaves_the_outcome_unknown(
 ) -> None:
     error = fails(answer(b"<html>Bad Gateway</html>", status, signed=False, headers=PAGE))
     assert type(error) is errors.ServiceUnavailable
-    assert (error.kind, error.outcome) == (Kind.UNAVAILABLE, Outcome.UNKNOWN)
+    assert (error.kind, error.outcome) == (ErrorKind.UNAVAILABLE, Outcome.UNKNOWN)
     assert str(status) in error.code
 
 
 def test_a_page_of_throttling_was_refused(fails: Fails, answer: Answer) -> None:
     error = fails(answer(b"<html>slow down</html>", 429, signed=False, headers=PAGE))
     assert type(error) is errors.RateLimited
-    assert (error.kind, error.outcome) == (Kind.THROTTLED, Outcome.REFUSED)
+    assert (error.kind, error.outcome) == (ErrorKind.THROTTLED, Outcome.REFUSED)
 
 
 def test_a_redirect_does_not_say_where_to_send_the_signature(fails: Fails, answer: Answer) -> None:

@@ -12,8 +12,8 @@ from alipay_mini_audit.protocol import (
     CANCEL,
     DETAIL,
     Caller,
-    Draft,
     Operation,
+    Request,
     json_text,
     query_target,
 )
@@ -25,7 +25,7 @@ PLAIN = {
 }
 
 
-def draft(**changes: Any) -> Draft:
+def request(**changes: Any) -> Request:
     fields = {
         "operation": CANCEL,
         "target": "/v3/alipay/open/mini/version/audit/cancel",
@@ -34,7 +34,7 @@ def draft(**changes: Any) -> Draft:
         "nonce": "n-1",
         "timestamp_ms": 1700000000000,
     }
-    return Draft(**(fields | changes))
+    return Request(**(fields | changes))
 
 
 def test_the_operations_are_the_documented_ones() -> None:
@@ -46,24 +46,24 @@ def test_the_operations_are_the_documented_ones() -> None:
 
 
 def test_a_request_without_a_body_has_no_content_type() -> None:
-    assert draft().headers(b"sig") == PLAIN
+    assert request().headers(b"sig") == PLAIN
 
 
 def test_a_json_body_has_its_content_type() -> None:
-    assert draft(body="{}").headers(b"sig") == PLAIN | {"Content-Type": "application/json"}
+    assert request(body="{}").headers(b"sig") == PLAIN | {"Content-Type": "application/json"}
 
 
 def test_an_upload_leaves_the_content_type_to_the_framing() -> None:
-    assert draft(body="{}", upload=True).headers(b"sig") == PLAIN
+    assert request(body="{}", upload=True).headers(b"sig") == PLAIN
 
 
 def test_a_token_has_its_header() -> None:
-    headers = draft(caller=Caller("1", app_auth_token="202212BBtoken")).headers(b"sig")
+    headers = request(caller=Caller("1", app_auth_token="202212BBtoken")).headers(b"sig")
     assert headers == PLAIN | {"alipay-app-auth-token": "202212BBtoken"}
 
 
 def test_certificate_mode_has_both_serial_numbers() -> None:
-    headers = draft(caller=Caller("1", app_cert_sn="a1b2", alipay_root_cert_sn="c3_d4")).headers(
+    headers = request(caller=Caller("1", app_cert_sn="a1b2", alipay_root_cert_sn="c3_d4")).headers(
         b"sig"
     )
     assert headers == {
@@ -78,7 +78,7 @@ def test_files_are_never_signed() -> None:
     file = FilePart(
         "app_logo", "attachments.app_logo", BytesSource(b"FILE"), "a.png", "image/png", 4
     )
-    signed = draft(
+    signed = request(
         operation=APPLY, target="/v3/x", body='{"a":"b"}', upload=True, files=(file,)
     ).string_to_sign
     assert signed == 'app_id=1,nonce=n-1,timestamp=1700000000000\nPOST\n/v3/x\n{"a":"b"}\n'
@@ -90,7 +90,7 @@ def test_a_printed_draft_holds_neither_body_nor_token() -> None:
     )
     caller = Caller("1", app_auth_token="canary-1")
     shown = repr(
-        draft(body='{"test_password":"canary-2"}', caller=caller, files=(file,), upload=True)
+        request(body='{"test_password":"canary-2"}', caller=caller, files=(file,), upload=True)
     )
     assert "canary" not in shown
     assert "request-1" in shown
@@ -105,7 +105,7 @@ def test_a_printed_caller_holds_no_token() -> None:
 
 def test_a_draft_is_frozen() -> None:
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        draft().nonce = "again"  # type: ignore[misc]
+        request().nonce = "again"  # type: ignore[misc]
 
 
 def test_json_is_utf_8_without_blanks_in_the_order_given() -> None:
