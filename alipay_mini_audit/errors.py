@@ -133,7 +133,20 @@ def _restore(
 
 
 class ConfigurationError(AuditError):
-    """A key, a certificate or a setting is unusable; raised at construction."""
+    """A key, a certificate or a setting is unusable; raised at construction.
+
+    Attributes:
+        setting: what is wrong, called as it was given: an argument, a variable, a key of a file.
+        problem: what is wrong with it, for a person; a sentence.
+        advice: what to do about it; may be empty.
+    """
+
+    def __init__(self, setting: str, problem: str = "", advice: str = "") -> None:
+        self.setting = setting
+        self.problem = problem
+        self.advice = advice
+        said = f"{setting}: {problem}" if problem else setting
+        super().__init__(" ".join(filter(None, (said, advice))))
 
 
 class ValidationError(AuditError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Final, final
 
 import attrs
@@ -16,13 +15,9 @@ from alipay_mini_audit.errors import (
     RateLimited,
     SigningError,
 )
-from alipay_mini_audit.models import VersionDetail, VersionStatus
-from alipay_mini_audit.protocol import APPLY, CANCEL, Operation
 
-__all__ = ["Decision", "GiveUp", "Resolve", "Retry", "RetryPolicy", "has_landed"]
+__all__ = ["Decision", "GiveUp", "Resolve", "Retry", "RetryPolicy"]
 
-_CLOCK_ALLOWANCE: Final = datetime.timedelta(seconds=60)
-"""By how much the platform's clock may be behind ours; its times have whole seconds."""
 _PERHAPS_LANDED: Final = {
     "SUBMIT_REPEAT",
     "CAN_NOT_SUBMIT_WITH_AUDIT",
@@ -146,30 +141,3 @@ class RetryPolicy:
         longest = min(self.max_delay, self.initial_delay * 2.0 ** min(attempt - 1, 60))
         asked = error.retry_after if isinstance(error, ApiError) else None
         return max(longest * (0.5 + 0.5 * jitter), asked or 0.0)
-
-
-def has_landed(
-    operation: Operation, detail: VersionDetail, since: datetime.datetime
-) -> bool | None:
-    """Say whether a call took effect, by what the platform knows of its version.
-
-    An apply landed if the version left development, and was submitted since the call began. A
-    cancel landed if the version is in development again.
-
-    Args:
-        operation: the call in question.
-        detail: the platform's signed answer.
-        since: when the call began.
-
-    Returns:
-        `None` if the answer does not say.
-    """
-    status, submitted = detail.status, detail.gmt_apply_audit
-    if status is None or operation not in (APPLY, CANCEL):
-        return None
-    if operation == CANCEL:
-        known: dict[str, bool] = {VersionStatus.INIT: True, VersionStatus.AUDITING: False}
-        return known.get(status)
-    if status == VersionStatus.INIT:
-        return False
-    return True if submitted is not None and submitted >= since - _CLOCK_ALLOWANCE else None

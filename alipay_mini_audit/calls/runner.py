@@ -20,6 +20,7 @@ import attrs
 
 from alipay_mini_audit.attachments import FilePart
 from alipay_mini_audit.calls.certificate_fetcher import CertificateFetcher
+from alipay_mini_audit.calls.resolution import has_landed
 from alipay_mini_audit.config import Timeouts
 from alipay_mini_audit.credentials import Credentials
 from alipay_mini_audit.crypto import RSASigner, Signer
@@ -47,7 +48,7 @@ from alipay_mini_audit.protocol import (
     query_target,
     read_reply,
 )
-from alipay_mini_audit.retry import Decision, GiveUp, Resolve, Retry, RetryPolicy, has_landed
+from alipay_mini_audit.retry import Decision, GiveUp, Resolve, Retry, RetryPolicy
 from alipay_mini_audit.transport import Phase, Progress, Transport
 
 __all__ = ["Call", "CallOptions", "CallRunner"]
@@ -103,7 +104,7 @@ class Call:
     @property
     def repeatable(self) -> bool:
         """The call only asks."""
-        return self.operation.method == "GET"
+        return self.operation.only_asks
 
 
 @attrs.define
@@ -280,7 +281,7 @@ class CallRunner:
             raw,
             self._credentials.verifier,
             cipher=self._credentials.cipher,
-            empty_reply=operation.empty_reply,
+            may_be_empty=operation.may_be_empty,
         )
         return await asyncio.to_thread(read) if len(raw.body) > _LARGE_REPLY else read()
 

@@ -204,7 +204,7 @@ class AuditClient:
         upload = attachments is not None
         files = await self._inspect(Attachments.from_parts(attachments or {}, allow_unknown=True))
         call = Call(
-            operation=Operation(method, path, empty_reply=True),
+            operation=Operation(name="call", method=method, path=path, may_be_empty=True),
             target=query_target(path, _texts(**(query or {}))),
             body="" if body is None else json_text(body),
             files=files,

@@ -7,7 +7,7 @@ from alipay_mini_audit.protocol.authorization import (
     string_to_sign,
 )
 from alipay_mini_audit.protocol.multipart import body_of, part_head
-from alipay_mini_audit.protocol.operations import APPLY, CANCEL, DETAIL, Operation
+from alipay_mini_audit.protocol.operations import APPLY, CANCEL, DETAIL, Effect, Operation
 from alipay_mini_audit.protocol.replies import RawReply, read_reply
 from alipay_mini_audit.protocol.requests import Caller, Request, json_text, query_target
 
@@ -16,6 +16,7 @@ __all__ = [
     "CANCEL",
     "DETAIL",
     "Caller",
+    "Effect",
     "Operation",
     "RawReply",
     "Request",

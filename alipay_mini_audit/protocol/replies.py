@@ -80,7 +80,7 @@ def read_reply(
     verifier: Verifier,
     *,
     cipher: ContentCipher | None = None,
-    empty_reply: bool = False,
+    may_be_empty: bool = False,
 ) -> dict[str, object]:
     """Return the JSON object of a signed success.
 
@@ -92,7 +92,7 @@ def read_reply(
         raw: what came back.
         verifier: decides whether Alipay signed it.
         cipher: decrypts it if it is encrypted; `None` if content is not.
-        empty_reply: an empty signed body is a whole answer, `{}`.
+        may_be_empty: an empty signed body is a whole answer, `{}`.
 
     Raises:
         UntrustedReply: the signature is missing, wrong, or by an unknown certificate.
@@ -108,7 +108,7 @@ def read_reply(
             raise _malformed(
                 raw, "The platform took the request in and has not decided yet.", Outcome.UNKNOWN
             )
-        return _parse(raw, cipher, empty_reply=empty_reply or raw.status == _NO_CONTENT)
+        return _parse(raw, cipher, may_be_empty=may_be_empty or raw.status == _NO_CONTENT)
     except CallError as error:
         error.http_status = raw.status
         error.trace_id = raw.trace_id
@@ -139,8 +139,8 @@ def _unsigned_advice(raw: RawReply) -> str:
     return "Do not believe it; check base_url, and what stands between you and Alipay."
 
 
-def _parse(raw: RawReply, cipher: ContentCipher | None, *, empty_reply: bool) -> dict[str, object]:
-    if not raw.body and empty_reply:
+def _parse(raw: RawReply, cipher: ContentCipher | None, *, may_be_empty: bool) -> dict[str, object]:
+    if not raw.body and may_be_empty:
         return {}
     encrypted = (
         raw.headers.get("content-type", "").partition(";")[0].strip().lower() == "text/plain"

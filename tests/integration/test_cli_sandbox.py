@@ -18,7 +18,7 @@ import typer
 from alipay_mini_audit import AuditApply, AuditClient, ClientConfig, Credentials, __main__
 from alipay_mini_audit.cli.commands.sandbox import serve
 from alipay_mini_audit.cli.exits import Stopped, failures_in_one_line, until_stopped
-from alipay_mini_audit.errors import ConfigurationError, Problem, ValidationError
+from alipay_mini_audit.errors import AuditError, ConfigurationError, Problem, ValidationError
 from alipay_mini_audit.sandbox import Material
 
 COMMAND = [sys.executable, "-W", "error", "-m", "alipay_mini_audit", "sandbox"]
@@ -214,7 +214,11 @@ async def test_work_that_ends_gives_its_result() -> None:
     [
         (KeyboardInterrupt(), 130, ""),
         (Stopped(signal.SIGTERM), 143, ""),
-        (ConfigurationError("The key is unusable."), 1, "The key is unusable.\n"),
+        (
+            ConfigurationError("private_key", "this is empty.", "Copy it again."),
+            1,
+            "private_key: this is empty. Copy it again.\n",
+        ),
         (
             ValidationError([Problem("a", "x", "is bad."), Problem("b", "x", "is worse.")]),
             1,
@@ -225,7 +229,7 @@ async def test_work_that_ends_gives_its_result() -> None:
             1,
             "[Errno 28] No space left on device: 'x'\n",
         ),
-        (ConfigurationError(), 1, "ConfigurationError\n"),
+        (AuditError(), 1, "AuditError\n"),
     ],
 )
 def test_a_failure_is_one_line_and_a_status(

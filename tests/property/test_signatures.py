@@ -62,16 +62,16 @@ def test_any_other_bytes_are_no_signature(signature: bytes) -> None:
         ),
         st.text() | st.binary(max_size=300).map(lambda raw: base64.b64encode(raw).decode("ascii")),
     ),
-    empty_reply=st.booleans(),
+    may_be_empty=st.booleans(),
 )
 def test_no_reply_of_a_stranger_is_read_as_a_success(
     status: int,
     body: bytes,
     headers: dict[str, str],
-    empty_reply: bool,
+    may_be_empty: bool,
 ) -> None:
     with pytest.raises(CallError) as caught:
-        read_reply(RawReply(status, headers, body), VERIFIER, empty_reply=empty_reply)
+        read_reply(RawReply(status, headers, body), VERIFIER, may_be_empty=may_be_empty)
     assert caught.value.http_status == status
     if status < 300:
         assert type(caught.value) is UntrustedReply

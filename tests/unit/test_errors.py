@@ -81,7 +81,7 @@ def test_the_module_imports_nothing_of_the_package() -> None:
 @pytest.mark.parametrize(
     ("error", "outcome"),
     [
-        (ConfigurationError("x"), Outcome.NOT_SENT),
+        (ConfigurationError("x", "is wrong."), Outcome.NOT_SENT),
         (ValidationError([]), Outcome.NOT_SENT),
         (SigningError("x"), Outcome.NOT_SENT),
         (CallError("x"), Outcome.UNKNOWN),

@@ -27,7 +27,7 @@ every_request = pytest.mark.parametrize(
 def request(entry: dict[str, Any]) -> Request:
     path = entry["request_uri"].partition("?")[0]
     return Request(
-        operation=Operation(entry["method"], path),
+        operation=Operation(name="call", method=entry["method"], path=path),
         target=entry["request_uri"],
         body=entry["body"],
         caller=Caller(entry["app_id"], entry["app_cert_sn"], None, entry["app_auth_token"]),

@@ -31,7 +31,7 @@ def fails(keys: Path) -> Fails:
 
     def fail(raw: RawReply) -> errors.CallError:
         with pytest.raises(errors.CallError) as caught:
-            read_reply(raw, verifier, empty_reply=True)
+            read_reply(raw, verifier, may_be_empty=True)
         return caught.value
 
     return fail

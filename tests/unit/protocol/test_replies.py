@@ -47,7 +47,7 @@ def test_a_valid_reply_is_read(
 ) -> None:
     entry = next(entry for entry in VECTORS["responses"] if entry["name"] == name)
     assert entry["valid"]
-    assert read_reply(from_vector(entry), verifier, empty_reply=True) == expected
+    assert read_reply(from_vector(entry), verifier, may_be_empty=True) == expected
 
 
 @pytest.mark.parametrize(
@@ -56,9 +56,9 @@ def test_a_valid_reply_is_read(
     ids=lambda entry: entry["name"],
 )
 def test_an_invalid_reply_is_not_trusted(verifier: RSAVerifier, entry: dict[str, Any]) -> None:
-    for empty_reply in (True, False):
+    for may_be_empty in (True, False):
         with pytest.raises(UntrustedReply):
-            read_reply(from_vector(entry), verifier, empty_reply=empty_reply)
+            read_reply(from_vector(entry), verifier, may_be_empty=may_be_empty)
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
@@ -68,7 +68,9 @@ def test_a_success_without_a_signature_is_not_trusted(
 ) -> None:
     headers = {} if signature is None else {"alipay-signature": signature}
     with pytest.raises(UntrustedReply) as caught:
-        read_reply(answer(b"{}", status, signed=False, headers=headers), verifier, empty_reply=True)
+        read_reply(
+            answer(b"{}", status, signed=False, headers=headers), verifier, may_be_empty=True
+        )
     assert caught.value.outcome is Outcome.UNKNOWN
     assert (caught.value.http_status, caught.value.trace_id) == (status, "trace-1")
 
@@ -112,7 +114,7 @@ def test_an_empty_page_points_to_the_base_url(
     verifier: RSAVerifier, headers: dict[str, str]
 ) -> None:
     with pytest.raises(UntrustedReply, match=r"base_url.*gateway\.do") as caught:
-        read_reply(RawReply(200, headers, b""), verifier, empty_reply=True)
+        read_reply(RawReply(200, headers, b""), verifier, may_be_empty=True)
     assert caught.value.trace_id == headers.get("trace_id")
 
 
@@ -139,15 +141,15 @@ def test_a_page_of_success_points_to_the_base_url(verifier: RSAVerifier) -> None
     ],
     ids=lambda body: repr(body[:12]),
 )
-@pytest.mark.parametrize("empty_reply", [True, False])
+@pytest.mark.parametrize("may_be_empty", [True, False])
 def test_a_signed_reply_that_is_no_object_was_accepted_and_is_unreadable(
     verifier: RSAVerifier,
     answer: Answer,
     body: bytes,
-    empty_reply: bool,
+    may_be_empty: bool,
 ) -> None:
     with pytest.raises(MalformedReply) as caught:
-        read_reply(answer(body), verifier, empty_reply=empty_reply)
+        read_reply(answer(body), verifier, may_be_empty=may_be_empty)
     assert caught.value.outcome is Outcome.ACCEPTED_UNREADABLE
     assert (caught.value.http_status, caught.value.trace_id) == (200, "trace-1")
 
@@ -155,7 +157,7 @@ def test_a_signed_reply_that_is_no_object_was_accepted_and_is_unreadable(
 def test_a_signed_empty_reply_is_an_answer_only_where_that_is_known(
     verifier: RSAVerifier, answer: Answer
 ) -> None:
-    assert read_reply(answer(b""), verifier, empty_reply=True) == {}
+    assert read_reply(answer(b""), verifier, may_be_empty=True) == {}
     with pytest.raises(MalformedReply) as caught:
         read_reply(answer(b""), verifier)
     assert caught.value.outcome is Outcome.ACCEPTED_UNREADABLE
@@ -171,7 +173,7 @@ def test_accepted_for_later_leaves_the_outcome_unknown(
     verifier: RSAVerifier, answer: Answer
 ) -> None:
     with pytest.raises(MalformedReply) as caught:
-        read_reply(answer(b"{}", 202), verifier, empty_reply=True)
+        read_reply(answer(b"{}", 202), verifier, may_be_empty=True)
     assert caught.value.outcome is Outcome.UNKNOWN
     assert caught.value.http_status == 202
 

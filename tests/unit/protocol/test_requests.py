@@ -12,7 +12,7 @@ from alipay_mini_audit.protocol import (
     CANCEL,
     DETAIL,
     Caller,
-    Operation,
+    Effect,
     Request,
     json_text,
     query_target,
@@ -38,11 +38,22 @@ def request(**changes: Any) -> Request:
 
 
 def test_the_operations_are_the_documented_ones() -> None:
-    assert Operation("POST", "/v3/alipay/open/mini/version/audit/apply") == APPLY
-    assert (
-        Operation("POST", "/v3/alipay/open/mini/version/audit/cancel", empty_reply=True) == CANCEL
-    )
-    assert Operation("GET", "/v3/alipay/open/mini/version/detail/query") == DETAIL
+    rows = [
+        (row.name, row.method, row.path, row.is_upload, row.may_be_empty, row.effect)
+        for row in (APPLY, CANCEL, DETAIL)
+    ]
+    assert rows == [
+        ("apply", "POST", "/v3/alipay/open/mini/version/audit/apply", True, False, Effect.SUBMITS),
+        (
+            "cancel",
+            "POST",
+            "/v3/alipay/open/mini/version/audit/cancel",
+            False,
+            True,
+            Effect.WITHDRAWS,
+        ),
+        ("detail", "GET", "/v3/alipay/open/mini/version/detail/query", False, False, None),
+    ]
 
 
 def test_a_request_without_a_body_has_no_content_type() -> None:

@@ -1,0 +1,44 @@
+"""What the platform's state of a version proves about a call whose outcome is unknown."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Final
+
+from alipay_mini_audit.models import VersionDetail, VersionStatus
+from alipay_mini_audit.protocol import Effect, Operation
+
+__all__ = ["has_landed"]
+
+_CLOCK_ALLOWANCE: Final = datetime.timedelta(seconds=60)
+"""By how much the platform's clock may be behind ours; its times have whole seconds."""
+
+
+def has_landed(
+    operation: Operation, detail: VersionDetail, since: datetime.datetime
+) -> bool | None:
+    """Say whether a call took effect, by what the platform knows of its version.
+
+    A submission landed if the version left development, and was submitted since the call began. A
+    withdrawal landed if the version is in development again.
+
+    Args:
+        operation: the call in question.
+        detail: the platform's signed answer.
+        since: when the call began.
+
+    Returns:
+        `None` if the answer does not say.
+    """
+    status = detail.status
+    if status is None:
+        return None
+    if operation.effect is Effect.WITHDRAWS:
+        known: dict[str, bool] = {VersionStatus.INIT: True, VersionStatus.AUDITING: False}
+        return known.get(status)
+    if operation.effect is not Effect.SUBMITS:
+        return None
+    if status == VersionStatus.INIT:
+        return False
+    submitted = detail.gmt_apply_audit
+    return True if submitted is not None and submitted >= since - _CLOCK_ALLOWANCE else None
