@@ -2,6 +2,7 @@
 
 from alipay_mini_audit._version import __version__
 from alipay_mini_audit.attachments import Attachments, Source
+from alipay_mini_audit.calls import NO_TOKEN
 from alipay_mini_audit.client import AuditClient
 from alipay_mini_audit.config import PRODUCTION, SANDBOX, ClientConfig, Timeouts
 from alipay_mini_audit.credentials import Credentials
@@ -42,6 +43,10 @@ from alipay_mini_audit.events import (
     AttemptCancelled,
     AttemptFailed,
     AttemptStarted,
+    BytesSent,
+    CallEnded,
+    CallObserver,
+    CallStarted,
     Event,
     LoggingObserver,
     Observer,
@@ -65,6 +70,7 @@ from alipay_mini_audit.models import (
 from alipay_mini_audit.retry import RetryPolicy
 
 __all__ = [
+    "NO_TOKEN",
     "PRODUCTION",
     "SANDBOX",
     "ApiError",
@@ -80,7 +86,11 @@ __all__ = [
     "AuthenticationError",
     "BatchError",
     "BundleId",
+    "BytesSent",
+    "CallEnded",
     "CallError",
+    "CallObserver",
+    "CallStarted",
     "CancelReply",
     "CertificateVerifier",
     "ClientConfig",

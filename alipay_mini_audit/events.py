@@ -1,19 +1,30 @@
-"""What happens during a call, as frozen records, and who may watch it. No bodies and no secrets."""
+"""What happens during a call, as frozen records, and who may watch it. No bodies and no secrets.
+
+`call_id` joins the events of a call, `attempt` those of one attempt, and `resolves` names the call
+whose unknown outcome a question is about: call -> attempts -> question can be drawn from the events
+alone.
+"""
 
 from __future__ import annotations
 
+import enum
 import logging
 from collections.abc import Sequence
-from typing import Final, Protocol, final
+from contextlib import AbstractContextManager
+from typing import ClassVar, Final, Protocol, final
 
 import attrs
 
-from alipay_mini_audit.errors import AuditError, Outcome
+from alipay_mini_audit.errors import ApiError, AuditError, Outcome
 
 __all__ = [
     "AttemptCancelled",
     "AttemptFailed",
     "AttemptStarted",
+    "BytesSent",
+    "CallEnded",
+    "CallObserver",
+    "CallStarted",
     "Event",
     "LoggingObserver",
     "Observer",
@@ -29,11 +40,23 @@ LOGGER.addHandler(logging.NullHandler())
 
 
 @attrs.frozen(kw_only=True)
-class _Attempt:
+class _CallEvent:
+    call_id: str
+    """The call, a random text; the same in all of its events."""
+    operation: str
+    """Name of the operation: `apply`, `cancel`, `detail`; `call` for `AuditClient.call`."""
     method: str
     """HTTP method."""
     path: str
     """Path without the query."""
+    label: str | None = None
+    """What `with_options(label=...)` gave; `None` if it gave nothing."""
+    resolves: str | None = None
+    """`call_id` of the call whose unknown outcome this one asks about; `None` for a caller's call."""
+
+
+@attrs.frozen(kw_only=True)
+class _AttemptEvent(_CallEvent):
     request_id: str
     """Header `alipay-request-id` of the attempt."""
     attempt: int
@@ -42,14 +65,56 @@ class _Attempt:
 
 @final
 @attrs.frozen(kw_only=True)
-class AttemptStarted(_Attempt):
-    """Once per attempt, before it is signed."""
+class CallStarted(_CallEvent):
+    """Once per call, before its files are looked at."""
+
+    event: ClassVar[str] = "call.started"
 
 
 @final
 @attrs.frozen(kw_only=True)
-class RequestSent(_Attempt):
+class CallEnded(_CallEvent):
+    """Once per call, whatever became of it."""
+
+    event: ClassVar[str] = "call.ended"
+
+    outcome: Outcome | None
+    """What a failed call has done on the platform; `None` if it succeeded."""
+    error: BaseException | None
+    """What the caller gets, a `CancelledError` among others; `None` if the call succeeded."""
+    attempts: int
+    """How many attempts were made; 0 if nothing was tried."""
+    elapsed: float
+    """Seconds since the call started."""
+
+
+@final
+@attrs.frozen(kw_only=True)
+class AttemptStarted(_AttemptEvent):
+    """Once per attempt, before it is signed."""
+
+    event: ClassVar[str] = "attempt.started"
+
+
+@final
+@attrs.frozen(kw_only=True)
+class BytesSent(_AttemptEvent):
+    """At most ten times a second while a body is sent; a quick one has none."""
+
+    event: ClassVar[str] = "bytes.sent"
+
+    sent: int
+    """Bytes of the body that the operating system has taken."""
+    total: int
+    """Bytes of the whole body."""
+
+
+@final
+@attrs.frozen(kw_only=True)
+class RequestSent(_AttemptEvent):
     """At most once per attempt: all of the request has left."""
+
+    event: ClassVar[str] = "request.sent"
 
     elapsed: float
     """Seconds since the attempt started."""
@@ -57,19 +122,24 @@ class RequestSent(_Attempt):
 
 @final
 @attrs.frozen(kw_only=True)
-class ReplyReceived(_Attempt):
+class ReplyReceived(_AttemptEvent):
     """At most once per attempt: a whole reply is here; it is not verified yet."""
+
+    event: ClassVar[str] = "reply.received"
 
     elapsed: float
     """Seconds since the attempt started."""
     http_status: int
     trace_id: str | None
+    """The platform's id of the answer; `None` if it sent none."""
 
 
 @final
 @attrs.frozen(kw_only=True)
-class AttemptFailed(_Attempt):
+class AttemptFailed(_AttemptEvent):
     """Once per attempt that fails."""
+
+    event: ClassVar[str] = "attempt.failed"
 
     elapsed: float
     """Seconds since the attempt started."""
@@ -78,8 +148,10 @@ class AttemptFailed(_Attempt):
 
 @final
 @attrs.frozen(kw_only=True)
-class AttemptCancelled(_Attempt):
+class AttemptCancelled(_AttemptEvent):
     """Once per attempt whose task is cancelled."""
+
+    event: ClassVar[str] = "attempt.cancelled"
 
     elapsed: float
     """Seconds since the attempt started."""
@@ -89,8 +161,10 @@ class AttemptCancelled(_Attempt):
 
 @final
 @attrs.frozen(kw_only=True)
-class RetryScheduled(_Attempt):
+class RetryScheduled(_AttemptEvent):
     """Before each wait for another attempt; `attempt` is the one that failed."""
+
+    event: ClassVar[str] = "retry.scheduled"
 
     delay: float
     """Seconds until the next attempt."""
@@ -98,18 +172,20 @@ class RetryScheduled(_Attempt):
 
 @final
 @attrs.frozen(kw_only=True)
-class OutcomeResolved(_Attempt):
-    """After each question to the platform about an unknown outcome.
+class OutcomeResolved(_AttemptEvent):
+    """After each question about an unknown outcome; `attempt` is the one in question."""
 
-    `attempt` is the one in question.
-    """
+    event: ClassVar[str] = "outcome.resolved"
 
     landed: bool | None
     """Whether the attempt took effect; `None` if that stays unknown."""
 
 
 Event = (
-    AttemptStarted
+    CallStarted
+    | CallEnded
+    | AttemptStarted
+    | BytesSent
     | RequestSent
     | ReplyReceived
     | AttemptFailed
@@ -120,7 +196,7 @@ Event = (
 
 
 class Observer(Protocol):
-    """Watches the calls of a client: metrics, traces, logs."""
+    """Watches the calls of a client: metrics, progress, logs. See also `CallObserver`."""
 
     def on_event(self, event: Event) -> None:
         """Take note of an event; called on the event loop, so it must not block.
@@ -130,36 +206,48 @@ class Observer(Protocol):
         ...
 
 
+class CallObserver(Observer, Protocol):
+    """An observer that is also present around each call: a tracer whose span is the parent."""
+
+    def on_call(self, event: CallStarted) -> AbstractContextManager[object] | None:
+        """Return a context for the length of the call, or `None`.
+
+        It is entered and left in the task that made the call, before `CallStarted` and after
+        `CallEnded` are told, and sees the exception that the caller gets; it cannot swallow it.
+        What it raises is logged and harms no call.
+        """
+        ...
+
+
 @final
 class LoggingObserver:
-    """Logs every event on logger `alipay_mini_audit`: failures as warnings, the rest at debug
-    level.
+    """Logs every event on logger `alipay_mini_audit`: failures as warnings, the rest as debug.
 
-    The message is the event's dotted name, the facts are in the record's `audit` attribute.
+    The message is the event's dotted name. The facts are in the record's attribute `audit`, a dict
+    that `json.dumps` takes.
     """
-
-    _NAMES: Final = {
-        AttemptStarted: "attempt.started",
-        RequestSent: "request.sent",
-        ReplyReceived: "reply.received",
-        AttemptFailed: "attempt.failed",
-        AttemptCancelled: "attempt.cancelled",
-        RetryScheduled: "retry.scheduled",
-        OutcomeResolved: "outcome.resolved",
-    }
 
     def on_event(self, event: Event) -> None:
         """Log the event."""
-        level = (
-            logging.WARNING
-            if isinstance(event, AttemptFailed | AttemptCancelled)
-            else logging.DEBUG
-        )
+        failed = isinstance(event, AttemptFailed | AttemptCancelled)
+        level = logging.WARNING if failed else logging.DEBUG
         if not LOGGER.isEnabledFor(level):
             return
-        facts = attrs.asdict(event, recurse=False)
-        text = " ".join(f"{name}={value}" for name, value in facts.items())
-        LOGGER.log(level, "%s %s", self._NAMES[type(event)], text, extra={"audit": facts})
+        facts = _facts_of(event)
+        text = " ".join(f"{name}={value}" for name, value in facts.items() if value is not None)
+        LOGGER.log(level, "%s %s", event.event, text, extra={"audit": facts})
+
+
+def _facts_of(event: Event) -> dict[str, object]:
+    facts: dict[str, object] = {}
+    for name, value in attrs.asdict(event, recurse=False).items():
+        if isinstance(value, BaseException):
+            facts["error"] = type(value).__name__
+            facts["code"] = value.code if isinstance(value, ApiError) else None
+            facts["message"] = str(value)
+        else:
+            facts[name] = value.value if isinstance(value, enum.Enum) else value
+    return facts
 
 
 def notify(observers: Sequence[Observer], event: Event) -> None:

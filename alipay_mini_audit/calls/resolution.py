@@ -1,17 +1,23 @@
-"""What the platform's state of a version proves about a call whose outcome is unknown."""
+"""What follows an unknown outcome: the question to the platform, and what its answer proves."""
 
 from __future__ import annotations
 
 import datetime
 from typing import Final
 
+from alipay_mini_audit.calls.call import Call, Order
 from alipay_mini_audit.models import VersionDetail, VersionStatus
-from alipay_mini_audit.protocol import Effect, Operation
+from alipay_mini_audit.protocol import DETAIL, Effect, Operation
 
-__all__ = ["has_landed"]
+__all__ = ["has_landed", "question_about"]
 
 _CLOCK_ALLOWANCE: Final = datetime.timedelta(seconds=60)
 """By how much the platform's clock may be behind ours; its times have whole seconds."""
+
+
+def question_about(call: Call) -> Order | None:
+    """Return what asks for the version that a call is about; `None` if it names none."""
+    return Order(operation=DETAIL, query=call.about) if "app_version" in call.about else None
 
 
 def has_landed(

@@ -1,41 +1,32 @@
-"""`AuditClient`: the life of a session, and the one way that every call goes."""
+"""`AuditClient`: the front door. Each method says which call it is; `calls` does the rest."""
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Final, NoReturn, Self, final
 
-import aiohttp
 import attrs
 
-from alipay_mini_audit.attachments import Attachments, FilePart, SourceLike
-from alipay_mini_audit.calls.runner import Call, CallOptions, CallRunner
+from alipay_mini_audit.attachments import Attachments, SourceLike
+from alipay_mini_audit.calls import CallOptions, CallRunner, NoToken, Order
 from alipay_mini_audit.config import ClientConfig, Timeouts
 from alipay_mini_audit.credentials import Credentials
 from alipay_mini_audit.errors import Problem, ValidationError
 from alipay_mini_audit.events import Observer
-from alipay_mini_audit.files import BufferPool, UploadResources, inspect_blocking, inspect_nowait
+from alipay_mini_audit.files import BufferPool, UploadResources
 from alipay_mini_audit.models import (
     ApplyReply,
     AuditApply,
     CancelReply,
+    ReplyMeta,
     VersionDetail,
     read_model,
-    text_problems,
 )
-from alipay_mini_audit.protocol import (
-    APPLY,
-    CANCEL,
-    DETAIL,
-    Operation,
-    json_text,
-    query_target,
-)
+from alipay_mini_audit.protocol import APPLY, CANCEL, DETAIL, Operation
 from alipay_mini_audit.retry import RetryPolicy
-from alipay_mini_audit.transport import Transport
+from alipay_mini_audit.transport import ClientSession, Transport
 
 __all__ = ["AuditClient"]
 
@@ -64,7 +55,7 @@ class AuditClient:
         credentials: Credentials,
         config: ClientConfig | None = None,
         *,
-        session: aiohttp.ClientSession | None = None,
+        session: ClientSession | None = None,
         observers: Sequence[Observer] = (),
     ) -> None:
         self._credentials = credentials
@@ -80,7 +71,7 @@ class AuditClient:
         request: AuditApply,
         attachments: Attachments | Mapping[str, SourceLike | None] | None = None,
         *,
-        app_auth_token: str | None = None,
+        app_auth_token: str | NoToken | None = None,
         timeouts: Timeouts | None = None,
     ) -> ApplyReply:
         """Submit a version for audit: `POST /v3/alipay/open/mini/version/audit/apply`.
@@ -98,19 +89,13 @@ class AuditClient:
             CallError: the call failed; `outcome` says whether the version may be in audit all the
             same.
         """
-        options = self._with(app_auth_token, timeouts)
-        files = await self._inspect(attachments)
-        body = json_text(request.to_wire())
-        call = Call(
+        order = Order(
             operation=APPLY,
-            target=APPLY.path,
-            body=body,
-            files=files,
-            upload=True,
-            options=options,
-            version=_version(request.app_version, request.bundle_id),
+            about=_given(app_version=request.app_version, bundle_id=request.bundle_id),
+            fields=request.to_wire(),
+            attachments=attachments,
         )
-        reply, meta = await self._runner.run(call)
+        reply, meta = await self._make(order, app_auth_token, timeouts)
         return read_model(ApplyReply, reply, meta)
 
     async def cancel(
@@ -119,7 +104,7 @@ class AuditClient:
         *,
         bundle_id: str | None = None,
         extra: Mapping[str, object] | None = None,
-        app_auth_token: str | None = None,
+        app_auth_token: str | NoToken | None = None,
         timeouts: Timeouts | None = None,
     ) -> CancelReply:
         """Withdraw a version from audit: `POST /v3/alipay/open/mini/version/audit/cancel`.
@@ -134,14 +119,9 @@ class AuditClient:
         Raises:
             ValidationError, SigningError, CallError: as for `apply`.
         """
-        options = self._with(app_auth_token, timeouts)
-        fields = _texts(app_version=app_version, bundle_id=bundle_id)
-        body = json_text(fields | dict(extra or {}))
-        version = _version(app_version, bundle_id)
-        call = Call(
-            operation=CANCEL, target=CANCEL.path, body=body, options=options, version=version
-        )
-        reply, meta = await self._runner.run(call)
+        about = _given(app_version=app_version, bundle_id=bundle_id)
+        order = Order(operation=CANCEL, about=about, fields=about | dict(extra or {}))
+        reply, meta = await self._make(order, app_auth_token, timeouts)
         return read_model(CancelReply, reply, meta)
 
     async def version_detail(
@@ -149,7 +129,7 @@ class AuditClient:
         app_version: str,
         *,
         bundle_id: str | None = None,
-        app_auth_token: str | None = None,
+        app_auth_token: str | NoToken | None = None,
         timeouts: Timeouts | None = None,
     ) -> VersionDetail:
         """Ask where a version stands: `GET /v3/alipay/open/mini/version/detail/query`.
@@ -163,9 +143,9 @@ class AuditClient:
         Raises:
             ValidationError, SigningError, CallError: as for `apply`; a question changes nothing.
         """
-        options = self._with(app_auth_token, timeouts)
-        target = query_target(DETAIL.path, _texts(app_version=app_version, bundle_id=bundle_id))
-        reply, meta = await self._runner.run(Call(operation=DETAIL, target=target, options=options))
+        about = _given(app_version=app_version, bundle_id=bundle_id)
+        order = Order(operation=DETAIL, query=about)
+        reply, meta = await self._make(order, app_auth_token, timeouts)
         return read_model(VersionDetail, reply, meta)
 
     async def call(
@@ -176,7 +156,7 @@ class AuditClient:
         query: Mapping[str, str | None] | None = None,
         body: Mapping[str, object] | None = None,
         attachments: Mapping[str, SourceLike | None] | None = None,
-        app_auth_token: str | None = None,
+        app_auth_token: str | NoToken | None = None,
         timeouts: Timeouts | None = None,
     ) -> dict[str, object]:
         """Make any other signed call of OpenAPI v3.
@@ -197,43 +177,63 @@ class AuditClient:
         Raises:
             ValidationError, SigningError, CallError: as for `apply`.
         """
-        options = self._with(app_auth_token, timeouts)
         if not _PATH.fullmatch(path) or not _METHOD.fullmatch(method):
-            message = "expected an upper-case method, and an encoded path that begins with / and has no query."
+            message = (
+                "expected an upper-case method, and an encoded path that begins with / and has no "
+                "query."
+            )
             raise ValidationError([Problem("path", "bad_path", message)])
-        upload = attachments is not None
-        files = await self._inspect(Attachments.from_parts(attachments or {}, allow_unknown=True))
-        call = Call(
-            operation=Operation(name="call", method=method, path=path, may_be_empty=True),
-            target=query_target(path, _texts(**(query or {}))),
-            body="" if body is None else json_text(body),
-            files=files,
-            upload=upload,
-            options=options,
+        operation = Operation(
+            name="call",
+            method=method,
+            path=path,
+            is_upload=attachments is not None,
+            may_be_empty=True,
         )
-        return (await self._runner.run(call))[0]
+        order = Order(
+            operation=operation,
+            query=_given(**(query or {})),
+            fields=body,
+            attachments=Attachments.from_parts(attachments or {}, allow_unknown=True),
+        )
+        reply, _ = await self._make(order, app_auth_token, timeouts)
+        return reply
 
     def with_options(
         self,
         *,
-        app_auth_token: str | None = None,
+        app_auth_token: str | NoToken | None = None,
         timeouts: Timeouts | None = None,
         retry: RetryPolicy | None = None,
+        label: str | None = None,
     ) -> AuditClient:
         """Return a view: the same session with other options. It lives as long as its client.
 
         Args:
-            app_auth_token: token of the merchant that is called for; `None` keeps what there is.
+            app_auth_token: token of the merchant that is called for; `NO_TOKEN` calls for the
+                application itself; `None` keeps what there is.
             timeouts: seconds for each phase; `None` keeps what there is.
             retry: what to do after a failed attempt; `None` keeps what there is.
+            label: any text that you want to see again in every event, e.g. a merchant or an order;
+                it is written to logs. `None` keeps what there is.
 
         Raises:
-            ValidationError: the token has characters that no token has.
+            ValidationError: the token has characters that no token has, or the label is not a text.
         """
-        options = self._with(app_auth_token, timeouts)
-        options = attrs.evolve(options, retry=retry or options.retry)
+        options = self._options_with(app_auth_token, timeouts)
+        if label is not None and not isinstance(label, str):
+            problem = Problem("label", "wrong_type", f"{type(label).__name__} is not a text.")
+            raise ValidationError([problem])
         view = object.__new__(type(self))
-        view.__dict__.update(self.__dict__, _options=options, _is_view=True)
+        view.__dict__.update(
+            self.__dict__,
+            _options=attrs.evolve(
+                options,
+                retry=options.retry if retry is None else retry,
+                label=options.label if label is None else label,
+            ),
+            _is_view=True,
+        )
         return view
 
     async def aclose(self) -> None:
@@ -242,33 +242,29 @@ class AuditClient:
             await self._runner.aclose()
             await self._transport.aclose()
 
-    async def _inspect(
-        self, attachments: Attachments | Mapping[str, SourceLike | None] | None
-    ) -> tuple[FilePart, ...]:
-        if isinstance(attachments, Mapping):
-            attachments = Attachments.from_parts(attachments)
-        if attachments is None or not attachments.parts:
-            return ()
-        self._transport.check()  # what the calls share is shared on one event loop
-        parts, page_cache = attachments.parts, self._resources.page_cache
-        async with self._resources.steps:
-            files = inspect_nowait(parts, page_cache)
-        if files is None:
-            files = await asyncio.to_thread(inspect_blocking, parts, page_cache)
-        return files
+    async def _make(
+        self,
+        order: Order,
+        app_auth_token: str | NoToken | None,
+        timeouts: Timeouts | None,
+    ) -> tuple[dict[str, object], ReplyMeta]:
+        return await self._runner.run(order, self._options_with(app_auth_token, timeouts))
 
-    def _with(self, app_auth_token: str | None, timeouts: Timeouts | None) -> CallOptions:
-        if app_auth_token is None and timeouts is None:
-            return self._options
-        if app_auth_token is not None and not _TOKEN.fullmatch(app_auth_token):
+    def _options_with(
+        self, app_auth_token: str | NoToken | None, timeouts: Timeouts | None
+    ) -> CallOptions:
+        options = self._options
+        if timeouts is not None:
+            options = attrs.evolve(options, timeouts=timeouts)
+        if app_auth_token is NoToken.NO_TOKEN:
+            return attrs.evolve(options, app_auth_token=None)
+        if app_auth_token is None:
+            return options
+        if not _TOKEN.fullmatch(app_auth_token):
             message = "a token is printable ASCII without blanks, and this is not."
-            raise ValidationError(
-                [Problem("app_auth_token", "bad_token", message, "Copy it again.")]
-            )
-        token = app_auth_token if app_auth_token is not None else self._options.app_auth_token
-        return attrs.evolve(
-            self._options, timeouts=timeouts or self._options.timeouts, app_auth_token=token
-        )
+            problem = Problem("app_auth_token", "bad_token", message, "Copy it again.")
+            raise ValidationError([problem])
+        return attrs.evolve(options, app_auth_token=app_auth_token)
 
     async def __aenter__(self) -> Self:
         return self
@@ -297,18 +293,6 @@ class AuditClient:
         return f"<AuditClient{view}: app {self._credentials.app_id} at {self._config.base_url}>"
 
 
-def _texts(**values: str | None) -> dict[str, str]:
-    problems = [
-        found
-        for name, value in values.items()
-        if value is not None
-        for found in text_problems(name, value)
-    ]
-    if problems:
-        raise ValidationError(problems)
+def _given(**values: str | None) -> dict[str, str]:
+    """Return what was given; an empty text counts as not given."""
     return {name: value for name, value in values.items() if value not in (None, "")}
-
-
-def _version(app_version: str | None, bundle_id: str | None) -> dict[str, str] | None:
-    """Return the query for the version in question; without a version there is no question."""
-    return _texts(app_version=app_version, bundle_id=bundle_id) if app_version else None

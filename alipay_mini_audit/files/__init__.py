@@ -2,7 +2,7 @@
 
 from alipay_mini_audit.files.access import BLOCKING, FileAccess, PageCache, WouldBlock
 from alipay_mini_audit.files.buffers import BufferPool
-from alipay_mini_audit.files.inspection import inspect_blocking, inspect_nowait, state_of
+from alipay_mini_audit.files.inspection import inspect, inspect_blocking, inspect_nowait, state_of
 from alipay_mini_audit.files.reader import BodyReader, size_of
 from alipay_mini_audit.files.resources import UploadResources
 
@@ -14,6 +14,7 @@ __all__ = [
     "PageCache",
     "UploadResources",
     "WouldBlock",
+    "inspect",
     "inspect_blocking",
     "inspect_nowait",
     "size_of",

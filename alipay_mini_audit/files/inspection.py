@@ -5,6 +5,7 @@ Are they there, how large, of which format?
 
 from __future__ import annotations
 
+import asyncio
 import os
 import stat
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from alipay_mini_audit.attachments.parts import PARTS
 from alipay_mini_audit.attachments.sources import BytesSource, PathSource, Source
 from alipay_mini_audit.errors import Problem, ValidationError
 from alipay_mini_audit.files.access import BLOCKING, FileAccess, PageCache, WouldBlock
+from alipay_mini_audit.files.resources import UploadResources
 
 __all__ = ["inspect_blocking", "inspect_nowait", "state_of"]
 
@@ -144,3 +146,13 @@ def _unreadable(path: str, source: Source, error: Exception) -> Problem:
 
 def _called(source: Source) -> str:
     return str(source.path) if isinstance(source, PathSource) else f"the {type(source).__name__}"
+
+
+async def inspect(
+    sources: Mapping[str, Source], resources: UploadResources
+) -> tuple[FilePart, ...]:
+    async with resources.steps:
+        files = inspect_nowait(sources, resources.page_cache)
+    if files is None:
+        files = await asyncio.to_thread(inspect_blocking, sources, resources.page_cache)
+    return files

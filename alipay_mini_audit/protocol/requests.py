@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Final, NoReturn
+from typing import Final, NoReturn, Protocol
 from urllib.parse import urlencode
 
 import attrs
 
 from alipay_mini_audit.attachments import FilePart
+from alipay_mini_audit.crypto import ContentCipher
 from alipay_mini_audit.errors import Problem, ValidationError
 from alipay_mini_audit.protocol.authorization import auth_string, authorization, string_to_sign
 from alipay_mini_audit.protocol.operations import Operation
 
-__all__ = ["Caller", "Request", "json_text", "query_target"]
+__all__ = ["Caller", "Content", "Request", "json_text", "query_target"]
 
 _JSON: Final = "application/json"
 _ENCRYPTED: Final = "text/plain"
@@ -40,34 +41,56 @@ class Caller:
         raise TypeError("a Caller may hold a token and is not pickled")
 
 
+class Content(Protocol):
+    """What is sent, the same in every attempt: a prepared call."""
+
+    @property
+    def operation(self) -> Operation:
+        """Which call."""
+        ...
+
+    @property
+    def target(self) -> str:
+        """Path and query, exactly as they go on the wire."""
+        ...
+
+    @property
+    def body(self) -> str:
+        """The JSON text, of an upload part `data`; empty if there is none."""
+        ...
+
+    @property
+    def files(self) -> tuple[FilePart, ...]:
+        """File parts of an upload, in the order of sending; never signed."""
+        ...
+
+
 @attrs.frozen(kw_only=True)
 class Request:
     """One attempt of a call, ready to be signed.
 
     Attributes:
-        operation: which call.
-        target: path and query, exactly as they go on the wire.
-        body: the text that is signed and sent: JSON or its ciphertext; of an upload part `data`;
-            empty if there is none.
-        files: file parts of an upload, in the order of sending; never signed.
-        upload: the body is multipart.
-        encrypted: the body is a ciphertext, and the reply will be one.
+        call: what is sent.
         caller: who calls.
+        cipher: encrypts the body, and will decrypt the reply; `None` sends it as it is.
         request_id: header `alipay-request-id`: at most 32 of letters, digits, `-` and `_`.
         nonce: a text that was never used before.
         timestamp_ms: milliseconds since 1970.
+        body: the text that is signed and sent: the JSON text of the call, or its ciphertext.
     """
 
-    operation: Operation
-    target: str
-    body: str = attrs.field(default="", repr=False)
-    files: tuple[FilePart, ...] = ()
-    upload: bool = False
-    encrypted: bool = False
+    call: Content
     caller: Caller
+    cipher: ContentCipher | None = None
     request_id: str
     nonce: str
     timestamp_ms: int
+    body: str = attrs.field(init=False, repr=False)
+
+    @body.default
+    def _make_body(self) -> str:
+        text = self.call.body
+        return self.cipher.encrypt(text) if self.cipher is not None and text else text
 
     @property
     def auth_string(self) -> str:
@@ -83,13 +106,18 @@ class Request:
     @property
     def string_to_sign(self) -> str:
         """The text that is signed. It holds the whole body, and the token if there is one."""
-        method, token = self.operation.method, self.caller.app_auth_token
-        return string_to_sign(self.auth_string, method, self.target, self.body, token)
+        return string_to_sign(
+            self.auth_string,
+            self.call.operation.method,
+            self.call.target,
+            self.body,
+            self.caller.app_auth_token,
+        )
 
     @property
     def content_type(self) -> str:
         """Media type of `body`."""
-        return _ENCRYPTED if self.encrypted else _JSON
+        return _JSON if self.cipher is None else _ENCRYPTED
 
     def headers(self, signature: bytes) -> dict[str, str]:
         """Return the headers of the signed request, but for those of the body's framing.
@@ -102,9 +130,9 @@ class Request:
             "Accept": _JSON,
             "alipay-request-id": self.request_id,
         }
-        if self.body and not self.upload:
+        if self.body and not self.call.operation.is_upload:
             headers["Content-Type"] = self.content_type
-        if self.encrypted:
+        if self.cipher is not None:
             headers["alipay-encrypt-type"] = "AES"
         if self.caller.alipay_root_cert_sn is not None:
             headers["alipay-root-cert-sn"] = self.caller.alipay_root_cert_sn

@@ -1,6 +1,8 @@
 """The only room with sockets: one aiohttp session, the bodies, and what a failure means."""
 
+from aiohttp import ClientSession
+
 from alipay_mini_audit.transport.progress import Phase, Progress
 from alipay_mini_audit.transport.session import Transport
 
-__all__ = ["Phase", "Progress", "Transport"]
+__all__ = ["ClientSession", "Phase", "Progress", "Transport"]

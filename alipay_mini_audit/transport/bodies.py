@@ -54,7 +54,9 @@ class UploadBody(aiohttp.MultipartWriter):
         super().__init__("form-data")
         self._progress = progress
         self._resources = resources
-        self._pieces = body_of(self.boundary, request.body, request.content_type, request.files)
+        self._pieces = body_of(
+            self.boundary, request.body, request.content_type, request.call.files
+        )
 
     @property
     def size(self) -> int:

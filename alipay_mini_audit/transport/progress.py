@@ -41,6 +41,8 @@ class Progress:
     failure: CallError | None = None
     on_sent: Callable[[], None] | None = None
     """Called once, when all of the request has left."""
+    on_bytes: Callable[[int], None] | None = None
+    total: int = 0
     _settled: asyncio.Event | None = None
 
     async def track(

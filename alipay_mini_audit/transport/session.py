@@ -126,8 +126,8 @@ class Transport:
         if body is None:
             progress.sent()
         response = await session.request(
-            request.operation.method,
-            URL(self._origin + request.target, encoded=True),
+            request.call.operation.method,
+            URL(self._origin + request.call.target, encoded=True),
             headers={**request.headers(signature), **self._headers},
             data=body,
             timeout=aiohttp.ClientTimeout(
@@ -154,7 +154,7 @@ class Transport:
         return raw
 
     def _body(self, request: Request, progress: Progress) -> JsonBody | UploadBody | None:
-        if request.upload:
+        if request.call.operation.is_upload:
             return UploadBody(request, progress, self._resources)
         return JsonBody(request, progress) if request.body else None
 

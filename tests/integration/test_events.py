@@ -6,6 +6,7 @@ One that raises harms nothing.
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,8 @@ from alipay_mini_audit import (
     AttemptStarted,
     AuditApply,
     AuditClient,
+    CallEnded,
+    CallStarted,
     ClientConfig,
     Event,
     LoggingObserver,
@@ -34,10 +37,14 @@ REQUEST = AuditApply(app_version="1", version_desc="canary-desc", test_password=
 
 class Recorder:
     def __init__(self) -> None:
-        self.events: list[Event] = []
+        self.events: list[Any] = []
 
     def on_event(self, event: Event) -> None:
         self.events.append(event)
+
+
+def kinds_of(recorder: Recorder) -> list[type]:
+    return [type(event) for event in recorder.events]
 
 
 class Broken:
@@ -61,17 +68,25 @@ async def test_a_call_tells_what_happens_in_order(gateway: SandboxGateway) -> No
     recorder = Recorder()
     async with client_of(gateway, recorder) as client:
         reply = await client.apply(REQUEST)
-    started, sent, received = recorder.events
-    assert (type(started), type(sent), type(received)) == (
+    assert kinds_of(recorder) == [
+        CallStarted,
         AttemptStarted,
         RequestSent,
         ReplyReceived,
-    )
+        CallEnded,
+    ]
+    _, *attempt, ended = recorder.events
+    received = attempt[-1]
     assert isinstance(received, ReplyReceived)
     assert (received.http_status, received.trace_id) == (200, reply.meta.trace_id)
-    assert {event.request_id for event in recorder.events} == {reply.meta.request_id}
-    assert {event.path for event in recorder.events} == {"/v3/alipay/open/mini/version/audit/apply"}
-    assert {(event.method, event.attempt) for event in recorder.events} == {("POST", 1)}
+    assert {event.request_id for event in attempt} == {reply.meta.request_id}
+    assert {event.attempt for event in attempt} == {1}
+    assert {(event.operation, event.method, event.path) for event in recorder.events} == {
+        ("apply", "POST", "/v3/alipay/open/mini/version/audit/apply")
+    }
+    assert len({event.call_id for event in recorder.events}) == 1
+    assert isinstance(ended, CallEnded)
+    assert (ended.outcome, ended.error, ended.attempts) == (None, None, 1)
 
 
 async def test_a_retry_is_told_with_its_reason_and_delay(gateway: SandboxGateway) -> None:
@@ -79,11 +94,12 @@ async def test_a_retry_is_told_with_its_reason_and_delay(gateway: SandboxGateway
     gateway.faults.add(Fault.throttled(0))
     async with client_of(gateway, recorder) as client:
         await client.apply(REQUEST)
-    kinds = [type(event) for event in recorder.events]
     attempt = [AttemptStarted, RequestSent, ReplyReceived]
-    assert kinds == [*attempt, AttemptFailed, RetryScheduled, *attempt]
-    assert [event.attempt for event in recorder.events] == [1, 1, 1, 1, 1, 2, 2, 2]
-    assert recorder.events[4].delay == 0  # type: ignore[union-attr]
+    between = [AttemptFailed, RetryScheduled]
+    assert kinds_of(recorder) == [CallStarted, *attempt, *between, *attempt, CallEnded]
+    assert [event.attempt for event in recorder.events[1:-1]] == [1, 1, 1, 1, 1, 2, 2, 2]
+    assert recorder.events[5].delay == 0
+    assert recorder.events[-1].attempts == 2
 
 
 async def test_a_resolved_outcome_is_told(gateway: SandboxGateway) -> None:
@@ -115,9 +131,11 @@ async def test_a_cancelled_attempt_tells_its_outcome(
         call = asyncio.create_task(client.apply(REQUEST))
         with pytest.raises(asyncio.CancelledError):
             await call
-    last = observer.events[-1]
-    assert isinstance(last, AttemptCancelled)
-    assert last.outcome is outcome
+    cancelled, ended = observer.events[-2:]
+    assert isinstance(cancelled, AttemptCancelled)
+    assert isinstance(ended, CallEnded)
+    assert cancelled.outcome is ended.outcome is outcome
+    assert isinstance(ended.error, asyncio.CancelledError)
 
 
 async def test_an_observer_that_raises_harms_no_call_and_is_logged(
@@ -126,8 +144,8 @@ async def test_an_observer_that_raises_harms_no_call_and_is_logged(
     recorder = Recorder()
     async with client_of(gateway, Broken(), recorder) as client:
         await client.apply(REQUEST)
-    assert len(recorder.events) == 3
-    assert caplog.messages == ["observer.failed Broken"] * 3
+    assert len(recorder.events) == 5
+    assert caplog.messages == ["observer.failed Broken"] * 5
 
 
 async def test_the_log_holds_facts_and_neither_bodies_nor_secrets(
@@ -140,9 +158,15 @@ async def test_the_log_holds_facts_and_neither_bodies_nor_secrets(
             await client.apply(REQUEST, app_auth_token="canary-token")
     records = [record for record in caplog.records if record.name == "alipay_mini_audit"]
     names = [record.getMessage().split()[0] for record in records]
-    assert names[:4] == ["attempt.started", "request.sent", "reply.received", "attempt.failed"]
-    assert [record.levelname for record in records[:4]] == ["DEBUG", "DEBUG", "DEBUG", "WARNING"]
-    assert records[2].audit["http_status"] == 502  # type: ignore[attr-defined]
+    assert names[:5] == [
+        "call.started",
+        "attempt.started",
+        "request.sent",
+        "reply.received",
+        "attempt.failed",
+    ]
+    assert [record.levelname for record in records[:5]] == ["DEBUG"] * 4 + ["WARNING"]
+    assert records[3].audit["http_status"] == 502  # type: ignore[attr-defined]
     assert "canary" not in caplog.text
     assert all("canary" not in str(vars(record)) for record in caplog.records)
 

@@ -21,7 +21,7 @@ from alipay_mini_audit import (
     RetryPolicy,
     Timeouts,
 )
-from alipay_mini_audit.calls.runner import Call, CallOptions
+from alipay_mini_audit.calls import Call, CallOptions
 from alipay_mini_audit.credentials.settings import CredentialSettings, read_environment
 from alipay_mini_audit.crypto import CertificateVerifier, ContentCipher, RSASigner, RSAVerifier
 from alipay_mini_audit.protocol import APPLY, Caller, Request
@@ -114,10 +114,8 @@ def test_a_token_is_not_shown(token: str) -> None:
     client = AuditClient(credentials())
     caller = Caller("2021000000000001", app_auth_token=token)
     options = CallOptions(Timeouts(), RetryPolicy(), token)
-    request = Request(
-        operation=APPLY, target="/v3/x", caller=caller, request_id="r", nonce="n", timestamp_ms=1
-    )
     call = Call(operation=APPLY, target="/v3/x", options=options)
+    request = Request(call=call, caller=caller, request_id="r", nonce="n", timestamp_ms=1)
     view = client.with_options(app_auth_token=token)
     assert (
         leaks([caller, options, request, call, view, view.with_options()], pieces_of_text(token))
@@ -136,20 +134,16 @@ def test_a_password_is_not_shown(password: str, account: str, license_no: str) -
     request = AuditApply(
         app_version="0.0.1", test_account=account, test_password=password, license_no=license_no
     )
-    caller, body = Caller("2021000000000001"), f'{{"test_password":"{password}"}}'
-    request = Request(
+    call = Call(
         operation=APPLY,
         target="/",
-        body=body,
-        caller=caller,
-        request_id="r",
-        nonce="n",
-        timestamp_ms=1,
+        body=f'{{"test_password":"{password}"}}',
+        options=CallOptions(Timeouts(), RetryPolicy()),
     )
-    call = Call(
-        operation=APPLY, target="/", body=body, options=CallOptions(Timeouts(), RetryPolicy())
+    sent = Request(
+        call=call, caller=Caller("2021000000000001"), request_id="r", nonce="n", timestamp_ms=1
     )
-    assert leaks([request, request, call], {password, account, license_no}) == []
+    assert leaks([request, sent, call], {password, account, license_no}) == []
     error = caught(
         AuditApply, app_version=5, test_account=account + "\0", test_password=password + "\0"
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.content import SomeContent
 
 from alipay_mini_audit.crypto import RSASigner
 from alipay_mini_audit.protocol import (
@@ -26,10 +27,9 @@ every_request = pytest.mark.parametrize(
 
 def request(entry: dict[str, Any]) -> Request:
     path = entry["request_uri"].partition("?")[0]
+    operation = Operation(name="call", method=entry["method"], path=path)
     return Request(
-        operation=Operation(name="call", method=entry["method"], path=path),
-        target=entry["request_uri"],
-        body=entry["body"],
+        call=SomeContent(operation, entry["request_uri"], entry["body"]),
         caller=Caller(entry["app_id"], entry["app_cert_sn"], None, entry["app_auth_token"]),
         request_id="request-1",
         nonce=entry["nonce"],

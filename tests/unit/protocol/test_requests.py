@@ -4,6 +4,7 @@ from typing import Any
 
 import attrs
 import pytest
+from support.content import SomeContent
 
 from alipay_mini_audit.attachments import BytesSource, FilePart
 from alipay_mini_audit.errors import ValidationError
@@ -25,10 +26,13 @@ PLAIN = {
 }
 
 
-def request(**changes: Any) -> Request:
+CANCEL_PATH = "/v3/alipay/open/mini/version/audit/cancel"
+UPLOAD_PATH = "/v3/alipay/open/mini/version/audit/apply"
+
+
+def request(body: str = "", **changes: Any) -> Request:
     fields = {
-        "operation": CANCEL,
-        "target": "/v3/alipay/open/mini/version/audit/cancel",
+        "call": SomeContent(CANCEL, CANCEL_PATH, body),
         "caller": Caller("1"),
         "request_id": "request-1",
         "nonce": "n-1",
@@ -65,7 +69,7 @@ def test_a_json_body_has_its_content_type() -> None:
 
 
 def test_an_upload_leaves_the_content_type_to_the_framing() -> None:
-    assert request(body="{}", upload=True).headers(b"sig") == PLAIN
+    assert request(call=SomeContent(APPLY, UPLOAD_PATH, "{}")).headers(b"sig") == PLAIN
 
 
 def test_a_token_has_its_header() -> None:
@@ -89,20 +93,18 @@ def test_files_are_never_signed() -> None:
     file = FilePart(
         "app_logo", "attachments.app_logo", BytesSource(b"FILE"), "a.png", "image/png", 4
     )
-    signed = request(
-        operation=APPLY, target="/v3/x", body='{"a":"b"}', upload=True, files=(file,)
-    ).string_to_sign
+    call = SomeContent(APPLY, "/v3/x", '{"a":"b"}', (file,))
+    signed = request(call=call).string_to_sign
     assert signed == 'app_id=1,nonce=n-1,timestamp=1700000000000\nPOST\n/v3/x\n{"a":"b"}\n'
 
 
-def test_a_printed_draft_holds_neither_body_nor_token() -> None:
+def test_a_printed_request_holds_neither_body_nor_token() -> None:
     file = FilePart(
         "app_logo", "attachments.app_logo", BytesSource(b"canary-3"), "a.png", "image/png", 8
     )
     caller = Caller("1", app_auth_token="canary-1")
-    shown = repr(
-        request(body='{"test_password":"canary-2"}', caller=caller, files=(file,), upload=True)
-    )
+    call = SomeContent(APPLY, UPLOAD_PATH, '{"test_password":"canary-2"}', (file,))
+    shown = repr(request(call=call, caller=caller))
     assert "canary" not in shown
     assert "request-1" in shown
     assert "app_logo" in shown
@@ -114,7 +116,7 @@ def test_a_printed_caller_holds_no_token() -> None:
     )
 
 
-def test_a_draft_is_frozen() -> None:
+def test_a_request_is_frozen() -> None:
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         request().nonce = "again"  # type: ignore[misc]
 

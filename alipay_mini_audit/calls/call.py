@@ -1,0 +1,95 @@
+"""The values of a call: what the front door asks for, its options, and what preparation makes of it."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from typing import Final, NoReturn, final
+
+import attrs
+
+from alipay_mini_audit.attachments import Attachments, FilePart, SourceLike
+from alipay_mini_audit.config import Timeouts
+from alipay_mini_audit.protocol import Operation
+from alipay_mini_audit.retry import RetryPolicy
+
+__all__ = ["NO_TOKEN", "Call", "CallOptions", "NoToken", "Order"]
+
+
+class NoToken(enum.Enum):
+    """The type of `NO_TOKEN`, for annotations."""
+
+    NO_TOKEN = "no token"  # noqa: S105  # the opposite of one
+
+
+NO_TOKEN: Final = NoToken.NO_TOKEN
+"""Calls for the application itself, though the client or view has a merchant's token."""
+
+
+@final
+@attrs.frozen
+class CallOptions:
+    """What differs between a client and its views.
+
+    Attributes:
+        timeouts: seconds for each phase.
+        retry: what to do after a failed attempt.
+        app_auth_token: token of the merchant that is called for; `None` for the application itself.
+        label: what the caller wants to see again in every event; `None` for nothing.
+    """
+
+    timeouts: Timeouts
+    retry: RetryPolicy
+    app_auth_token: str | None = attrs.field(default=None, repr=False)
+    label: str | None = None
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("CallOptions may hold a token and are not pickled")
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Order:
+    """What the front door asks for; nothing is looked at yet.
+
+    Attributes:
+        operation: which call.
+        about: the version that it moves, `app_version` and `bundle_id`, if the caller named it.
+        fields: the JSON object to send; `None` sends no body.
+        query: parameters of the query.
+        attachments: files of an upload, as `Attachments` or by wire name.
+    """
+
+    operation: Operation
+    about: Mapping[str, str] = attrs.field(factory=dict)
+    fields: Mapping[str, object] | None = attrs.field(default=None, repr=False)
+    query: Mapping[str, str] = attrs.field(factory=dict)
+    attachments: Attachments | Mapping[str, SourceLike | None] | None = None
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Call:
+    """One call, inspected and checked; the same for each of its attempts.
+
+    Attributes:
+        operation: which call.
+        target: path and query, exactly as they go on the wire.
+        body: the JSON text; empty if there is none. Of an upload it is part `data`.
+        files: file parts of an upload, in the order of sending.
+        options: of the client or view.
+        about: the version that it moves, as a query for it; empty if the caller named none, so
+            that an unknown outcome cannot be resolved.
+    """
+
+    operation: Operation
+    target: str
+    body: str = attrs.field(default="", repr=False)
+    files: tuple[FilePart, ...] = ()
+    options: CallOptions
+    about: Mapping[str, str] = attrs.field(factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Bytes of its JSON text and its files; what stands between the parts is not counted."""
+        return len(self.body.encode()) + sum(file.size for file in self.files)

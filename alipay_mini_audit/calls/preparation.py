@@ -1,0 +1,66 @@
+"""The first half of a call: check what was given, look at its files, write its JSON text.
+
+Nothing is signed or sent here. A batch and a check use this half alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import final
+
+from alipay_mini_audit.attachments import Attachments, FilePart, SourceLike
+from alipay_mini_audit.calls.call import Call, CallOptions, Order
+from alipay_mini_audit.errors import ValidationError
+from alipay_mini_audit.files import UploadResources, inspect
+from alipay_mini_audit.models import text_problems
+from alipay_mini_audit.protocol import json_text, query_target
+
+__all__ = ["CallPreparation"]
+
+
+@final
+class CallPreparation:
+    """Makes calls that can be run.
+
+    Args:
+        resources: what the uploads of the client share.
+    """
+
+    def __init__(self, resources: UploadResources) -> None:
+        self._resources = resources
+
+    async def prepare(self, order: Order, options: CallOptions) -> Call:
+        """Look at the files of an order and write down what will be sent.
+
+        Args:
+            order: what was asked for.
+            options: of the client or view.
+
+        Raises:
+            ValidationError: an input is unusable; every problem that was found.
+        """
+        problems = [
+            problem
+            for name, text in {**order.about, **order.query}.items()
+            for problem in text_problems(name, text)
+        ]
+        if problems:
+            raise ValidationError(problems)
+        files = await self._inspect(order.attachments)
+        return Call(
+            operation=order.operation,
+            target=query_target(order.operation.path, order.query),
+            body="" if order.fields is None else json_text(order.fields),
+            files=files,
+            options=options,
+            about=order.about,
+        )
+
+    async def _inspect(
+        self, attachments: Attachments | Mapping[str, SourceLike | None] | None
+    ) -> tuple[FilePart, ...]:
+        if isinstance(attachments, Mapping):
+            attachments = Attachments.from_parts(attachments)
+        if attachments is None or not attachments.parts:
+            return ()
+        return await inspect(attachments.parts, self._resources)

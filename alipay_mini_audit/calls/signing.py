@@ -1,0 +1,69 @@
+"""Who signs a request, where, and in which queue."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import final
+
+from alipay_mini_audit.concurrency import StepLimiter
+from alipay_mini_audit.crypto import RSASigner, Signer
+from alipay_mini_audit.errors import SigningError
+from alipay_mini_audit.protocol import Request
+
+__all__ = ["RequestSigning"]
+
+
+@final
+class RequestSigning:
+    """Has the requests of a client signed.
+
+    Three ways: a quick local key signs on the loop, as one of its long steps; a slow local key signs
+    in a worker thread, one signature at a time; a signer of the user's is awaited.
+
+    Args:
+        signer: of the client's credentials.
+        steps: long steps on the loop.
+    """
+
+    def __init__(self, signer: Signer, steps: StepLimiter) -> None:
+        self._signer = signer
+        self._steps = steps
+        self._one_at_a_time = asyncio.Lock()
+
+    async def sign(self, request: Request, seconds: float, deadline: float) -> bytes:
+        """Return the raw signature of a request.
+
+        Args:
+            request: what is signed.
+            seconds: for the signer itself; waiting for other signatures does not count.
+            deadline: when the whole call must be over, in the time of the event loop.
+
+        Raises:
+            SigningError: the signer failed, took too long, or returned something else than bytes.
+        """
+        message = request.string_to_sign.encode()
+        try:
+            async with asyncio.timeout_at(deadline), self._queue(), asyncio.timeout(seconds):
+                signature = await self._make(message)
+        except TimeoutError:
+            raise SigningError("The signer gave no signature in time. Nothing was sent.") from None
+        except Exception as error:
+            name = type(error).__name__
+            raise SigningError(f"The signer failed: {name}. Nothing was sent.") from error
+        if not isinstance(signature, bytes) or not signature:
+            raise SigningError("The signer returned something else than bytes. Nothing was sent.")
+        return signature
+
+    async def _make(self, message: bytes) -> bytes:
+        signer = self._signer
+        if isinstance(signer, RSASigner) and not signer.is_quick:
+            return await asyncio.to_thread(signer.sign_blocking, message)
+        return await signer.sign(message)
+
+    def _queue(self) -> AbstractAsyncContextManager[None]:
+        signer = self._signer
+        if not isinstance(signer, RSASigner):
+            return nullcontext()
+        # CPU-bound threads hold the GIL, so several at once would only keep it from the loop.
+        return self._steps if signer.is_quick else self._one_at_a_time
