@@ -13,7 +13,6 @@ from alipay_mini_audit.protocol import (
     CANCEL,
     DETAIL,
     Caller,
-    Effect,
     Request,
     json_text,
     query_target,
@@ -39,25 +38,6 @@ def request(body: str = "", **changes: Any) -> Request:
         "timestamp_ms": 1700000000000,
     }
     return Request(**(fields | changes))
-
-
-def test_the_operations_are_the_documented_ones() -> None:
-    rows = [
-        (row.name, row.method, row.path, row.is_upload, row.may_be_empty, row.effect)
-        for row in (APPLY, CANCEL, DETAIL)
-    ]
-    assert rows == [
-        ("apply", "POST", "/v3/alipay/open/mini/version/audit/apply", True, False, Effect.SUBMITS),
-        (
-            "cancel",
-            "POST",
-            "/v3/alipay/open/mini/version/audit/cancel",
-            False,
-            True,
-            Effect.WITHDRAWS,
-        ),
-        ("detail", "GET", "/v3/alipay/open/mini/version/detail/query", False, False, None),
-    ]
 
 
 def test_a_request_without_a_body_has_no_content_type() -> None:
