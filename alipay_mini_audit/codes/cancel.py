@@ -1,66 +1,34 @@
-"""Codes that `cancel` answers (official OpenAPI schema of 2026-10-08).
-
-UploadResources with `apply`, and its own.
-"""
+"""Codes that `cancel` answers, some of them `apply` too (official OpenAPI schema of 2026-10-08)."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from alipay_mini_audit.codes.code import Table
+from alipay_mini_audit.codes.code import APPLY_AND_CANCEL, CANCEL, RowsOf
 from alipay_mini_audit.errors import ErrorKind
 
-__all__ = ["APPLY_AND_CANCEL", "CANCEL"]
+__all__ = ["CANCEL_CODES"]
 
-APPLY_AND_CANCEL: Final[Table] = {
-    ErrorKind.UNAVAILABLE: {
-        "Ask `version_detail` whether the call took effect; if not, repeat it later or ask Alipay support.": (
-            "SYSTEM_ERROR",
-        ),
-    },
-    ErrorKind.STATE: {
-        "Check that `app_version` exists; straight after an upload, poll build.query until it is built.": (
-            "MINI_APP_PACKAGE_INFO_NOT_EXIST",
-        ),
-        "Not documented; ask `version_detail` for the version's state, an earlier attempt may have landed.": (
-            "MINI_APP_VERSION_ITERATION_EXIST",
-        ),
-    },
-    ErrorKind.PERMISSION: {
-        "Check that the app id, or the app behind `app_auth_token`, is a mini-program.": (
-            "APPLICATION_TYPE_NOT_MINIAPP",
-        ),
-        "Check `app_auth_token`: it is wrong or not in effect; or the upload has a wrong template id.": (
-            "APP_INFO_NOT_EXIST",
-        ),
-    },
-    ErrorKind.REQUEST: {
-        "Correct `bundle_id`, or leave it out for the Alipay wallet.": ("BUNDLE_ID_NOT_EXIST",),
-    },
-}
+shared_unavailable = RowsOf(ErrorKind.UNAVAILABLE, APPLY_AND_CANCEL)
+shared_state = RowsOf(ErrorKind.STATE, APPLY_AND_CANCEL)
+shared_permission = RowsOf(ErrorKind.PERMISSION, APPLY_AND_CANCEL)
+shared_request = RowsOf(ErrorKind.REQUEST, APPLY_AND_CANCEL)
+state = RowsOf(ErrorKind.STATE, CANCEL)
+unavailable = RowsOf(ErrorKind.UNAVAILABLE, CANCEL)
+request = RowsOf(ErrorKind.REQUEST, CANCEL)
 
-CANCEL: Final[Table] = {
-    ErrorKind.STATE: {
-        "Ask `version_detail`: nothing is under audit, and an earlier cancel of yours may have landed.": (
-            "AUDITING_VERSION_NOT_EXIST",
-        ),
-        "Ask `version_detail`: it is not in audit, and an earlier cancel of yours may have landed.": (
-            "INVALID_VERSION_STATUS",
-            "TINYAPP_STATUS_INVALID",
-        ),
-        "Not documented; ask `version_detail` for the state, and Alipay support with the trace id.": (
-            "MULTI_CLIENT_NOT_PACKAGED_STATUS",
-            "MINI_APP_NOT_ONLINE",
-        ),
-    },
-    ErrorKind.UNAVAILABLE: {
-        "Ask `version_detail` whether the cancel took effect; if not, repeat it later.": (
-            "APPSTORE_RPC_INVOKE_ERROR",
-        ),
-    },
-    ErrorKind.REQUEST: {
-        "Check that `app_id` is set in the credentials and `app_auth_token` belongs to the mini-program.": (
-            "APPID_IS_BLANK",
-        ),
-    },
-}
+CANCEL_CODES: Final = (
+    shared_unavailable("SYSTEM_ERROR", "ask_then_repeat_or_support"),
+    shared_state("MINI_APP_PACKAGE_INFO_NOT_EXIST", "check_version_is_built", "app_version"),
+    shared_state("MINI_APP_VERSION_ITERATION_EXIST", "ask_for_state", may_have_landed=True),
+    shared_permission("APPLICATION_TYPE_NOT_MINIAPP", "check_app_type", "app_id", "app_auth_token"),
+    shared_permission("APP_INFO_NOT_EXIST", "check_token_or_template", "app_auth_token"),
+    shared_request("BUNDLE_ID_NOT_EXIST", "correct_bundle_id", "bundle_id"),
+    state("AUDITING_VERSION_NOT_EXIST", "ask_what_is_in_audit", may_have_landed=True),
+    state("INVALID_VERSION_STATUS", "ask_if_in_audit", may_have_landed=True),
+    state("TINYAPP_STATUS_INVALID", "ask_if_in_audit", may_have_landed=True),
+    state("MULTI_CLIENT_NOT_PACKAGED_STATUS", "ask_for_state_and_support", may_have_landed=True),
+    state("MINI_APP_NOT_ONLINE", "ask_for_state_and_support"),
+    unavailable("APPSTORE_RPC_INVOKE_ERROR", "ask_then_repeat"),
+    request("APPID_IS_BLANK", "check_app_id_and_token", "app_id", "app_auth_token"),
+)

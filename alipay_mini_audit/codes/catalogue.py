@@ -1,7 +1,4 @@
-"""The catalogue.
-
-Every known code by name, and what is said of the codes that are not in it. No I/O here.
-"""
+"""Every known code by name, and what can be said of a code that is not known. No I/O here."""
 
 from __future__ import annotations
 
@@ -10,38 +7,31 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from alipay_mini_audit.codes.apply import APPLY
-from alipay_mini_audit.codes.cancel import APPLY_AND_CANCEL, CANCEL
-from alipay_mini_audit.codes.code import Code, Table
-from alipay_mini_audit.codes.common import COMMON
+from alipay_mini_audit.codes.apply import APPLY_CODES
+from alipay_mini_audit.codes.cancel import CANCEL_CODES
+from alipay_mini_audit.codes.code import Code
+from alipay_mini_audit.codes.common import COMMON_CODES
 from alipay_mini_audit.errors import ErrorKind
 
 __all__ = ["CATALOGUE", "codes_of", "kind_of_status", "look_up", "unwrap"]
 
 _WRAPPER: Final = "unknown-sub-code"
-# ASCII on purpose: a Chinese character may touch the code, and `\b` sees no border there.
+# ASCII on purpose: a Chinese character may touch the code, and `\b` sees no boundary there.
 _UPPER_SNAKE: Final = re.compile(r"(?<![A-Z0-9_])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?![A-Za-z0-9_])")
 _KEBAB: Final = re.compile(r"(?<![A-Za-z0-9_-])[a-z]+(?:-[a-z]+)+(?![A-Za-z0-9_-])")
-
-
-def _entries(table: Table, *operations: str) -> dict[str, Code]:
-    return {
-        code: Code(code, kind, advice, frozenset(operations))
-        for kind, remedies in table.items()
-        for advice, codes in remedies.items()
-        for code in codes
-    }
-
+_SERVER_ERROR: Final = 500
+_KINDS_BY_STATUS: Final[Mapping[int, ErrorKind]] = {
+    401: ErrorKind.AUTHENTICATION,
+    403: ErrorKind.PERMISSION,
+    429: ErrorKind.THROTTLED,
+}
 
 CATALOGUE: Final[Mapping[str, Code]] = MappingProxyType(
-    _entries(APPLY, "apply")
-    | _entries(APPLY_AND_CANCEL, "apply", "cancel")
-    | _entries(CANCEL, "cancel")
-    | _entries(COMMON, "common")
+    {row.code: row for row in (*APPLY_CODES, *CANCEL_CODES, *COMMON_CODES)}
 )
 """Every known code, read-only.
 
-New codes appear on the platform first: do not take it for complete.
+New codes appear on the platform first, so it is never complete.
 """
 
 
@@ -52,7 +42,7 @@ def look_up(code: str) -> Code | None:
         code: spelt as on the wire; case matters.
 
     Returns:
-        The entry, or `None` for a code that is not in the catalogue; then ask `kind_of_status`.
+        Its row, or `None` for a code that is not in the catalogue; then ask `kind_of_status`.
     """
     return CATALOGUE.get(code)
 
@@ -65,18 +55,21 @@ def unwrap(code: str, message: str) -> str:
 
     Args:
         code: the code as it was answered.
-        message: the platform's text, in any language or form.
+        message: the platform's text, in any language and format.
 
     Returns:
-        The first code of the catalogue that the message names; else its first UPPER_SNAKE word, for
-        business codes are spelt so; else, and for any other code, the code itself.
+        Of `unknown-sub-code`, the first code of the catalogue that the message names; failing that
+        its first UPPER_SNAKE word, for business codes are spelt that way; failing that, and for
+        any other code, the code itself.
     """
     if code != _WRAPPER:
         return code
-    business = _UPPER_SNAKE.findall(message)
-    named = [*business, *_KEBAB.findall(message)]
-    known = [name for name in named if name in CATALOGUE and name != _WRAPPER]
-    return next(iter([*known, *business]), code)
+    business: list[str] = _UPPER_SNAKE.findall(message)
+    gateway: list[str] = _KEBAB.findall(message)
+    for name in (*business, *gateway):
+        if name in CATALOGUE and name != _WRAPPER:
+            return name
+    return business[0] if business else code
 
 
 def kind_of_status(http_status: int) -> ErrorKind:
@@ -86,13 +79,12 @@ def kind_of_status(http_status: int) -> ErrorKind:
         http_status: status of the answer.
 
     Returns:
-        The kind that the status speaks for; `ErrorKind.UNKNOWN` for 400 and whatever else says nothing.
+        The kind that the status stands for; `ErrorKind.UNKNOWN` for 400 and for any other status
+        that says nothing.
     """
-    if http_status >= 500:  # noqa: PLR2004 - from here on the server failed, by the definition of HTTP
+    if http_status >= _SERVER_ERROR:
         return ErrorKind.UNAVAILABLE
-    return {401: ErrorKind.AUTHENTICATION, 403: ErrorKind.PERMISSION, 429: ErrorKind.THROTTLED}.get(
-        http_status, ErrorKind.UNKNOWN
-    )
+    return _KINDS_BY_STATUS.get(http_status, ErrorKind.UNKNOWN)
 
 
 def codes_of(operation: str) -> tuple[str, ...]:
@@ -106,4 +98,4 @@ def codes_of(operation: str) -> tuple[str, ...]:
     Returns:
         The codes; none for any other operation.
     """
-    return tuple(entry.code for entry in CATALOGUE.values() if operation in entry.operations)
+    return tuple(row.code for row in CATALOGUE.values() if operation in row.operations)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections import Counter
 from typing import cast
 
 import attrs
 import pytest
 
+from alipay_mini_audit.attachments import Attachments
 from alipay_mini_audit.codes import (
     CATALOGUE,
     Code,
@@ -16,10 +18,12 @@ from alipay_mini_audit.codes import (
     look_up,
     unwrap,
 )
-from alipay_mini_audit.codes.apply import APPLY
-from alipay_mini_audit.codes.cancel import APPLY_AND_CANCEL, CANCEL
-from alipay_mini_audit.codes.common import COMMON
+from alipay_mini_audit.codes.apply import APPLY_CODES
+from alipay_mini_audit.codes.cancel import CANCEL_CODES
+from alipay_mini_audit.codes.common import COMMON_CODES
+from alipay_mini_audit.credentials import Credentials
 from alipay_mini_audit.errors import ErrorKind
+from alipay_mini_audit.models import AuditApply
 
 GLUED = "app-key-security-risk, app-cert-expired"
 HALVES = {"app-key-security-risk", "app-cert-expired"}
@@ -29,7 +33,7 @@ ONLY_IN_THE_DOCS = {
     "invalid-http-method",
     "unsupported-sdk-version",
 }
-CANCEL_CODES = {
+CANCEL_OF_THE_SCHEMA = {
     "APPID_IS_BLANK",
     "APPLICATION_TYPE_NOT_MINIAPP",
     "APPSTORE_RPC_INVOKE_ERROR",
@@ -46,10 +50,10 @@ CANCEL_CODES = {
 }
 
 
-def entry_of(code: str) -> Code:
-    entry = look_up(code)
-    assert entry is not None, code
-    return entry
+def row_of(code: str) -> Code:
+    row = look_up(code)
+    assert row is not None, code
+    return row
 
 
 def test_apply_has_the_106_codes_of_the_schema_and_one_of_the_faq() -> None:
@@ -60,7 +64,7 @@ def test_apply_has_the_106_codes_of_the_schema_and_one_of_the_faq() -> None:
 
 def test_cancel_has_the_13_codes_of_the_schema() -> None:
     assert len(codes_of("cancel")) == 13
-    assert set(codes_of("cancel")) == CANCEL_CODES
+    assert set(codes_of("cancel")) == CANCEL_OF_THE_SCHEMA
 
 
 def test_the_gateway_has_93_enum_values_four_of_the_docs_and_two_halves() -> None:
@@ -72,13 +76,7 @@ def test_the_gateway_has_93_enum_values_four_of_the_docs_and_two_halves() -> Non
 
 def test_the_catalogue_holds_each_code_once() -> None:
     assert len(CATALOGUE) == 213
-    written = Counter(
-        code
-        for table in (APPLY, APPLY_AND_CANCEL, CANCEL, COMMON)
-        for remedies in table.values()
-        for codes in remedies.values()
-        for code in codes
-    )
+    written = Counter(row.code for row in (*APPLY_CODES, *CANCEL_CODES, *COMMON_CODES))
     assert [code for code, times in written.items() if times > 1] == []
 
 
@@ -87,10 +85,10 @@ def test_an_unknown_operation_has_no_codes() -> None:
 
 
 def test_a_code_of_two_operations_names_both() -> None:
-    assert entry_of("SYSTEM_ERROR").operations == {"apply", "cancel"}
-    assert entry_of("SUBMIT_REPEAT").operations == {"apply"}
-    assert entry_of("AUDITING_VERSION_NOT_EXIST").operations == {"cancel"}
-    assert entry_of("invalid-signature").operations == {"common"}
+    assert row_of("SYSTEM_ERROR").operations == {"apply", "cancel"}
+    assert row_of("SUBMIT_REPEAT").operations == {"apply"}
+    assert row_of("AUDITING_VERSION_NOT_EXIST").operations == {"cancel"}
+    assert row_of("invalid-signature").operations == {"common"}
 
 
 @pytest.mark.parametrize(
@@ -105,7 +103,7 @@ def test_a_code_of_two_operations_names_both() -> None:
     ],
 )
 def test_misspelt_codes_are_spelt_as_the_platform_spells_them(code: str) -> None:
-    assert entry_of(code).code == code
+    assert row_of(code).code == code
 
 
 @pytest.mark.parametrize(
@@ -129,18 +127,18 @@ def test_what_the_platform_does_not_send_is_unknown(code: str) -> None:
 
 def test_the_glued_code_is_known_whole_and_by_halves() -> None:
     for code in (GLUED, "app-key-security-risk", "app-cert-expired"):
-        assert entry_of(code).kind is ErrorKind.AUTHENTICATION
-    assert "certificate" in entry_of("app-cert-expired").advice
-    assert "key pair" in entry_of("app-key-security-risk").advice
+        assert row_of(code).kind is ErrorKind.AUTHENTICATION
+    assert "certificate" in row_of("app-cert-expired").advice
+    assert "key pair" in row_of("app-key-security-risk").advice
 
 
 def test_only_two_codes_are_throttling() -> None:
-    throttled = {code for code, entry in CATALOGUE.items() if entry.kind is ErrorKind.THROTTLED}
+    throttled = {code for code, row in CATALOGUE.items() if row.kind is ErrorKind.THROTTLED}
     assert throttled == {"app-call-limited", "method-call-limited"}
 
 
 def test_six_codes_leave_the_outcome_open() -> None:
-    unavailable = {code for code, entry in CATALOGUE.items() if entry.kind is ErrorKind.UNAVAILABLE}
+    unavailable = {code for code, row in CATALOGUE.items() if row.kind is ErrorKind.UNAVAILABLE}
     assert unavailable == {
         "SYSTEM_ERROR",
         "APPSTORE_RPC_INVOKE_ERROR",
@@ -152,13 +150,13 @@ def test_six_codes_leave_the_outcome_open() -> None:
 
 
 def test_only_the_wrapper_is_known_to_say_nothing() -> None:
-    assert {code for code, entry in CATALOGUE.items() if entry.kind is ErrorKind.UNKNOWN} == {
+    assert {code for code, row in CATALOGUE.items() if row.kind is ErrorKind.UNKNOWN} == {
         "unknown-sub-code"
     }
 
 
 def test_the_codes_of_a_wrong_state_are_these() -> None:
-    assert {code for code, entry in CATALOGUE.items() if entry.kind is ErrorKind.STATE} == {
+    assert {code for code, row in CATALOGUE.items() if row.kind is ErrorKind.STATE} == {
         "SUBMIT_REPEAT",
         "CAN_NOT_SUBMIT_WITH_AUDIT",
         "CAN_NOT_SUBMIT_WITH_AUDIT_GRAY",
@@ -174,6 +172,63 @@ def test_the_codes_of_a_wrong_state_are_these() -> None:
         "MULTI_CLIENT_NOT_PACKAGED_STATUS",
         "MINI_APP_NOT_ONLINE",
     }
+
+
+def test_the_codes_that_an_earlier_attempt_may_have_caused_are_these() -> None:
+    landed = {
+        operation: {code for code in codes_of(operation) if row_of(code).may_have_landed}
+        for operation in ("apply", "cancel", "common")
+    }
+    assert landed == {
+        "apply": {
+            "SUBMIT_REPEAT",
+            "CAN_NOT_SUBMIT_WITH_AUDIT",
+            "CAN_NOT_SUBMIT_WITH_AUDIT_GRAY",
+            "CAN_NOT_SUBMIT_WITHOUT_INIT",
+            "MINI_APP_VERSION_ITERATION_EXIST",
+        },
+        "cancel": {
+            "AUDITING_VERSION_NOT_EXIST",
+            "INVALID_VERSION_STATUS",
+            "TINYAPP_STATUS_INVALID",
+            "MULTI_CLIENT_NOT_PACKAGED_STATUS",
+            "MINI_APP_VERSION_ITERATION_EXIST",
+        },
+        "common": set(),
+    }
+
+
+@pytest.mark.parametrize("code", sorted(CATALOGUE))
+def test_a_code_is_about_fields_that_exist(code: str) -> None:
+    known = {field.name for field in attrs.fields(AuditApply)}
+    known |= {field.name for field in attrs.fields(Attachments) if field.init}
+    known |= set(inspect.signature(Credentials.from_certificates).parameters)
+    known |= {"app_auth_token", "base_url"}
+    fields = row_of(code).fields
+    assert set(fields) <= known - {"extra", "clock"}
+    assert len(set(fields)) == len(fields)
+
+
+@pytest.mark.parametrize(
+    ("code", "fields"),
+    [
+        ("MODIFY_SLOGAN_EXCEED_COUNT", ("app_slogan",)),
+        ("INVALID_CATEGORY", ("app_category_ids", "mini_category_ids")),
+        ("INVALID_TEST_ACCOUNT_LENGTH", ("test_account",)),
+        ("SERVICE_TEL_AND_MAIL_BOTH_BLANK", ("service_phone", "service_email")),
+        ("SCREEN_SHOT_NUM_IS_INVALID", ("screen_shots",)),
+        ("INVALID_SPECIAL_LICENSE_NUM", ("special_license_pics",)),
+        ("BUNDLE_ID_NOT_EXIST", ("bundle_id",)),
+        ("invalid-app-auth-token", ("app_auth_token",)),
+        ("decryption-error", ("encrypt_key",)),
+        ("invalid-app-id", ("app_id", "base_url")),
+        ("FILE_IS_BLANK", ()),
+        ("SUBMIT_REPEAT", ()),
+        ("invalid-signature", ()),
+    ],
+)
+def test_a_code_names_the_fields_that_it_is_about(code: str, fields: tuple[str, ...]) -> None:
+    assert row_of(code).fields == fields
 
 
 @pytest.mark.parametrize(
@@ -210,12 +265,12 @@ def test_the_codes_of_a_wrong_state_are_these() -> None:
     ],
 )
 def test_a_code_is_of_the_kind_that_says_who_must_act(code: str, kind: ErrorKind) -> None:
-    assert entry_of(code).kind is kind
+    assert row_of(code).kind is kind
 
 
 @pytest.mark.parametrize("code", sorted(CATALOGUE))
 def test_every_code_has_one_line_of_advice_that_is_a_sentence(code: str) -> None:
-    advice = entry_of(code).advice
+    advice = row_of(code).advice
     assert advice.isascii()
     assert "\n" not in advice
     assert advice[0].isupper()
@@ -244,7 +299,7 @@ def test_every_code_has_one_line_of_advice_that_is_a_sentence(code: str) -> None
     ],
 )
 def test_advice_names_the_fact_that_helps(code: str, fact: str) -> None:
-    assert fact in entry_of(code).advice
+    assert fact in row_of(code).advice
 
 
 @pytest.mark.parametrize(
@@ -313,11 +368,11 @@ def test_the_status_decides_for_an_unknown_code(status: int, kind: ErrorKind) ->
 def test_the_catalogue_cannot_be_changed() -> None:
     writable = cast("dict[str, Code]", CATALOGUE)
     with pytest.raises(TypeError):
-        writable["SUBMIT_REPEAT"] = Code("SUBMIT_REPEAT", ErrorKind.UNKNOWN, "No.", frozenset())
+        writable["SUBMIT_REPEAT"] = Code("SUBMIT_REPEAT", ErrorKind.UNKNOWN, "", frozenset())
 
 
-def test_an_entry_cannot_be_changed() -> None:
-    entry = entry_of("SUBMIT_REPEAT")
+def test_a_row_cannot_be_changed() -> None:
+    row = row_of("SUBMIT_REPEAT")
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        entry.kind = ErrorKind.THROTTLED  # type: ignore[misc]
-    assert isinstance(entry.operations, frozenset)
+        row.kind = ErrorKind.THROTTLED  # type: ignore[misc]
+    assert isinstance(row.operations, frozenset)
