@@ -30,7 +30,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from typing import ClassVar
+from types import MappingProxyType
+from typing import ClassVar, Final
 
 import attrs
 
@@ -75,22 +76,22 @@ class Outcome(enum.Enum):
 
 
 class ErrorKind(enum.StrEnum):
-    """What sort of answer an error code is, and so which `ApiError` is raised for it."""
+    """What sort of answer an error code is; `ERROR_CLASSES` says which `ApiError` is raised."""
 
     AUTHENTICATION = "authentication"
-    """Signature, key, certificate, clock or encryption: `AuthenticationError`."""
+    """Signature, key, certificate, clock or encryption."""
     PERMISSION = "permission"
-    """Account, product or punishment, a person must act: `PermissionDenied`."""
+    """Account, product or punishment: a person must act."""
     THROTTLED = "throttled"
-    """Too many calls, repeat later: `RateLimited`."""
+    """Too many calls; repeat later."""
     UNAVAILABLE = "unavailable"
-    """A fault of the platform, outcome unknown: `ServiceUnavailable`."""
+    """A fault of the platform; the outcome is unknown."""
     REQUEST = "request"
-    """Change the request: `InvalidRequest`."""
+    """Change the request."""
     STATE = "state"
-    """The version or app is in another state than needed: `StateConflict`."""
+    """The version or app is in another state than the call needs."""
     UNKNOWN = "unknown"
-    """A code that this version of the package does not know: `ApiError` itself."""
+    """A code that this version of the package does not know."""
 
 
 @attrs.frozen
@@ -169,6 +170,7 @@ class CallError(AuditError):
     """A call failed after its request was drafted.
 
     Attributes:
+        reason: why it failed, for a person; without advice, outcome and ids, which `str()` adds.
         outcome: what the call has done on the platform.
         request_id: our id of the last attempt, header `alipay-request-id`.
         trace_id: the platform's id of the answer; quote it to their support. `None` without an
@@ -183,14 +185,15 @@ class CallError(AuditError):
 
     def __init__(
         self,
-        message: str,
+        reason: str,
         *,
         outcome: Outcome | None = None,
         advice: str = "",
         http_status: int | None = None,
         trace_id: str | None = None,
     ) -> None:
-        super().__init__(message)
+        super().__init__(reason)
+        self.reason = reason
         self.outcome = self.default_outcome if outcome is None else outcome
         self.advice = advice
         self.http_status = http_status
@@ -205,7 +208,7 @@ class CallError(AuditError):
         facts += [f"request id {self.request_id}"] if self.request_id else []
         facts += [f"trace id {self.trace_id}"] if self.trace_id else []
         facts += [f"attempt {self.attempts}"] if self.attempts > 1 else []
-        text = " ".join(filter(None, (self.args[0], self.advice)))
+        text = " ".join(filter(None, (self.reason, self.advice)))
         return f"{text} ({', '.join(facts)})"
 
 
@@ -262,9 +265,9 @@ class ApiError(CallError):
         http_status: int | None = None,
         trace_id: str | None = None,
     ) -> None:
-        text = f"{code}: {message}" if message else code
+        reason = f"{code}: {message}" if message else code
         super().__init__(
-            text, outcome=outcome, advice=advice, http_status=http_status, trace_id=trace_id
+            reason, outcome=outcome, advice=advice, http_status=http_status, trace_id=trace_id
         )
         self.code = code
         self.message = message
@@ -305,3 +308,17 @@ class NotificationRejected(AuditError):
 
 class BatchError(AuditError):
     """A batch could not be run."""
+
+
+ERROR_CLASSES: Final[Mapping[ErrorKind, type[ApiError]]] = MappingProxyType(
+    {
+        ErrorKind.AUTHENTICATION: AuthenticationError,
+        ErrorKind.PERMISSION: PermissionDenied,
+        ErrorKind.THROTTLED: RateLimited,
+        ErrorKind.UNAVAILABLE: ServiceUnavailable,
+        ErrorKind.REQUEST: InvalidRequest,
+        ErrorKind.STATE: StateConflict,
+        ErrorKind.UNKNOWN: ApiError,
+    }
+)
+"""Which error is raised for a code of each kind. For this package's own rooms, so not exported."""

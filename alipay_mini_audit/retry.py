@@ -1,4 +1,4 @@
-"""What to do after a failed attempt. It only decides: no clock, no randomness, no waiting here."""
+"""What to do after a failed attempt. A pure policy: no clock, no randomness, no waiting here."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Final, final
 
 import attrs
 
+from alipay_mini_audit.codes import look_up
 from alipay_mini_audit.errors import (
     ApiError,
     AuditError,
@@ -18,14 +19,8 @@ from alipay_mini_audit.errors import (
 
 __all__ = ["Decision", "GiveUp", "Resolve", "Retry", "RetryPolicy"]
 
-_PERHAPS_LANDED: Final = {
-    "SUBMIT_REPEAT",
-    "CAN_NOT_SUBMIT_WITH_AUDIT",
-    "CAN_NOT_SUBMIT_WITHOUT_INIT",
-    "AUDITING_VERSION_NOT_EXIST",
-    "INVALID_VERSION_STATUS",
-}
-"""On a second attempt these may mean that the first one landed."""
+_MOST_DOUBLINGS: Final = 60
+"""2.0 ** 1024 would overflow; delays in practice reach `max_delay` long before this many."""
 
 
 @final
@@ -43,7 +38,7 @@ class Retry:
 @final
 @attrs.frozen
 class GiveUp:
-    """Raise the error."""
+    """Raise the error; no further attempt is made."""
 
 
 @final
@@ -78,19 +73,20 @@ def _attempts(_: object, __: object, value: object) -> None:
 class RetryPolicy:
     """When a failed attempt is followed by another one.
 
-    Only what cannot have reached the platform, and throttling, is repeated blindly. An unknown
-    outcome is resolved by asking. A refusal is final.
+    Only what cannot have reached the platform, and what it throttled, is repeated without asking.
+    An unknown outcome is resolved by asking the platform. So is a refusal that an earlier attempt
+    of the same call may have caused by taking effect. Any other refusal is final.
 
     Raises:
         ConfigurationError: a value is unusable.
     """
 
     attempts: int = attrs.field(default=3, validator=_attempts)
-    """How many attempts a call may make, the first included."""
+    """How many attempts a call may make, including the first."""
     initial_delay: float = attrs.field(default=0.5, validator=_not_negative)
-    """Seconds before the second attempt; each further one waits twice as long."""
+    """Seconds before the second attempt; the delay doubles with each further attempt."""
     max_delay: float = attrs.field(default=30.0, validator=_not_negative)
-    """Seconds that a delay of ours may last; a longer `Retry-After` of the platform is honoured."""
+    """Longest delay of ours in seconds; a longer `Retry-After` of the platform is honoured."""
     resolve: bool = True
     """Ask the platform after an unknown outcome; `False` raises the error at once."""
 
@@ -104,40 +100,47 @@ class RetryPolicy:
         jitter: float = 1.0,
         repeatable: bool = False,
     ) -> Decision:
-        """Say what to do after attempt number `attempt` failed.
+        """Say what to do after a failed attempt.
 
         Args:
             error: why it failed.
-            attempt: its number, from 1 on.
+            attempt: its number; the first is 1.
             elapsed: seconds since the call began.
-            total: seconds that the whole call may take; a delay that would not end before is no
-                use.
+            total: seconds that the whole call may take; without a limit by default. A delay that
+                would not end before then is not begun.
             jitter: a random number from 0 to 1 that spreads the delays of many callers.
-            repeatable: the call only asks, so an unknown outcome does no harm.
+            repeatable: the call only asks, so that repeating it after an unknown outcome does no
+                harm.
         """
         if not isinstance(error, CallError | SigningError):
             return GiveUp()
-        unknown = error.outcome in (Outcome.UNKNOWN, Outcome.ACCEPTED_UNREADABLE)
-        perhaps = attempt > 1 and isinstance(error, ApiError) and error.code in _PERHAPS_LANDED
-        if (unknown or perhaps) and not repeatable:
+        is_unknown = error.outcome in (Outcome.UNKNOWN, Outcome.ACCEPTED_UNREADABLE)
+        if not repeatable and (is_unknown or (attempt > 1 and _may_have_landed(error))):
             return Resolve() if self.resolve else GiveUp()
-        again = unknown or error.outcome is Outcome.NOT_SENT or isinstance(error, RateLimited)
-        if not again or attempt >= self.attempts:
+        is_harmless = error.outcome is Outcome.NOT_SENT or isinstance(error, RateLimited)
+        if attempt >= self.attempts or not (is_harmless or is_unknown):
             return GiveUp()
         delay = self.delay_after(attempt, error, jitter)
         return Retry(delay) if elapsed + delay < total else GiveUp()
 
     def delay_after(self, attempt: int, error: AuditError, jitter: float = 1.0) -> float:
-        """Return the seconds to wait after attempt number `attempt`.
+        """Return the seconds to wait after a failed attempt.
 
         Between half of `initial_delay * 2 ** (attempt - 1)` and all of it, at most `max_delay`, and
         at least what the platform asks for.
 
         Args:
-            attempt: its number, from 1 on.
+            attempt: its number; the first is 1.
             error: why it failed; its `retry_after` is honoured.
             jitter: a random number from 0 to 1.
         """
-        longest = min(self.max_delay, self.initial_delay * 2.0 ** min(attempt - 1, 60))
+        doublings = min(attempt - 1, _MOST_DOUBLINGS)
+        longest = min(self.max_delay, self.initial_delay * 2.0**doublings)
         asked = error.retry_after if isinstance(error, ApiError) else None
         return max(longest * (0.5 + 0.5 * jitter), asked or 0.0)
+
+
+def _may_have_landed(error: CallError | SigningError) -> bool:
+    """Say whether this refusal may mean that an earlier attempt of the call took effect."""
+    row = look_up(error.code) if isinstance(error, ApiError) else None
+    return row is not None and row.may_have_landed

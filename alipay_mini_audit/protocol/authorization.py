@@ -22,7 +22,7 @@ def auth_string(
     Args:
         app_id: the calling application.
         nonce: a text that was never used before.
-        timestamp_ms: milliseconds since 1970; the platform refuses one more than ten minutes off.
+        timestamp_ms: milliseconds since 1970; the platform refuses what is over ten minutes off.
         app_cert_sn: serial number of the application certificate; `None` in key mode.
     """
     members = {
@@ -37,20 +37,21 @@ def auth_string(
 def string_to_sign(
     auth_string: str, method: str, target: str, body: str = "", app_auth_token: str | None = None
 ) -> str:
-    """Return the text that is signed: five lines, the last only with a token, each ended by a line
-    feed.
+    """Return the text that is signed: five lines, each ended by a line feed.
+
+    The fifth line is there only with a token.
 
     Args:
         auth_string: exactly as it is sent in the header.
         method: HTTP method, upper case.
         target: path and query exactly as they go on the wire.
-        body: the JSON text as sent; of an upload only the text of part `data`; empty if there is
+        body: the JSON text as sent, for an upload only the text of part `data`; empty if there is
             none.
         app_auth_token: exactly as in header `alipay-app-auth-token`; `None` if there is none.
     """
-    lines = [auth_string, method, target, body] + (
-        [app_auth_token] if app_auth_token is not None else []
-    )
+    lines = [auth_string, method, target, body]
+    if app_auth_token is not None:
+        lines.append(app_auth_token)
     return "".join(f"{line}\n" for line in lines)
 
 

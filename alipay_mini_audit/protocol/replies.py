@@ -15,32 +15,17 @@ import attrs
 from alipay_mini_audit.codes import kind_of_status, look_up, unwrap
 from alipay_mini_audit.crypto import ContentCipher, Verifier
 from alipay_mini_audit.errors import (
-    ApiError,
-    AuthenticationError,
+    ERROR_CLASSES,
     CallError,
     ErrorKind,
-    InvalidRequest,
     MalformedReply,
     Outcome,
-    PermissionDenied,
-    RateLimited,
-    ServiceUnavailable,
-    StateConflict,
     UntrustedReply,
 )
 from alipay_mini_audit.protocol.authorization import reply_to_verify
 
 __all__ = ["RawReply", "read_reply"]
 
-_ERRORS: Final[Mapping[ErrorKind, type[ApiError]]] = {
-    ErrorKind.AUTHENTICATION: AuthenticationError,
-    ErrorKind.PERMISSION: PermissionDenied,
-    ErrorKind.THROTTLED: RateLimited,
-    ErrorKind.UNAVAILABLE: ServiceUnavailable,
-    ErrorKind.REQUEST: InvalidRequest,
-    ErrorKind.STATE: StateConflict,
-    ErrorKind.UNKNOWN: ApiError,
-}
 _SECONDS: Final = re.compile(r"[0-9]{1,9}")
 _OK: Final = 200
 _ACCEPTED: Final = 202
@@ -48,6 +33,10 @@ _NO_CONTENT: Final = 204
 _REDIRECT: Final = 300
 _CLIENT_ERROR: Final = 400
 _SERVER_ERROR: Final = 500
+_ADVICE_BY_STATUS: Final[Mapping[int, str]] = {
+    404: "Check base_url.",
+    413: "The body is too large for the platform's front end: send smaller files.",
+}
 
 
 @attrs.frozen
@@ -74,6 +63,11 @@ class RawReply:
         """The status is a 2xx."""
         return _OK <= self.status < _REDIRECT
 
+    @property
+    def is_signed(self) -> bool:
+        """It carries a signature, valid or not; the gateway also writes `null` for none."""
+        return self.headers.get("alipay-signature", "") not in ("", "null")
+
 
 def read_reply(
     raw: RawReply,
@@ -84,15 +78,14 @@ def read_reply(
 ) -> dict[str, object]:
     """Return the JSON object of a signed success.
 
-    Every 2xx must carry a valid signature. An error is verified if it is signed, and believed as a
-    hint if
-    not: the platform does not sign errors.
+    Every 2xx must carry a valid signature. An error is verified if it is signed, and taken as a
+    hint if it is not: the platform does not sign errors.
 
     Args:
         raw: what came back.
         verifier: decides whether Alipay signed it.
-        cipher: decrypts it if it is encrypted; `None` if content is not.
-        may_be_empty: an empty signed body is a whole answer, `{}`.
+        cipher: decrypts an encrypted reply; `None` if content is not encrypted.
+        may_be_empty: an empty signed body is a complete answer, `{}`.
 
     Raises:
         UntrustedReply: the signature is missing, wrong, or by an unknown certificate.
@@ -100,14 +93,13 @@ def read_reply(
         ApiError: the platform answered with an error code.
     """
     try:
-        if raw.is_success or raw.headers.get("alipay-signature", "null") not in ("", "null"):
+        if raw.is_success or raw.is_signed:
             _verify(raw, verifier)
         if not raw.is_success:
             raise _api_error(raw)
         if raw.status == _ACCEPTED:
-            raise _malformed(
-                raw, "The platform took the request in and has not decided yet.", Outcome.UNKNOWN
-            )
+            reason = "The platform accepted the request and has not decided yet."
+            raise _malformed(raw, reason, Outcome.UNKNOWN)
         return _parse(raw, cipher, may_be_empty=may_be_empty or raw.status == _NO_CONTENT)
     except CallError as error:
         error.http_status = raw.status
@@ -119,11 +111,12 @@ def _verify(raw: RawReply, verifier: Verifier) -> None:
     signature = raw.headers.get("alipay-signature")
     if not signature:
         raise UntrustedReply("The reply is not signed.", advice=_unsigned_advice(raw))
-    timestamp, nonce = raw.headers.get("alipay-timestamp", ""), raw.headers.get("alipay-nonce", "")
     try:
         raw_signature = base64.b64decode(signature, validate=True)
     except (binascii.Error, ValueError):
-        raise UntrustedReply("The signature of the reply is no base64.") from None
+        raise UntrustedReply("The signature of the reply is not base64.") from None
+    timestamp = raw.headers.get("alipay-timestamp", "")
+    nonce = raw.headers.get("alipay-nonce", "")
     message = reply_to_verify(timestamp, nonce, raw.body)
     try:
         verifier.verify(message, raw_signature, alipay_cert_sn=raw.headers.get("alipay-sn"))
@@ -135,25 +128,26 @@ def _verify(raw: RawReply, verifier: Verifier) -> None:
 
 def _unsigned_advice(raw: RawReply) -> str:
     if not raw.body or "html" in raw.headers.get("content-type", ""):
-        return "Check base_url: an address that is not OpenAPI v3 (gateway.do, a proxy) answers like this."
+        return "Check base_url: what is not OpenAPI v3 (gateway.do, a proxy) answers like this."
     return "Do not believe it; check base_url, and what stands between you and Alipay."
 
 
 def _parse(raw: RawReply, cipher: ContentCipher | None, *, may_be_empty: bool) -> dict[str, object]:
     if not raw.body and may_be_empty:
         return {}
-    encrypted = (
-        raw.headers.get("content-type", "").partition(";")[0].strip().lower() == "text/plain"
-    )
-    parsed = _json_object(cipher.decrypt(raw.body) if cipher and encrypted else raw.body)
-    if parsed is None and encrypted and cipher is None:
-        advice = "It may be encrypted: give the encrypt_key that the console shows."
-        message = "The signed reply is text, not JSON."
-        raise MalformedReply(message, outcome=Outcome.ACCEPTED_UNREADABLE, advice=advice)
-    if parsed is None:
-        message = f"The signed reply is no JSON object ({len(raw.body)} bytes)."
-        raise _malformed(raw, message, Outcome.ACCEPTED_UNREADABLE)
-    return parsed
+    media_type = raw.headers.get("content-type", "").partition(";")[0].strip().lower()
+    is_encrypted = media_type == "text/plain"
+    parsed = _json_object(cipher.decrypt(raw.body) if cipher and is_encrypted else raw.body)
+    if parsed is not None:
+        return parsed
+    if is_encrypted and cipher is None:
+        raise MalformedReply(
+            "The signed reply is text, not JSON.",
+            outcome=Outcome.ACCEPTED_UNREADABLE,
+            advice="It may be encrypted: give the encrypt_key that the console shows.",
+        )
+    reason = f"The signed reply is not a JSON object ({len(raw.body)} bytes)."
+    raise _malformed(raw, reason, Outcome.ACCEPTED_UNREADABLE)
 
 
 def _json_object(body: bytes) -> dict[str, object] | None:
@@ -165,49 +159,50 @@ def _json_object(body: bytes) -> dict[str, object] | None:
 
 
 def _api_error(raw: RawReply) -> CallError:
-    body = _json_object(raw.body)
-    given = body.get("code") if body is not None else None
-    if body is None or not isinstance(given, str) or not given:
-        return _no_api_error(raw)
-    message = body["message"] if isinstance(body.get("message"), str) else ""
-    assert isinstance(message, str)  # noqa: S101  # the line above says so
+    body = _json_object(raw.body) or {}
+    given = body.get("code")
+    if not isinstance(given, str) or not given:
+        return _error_without_code(raw)
+    message = body.get("message")
+    if not isinstance(message, str):
+        message = ""
     code = unwrap(given, message)
-    entry = look_up(code)
-    kind = entry.kind if entry else kind_of_status(raw.status)
-    fault = raw.status >= _SERVER_ERROR or kind is ErrorKind.UNAVAILABLE
-    return _ERRORS[kind](
+    row = look_up(code)
+    kind = row.kind if row else kind_of_status(raw.status)
+    is_fault = raw.status >= _SERVER_ERROR or kind is ErrorKind.UNAVAILABLE
+    return ERROR_CLASSES[kind](
         code,
         message,
         kind=kind,
-        advice=entry.advice if entry else "",
+        advice=row.advice if row else "",
         links=_links(body.get("links")),
         retry_after=_retry_after(raw),
-        outcome=Outcome.UNKNOWN if fault else Outcome.REFUSED,
+        outcome=Outcome.UNKNOWN if is_fault else Outcome.REFUSED,
     )
 
 
-def _no_api_error(raw: RawReply) -> CallError:
-    """Say what an answer is that no API gives: it comes from something in front of the platform."""
+def _error_without_code(raw: RawReply) -> CallError:
+    """Return the error for an answer that is not the API's, but of something in front of it."""
     kind = kind_of_status(raw.status)
     if kind in (ErrorKind.THROTTLED, ErrorKind.UNAVAILABLE):
-        outcome = Outcome.REFUSED if kind is ErrorKind.THROTTLED else Outcome.UNKNOWN
-        text = "an answer without an error code"
-        return _ERRORS[kind](
-            f"HTTP {raw.status}", text, kind=kind, retry_after=_retry_after(raw), outcome=outcome
+        return ERROR_CLASSES[kind](
+            f"HTTP {raw.status}",
+            "an answer without an error code",
+            kind=kind,
+            retry_after=_retry_after(raw),
+            outcome=Outcome.REFUSED if kind is ErrorKind.THROTTLED else Outcome.UNKNOWN,
         )
-    outcome = Outcome.REFUSED if _REDIRECT <= raw.status < _SERVER_ERROR else Outcome.UNKNOWN
+    is_refusal = _REDIRECT <= raw.status < _SERVER_ERROR
     content_type = raw.headers.get("content-type", "no content type")
-    return _malformed(raw, f"HTTP {raw.status} without an error code ({content_type}).", outcome)
+    reason = f"HTTP {raw.status} without an error code ({content_type})."
+    return _malformed(raw, reason, Outcome.REFUSED if is_refusal else Outcome.UNKNOWN)
 
 
-def _malformed(raw: RawReply, message: str, outcome: Outcome) -> MalformedReply:
-    advice = {
-        413: "The body is too large for the platform's front end: send smaller files.",
-        404: "Check base_url.",
-    }.get(raw.status, "")
+def _malformed(raw: RawReply, reason: str, outcome: Outcome) -> MalformedReply:
+    advice = _ADVICE_BY_STATUS.get(raw.status, "")
     if _REDIRECT <= raw.status < _CLIENT_ERROR:
         advice = "Redirects are not followed: a signature holds for one address. Check base_url."
-    return MalformedReply(message, outcome=outcome, advice=advice)
+    return MalformedReply(reason, outcome=outcome, advice=advice)
 
 
 def _links(links: object) -> list[Mapping[str, object]] | str | None:
@@ -217,18 +212,13 @@ def _links(links: object) -> list[Mapping[str, object]] | str | None:
 
 
 def _retry_after(raw: RawReply) -> float | None:
-    """Read `Retry-After` (RFC 9110).
-
-    Seconds, or a date, which counts from the date of the reply.
-    """
+    """Return the seconds of `Retry-After` (RFC 9110); a date counts from the date of the reply."""
     value = raw.headers.get("retry-after", "")
     if _SECONDS.fullmatch(value):
         return float(value)
     try:
-        until, sent = (
-            parsedate_to_datetime(value),
-            parsedate_to_datetime(raw.headers.get("date", "")),
-        )
+        until = parsedate_to_datetime(value)
+        sent = parsedate_to_datetime(raw.headers.get("date", ""))
         return max(0.0, (until - sent).total_seconds())
     except (TypeError, ValueError):
         return None

@@ -118,7 +118,8 @@ def test_the_text_of_a_call_error_holds_advice_outcome_status_and_ids() -> None:
     error.request_id = "request-5"
     error.attempts = 3
     assert str(error) == (
-        "The line broke. Ask first. (outcome: unknown, HTTP 200, request id request-5, trace id trace-77, attempt 3)"
+        "The line broke. Ask first. "
+        "(outcome: unknown, HTTP 200, request id request-5, trace id trace-77, attempt 3)"
     )
 
 
@@ -126,8 +127,16 @@ def test_the_text_of_a_call_error_leaves_out_what_is_not_known() -> None:
     assert str(ConnectionFailed("No such host.")) == "No such host. (outcome: not sent)"
 
 
+def test_the_text_of_a_call_error_follows_its_attributes() -> None:
+    error = MalformedReply("Not JSON.", advice="Look.")
+    assert error.reason == "Not JSON."
+    error.reason, error.advice = "HTML.", ""
+    assert str(error) == "HTML. (outcome: unknown)"
+
+
 def test_the_text_of_an_api_error_holds_code_and_message() -> None:
     error = ApiError("SUBMIT_REPEAT", "重复提交", http_status=400, trace_id="t-1")
+    assert error.reason == "SUBMIT_REPEAT: 重复提交"
     assert str(error) == "SUBMIT_REPEAT: 重复提交 (outcome: refused, HTTP 400, trace id t-1)"
 
 
@@ -198,8 +207,9 @@ def test_a_pickled_api_error_keeps_every_attribute(protocol: int) -> None:
     assert (again.retry_after, again.http_status, again.trace_id) == (2.0, 429, "t-9")
     assert (again.advice, again.outcome) == ("Wait.", Outcome.REFUSED)
     assert (again.request_id, again.attempts) == ("r-2", 2)
-    assert [(type(e), e.args, e.request_id) for e in again.earlier] == [
-        (ReplyTimeout, ("slow",), "r-1")
+    assert again.reason == "app-call-limited: 调用频率超限"
+    assert [(type(e), e.reason, e.args, e.request_id) for e in again.earlier] == [
+        (ReplyTimeout, "slow", ("slow",), "r-1")
     ]
     assert again.__notes__ == ["a note"]
     assert str(again) == str(error)
@@ -210,6 +220,20 @@ def test_a_pickled_validation_error_keeps_its_problems() -> None:
     again = pickle.loads(pickle.dumps(error))  # noqa: S301
     assert again.problems == (Problem("a", "b", "c", "d"),)
     assert str(again) == "a: c d"
+
+
+def test_every_kind_has_its_own_class_of_error() -> None:
+    assert {kind: cls.__name__ for kind, cls in errors.ERROR_CLASSES.items()} == {
+        ErrorKind.AUTHENTICATION: "AuthenticationError",
+        ErrorKind.PERMISSION: "PermissionDenied",
+        ErrorKind.THROTTLED: "RateLimited",
+        ErrorKind.UNAVAILABLE: "ServiceUnavailable",
+        ErrorKind.REQUEST: "InvalidRequest",
+        ErrorKind.STATE: "StateConflict",
+        ErrorKind.UNKNOWN: "ApiError",
+    }
+    assert set(errors.ERROR_CLASSES) == set(ErrorKind)
+    assert set(errors.ERROR_CLASSES.values()) == {ApiError, *ApiError.__subclasses__()}
 
 
 def test_all_names_are_published_and_sorted() -> None:

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alipay_mini_audit.codes import CATALOGUE
 from alipay_mini_audit.errors import (
+    ERROR_CLASSES,
     ApiError,
     AuditError,
     ConfigurationError,
@@ -27,7 +29,7 @@ NOT_SENT = ConnectionFailed("refused")
 LOST = ReplyLost("lost")
 REFUSED = InvalidRequest("LOGO_IS_BLANK", "no logo")
 REPEAT = StateConflict("SUBMIT_REPEAT", "again")
-UNREADABLE = MalformedReply("no JSON", outcome=Outcome.ACCEPTED_UNREADABLE)
+UNREADABLE = MalformedReply("not JSON", outcome=Outcome.ACCEPTED_UNREADABLE)
 THROTTLED = RateLimited("app-call-limited", "slow down", retry_after=7.0)
 
 
@@ -62,6 +64,57 @@ THROTTLED = RateLimited("app-call-limited", "slow down", retry_after=7.0)
 )
 def test_the_policy_decides_by_outcome(error: AuditError, attempt: int, expected: object) -> None:
     assert POLICY.decide(error, attempt, 0.0) == expected
+
+
+PERHAPS_LANDED = {
+    "SUBMIT_REPEAT",
+    "CAN_NOT_SUBMIT_WITH_AUDIT",
+    "CAN_NOT_SUBMIT_WITH_AUDIT_GRAY",
+    "CAN_NOT_SUBMIT_WITHOUT_INIT",
+    "MINI_APP_VERSION_ITERATION_EXIST",
+    "AUDITING_VERSION_NOT_EXIST",
+    "INVALID_VERSION_STATUS",
+    "TINYAPP_STATUS_INVALID",
+    "MULTI_CLIENT_NOT_PACKAGED_STATUS",
+}
+"""Written out by hand: what a second attempt may be told because the first one landed."""
+FAULTS_OF_THE_PLATFORM = {
+    "SYSTEM_ERROR",
+    "APPSTORE_RPC_INVOKE_ERROR",
+    "unknow-error",
+    "access-data-time-out",
+    "upload-fail",
+    "invalid-response-data",
+}
+
+
+def expected_decision(code: str, attempt: int) -> object:
+    if code in FAULTS_OF_THE_PLATFORM or (attempt > 1 and code in PERHAPS_LANDED):
+        return Resolve()
+    if code in ("app-call-limited", "method-call-limited"):
+        return Retry(2.0 * attempt)
+    return GiveUp()
+
+
+@pytest.mark.parametrize("attempt", [1, 2])
+@pytest.mark.parametrize("code", sorted(CATALOGUE))
+def test_every_code_is_decided_by_its_outcome_and_by_what_may_have_landed(
+    code: str, attempt: int
+) -> None:
+    kind = CATALOGUE[code].kind
+    error = ERROR_CLASSES[kind](code, "", kind=kind)
+    assert POLICY.decide(error, attempt, 0.0) == expected_decision(code, attempt)
+
+
+def test_a_question_that_is_refused_is_never_resolved() -> None:
+    for code in PERHAPS_LANDED:
+        assert POLICY.decide(StateConflict(code, ""), 2, 0.0, repeatable=True) == GiveUp()
+
+
+def test_without_resolving_a_second_refusal_is_raised() -> None:
+    policy = RetryPolicy(resolve=False)
+    for code in PERHAPS_LANDED:
+        assert policy.decide(StateConflict(code, ""), 2, 0.0) == GiveUp()
 
 
 @pytest.mark.parametrize("error", [LOST, UNREADABLE], ids=str)

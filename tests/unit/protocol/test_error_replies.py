@@ -179,7 +179,7 @@ def test_links_are_taken_in_every_shape(
 
 
 @pytest.mark.parametrize("message", [None, 5, ["x"]])
-def test_a_message_that_is_no_text_is_empty(fails: Fails, answer: Answer, message: object) -> None:
+def test_a_message_that_is_not_text_is_empty(fails: Fails, answer: Answer, message: object) -> None:
     error = fails(answer(error_body("SUBMIT_REPEAT", message), 400))
     assert isinstance(error, ApiError)
     assert error.message == ""
@@ -230,7 +230,7 @@ PAGE = {"content-type": "text/html"}
         (413, "refused", "smaller files"),
     ],
 )
-def test_an_answer_without_a_code_is_no_answer_of_the_api(
+def test_an_answer_without_a_code_is_not_an_answer_of_the_api(
     fails: Fails, answer: Answer, status: int, outcome: str, said: str, body: bytes
 ) -> None:
     error = fails(answer(body, status, signed=False, headers=PAGE))

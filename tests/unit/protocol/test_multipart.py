@@ -19,7 +19,8 @@ SHOT = FilePart(
 
 def test_a_file_part_has_type_name_and_file_name() -> None:
     assert part_head("app_logo", "image/png", "logo.png") == (
-        'Content-Type: image/png\r\nContent-Disposition: form-data; name="app_logo"; filename="logo.png"\r\n\r\n'
+        "Content-Type: image/png\r\n"
+        'Content-Disposition: form-data; name="app_logo"; filename="logo.png"\r\n\r\n'
     )
 
 
@@ -32,7 +33,8 @@ def test_the_data_part_has_no_file_name() -> None:
 def test_a_body_is_the_known_bytes() -> None:
     first, second, file, last = body_of("b0", '{"memo":"图"}', "application/json", [LOGO])
     assert first == (
-        b'--b0\r\nContent-Type: application/json\r\nContent-Disposition: form-data; name="data"\r\n\r\n'
+        b"--b0\r\nContent-Type: application/json\r\n"
+        b'Content-Disposition: form-data; name="data"\r\n\r\n'
         b'{"memo":"\xe5\x9b\xbe"}'
     )
     assert second == (
