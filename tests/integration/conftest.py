@@ -9,7 +9,7 @@ import psutil
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from support.scripted_server import KEYS, ONCE, Wire, reply
+from support.scripted_server import KEYS, ONCE, ScriptedServer, reply
 
 from alipay_mini_audit import AuditClient, ClientConfig, Credentials, Timeouts
 
@@ -36,9 +36,9 @@ def credentials() -> Credentials:
 
 
 @pytest.fixture
-async def wire(alipay_key: RSAPrivateKey) -> AsyncIterator[Wire]:
+async def wire(alipay_key: RSAPrivateKey) -> AsyncIterator[ScriptedServer]:
     """A server that answers a signed `{}` until told otherwise."""
-    wire = Wire()
+    wire = ScriptedServer()
     wire.replies(reply(sign_with=alipay_key))
     server = await asyncio.start_server(wire.serve, "127.0.0.1", 0)
     wire.base_url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
@@ -50,7 +50,7 @@ async def wire(alipay_key: RSAPrivateKey) -> AsyncIterator[Wire]:
 
 
 @pytest.fixture
-async def client(wire: Wire, credentials: Credentials) -> AsyncIterator[AuditClient]:
+async def client(wire: ScriptedServer, credentials: Credentials) -> AsyncIterator[AuditClient]:
     limits = Timeouts(connect=2, stall=2, reply=2, total=10)
     config = ClientConfig(base_url=wire.base_url, timeouts=limits, retry=ONCE)
     async with AuditClient(credentials, config) as client:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from support.scripted_server import ONCE, Request, Wire, reply
+from support.scripted_server import ONCE, Request, ScriptedServer, reply
 
 from alipay_mini_audit import (
     ApiError,
@@ -35,7 +35,9 @@ async def failed(client: AuditClient) -> CallError:
     return caught.value
 
 
-async def test_an_unsigned_success_is_not_believed(client: AuditClient, wire: Wire) -> None:
+async def test_an_unsigned_success_is_not_believed(
+    client: AuditClient, wire: ScriptedServer
+) -> None:
     wire.replies(reply(b'{"speed_up":"true"}'))
     error = await failed(client)
     assert type(error) is UntrustedReply
@@ -45,7 +47,7 @@ async def test_an_unsigned_success_is_not_believed(client: AuditClient, wire: Wi
 
 
 async def test_a_success_signed_by_another_key_is_not_believed(
-    client: AuditClient, wire: Wire, other_key: RSAPrivateKey
+    client: AuditClient, wire: ScriptedServer, other_key: RSAPrivateKey
 ) -> None:
     wire.replies(reply(sign_with=other_key))
     error = await failed(client)
@@ -54,13 +56,15 @@ async def test_a_success_signed_by_another_key_is_not_believed(
 
 
 async def test_a_changed_body_is_not_believed(
-    client: AuditClient, wire: Wire, alipay_key: RSAPrivateKey
+    client: AuditClient, wire: ScriptedServer, alipay_key: RSAPrivateKey
 ) -> None:
     wire.replies(reply(b'{"speed_up":"true"}', sign_with=alipay_key).replace(b"true", b"fals"))
     assert type(await failed(client)) is UntrustedReply
 
 
-async def test_the_empty_page_of_gateway_do_is_explained(client: AuditClient, wire: Wire) -> None:
+async def test_the_empty_page_of_gateway_do_is_explained(
+    client: AuditClient, wire: ScriptedServer
+) -> None:
     wire.replies(reply(b"", headers=HTML))
     error = await failed(client)
     assert type(error) is UntrustedReply
@@ -68,7 +72,7 @@ async def test_the_empty_page_of_gateway_do_is_explained(client: AuditClient, wi
 
 
 async def test_signed_text_that_is_no_json_was_accepted_and_is_unreadable(
-    client: AuditClient, wire: Wire, alipay_key: RSAPrivateKey
+    client: AuditClient, wire: ScriptedServer, alipay_key: RSAPrivateKey
 ) -> None:
     for body in (b"", b"no json", b'["a list"]', b"\xff\xfe", b"[" * 100_000):
         wire.replies(reply(body, sign_with=alipay_key))
@@ -77,7 +81,9 @@ async def test_signed_text_that_is_no_json_was_accepted_and_is_unreadable(
         assert error.outcome is Outcome.ACCEPTED_UNREADABLE
 
 
-async def test_an_html_413_is_refused_with_advice(client: AuditClient, wire: Wire) -> None:
+async def test_an_html_413_is_refused_with_advice(
+    client: AuditClient, wire: ScriptedServer
+) -> None:
     wire.replies(reply(b"<html>413</html>", status=413, headers=HTML))
     error = await failed(client)
     assert type(error) is MalformedReply
@@ -85,14 +91,16 @@ async def test_an_html_413_is_refused_with_advice(client: AuditClient, wire: Wir
     assert "smaller" in error.advice
 
 
-async def test_a_bad_gateway_leaves_the_outcome_unknown(client: AuditClient, wire: Wire) -> None:
+async def test_a_bad_gateway_leaves_the_outcome_unknown(
+    client: AuditClient, wire: ScriptedServer
+) -> None:
     wire.replies(reply(b"<html>502</html>", status=502, headers=HTML))
     error = await failed(client)
     assert type(error) is ServiceUnavailable
     assert error.outcome is Outcome.UNKNOWN
 
 
-async def test_a_redirect_is_not_followed(client: AuditClient, wire: Wire) -> None:
+async def test_a_redirect_is_not_followed(client: AuditClient, wire: ScriptedServer) -> None:
     wire.replies(reply(b"", status=302, headers={"Location": wire.base_url + "/elsewhere"}))
     error = await failed(client)
     assert type(error) is MalformedReply
@@ -100,7 +108,9 @@ async def test_a_redirect_is_not_followed(client: AuditClient, wire: Wire) -> No
     assert len(wire.requests) == 1
 
 
-async def test_a_refusal_brings_the_code_of_the_platform(client: AuditClient, wire: Wire) -> None:
+async def test_a_refusal_brings_the_code_of_the_platform(
+    client: AuditClient, wire: ScriptedServer
+) -> None:
     wire.replies(reply(ERROR, status=400))
     error = await failed(client)
     assert type(error) is StateConflict
@@ -114,7 +124,7 @@ async def test_a_refusal_brings_the_code_of_the_platform(client: AuditClient, wi
 
 
 async def test_a_signed_error_must_be_signed_well(
-    client: AuditClient, wire: Wire, alipay_key: RSAPrivateKey, other_key: RSAPrivateKey
+    client: AuditClient, wire: ScriptedServer, alipay_key: RSAPrivateKey, other_key: RSAPrivateKey
 ) -> None:
     wire.replies(reply(ERROR, status=400, sign_with=alipay_key))
     assert type(await failed(client)) is StateConflict
@@ -122,14 +132,16 @@ async def test_a_signed_error_must_be_signed_well(
     assert type(await failed(client)) is UntrustedReply
 
 
-async def test_an_unknown_code_is_an_error_with_its_text(client: AuditClient, wire: Wire) -> None:
+async def test_an_unknown_code_is_an_error_with_its_text(
+    client: AuditClient, wire: ScriptedServer
+) -> None:
     wire.replies(reply(b'{"code":"BRAND_NEW","message":"m"}', status=400))
     error = await failed(client)
     assert type(error) is ApiError
     assert str(error).startswith("BRAND_NEW: m")
 
 
-async def test_a_reply_cut_short_is_lost(client: AuditClient, wire: Wire) -> None:
+async def test_a_reply_cut_short_is_lost(client: AuditClient, wire: ScriptedServer) -> None:
     async def answer(_: Request, __: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(reply(b'{"speed_up":', length=100))
         writer.close()
@@ -141,7 +153,7 @@ async def test_a_reply_cut_short_is_lost(client: AuditClient, wire: Wire) -> Non
 
 
 async def test_a_connection_closed_instead_of_a_reply_is_a_lost_reply(
-    client: AuditClient, wire: Wire
+    client: AuditClient, wire: ScriptedServer
 ) -> None:
     async def answer(_: Request, __: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()
@@ -153,14 +165,14 @@ async def test_a_connection_closed_instead_of_a_reply_is_a_lost_reply(
     assert len(wire.requests) == 2, "a lost answer is never asked for again in silence"
 
 
-async def test_what_is_no_http_is_a_lost_reply(client: AuditClient, wire: Wire) -> None:
+async def test_what_is_no_http_is_a_lost_reply(client: AuditClient, wire: ScriptedServer) -> None:
     wire.replies(b"SSH-2.0-OpenSSH_9.2\r\n\r\n")
     error = await failed(client)
     assert type(error) is ReplyLost
 
 
 async def test_a_huge_reply_is_not_read_to_its_end(
-    client: AuditClient, wire: Wire, alipay_key: RSAPrivateKey
+    client: AuditClient, wire: ScriptedServer, alipay_key: RSAPrivateKey
 ) -> None:
     endless = asyncio.Event()
 
@@ -184,7 +196,7 @@ async def test_a_huge_reply_is_not_read_to_its_end(
 
 
 async def test_a_reply_of_a_megabyte_is_read(
-    client: AuditClient, wire: Wire, alipay_key: RSAPrivateKey
+    client: AuditClient, wire: ScriptedServer, alipay_key: RSAPrivateKey
 ) -> None:
     body = b'{"speed_up_memo":"' + b"x" * (1024 * 1024 - 20) + b'"}'
     wire.replies(reply(body, sign_with=alipay_key))
@@ -192,7 +204,7 @@ async def test_a_reply_of_a_megabyte_is_read(
     assert answer.speed_up_memo == "x" * (1024 * 1024 - 20)
 
 
-async def test_a_silent_peer_is_given_up(wire: Wire, credentials: Credentials) -> None:
+async def test_a_silent_peer_is_given_up(wire: ScriptedServer, credentials: Credentials) -> None:
     async def answer(_: Request, reader: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
         await reader.read()
 
@@ -241,7 +253,9 @@ async def test_nobody_at_the_port_is_no_connection(credentials: Credentials) -> 
                 await client.version_detail("1")
 
 
-async def test_tls_to_a_plain_port_is_no_connection(wire: Wire, credentials: Credentials) -> None:
+async def test_tls_to_a_plain_port_is_no_connection(
+    wire: ScriptedServer, credentials: Credentials
+) -> None:
     config = ClientConfig(
         base_url=wire.base_url.replace("http:", "https:"), timeouts=Timeouts(connect=1), retry=ONCE
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 import aiofiles
 import attrs
 import pytest
-from support.scripted_server import ONCE, Wire
+from support.scripted_server import ONCE, ScriptedServer
 
 from alipay_mini_audit import (
     Attachments,
@@ -124,7 +124,7 @@ async def test_a_file_that_changes_while_it_is_sent_cuts_the_request(
 
 
 async def test_a_connection_with_a_broken_request_is_not_used_again(
-    client: AuditClient, wire: Wire, tmp_path: Path
+    client: AuditClient, wire: ScriptedServer, tmp_path: Path
 ) -> None:
     short = tmp_path / "short"
     short.write_bytes(b"too short")
@@ -182,7 +182,7 @@ def spoilt(tmp_path: Path) -> Iterator[Attachments]:
 
 
 async def test_every_problem_of_every_file_is_told_at_once_before_anything_is_sent(
-    client: AuditClient, wire: Wire, spoilt: Attachments
+    client: AuditClient, wire: ScriptedServer, spoilt: Attachments
 ) -> None:
     with pytest.raises(ValidationError) as caught:
         await client.apply(REQUEST, spoilt)
@@ -196,7 +196,7 @@ async def test_every_problem_of_every_file_is_told_at_once_before_anything_is_se
 
 
 async def test_a_name_that_is_not_ascii_is_replaced_and_the_extension_is_that_of_the_format(
-    client: AuditClient, wire: Wire, tmp_path: Path
+    client: AuditClient, wire: ScriptedServer, tmp_path: Path
 ) -> None:
     chinese = tmp_path / '图片"\n.PNG'
     chinese.write_bytes(b"\x89PNG\r\n\x1a\n....")

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from support.scripted_server import KEYS, ONCE, Wire, reply
+from support.scripted_server import KEYS, ONCE, ScriptedServer, reply
 
 from alipay_mini_audit import (
     Attachments,
@@ -46,7 +46,7 @@ def verify(request: object, body: str, token: str | None = None) -> None:
 
 
 async def test_an_upload_carries_data_and_sixteen_files_byte_for_byte(
-    client: AuditClient, wire: Wire, pictures: list[Path], alipay_key: RSAPrivateKey
+    client: AuditClient, wire: ScriptedServer, pictures: list[Path], alipay_key: RSAPrivateKey
 ) -> None:
     wire.replies(reply(b'{"speed_up":"true","speed_up_memo":"yes"}', sign_with=alipay_key))
     attachments = Attachments(
@@ -83,7 +83,7 @@ async def test_an_upload_carries_data_and_sixteen_files_byte_for_byte(
 
 
 async def test_the_length_is_exact_and_nothing_is_chunked(
-    client: AuditClient, wire: Wire, pictures: list[Path]
+    client: AuditClient, wire: ScriptedServer, pictures: list[Path]
 ) -> None:
     await client.apply(AuditApply(app_version="1"), Attachments(app_logo=pictures[0]))
     await client.apply(AuditApply(app_version="1"))
@@ -93,7 +93,9 @@ async def test_the_length_is_exact_and_nothing_is_chunked(
     assert wire.connections == 1
 
 
-async def test_the_headers_are_those_of_the_protocol(client: AuditClient, wire: Wire) -> None:
+async def test_the_headers_are_those_of_the_protocol(
+    client: AuditClient, wire: ScriptedServer
+) -> None:
     await client.cancel("0.0.1", bundle_id="com.alipay.alipaywallet", app_auth_token="token-1")
     (request,) = wire.requests
     assert request.target == "/v3/alipay/open/mini/version/audit/cancel"
@@ -111,7 +113,7 @@ async def test_the_headers_are_those_of_the_protocol(client: AuditClient, wire: 
 
 
 async def test_a_view_brings_its_token_and_shares_the_session(
-    client: AuditClient, wire: Wire
+    client: AuditClient, wire: ScriptedServer
 ) -> None:
     view = client.with_options(app_auth_token="merchant-7")
     async with view:
@@ -124,7 +126,7 @@ async def test_a_view_brings_its_token_and_shares_the_session(
 
 
 async def test_the_target_of_a_query_is_signed_as_it_is_sent(
-    client: AuditClient, wire: Wire
+    client: AuditClient, wire: ScriptedServer
 ) -> None:
     await client.version_detail("1 a&b=c/中", bundle_id="x+y")
     (request,) = wire.requests
@@ -136,7 +138,7 @@ async def test_the_target_of_a_query_is_signed_as_it_is_sent(
 
 
 async def test_any_other_call_is_signed_and_verified(
-    client: AuditClient, wire: Wire, pictures: list[Path]
+    client: AuditClient, wire: ScriptedServer, pictures: list[Path]
 ) -> None:
     path = "/v3/alipay/open/mini/version/build/query"
     assert await client.call("GET", path, query={"app_version": "1", "none": None}) == {}
@@ -158,7 +160,7 @@ async def test_any_other_call_is_signed_and_verified(
     "path", ["v3/x", "/v3/x?y=1", "/v3/x y", "/v3/x\r\nz: 1", "//v3#x", "/v3/中"]
 )
 async def test_a_path_that_cannot_be_signed_as_sent_is_refused(
-    client: AuditClient, wire: Wire, path: str
+    client: AuditClient, wire: ScriptedServer, path: str
 ) -> None:
     with pytest.raises(ValidationError, match="path"):
         await client.call("POST", path)
@@ -167,7 +169,7 @@ async def test_a_path_that_cannot_be_signed_as_sent_is_refused(
 
 @pytest.mark.parametrize("token", ["", "a b", "a\r\nx: y", "中", "a\x7f"])
 async def test_a_token_that_would_break_the_header_is_refused(
-    client: AuditClient, wire: Wire, token: str
+    client: AuditClient, wire: ScriptedServer, token: str
 ) -> None:
     with pytest.raises(ValidationError) as caught:
         await client.cancel("1", app_auth_token=token)
@@ -177,7 +179,9 @@ async def test_a_token_that_would_break_the_header_is_refused(
     assert wire.requests == []
 
 
-async def test_a_version_with_a_line_break_is_refused(client: AuditClient, wire: Wire) -> None:
+async def test_a_version_with_a_line_break_is_refused(
+    client: AuditClient, wire: ScriptedServer
+) -> None:
     for attempt in (client.cancel("1\r\n2"), client.version_detail("1\n")):
         with pytest.raises(ValidationError, match="app_version"):
             await attempt
@@ -187,7 +191,7 @@ async def test_a_version_with_a_line_break_is_refused(client: AuditClient, wire:
 
 
 async def test_a_borrowed_session_is_used_and_not_closed(
-    wire: Wire, credentials: Credentials
+    wire: ScriptedServer, credentials: Credentials
 ) -> None:
     config = ClientConfig(base_url=wire.base_url, retry=ONCE)
     async with aiohttp.ClientSession() as session:
@@ -213,7 +217,9 @@ def test_with_names_async_with(credentials: Credentials) -> None:
         pass
 
 
-async def test_waiting_for_a_place_keeps_to_the_limit(wire: Wire, credentials: Credentials) -> None:
+async def test_waiting_for_a_place_keeps_to_the_limit(
+    wire: ScriptedServer, credentials: Credentials
+) -> None:
     config = ClientConfig(base_url=wire.base_url, max_connections=3, retry=ONCE)
     async with AuditClient(credentials, config) as client:
         await asyncio.gather(*(client.cancel(str(i)) for i in range(30)))
@@ -221,7 +227,9 @@ async def test_waiting_for_a_place_keeps_to_the_limit(wire: Wire, credentials: C
     assert wire.connections <= 3
 
 
-async def test_nonces_and_request_ids_never_repeat(client: AuditClient, wire: Wire) -> None:
+async def test_nonces_and_request_ids_never_repeat(
+    client: AuditClient, wire: ScriptedServer
+) -> None:
     await asyncio.gather(*(client.cancel("1") for _ in range(50)))
     nonces = {r.headers["authorization"].split("nonce=")[1].split(",")[0] for r in wire.requests}
     ids = {r.headers["alipay-request-id"] for r in wire.requests}

@@ -14,7 +14,7 @@ import attrs
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from support.leaks import leaks, pieces_of_key, pieces_of_text
-from support.scripted_server import KEYS, ONCE, Request, Wire, reply
+from support.scripted_server import KEYS, ONCE, Request, ScriptedServer, reply
 
 from alipay_mini_audit import (
     AuditApply,
@@ -62,7 +62,7 @@ class Recorder:
 
 @pytest.fixture(params=[None, AES_KEY], ids=["plain", "encrypted"])
 async def secretive(
-    request: pytest.FixtureRequest, wire: Wire, caplog: pytest.LogCaptureFixture
+    request: pytest.FixtureRequest, wire: ScriptedServer, caplog: pytest.LogCaptureFixture
 ) -> AsyncIterator[tuple[AuditClient, Recorder]]:
     """A client with a token, whose every step is written down."""
     caplog.set_level(logging.DEBUG)
@@ -94,7 +94,7 @@ async def failure(client: AuditClient) -> AuditError:
 
 
 async def test_a_call_that_succeeds(
-    secretive: tuple[AuditClient, Recorder], wire: Wire, caplog: pytest.LogCaptureFixture
+    secretive: tuple[AuditClient, Recorder], wire: ScriptedServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     client, recorder = secretive
     answer = await client.apply(REQUEST, {"app_logo": b"\x89PNG\r\n\x1a\n"})
@@ -117,7 +117,7 @@ async def test_a_call_that_succeeds(
 )
 async def test_a_call_that_fails(
     secretive: tuple[AuditClient, Recorder],
-    wire: Wire,
+    wire: ScriptedServer,
     caplog: pytest.LogCaptureFixture,
     other_key: RSAPrivateKey,
     status: int,
@@ -134,7 +134,7 @@ async def test_a_call_that_fails(
 
 
 async def test_a_connection_that_breaks(
-    secretive: tuple[AuditClient, Recorder], wire: Wire, caplog: pytest.LogCaptureFixture
+    secretive: tuple[AuditClient, Recorder], wire: ScriptedServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def hang_up(_: Request, __: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.transport.abort()
@@ -146,7 +146,7 @@ async def test_a_connection_that_breaks(
 
 
 async def test_an_observer_that_fails_is_logged_without_secrets(
-    wire: Wire, credentials: Credentials, caplog: pytest.LogCaptureFixture
+    wire: ScriptedServer, credentials: Credentials, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Broken:
         def on_event(self, event: Event) -> None:
@@ -164,7 +164,7 @@ async def test_an_observer_that_fails_is_logged_without_secrets(
     "answer", [b"HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n", b"nonsense\r\n\r\n", None]
 )
 async def test_a_proxy_that_refuses(
-    wire: Wire,
+    wire: ScriptedServer,
     credentials: Credentials,
     caplog: pytest.LogCaptureFixture,
     scheme: str,

@@ -1,14 +1,12 @@
 """A scripted server on a real socket: the outside world of the client's tests."""
 
 import asyncio
-import base64
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import attrs
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.hashes import SHA256
+from support.reply_signer import signed_headers
 
 from alipay_mini_audit import RetryPolicy
 
@@ -30,8 +28,8 @@ Answer = Callable[[Request, asyncio.StreamReader, asyncio.StreamWriter], Awaitab
 
 
 @attrs.define
-class Wire:
-    """The other end: what came, and what is answered to each request."""
+class ScriptedServer:
+    """What came, and what is answered to each request."""
 
     base_url: str = ""
     requests: list[Request] = attrs.Factory(list)
@@ -71,7 +69,8 @@ async def read_request(reader: asyncio.StreamReader) -> Request | None:
         return None
     first, *lines = head.decode().split("\r\n")
     method, target, _ = first.split(" ")
-    headers = {k.lower(): v for k, v in (line.split(": ", 1) for line in lines if line)}
+    fields = (line.split(": ", 1) for line in lines if line)
+    headers = {name.lower(): value for name, value in fields}
     body = await reader.readexactly(int(headers.get("content-length", 0)))
     return Request(method, target, headers, body)
 
@@ -84,18 +83,14 @@ def reply(
     sign_with: RSAPrivateKey | None = None,
     length: int | None = None,
 ) -> bytes:
-    """Build a reply, signed if there is a key."""
+    """Return a whole reply, signed if there is a key; `length` lies about that of the body."""
     given = {
         "Content-Type": "application/json",
         "Content-Length": str(len(body) if length is None else length),
+        "alipay-trace-id": "trace-1",
     }
-    given |= {"alipay-trace-id": "trace-1"}
     if sign_with is not None:
-        signature = sign_with.sign(
-            b"1700000001000\nreply-nonce\n" + body + b"\n", PKCS1v15(), SHA256()
-        )
-        given |= {"alipay-timestamp": "1700000001000", "alipay-nonce": "reply-nonce"}
-        given |= {"alipay-signature": base64.b64encode(signature).decode()}
+        given |= signed_headers(body, sign_with)
     given |= headers or {}
-    head = f"HTTP/1.1 {status} Whatever\r\n" + "".join(f"{k}: {v}\r\n" for k, v in given.items())
-    return head.encode() + b"\r\n" + body
+    lines = "".join(f"{name}: {value}\r\n" for name, value in given.items())
+    return f"HTTP/1.1 {status} Whatever\r\n{lines}\r\n".encode() + body

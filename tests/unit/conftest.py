@@ -1,14 +1,12 @@
 """Keys and replies, made by an outside judge: `cryptography`, never the package itself."""
 
-import base64
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from support.reply_signer import signed_headers
 
 from alipay_mini_audit.protocol import RawReply
 
@@ -48,15 +46,9 @@ def answer(alipay_key: RSAPrivateKey) -> Answer:
         signed: bool = True,
         headers: dict[str, str] | None = None,
     ) -> RawReply:
-        sent = {
-            "alipay-timestamp": "1700000000000",
-            "alipay-nonce": "n-1",
-            "alipay-trace-id": "trace-1",
-        }
-        if signed:
-            message = b"1700000000000\nn-1\n" + body + b"\n"
-            signature = alipay_key.sign(message, PKCS1v15(), SHA256())
-            sent["alipay-signature"] = base64.b64encode(signature).decode("ascii")
+        sent = {"alipay-trace-id": "trace-1", **signed_headers(body, alipay_key)}
+        if not signed:
+            del sent["alipay-signature"]
         return RawReply(status, sent | (headers or {}), body)
 
     return make

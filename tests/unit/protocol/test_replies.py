@@ -1,15 +1,13 @@
 """Replies of success: the signature comes first, then the shape."""
 
-import base64
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.hashes import SHA256
+from support.reply_signer import signed_headers
 
 from alipay_mini_audit.crypto import RSAVerifier
 from alipay_mini_audit.errors import CallError, MalformedReply, Outcome, UntrustedReply
@@ -78,10 +76,8 @@ def test_a_success_without_a_signature_is_not_trusted(
 def test_a_success_of_another_key_is_not_trusted(
     verifier: RSAVerifier, app_key: RSAPrivateKey
 ) -> None:
-    signature = base64.b64encode(app_key.sign(b"1\nn\n{}\n", PKCS1v15(), SHA256())).decode("ascii")
-    headers = {"alipay-timestamp": "1", "alipay-nonce": "n", "alipay-signature": signature}
     with pytest.raises(UntrustedReply, match="signature of the reply is wrong"):
-        read_reply(RawReply(200, headers, b"{}"), verifier)
+        read_reply(RawReply(200, signed_headers(b"{}", app_key), b"{}"), verifier)
 
 
 @pytest.mark.parametrize(
