@@ -52,7 +52,7 @@ class _CallEvent:
     label: str | None = None
     """What `with_options(label=...)` gave; `None` if it gave nothing."""
     resolves: str | None = None
-    """`call_id` of the call whose unknown outcome this one asks about; `None` for a caller's call."""
+    """`call_id` of the call whose unknown outcome this one asks about; otherwise `None`."""
 
 
 @attrs.frozen(kw_only=True)

@@ -1,4 +1,4 @@
-"""The values of a call: what the front door asks for, its options, and what preparation makes of it."""
+"""The values of a call: what is asked for, its options, and what preparation makes of both."""
 
 from __future__ import annotations
 

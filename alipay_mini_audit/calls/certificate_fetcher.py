@@ -1,4 +1,4 @@
-"""Fetches an Alipay certificate that is not at hand: once, however many calls wait for it."""
+"""Fetches Alipay's next certificate: once, however many calls wait for it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ __all__ = ["CertificateFetcher"]
 
 @final
 class CertificateFetcher:
-    """Sees to it that the certificate that signed a reply is at hand, if the verifier has a hook
-    for that.
+    """Sees to it that the certificate that signed a reply is loaded.
+
+    It does so only if the verifier has a hook for that. Alipay re-issues its certificate about every
+    five years, and a reply then names a serial number that nobody has seen yet.
 
     Args:
         verifier: of the client's credentials.
@@ -36,29 +38,23 @@ class CertificateFetcher:
         Raises:
             UntrustedReply: the hook failed, or what it returned is not trusted.
         """
-        verifier, serial_number = self._verifier, raw.headers.get("alipay-sn")
+        verifier = self._verifier
         if not isinstance(verifier, CertificateVerifier) or verifier.fetch_certificate is None:
             return
-        if not serial_number or verifier.knows(serial_number):
+        cert_sn = raw.headers.get("alipay-sn")
+        if not cert_sn or verifier.knows(cert_sn):
             return
-        if (task := self._running.get(serial_number)) is None:
-            task = asyncio.create_task(
-                self._fetch(verifier, verifier.fetch_certificate, serial_number, deadline)
-            )
-            self._running[serial_number] = task
-            task.add_done_callback(functools.partial(self._done, serial_number))
-        await asyncio.wait({task}, timeout=max(0.0, deadline - asyncio.get_running_loop().time()))
+        task = self._running.get(cert_sn)
+        if task is None:
+            task = self._start(verifier, verifier.fetch_certificate, cert_sn, deadline)
+        left = deadline - asyncio.get_running_loop().time()
+        await asyncio.wait({task}, timeout=max(0.0, left))
         error = task.exception() if task.done() and not task.cancelled() else None
-        if error is None and verifier.knows(serial_number):
+        if error is None and verifier.knows(cert_sn):
             return
-        why = "no answer in time" if error is None else type(error).__name__
-        reason = (
-            str(error.args[0])
-            if isinstance(error, UntrustedReply)
-            else f"fetch_certificate failed: {why}."
-        )
         raise UntrustedReply(
-            f"The reply is signed by Alipay certificate {serial_number}, which is not at hand. {reason}",
+            f"The reply is signed by Alipay certificate {cert_sn}, which is not loaded. "
+            f"{_reason(error)}",
             http_status=raw.status,
             trace_id=raw.trace_id,
         ) from error
@@ -70,18 +66,35 @@ class CertificateFetcher:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _done(self, serial_number: str, task: asyncio.Task[None]) -> None:
-        del self._running[serial_number]
-        if not task.cancelled():
-            task.exception()  # those who wait have seen it; nobody may be left
-
-    async def _fetch(
+    def _start(
         self,
         verifier: CertificateVerifier,
         fetch: FetchCertificate,
-        serial_number: str,
+        cert_sn: str,
         deadline: float,
-    ) -> None:
-        async with asyncio.timeout_at(deadline):
-            content = await fetch(serial_number)
-        verifier.accept(content, serial_number)
+    ) -> asyncio.Task[None]:
+        # A task of its own: the call that asked first may be cancelled while others still wait.
+        task = asyncio.create_task(_fetch(verifier, fetch, cert_sn, deadline))
+        self._running[cert_sn] = task
+        task.add_done_callback(functools.partial(self._done, cert_sn))
+        return task
+
+    def _done(self, cert_sn: str, task: asyncio.Task[None]) -> None:
+        del self._running[cert_sn]
+        if not task.cancelled():
+            task.exception()  # those who wait have seen it; nobody may be left
+
+
+async def _fetch(
+    verifier: CertificateVerifier, fetch: FetchCertificate, cert_sn: str, deadline: float
+) -> None:
+    async with asyncio.timeout_at(deadline):
+        content = await fetch(cert_sn)
+    verifier.accept(content, cert_sn)
+
+
+def _reason(error: BaseException | None) -> str:
+    if isinstance(error, UntrustedReply):
+        return error.reason
+    what = "no answer in time" if error is None else type(error).__name__
+    return f"fetch_certificate failed: {what}."

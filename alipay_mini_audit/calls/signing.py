@@ -18,8 +18,8 @@ __all__ = ["RequestSigning"]
 class RequestSigning:
     """Has the requests of a client signed.
 
-    Three ways: a quick local key signs on the loop, as one of its long steps; a slow local key signs
-    in a worker thread, one signature at a time; a signer of the user's is awaited.
+    A quick local key signs on the loop, as one of its long steps; a slow local key signs in a
+    worker thread, one signature at a time; a signer of the user's is awaited.
 
     Args:
         signer: of the client's credentials.
