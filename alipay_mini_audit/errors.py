@@ -163,7 +163,7 @@ class ValidationError(AuditError):
 
 
 class SigningError(AuditError):
-    """The signer raised, hung, or returned something that is no signature; nothing was sent."""
+    """The signer raised, hung, or returned something other than bytes; nothing was sent."""
 
 
 class CallError(AuditError):
@@ -303,7 +303,7 @@ class StateConflict(ApiError):
 
 
 class NotificationRejected(AuditError):
-    """An incoming notification is not signed by the platform, or is no notification."""
+    """An incoming notification is not signed by the platform, or is not a notification."""
 
 
 class BatchError(AuditError):

@@ -17,8 +17,8 @@ __all__ = ["CertificateFetcher"]
 class CertificateFetcher:
     """Sees to it that the certificate that signed a reply is loaded.
 
-    It does so only if the verifier has a hook for that. Alipay re-issues its certificate about every
-    five years, and a reply then names a serial number that nobody has seen yet.
+    It does so only if the verifier has a hook for that. Alipay re-issues its certificate every five
+    years or so, and a reply then names a serial number that nobody has seen yet.
 
     Args:
         verifier: of the client's credentials.

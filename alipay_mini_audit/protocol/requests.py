@@ -145,13 +145,13 @@ def json_text(body: Mapping[str, object]) -> str:
     """Return the JSON text that is signed and sent: UTF-8 as it is, no blanks.
 
     Raises:
-        ValidationError: a value is no JSON value.
+        ValidationError: a value is not a JSON value.
     """
     try:
         text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         text.encode()
     except (TypeError, ValueError, RecursionError) as error:
-        problem = Problem("body", "not_json", f"this is no JSON object: {type(error).__name__}.")
+        problem = Problem("body", "not_json", f"this is not a JSON object: {type(error).__name__}.")
         raise ValidationError([problem]) from None
     return text
 
