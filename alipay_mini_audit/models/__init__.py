@@ -1,7 +1,9 @@
 """What is sent and what comes back, as attrs objects."""
 
-from alipay_mini_audit.models.apply import AuditApply, AuditRule, BundleId, RegionInfo, RegionType
+from alipay_mini_audit.models.apply import AuditApply, AuditRule, BundleId, RegionType
+from alipay_mini_audit.models.regions import RegionInfo
 from alipay_mini_audit.models.replies import ApplyReply, CancelReply, ReplyMeta
+from alipay_mini_audit.models.structuring import read_model
 from alipay_mini_audit.models.text import text_problems
 from alipay_mini_audit.models.versions import (
     AuditRecord,
@@ -11,7 +13,6 @@ from alipay_mini_audit.models.versions import (
     VersionDetail,
     VersionStatus,
 )
-from alipay_mini_audit.models.wire import read_model
 
 __all__ = [
     "ApplyReply",

@@ -1,7 +1,4 @@
-"""`AuditApply`.
-
-The 22 fields of part `data` (official OpenAPI schema of 2026-10-08), and their wire form.
-"""
+"""`AuditApply`: the 22 fields of part `data`. Their wire form and limits are in `fields`."""
 
 from __future__ import annotations
 
@@ -9,14 +6,16 @@ import datetime
 import enum
 import json
 from collections.abc import Mapping, Sequence
-from typing import Final, Self, SupportsIndex, final
+from typing import Self, SupportsIndex, final
 
 import attrs
 
 from alipay_mini_audit.errors import Problem, ValidationError
-from alipay_mini_audit.models.text import text_problems
+from alipay_mini_audit.models.fields import FIELDS
+from alipay_mini_audit.models.regions import RegionInfo
+from alipay_mini_audit.models.wire import value_problems, wire_value
 
-__all__ = ["AuditApply", "AuditRule", "BundleId", "RegionInfo", "RegionType"]
+__all__ = ["AuditApply", "AuditRule", "BundleId", "RegionType"]
 
 
 class AuditRule(enum.StrEnum):
@@ -25,14 +24,16 @@ class AuditRule(enum.StrEnum):
     NONE = "NONE"
     """One audit; the platform's default."""
     BASE_PROMOTE = "BASE_PROMOTE"
-    """Access and marketing are audited apart."""
+    """Access and marketing are audited separately."""
 
 
 class RegionType(enum.StrEnum):
     """Where a mini-program offers its service."""
 
     GLOBAL = "GLOBAL"
+    """Everywhere."""
     CHINA = "CHINA"
+    """In the whole of China."""
     LOCATION = "LOCATION"
     """In the places of `service_region_info`."""
 
@@ -43,40 +44,22 @@ class BundleId(enum.StrEnum):
     WALLET = "com.alipay.alipaywallet"
     """The Alipay wallet; the platform's default."""
     IOT = "com.alipay.iot.xpaas"
+    """Alipay's IoT devices."""
     DINGTALK = "com.alibaba.android.rimet"
     AMAP = "com.amap.app"
     TMALL_GENIE = "com.alibaba.ailabs.genie.webapps"
 
 
-def _wire(name: str | None = None, *, secret: bool = False, lines: bool = False) -> str | None:
-    metadata = {"wire": name, "lines": lines}
-    return attrs.field(default=None, repr=not secret, metadata=metadata)  # type: ignore[no-any-return]
+def _from_table(_: type, fields: list[attrs.Attribute[object]]) -> list[attrs.Attribute[object]]:
+    """Keep out of `repr` what the table of fields calls a secret."""
+    return [
+        field if field.name == "extra" else field.evolve(repr=not FIELDS[field.name].is_secret)
+        for field in fields
+    ]
 
 
 @final
-@attrs.frozen(kw_only=True)
-class RegionInfo:
-    """One place of service: a province, a city in it, or an area in that. Codes are the platform's.
-
-    Raises:
-        ValidationError: a field is no text.
-    """
-
-    province_code: str | None = None
-    province_name: str | None = None
-    city_code: str | None = None
-    city_name: str | None = None
-    area_code: str | None = None
-    area_name: str | None = None
-
-    def __attrs_post_init__(self) -> None:
-        problems = [found for field in attrs.fields(type(self)) for found in _problems(self, field)]
-        if problems:
-            raise ValidationError(problems)
-
-
-@final
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=_from_table)
 class AuditApply:
     """What is said about the version that is submitted. A field left at `None` is not sent.
 
@@ -85,63 +68,73 @@ class AuditApply:
 
     Raises:
         ValidationError: a field has another type than its annotation says, or characters that no
-        field can
-            have; every problem of all fields at once.
+            field can have; every problem of all fields at once.
     """
 
-    app_version: str | None = _wire()
-    """The version, e.g. `0.0.1`; it must be in development. Needed on every call."""
-    version_desc: str | None = _wire(lines=True)
+    app_version: str | None = None
+    """The version, e.g. `0.0.1`, up to 64 characters; it must be in development. Needed on every
+    call.
+    """
+    version_desc: str | None = None
     """Its main changes, 30 to 500 characters (2). Needed on every call."""
-    app_name: str | None = _wire()
+    app_name: str | None = None
     """3 to 40 characters (2): Chinese, letters, digits, `_`, `+`, `-`."""
-    app_english_name: str | None = _wire()
-    """3 to 30 letters and digits."""
-    app_slogan: str | None = _wire()
+    app_english_name: str | None = None
+    """3 to 30 characters (2): letters and digits."""
+    app_slogan: str | None = None
     """10 to 32 characters (2)."""
-    app_desc: str | None = _wire(lines=True)
+    app_desc: str | None = None
     """20 to 400 characters (2)."""
-    memo: str | None = _wire(lines=True)
+    memo: str | None = None
     """A remark to the auditors, up to 500 characters (2)."""
-    service_phone: str | None = _wire()
-    """5 to 30 digits and `-`; a phone number or an e-mail address is needed."""
-    service_email: str | None = _wire()
-    region_type: RegionType | str | None = _wire()
-    """Where the service is offered; any other text than the known ones is sent as it is."""
-    service_region_info: Sequence[RegionInfo] | None = attrs.field(
-        default=None, metadata={"wire": None}
-    )
+    service_phone: str | None = None
+    """5 to 30 characters: digits and `-`. A phone number or an e-mail address is needed."""
+    service_email: str | None = None
+    """Needed if there is no phone number."""
+    region_type: RegionType | str | None = None
+    """Where the service is offered; a string other than the known ones is sent as it is."""
+    service_region_info: Sequence[RegionInfo] | None = None
     """The places, needed for `RegionType.LOCATION`."""
-    app_category_ids: str | None = _wire()
+    app_category_ids: str | None = None
     """Old category tree: `first_second;first_second`, e.g. `11_12;12_13`."""
-    mini_category_ids: str | None = _wire()
+    mini_category_ids: str | None = None
     """New category tree: `XS1001_XS2001_XS3002;XS1011_XS2089`; it wins over `app_category_ids`."""
-    license_name: str | None = _wire(secret=True)
-    license_no: str | None = _wire(secret=True)
-    license_valid_date: datetime.date | None = attrs.field(default=None, metadata={"wire": None})
-    """Last day of the business licence; `date(9999, 12, 31)` has no end."""
-    audit_rule: AuditRule | str | None = _wire()
-    auto_online: bool | None = attrs.field(default=None, metadata={"wire": None})
-    """Go online by itself once the audit is passed; the platform's default is no."""
-    speed_up: bool | None = attrs.field(default=None, metadata={"wire": None})
-    """Use an entitlement to a faster audit if there is one; the platform's default is yes."""
-    bundle_id: BundleId | str | None = _wire()
-    test_account: str | None = _wire("test_accout", secret=True)
-    """Login for the auditors. The wire name lacks an `n`, as the official schema does."""
-    test_password: str | None = _wire(secret=True)
+    license_name: str | None = None
+    """The name on the business licence, for categories that demand one; never printed."""
+    license_no: str | None = None
+    """The number of the business licence; never printed."""
+    license_valid_date: datetime.date | None = None
+    """Last day of the business licence; `date(9999, 12, 31)` if it does not expire."""
+    audit_rule: AuditRule | str | None = None
+    """How the version is audited; a string other than the known ones is sent as it is."""
+    auto_online: bool | None = None
+    """Go online automatically once the audit is passed; by default the platform does not."""
+    speed_up: bool | None = None
+    """Use an entitlement to a faster audit if there is one; by default the platform does."""
+    bundle_id: BundleId | str | None = None
+    """The application that the mini-program runs in; any other string is sent as it is."""
+    test_account: str | None = None
+    """Login for the auditors; never printed. Its wire name lacks an `n`, as in the schema."""
+    test_password: str | None = None
+    """The password of that account; never printed, and sent as it is."""
     extra: Mapping[str, object] = attrs.field(factory=dict, repr=False)
     """Fields newer than this package, by their wire names, as JSON values."""
 
     def __attrs_post_init__(self) -> None:
-        problems = [found for field in _FIELDS for found in _problems(self, field)]
-        problems += _extra_problems(self.extra, {_wire_name(field) for field in _FIELDS})
+        problems = [
+            problem
+            for spec in FIELDS.values()
+            for problem in value_problems(spec, getattr(self, spec.attribute))
+        ]
+        problems += _extra_problems(self.extra)
         if problems:
             raise ValidationError(problems)
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[object, ...]:
         if self.test_account or self.test_password:
             raise TypeError(
-                "an AuditApply with a test account is not pickled; add the account where it is sent"
+                "an AuditApply with a test account cannot be pickled; "
+                "add the account where it is sent"
             )
         return super().__reduce_ex__(protocol)
 
@@ -153,62 +146,19 @@ class AuditApply:
 
     def to_wire(self) -> dict[str, object]:
         """Return the JSON object that is sent, fields in the order of the schema."""
-        wire = {_wire_name(field): _value(getattr(self, field.name)) for field in _FIELDS}
-        return {name: value for name, value in wire.items() if value not in (None, "", [])} | dict(
-            self.extra
-        )
+        wire = {
+            spec.wire_name: wire_value(spec, getattr(self, spec.attribute))
+            for spec in FIELDS.values()
+        }
+        given = {name: value for name, value in wire.items() if value not in (None, "", [])}
+        return given | dict(self.extra)
 
 
-_FIELDS: Final = tuple(field for field in attrs.fields(AuditApply) if field.name != "extra")
-_BOOLEANS: Final = ("auto_online", "speed_up")
-
-
-def _wire_name(field: attrs.Attribute[object]) -> str:
-    return field.metadata.get("wire") or field.name
-
-
-def _value(value: object) -> object:
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case datetime.date():
-            return value.isoformat()
-        case str():
-            return str.__str__(value)
-        case Sequence():
-            return [
-                attrs.asdict(item, filter=lambda _, part: part not in (None, "")) for item in value
-            ]
-    return value
-
-
-def _problems(owner: object, field: attrs.Attribute[object]) -> list[Problem]:
-    value, name = getattr(owner, field.name), field.name
-    if value is None:
-        return []
-    if name in _BOOLEANS:
-        good, wanted = isinstance(value, bool), "True, False or None"
-    elif name == "license_valid_date":
-        good = isinstance(value, datetime.date) and not isinstance(value, datetime.datetime)
-        wanted = "a datetime.date (not a datetime) or None"
-    elif name == "service_region_info":
-        good = isinstance(value, Sequence) and all(isinstance(item, RegionInfo) for item in value)
-        wanted = "a list of RegionInfo or None"
-    else:
-        return text_problems(name, value, lines=bool(field.metadata.get("lines")))
-    found = type(value).__name__
-    return (
-        []
-        if good
-        else [Problem(name, "wrong_type", f"expected {wanted}, not an object of type {found}.")]
-    )
-
-
-def _extra_problems(extra: Mapping[str, object], known: set[str]) -> list[Problem]:
+def _extra_problems(extra: Mapping[str, object]) -> list[Problem]:
     if not isinstance(extra, Mapping):
-        return [
-            Problem("extra", "wrong_type", "expected a mapping from wire names to JSON values.")
-        ]
+        message = "expected a mapping from wire names to JSON values."
+        return [Problem("extra", "wrong_type", message)]
+    known = {spec.wire_name for spec in FIELDS.values()}
     problems = [
         Problem(
             f"extra[{name!r}]", "known_field", "this is a field of AuditApply.", "Give it there."
@@ -220,11 +170,6 @@ def _extra_problems(extra: Mapping[str, object], known: set[str]) -> list[Proble
         try:
             json.dumps({name: value}, allow_nan=False, ensure_ascii=False).encode()
         except (TypeError, ValueError, RecursionError) as error:
-            problems.append(
-                Problem(
-                    f"extra[{name!r}]",
-                    "not_json",
-                    f"this is no JSON value: {type(error).__name__}.",
-                )
-            )
+            message = f"this is not a JSON value: {type(error).__name__}."
+            problems.append(Problem(f"extra[{name!r}]", "not_json", message))
     return problems

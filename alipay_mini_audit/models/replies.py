@@ -17,12 +17,11 @@ class ReplyMeta:
 
     Attributes:
         request_id: our id of the last attempt, header `alipay-request-id`.
-        trace_id: the platform's id of the answer; quote it to their support. `None` if it sent
-            none.
-        http_status: status of the answer.
-        attempts: how many attempts were made.
-        elapsed: seconds from the call to the reply.
-        resolved: the answer was established by asking the platform after a lost reply.
+        trace_id: the platform's id of the answer, to quote to its support; `None` if it sent none.
+        http_status: the HTTP status of the answer.
+        attempts: how many attempts were made, the successful one included.
+        elapsed: the seconds from the call to the reply.
+        resolved: the reply was lost, and the outcome was established by asking the platform.
     """
 
     request_id: str
@@ -40,8 +39,9 @@ class ApplyReply:
 
     Attributes:
         speed_up: whether the audit is expedited; `None` if the platform does not say.
-        speed_up_memo: why, or why not.
-        extra: what else was in the reply.
+        speed_up_memo: why, or why not; `None` if the platform does not say.
+        extra: what else was in the reply, as JSON values: fields newer than this package, and
+            those above if they have another type than documented.
         meta: how it came about.
     """
 
@@ -57,7 +57,7 @@ class CancelReply:
     """The platform took the version out of audit.
 
     Attributes:
-        extra: what was in the reply; the schema has no fields.
+        extra: what was in the reply, as JSON values; the schema has no fields.
         meta: how it came about.
     """
 

@@ -17,15 +17,15 @@ _BAD_IN_LINES: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\
 
 
 def text_problems(path: str, value: object, *, lines: bool = False) -> list[Problem]:
-    """Return what is wrong with a text: another type, control characters, or half a character.
+    """Return what is wrong with a text: its type, a control character, or half a character.
 
     Args:
-        path: where it was given.
-        value: the text.
+        path: where it was given, e.g. `app_version`.
+        value: the text. Only its first bad character is named, and nothing of it is shown.
         lines: line breaks and tabs are allowed.
     """
     if not isinstance(value, str):
-        message = f"expected a text, not an object of type {type(value).__name__}."
+        message = f"expected a string, not {type(value).__name__}."
         return [Problem(path, "wrong_type", message)]
     found = (_BAD_IN_LINES if lines else _BAD).search(value)
     if found is None:

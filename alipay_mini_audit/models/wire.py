@@ -1,96 +1,131 @@
-"""From the JSON object of a reply to an attrs object.
+"""One value and its wire form: how each type of value is checked, written and read.
 
-The platform sends booleans as texts, times without a zone, and may send more or other than its
-schema says: a field that does not have the documented shape stays `None` and is kept, as it came,
-in `extra`.
+The platform's JSON knows no booleans, dates or times: all of them are strings. Times have no zone
+and are Beijing's.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
-from typing import Any, Final, TypeVar, get_origin
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final
 
 import attrs
-import cattrs
-from cattrs.cols import list_structure_factory
-from cattrs.dispatch import StructureHook
-from cattrs.gen import make_dict_structure_fn
 
-from alipay_mini_audit.models.replies import ApplyReply, CancelReply, ReplyMeta
-from alipay_mini_audit.models.versions import VersionDetail, VersionStatus
+from alipay_mini_audit.errors import Problem
+from alipay_mini_audit.models.fields import REGION_FIELDS, FieldSpec, ValueType
+from alipay_mini_audit.models.regions import RegionInfo
+from alipay_mini_audit.models.text import text_problems
 
-__all__ = ["read_model"]
+__all__ = ["BEIJING", "flag_from_wire", "time_from_wire", "value_problems", "wire_value"]
 
 BEIJING: Final = datetime.timezone(datetime.timedelta(hours=8), "Asia/Shanghai")
 
-
-def _text(value: object, _: object) -> str:
-    return str(_only(str, value))
+_FLAGS: Final = MappingProxyType({"true": True, "false": False})
 
 
-def _flag(value: object, _: object) -> bool:
-    return {"true": True, "false": False}[str(value).lower()]
+def value_problems(spec: FieldSpec, value: object) -> list[Problem]:
+    """Return what is wrong with the value of a field: its type, or its characters.
+
+    Args:
+        spec: the field.
+        value: what was given for it; nothing is wrong with `None`.
+    """
+    if value is None:
+        return []
+    return _CONVERSIONS[spec.type].check(spec, value)
 
 
-def _time(value: object, _: object) -> datetime.datetime:
+def wire_value(spec: FieldSpec, value: object) -> object:
+    """Return the JSON value that is sent for a value without problems.
+
+    Args:
+        spec: the field.
+        value: what was given for it; `None` stays `None`.
+    """
+    return None if value is None else _CONVERSIONS[spec.type].write(value)
+
+
+def flag_from_wire(value: object) -> bool:
+    """Read `"true"` or `"false"`, in any case, or a boolean of JSON.
+
+    Raises:
+        KeyError: it is something else.
+    """
+    return _FLAGS[str(value).lower()]
+
+
+def time_from_wire(value: object) -> datetime.datetime:
+    """Read a time such as `2026-03-04 05:06:07` as Beijing's.
+
+    Raises:
+        ValueError: it has another form.
+    """
     return datetime.datetime.strptime(str(value), "%Y-%m-%d %H:%M:%S").replace(tzinfo=BEIJING)
 
 
-def _status(value: object, _: object) -> VersionStatus | str:
-    text = _text(value, None)
-    return VersionStatus(text) if text in VersionStatus.__members__ else text
+def _check_text(spec: FieldSpec, value: object) -> list[Problem]:
+    return text_problems(spec.attribute, value, lines=spec.allows_line_breaks)
 
 
-def _as_object(kind: Any, converter: cattrs.Converter) -> StructureHook:
-    usual: StructureHook = make_dict_structure_fn(kind, converter)
-    return lambda value, _: usual(_only(dict, value), kind)
+def _write_text(value: str) -> str:
+    # The member of a string enum: str() would give its name, json.dumps() its value.
+    return str.__str__(value)
 
 
-def _as_list(kind: Any, converter: cattrs.Converter) -> StructureHook:
-    usual = list_structure_factory(kind, converter)
-    return lambda value, _: usual(_only(list, value), kind)
+def _check_flag(spec: FieldSpec, value: object) -> list[Problem]:
+    if isinstance(value, bool):
+        return []
+    return [_wrong_type(spec, "True, False or None", value)]
 
 
-def _is_list(kind: Any) -> bool:
-    return get_origin(kind) is list
+def _write_flag(value: bool) -> str:  # noqa: FBT001  # the value to write
+    return "true" if value else "false"
 
 
-def _only(shape: type, value: object) -> Any:
-    """Return the value if it has the shape; a text would pass for a list of texts."""
-    if not isinstance(value, shape):
-        raise TypeError(type(value).__name__)
-    return value
+def _check_date(spec: FieldSpec, value: object) -> list[Problem]:
+    if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
+        return []
+    return [_wrong_type(spec, "a datetime.date (not a datetime) or None", value)]
 
 
-_converter = cattrs.Converter()
-_converter.register_structure_hook_factory(attrs.has, _as_object)
-_converter.register_structure_hook_factory(_is_list, _as_list)
-_converter.register_structure_hook(str, _text)
-_converter.register_structure_hook(bool, _flag)
-_converter.register_structure_hook(datetime.datetime, _time)
-_converter.register_structure_hook(VersionStatus | str | None, _status)
-
-_Model = TypeVar("_Model", ApplyReply, CancelReply, VersionDetail)
+def _write_date(value: datetime.date) -> str:
+    return value.isoformat()
 
 
-def read_model(model: type[_Model], body: Mapping[str, object], meta: ReplyMeta) -> _Model:
-    """Build a reply object from the JSON object that came.
+def _check_regions(spec: FieldSpec, value: object) -> list[Problem]:
+    if isinstance(value, Sequence) and all(isinstance(item, RegionInfo) for item in value):
+        return []
+    return [_wrong_type(spec, "a list of RegionInfo or None", value)]
 
-    Args:
-        model: the class to build.
-        body: the JSON object of the reply.
-        meta: how the reply came about.
-    """
-    types = {field.name: field.type for field in attrs.fields(attrs.resolve_types(model))}
-    known: dict[str, object] = {}
-    extra: dict[str, object] = {}
-    for name, value in body.items():
-        if name not in types or name in ("extra", "meta"):
-            extra[name] = value
-        elif value is not None:
-            try:
-                known[name] = _converter.structure(value, types[name])
-            except Exception:  # noqa: BLE001  # cattrs raises groups of anything; the value is kept
-                extra[name] = value
-    return model(**known, extra=extra, meta=meta)  # type: ignore[arg-type]
+
+def _write_regions(value: Sequence[RegionInfo]) -> list[dict[str, str]]:
+    return [_write_region(region) for region in value]
+
+
+def _write_region(region: RegionInfo) -> dict[str, str]:
+    values = {spec.wire_name: getattr(region, spec.attribute) for spec in REGION_FIELDS.values()}
+    return {name: _write_text(value) for name, value in values.items() if value}
+
+
+def _wrong_type(spec: FieldSpec, wanted: str, value: object) -> Problem:
+    message = f"expected {wanted}, not {type(value).__name__}."
+    return Problem(spec.attribute, "wrong_type", message)
+
+
+@attrs.frozen
+class _Conversion:
+    check: Callable[[FieldSpec, object], list[Problem]]
+    write: Callable[[Any], object]
+
+
+_CONVERSIONS: Final[Mapping[ValueType, _Conversion]] = MappingProxyType(
+    {
+        ValueType.TEXT: _Conversion(_check_text, _write_text),
+        ValueType.CHOICE: _Conversion(_check_text, _write_text),
+        ValueType.FLAG: _Conversion(_check_flag, _write_flag),
+        ValueType.DATE: _Conversion(_check_date, _write_date),
+        ValueType.REGIONS: _Conversion(_check_regions, _write_regions),
+    }
+)

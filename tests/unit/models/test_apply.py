@@ -208,16 +208,6 @@ def test_a_bad_character_is_shown_with_its_position_and_not_its_text() -> None:
     assert "canary-88" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    "field", ["province_code", "province_name", "city_code", "city_name", "area_code", "area_name"]
-)
-def test_a_place_is_made_of_texts(field: str) -> None:
-    for value in (310000, "a\nb"):
-        with pytest.raises(ValidationError) as caught:
-            RegionInfo(**{field: value})  # type: ignore[arg-type]
-        assert [problem.path for problem in caught.value.problems] == [field]
-
-
 @pytest.mark.parametrize("name", ["app_version", "test_accout", "service_region_info"])
 def test_a_known_field_does_not_belong_to_the_newer_ones(name: str) -> None:
     assert problems(extra={name: "x"}) == [(f"extra[{name!r}]", "known_field")]

@@ -59,7 +59,5 @@ def test_control_characters_and_surrogates_are_those_of_unicode() -> None:
 @pytest.mark.parametrize("value", [None, 5, b"text", ["text"]])
 def test_another_type_is_named(value: object) -> None:
     assert text_problems("memo", value) == [
-        Problem(
-            "memo", "wrong_type", f"expected a text, not an object of type {type(value).__name__}."
-        )
+        Problem("memo", "wrong_type", f"expected a string, not {type(value).__name__}.")
     ]

@@ -1,0 +1,86 @@
+"""From the JSON object of a reply to an attrs object.
+
+The platform may send more or other than its schema says: a field that does not have the documented
+shape stays `None` and is kept, as it came, in `extra`.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any, TypeVar, get_origin
+
+import attrs
+import cattrs
+from cattrs.cols import list_structure_factory
+from cattrs.dispatch import StructureHook
+from cattrs.gen import make_dict_structure_fn
+
+from alipay_mini_audit.models.replies import ApplyReply, CancelReply, ReplyMeta
+from alipay_mini_audit.models.versions import VersionDetail, VersionStatus
+from alipay_mini_audit.models.wire import flag_from_wire, time_from_wire
+
+__all__ = ["read_model"]
+
+
+def _text(value: object) -> str:
+    return str(_only(str, value))
+
+
+def _status(value: object) -> VersionStatus | str:
+    text = _text(value)
+    return VersionStatus(text) if text in VersionStatus.__members__ else text
+
+
+def _as_object(kind: Any, converter: cattrs.Converter) -> StructureHook:
+    usual: StructureHook = make_dict_structure_fn(kind, converter)
+    return lambda value, _: usual(_only(dict, value), kind)
+
+
+def _as_list(kind: Any, converter: cattrs.Converter) -> StructureHook:
+    usual = list_structure_factory(kind, converter)
+    return lambda value, _: usual(_only(list, value), kind)
+
+
+def _is_list(kind: Any) -> bool:
+    return get_origin(kind) is list
+
+
+def _only(shape: type, value: object) -> Any:
+    """Return the value if it has the shape; a string would pass for a list of strings."""
+    if not isinstance(value, shape):
+        raise TypeError(type(value).__name__)
+    return value
+
+
+_converter = cattrs.Converter()
+_converter.register_structure_hook_factory(attrs.has, _as_object)
+_converter.register_structure_hook_factory(_is_list, _as_list)
+_converter.register_structure_hook(str, lambda value, _: _text(value))
+_converter.register_structure_hook(bool, lambda value, _: flag_from_wire(value))
+_converter.register_structure_hook(datetime.datetime, lambda value, _: time_from_wire(value))
+_converter.register_structure_hook(VersionStatus | str | None, lambda value, _: _status(value))
+
+_Model = TypeVar("_Model", ApplyReply, CancelReply, VersionDetail)
+
+
+def read_model(model: type[_Model], body: Mapping[str, object], meta: ReplyMeta) -> _Model:
+    """Build a reply object from the JSON object that came.
+
+    Args:
+        model: the class to build.
+        body: the JSON object of the reply.
+        meta: how the reply came about.
+    """
+    types = {field.name: field.type for field in attrs.fields(attrs.resolve_types(model))}
+    known: dict[str, object] = {}
+    extra: dict[str, object] = {}
+    for name, value in body.items():
+        if name not in types or name in ("extra", "meta"):
+            extra[name] = value
+        elif value is not None:
+            try:
+                known[name] = _converter.structure(value, types[name])
+            except Exception:  # noqa: BLE001  # cattrs raises groups of anything; the value is kept
+                extra[name] = value
+    return model(**known, extra=extra, meta=meta)  # type: ignore[arg-type]
