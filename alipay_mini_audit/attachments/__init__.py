@@ -1,7 +1,4 @@
-"""The files of a submission.
-
-The table of parts, where the bytes come from, and what they look like.
-"""
+"""The files of a submission: the table of parts, where the bytes come from, their formats."""
 
 from alipay_mini_audit.attachments.file_part import FilePart, FileState
 from alipay_mini_audit.attachments.model import Attachments

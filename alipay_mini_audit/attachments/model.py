@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Self, final
+from typing import Final, Self, final
 
 import attrs
 
@@ -16,24 +16,31 @@ from alipay_mini_audit.errors import Problem, ValidationError
 __all__ = ["Attachments"]
 
 
-_NAME = re.compile(r"[A-Za-z0-9_]{1,100}")
+_NAME: Final = re.compile(r"[A-Za-z0-9_]{1,100}")
+_FIELDS: Final = tuple(dict.fromkeys(part.field for part in PARTS.values()))
 
 
 @attrs.frozen
 class _NotAList:
-    given: str
+    type_name: str
 
 
 def _to_list(value: object) -> tuple[object, ...] | _NotAList:
     if value is None:
         return ()
-    single = isinstance(value, str | bytes | bytearray | memoryview | os.PathLike) or is_source(
-        value
-    )
-    unordered = isinstance(value, set | frozenset | Mapping) or hasattr(value, "read")
-    if single or unordered or not isinstance(value, Iterable):
+    if _is_single(value) or _is_unordered(value) or not isinstance(value, Iterable):
         return _NotAList(type(value).__name__)
     return tuple(value)
+
+
+def _is_single(value: object) -> bool:
+    content_or_path = isinstance(value, str | bytes | bytearray | memoryview | os.PathLike)
+    return content_or_path or is_source(value)
+
+
+def _is_unordered(value: object) -> bool:
+    # An open file would be a list of its lines.
+    return isinstance(value, set | frozenset | Mapping) or hasattr(value, "read")
 
 
 def _listed() -> Sequence[SourceLike | None]:
@@ -43,15 +50,14 @@ def _listed() -> Sequence[SourceLike | None]:
 @final
 @attrs.frozen(kw_only=True)
 class Attachments:
-    """The files that go with an apply. A file is not touched before its submission begins.
+    """The files that go with an apply. No file is touched before its submission begins.
 
-    Each file is a path, its content as `bytes`, or an object of the `Source` protocol. In the lists
+    Each file is a path, its content as `bytes`, or an object of the `Source` protocol. In a list
     the position decides the name on the wire (`first_…`, `second_…`), and `None` leaves a gap.
 
     Raises:
-        ValidationError: too many files in a list, a stream that can be read only once, or no file
-        at all;
-            every problem of all fields at once.
+        ValidationError: a list has too many files, or something is not a list of files, not a
+            file, or a stream that can be read only once; every problem of all fields at once.
     """
 
     app_logo: SourceLike | None = attrs.field(default=None, repr=False)
@@ -61,7 +67,9 @@ class Attachments:
     license_pics: Sequence[SourceLike | None] = _listed()
     """Up to five pictures of the business licence; limits as for `screen_shots`."""
     special_license_pics: Sequence[SourceLike | None] = _listed()
-    """Up to ten pictures of special licences; the first three are in every version of the API."""
+    """Up to ten pictures of special licences; limits as for `screen_shots`. Only the first three
+    are in every version of the API.
+    """
     out_door_pic: SourceLike | None = attrs.field(default=None, repr=False)
     """Photo of the shop front; limits as for `screen_shots`."""
     test_file: SourceLike | None = attrs.field(default=None, repr=False)
@@ -73,22 +81,22 @@ class Attachments:
 
     @parts.default
     def _make_parts(self) -> Mapping[str, Source]:
-        problems: list[Problem] = []
-        found: dict[str, Source] = {}
-        given = [
-            (part.name, part.path, value)
-            for field in dict.fromkeys(part.field for part in PARTS.values())
-            for part, value in _pair(field, getattr(self, field), problems)
-        ]
         if not isinstance(self.extra, Mapping):
-            raise ValidationError([_no_mapping("attachments.extra")])
+            raise ValidationError([_not_a_mapping("attachments.extra")])
+        problems: list[Problem] = []
+        given = [
+            (part.name, part.location, value)
+            for field in _FIELDS
+            for part, value in _files_of(field, getattr(self, field), problems)
+        ]
         given += [
             (name, f"attachments.extra[{name!r}]", value) for name, value in self.extra.items()
         ]
-        for name, path, value in given:
+        found: dict[str, Source] = {}
+        for name, location, value in given:
             if value is None:
                 continue
-            source = _refused(name, path, found) or to_source(value, path)
+            source = _name_problem(name, location, found) or to_source(value, location)
             if isinstance(source, Problem):
                 problems.append(source)
             else:
@@ -104,21 +112,22 @@ class Attachments:
         """Build from wire names, as the official SDKs take them.
 
         Args:
-            parts: files by wire name, e.g. `{"app_logo": "logo.png", "first_screen_shot":
-                "1.png"}`.
+            parts: files by wire name, e.g. `{"app_logo": "a.png", "first_screen_shot": "1.png"}`;
+                `None` leaves a part out.
             allow_unknown: send a part whose name is not in the table as it is, instead of raising.
 
         Raises:
             ValidationError: a name is unknown, or as for the class.
         """
         if not isinstance(parts, Mapping):
-            raise ValidationError([_no_mapping("attachments")])
+            raise ValidationError([_not_a_mapping("attachments")])
         unknown = {name: source for name, source in parts.items() if name not in PARTS}
         if unknown and not allow_unknown:
             raise ValidationError([_unknown(name) for name in unknown])
         fields: dict[str, object] = {}
         for name, source in parts.items():
-            if (part := PARTS.get(name)) is None or source is None:
+            part = PARTS.get(name)
+            if part is None or source is None:
                 continue
             if part.position is None:
                 fields[part.field] = source
@@ -130,50 +139,40 @@ class Attachments:
         return cls(**fields, extra=extra)  # type: ignore[arg-type]  # fields are named by the table
 
 
-def _refused(name: str, path: str, found: Mapping[str, Source]) -> Problem | None:
+def _name_problem(name: str, location: str, found: Mapping[str, Source]) -> Problem | None:
     if name in found:
-        return Problem(path, "duplicate_part", f"{name} is given twice.")
+        return Problem(location, "duplicate_part", f"{name} is given twice.")
     if name == "data":
-        return Problem(
-            path, "bad_part_name", "the part data holds the fields.", "Give fields to AuditApply."
-        )
+        message = "the part data holds the fields."
+        return Problem(location, "bad_part_name", message, "Give fields to AuditApply.")
     if not isinstance(name, str) or not _NAME.fullmatch(name):
-        return Problem(
-            path, "bad_part_name", "the name of a part is letters, digits and underscores."
-        )
+        message = "the name of a part is letters, digits and underscores."
+        return Problem(location, "bad_part_name", message)
     return None
 
 
-def _pair(field: str, value: object, problems: list[Problem]) -> list[tuple[PartSpec, object]]:
+def _files_of(field: str, value: object, problems: list[Problem]) -> list[tuple[PartSpec, object]]:
+    """Return what a field gives for each of its parts, and add what is wrong with the list."""
     slots = parts_of(field)
     if slots[0].position is None:
         return [(slots[0], value)]
-    path = f"attachments.{field}"
+    location = f"attachments.{field}"
     if isinstance(value, _NotAList):
-        problems.append(
-            Problem(
-                path,
-                "not_a_list",
-                f"an object of type {value.given} is no list.",
-                "Give a list of files.",
-            )
-        )
+        message = f"{value.type_name} is not a list."
+        problems.append(Problem(location, "not_a_list", message, "Give a list of files."))
         return []
     assert isinstance(value, tuple)  # noqa: S101  # the converter made it one
+    message = f"{len(value)} files are given, but the platform takes {len(slots)}."
     problems.extend(
-        Problem(
-            f"{path}[{i}]",
-            "too_many",
-            f"{len(value)} files are given, but the platform takes {len(slots)}.",
-        )
-        for i in range(len(slots), len(value))
-        if value[i] is not None
+        Problem(f"{location}[{position}]", "too_many", message)
+        for position in range(len(slots), len(value))
+        if value[position] is not None
     )
     return list(zip(slots, value, strict=False))
 
 
-def _no_mapping(path: str) -> Problem:
-    return Problem(path, "wrong_type", "expected a mapping from wire names to files.")
+def _not_a_mapping(location: str) -> Problem:
+    return Problem(location, "wrong_type", "expected a mapping from wire names to files.")
 
 
 def _unknown(name: str) -> Problem:

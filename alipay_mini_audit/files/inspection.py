@@ -71,7 +71,7 @@ def _inspect(
 def _look(
     name: str, source: Source, access: FileAccess, learner: PageCache | None
 ) -> FilePart | Problem:
-    path = PARTS[name].path if name in PARTS else f"attachments.extra[{name!r}]"
+    path = PARTS[name].location if name in PARTS else f"attachments.extra[{name!r}]"
     state = head = None
     try:
         match source:

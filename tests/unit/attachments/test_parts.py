@@ -1,8 +1,9 @@
 """The table of parts, against a list written by hand from the official schema."""
 
+import attrs
 import pytest
 
-from alipay_mini_audit.attachments import PARTS
+from alipay_mini_audit.attachments import PARTS, PartSpec
 from alipay_mini_audit.attachments.parts import parts_of
 
 MIB = 1_048_576
@@ -34,7 +35,7 @@ PLACES = {
 
 
 def test_the_table_holds_the_23_parts_and_their_places() -> None:
-    assert {name: part.path for name, part in PARTS.items()} == PLACES
+    assert {name: part.location for name, part in PARTS.items()} == PLACES
     assert len(PLACES) == 23
 
 
@@ -76,3 +77,10 @@ def test_the_parts_of_a_field_come_in_order() -> None:
     ]
     assert [part.name for part in parts_of("test_file")] == ["test_file_name"]
     assert parts_of("no_such_field") == ()
+
+
+def test_a_part_is_frozen_and_made_by_keywords() -> None:
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        PARTS["app_logo"].max_bytes = 1  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        PartSpec("new", "new", None, ("png",), 1)  # type: ignore[misc]
