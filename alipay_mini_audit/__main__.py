@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import Final
+
+from alipay_mini_audit.cli.exits import ExitStatus, signal_status
 
 __all__ = ["main"]
 
@@ -11,10 +14,7 @@ _EXTRA: Final = ("click", "rich", "typer")
 
 
 def main() -> None:
-    """Run the command line.
-
-    Exit status: 0 done, 1 failed, 2 used wrongly or not installed, 130 Ctrl-C.
-    """
+    """Run the command line; it ends the program with one of the statuses of `cli.exits`."""
     try:
         from alipay_mini_audit.cli.app import app  # noqa: PLC0415  # needs the extra
 
@@ -23,9 +23,9 @@ def main() -> None:
         if error.name is None or error.name.split(".")[0] not in _EXTRA:
             raise
         sys.stderr.write("The command line is an extra: pip install 'alipay-mini-audit[cli]'\n")
-        sys.exit(2)
+        sys.exit(ExitStatus.MISUSED)
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(signal_status(signal.SIGINT))
 
 
 if __name__ == "__main__":

@@ -1,50 +1,84 @@
-"""How a command ends early: one clear line on stderr and an exit status, never a traceback."""
+"""How the command line ends: exit statuses, signals, and one clear line instead of a traceback.
+
+No typer here: `__main__` needs the statuses when the extra is not installed.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import enum
 import signal
+import sys
 from collections.abc import Coroutine, Iterator
-from typing import Final, TypeVar
-
-import typer
+from typing import Final, TypeVar, final
 
 from alipay_mini_audit.errors import AuditError
 
-__all__ = ["CommandFailed", "Stopped", "failures_in_one_line", "one_line", "until_stopped"]
+__all__ = [
+    "CommandFailed",
+    "ExitStatus",
+    "Stopped",
+    "failures_in_one_line",
+    "one_line",
+    "signal_status",
+    "until_stopped",
+]
 
 _STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
 
 _Result = TypeVar("_Result")
 
 
+class ExitStatus(enum.IntEnum):
+    """What a command says to the shell. When a signal ended it, that is `signal_status`."""
+
+    DONE = 0
+    FAILED = 1
+    """It could not do what was asked, or found problems."""
+    MISUSED = 2
+    """Its arguments are wrong (said by the parser), or the extra is not installed."""
+
+
+def signal_status(number: signal.Signals) -> int:
+    """Return the exit status that a shell expects of a program that a signal ended.
+
+    Args:
+        number: the signal; Ctrl-C is `SIGINT` and gives 130.
+    """
+    return 128 + number
+
+
 class CommandFailed(Exception):
     """A command cannot go on; its text is what the user reads."""
 
 
+@final
 class Stopped(Exception):
     """Ctrl-C or SIGTERM came, and the work has been cleaned up.
 
     Attributes:
-        status: the exit status that a shell expects, e.g. 130 for Ctrl-C.
+        status: the exit status that a shell expects.
     """
 
     def __init__(self, number: signal.Signals) -> None:
         super().__init__(number.name)
-        self.status = 128 + number
+        self.status = signal_status(number)
 
 
 async def until_stopped(work: Coroutine[object, object, _Result]) -> _Result:
-    """Do the work; cancel it once at the first Ctrl-C or SIGTERM. The second one acts as ever.
+    """Do the work; cancel it at the first Ctrl-C or SIGTERM.
+
+    A second signal acts as it would without this: it ends the program at once.
 
     Args:
         work: what to do.
 
     Raises:
-        Stopped: it was cancelled so.
+        Stopped: a signal came, and the work was cancelled and has ended.
     """
-    loop, task = asyncio.get_running_loop(), asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    task = asyncio.ensure_future(work)
     came: list[signal.Signals] = []
 
     def stop(number: signal.Signals) -> None:
@@ -72,21 +106,22 @@ async def until_stopped(work: Coroutine[object, object, _Result]) -> _Result:
 
 @contextlib.contextmanager
 def failures_in_one_line() -> Iterator[None]:
-    """Turn whatever a command raises on purpose into a line on stderr and an exit status."""
+    """End the program with a line on stderr for whatever a command raises on purpose.
+
+    Raises:
+        SystemExit: with the exit status.
+    """
     try:
         yield
     except Stopped as stopped:
-        raise typer.Exit(stopped.status) from None
+        sys.exit(stopped.status)
     except KeyboardInterrupt:
-        raise typer.Exit(130) from None
-    except (AuditError, CommandFailed) as error:
-        typer.echo(one_line(error), err=True)
-        raise typer.Exit(1) from None
-    except OSError as error:
-        typer.echo(one_line(error), err=True)
-        raise typer.Exit(1) from None
+        sys.exit(signal_status(signal.SIGINT))
+    except (AuditError, CommandFailed, OSError) as error:
+        sys.stderr.write(f"{one_line(error)}\n")
+        sys.exit(ExitStatus.FAILED)
 
 
 def one_line(error: Exception) -> str:
-    """Return the text of an error on a single line."""
+    """Return the text of an error on a single line; the name of its type if it has none."""
     return "; ".join(str(error).splitlines()) or type(error).__name__

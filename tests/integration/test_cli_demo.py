@@ -13,18 +13,18 @@ import selectors
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
 from alipay_mini_audit import AuditApply, AuditClient, __main__
 from alipay_mini_audit.sandbox import Material
+from alipay_mini_audit.sandbox.samples import png
 
 COMMAND = [sys.executable, "-W", "error", "-m", "alipay_mini_audit", "demo"]
-BLOCKED = (
-    "import sys; sys.modules[{name!r}] = None; from alipay_mini_audit.__main__ import main; main()"
-)
 
 
 @pytest.fixture
@@ -35,32 +35,54 @@ def scratch(tmp_path: Path) -> Path:
     return folder
 
 
-def run(
-    command: list[str], scratch: Path, limit: Callable[[], None] | None = None
-) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"TMPDIR": str(scratch), "COLUMNS": "100"}
-    return subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=50,
-        env=environment,
-        preexec_fn=limit,
-    )
+# As a program.
 
 
-def test_json_is_one_object_that_tells_what_arrived(scratch: Path) -> None:
-    done = run([*COMMAND, "--versions", "2", "--size-kb", "8", "--json"], scratch)
-    assert (done.returncode, done.stderr) == (0, "")
-    told = json.loads(done.stdout)
+class OnTerminal(NamedTuple):
+    """What a demo did whose stderr was a terminal."""
+
+    status: int
+    stdout: str
+    screen: bytes
+    left_over: list[Path]
+
+
+def run_on_terminal(folder: Path, *options: str) -> OnTerminal:
+    master, slave = os.openpty()
+    environment = os.environ | {"TMPDIR": str(folder), "TERM": "xterm", "COLUMNS": "100"}
+    with subprocess.Popen(
+        [*COMMAND, *options], stdout=subprocess.PIPE, stderr=slave, text=True, env=environment
+    ) as demo:
+        os.close(slave)
+        screen = b""
+        with contextlib.suppress(OSError):  # Linux: the other end is closed
+            while seen := os.read(master, 4096):
+                screen += seen
+        os.close(master)
+        stdout, _ = demo.communicate(timeout=50)
+    return OnTerminal(demo.returncode, stdout, screen, list(folder.iterdir()))
+
+
+@pytest.fixture(scope="module")
+def as_json(tmp_path_factory: pytest.TempPathFactory) -> OnTerminal:
+    """A run that prints JSON."""
+    options = ("--versions", "2", "--size-kb", "8", "--json")
+    return run_on_terminal(tmp_path_factory.mktemp("json"), *options)
+
+
+@pytest.fixture(scope="module")
+def as_table(tmp_path_factory: pytest.TempPathFactory) -> OnTerminal:
+    """A run that prints a table."""
+    options = ("--versions", "3", "--size-kb", "4")
+    return run_on_terminal(tmp_path_factory.mktemp("table"), *options)
+
+
+def test_json_is_one_object_that_tells_what_arrived(as_json: OnTerminal) -> None:
+    assert as_json.status == 0
+    told = json.loads(as_json.stdout)
     assert told["ok"] is True
-    assert (told["versions"], told["files"], told["cancelled"], told["problems"]) == (
-        2,
-        32,
-        "0.0.2",
-        [],
-    )
+    assert (told["versions"], told["files"]) == (2, 32)
+    assert (told["cancelled"], told["problems"]) == ("0.0.2", [])
     assert [result["version"] for result in told["results"]] == ["0.0.1", "0.0.2"]
     for result in told["results"]:
         assert (result["files"], result["checked"]) == (16, True)
@@ -72,54 +94,39 @@ def test_json_is_one_object_that_tells_what_arrived(scratch: Path) -> None:
     assert told["mb_per_second"] == pytest.approx(
         told["bytes"] / 1024**2 / told["seconds"], rel=0.05
     )
-    assert list(scratch.iterdir()) == []
 
 
-def test_the_table_has_a_row_for_each_version_and_a_summary(scratch: Path) -> None:
-    done = run([*COMMAND, "--versions", "3", "--size-kb", "4"], scratch)
-    assert (done.returncode, done.stderr) == (0, "")
+def test_the_table_has_a_row_for_each_version_and_a_summary(as_table: OnTerminal) -> None:
+    assert as_table.status == 0
     rows = re.findall(
-        r"^ 0\.0\.(\d) +16 +0\.06 +\d+\.\d\d +[0-9a-f]{32} +all equal *$", done.stdout, re.MULTILINE
+        r"^ 0\.0\.(\d) +16 +0\.06 +\d+\.\d\d +[0-9a-f]{32} +all equal *$",
+        as_table.stdout,
+        re.MULTILINE,
     )
     assert rows == ["1", "2", "3"]
-    summary = done.stdout.splitlines()[-1]
+    summary = as_table.stdout.splitlines()[-1]
     assert re.fullmatch(
         r"3 versions, 48 files, 0\.2 MB, \d+\.\d s, \d+\.\d MB/s, 0\.0\.3 withdrawn", summary
     )
-    assert list(scratch.iterdir()) == []
 
 
-def test_more_versions_than_may_be_on_disk_at_once(scratch: Path) -> None:
-    done = run([*COMMAND, "--versions", "40", "--size-kb", "1", "--json"], scratch)
-    assert done.returncode == 0
-    told = json.loads(done.stdout)
-    assert (told["versions"], told["files"], told["cancelled"]) == (40, 640, "0.0.40")
+def test_a_bar_is_shown_on_a_terminal(as_table: OnTerminal) -> None:
+    assert b"Versions submitted and checked" in as_table.screen
+    assert b"3/3" in as_table.screen
+    assert "submitted and checked" not in as_table.stdout
 
 
-@pytest.mark.parametrize(("options", "shown"), [([], True), (["--json"], False)])
-def test_a_bar_is_shown_on_a_terminal_unless_for_json(
-    scratch: Path, options: list[str], *, shown: bool
-) -> None:
-    master, slave = os.openpty()
-    command = [*COMMAND, "--versions", "2", "--size-kb", "1", *options]
-    environment = os.environ | {"TMPDIR": str(scratch), "TERM": "xterm"}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=slave, env=environment) as demo:
-        os.close(slave)
-        screen = b""
-        with contextlib.suppress(OSError):  # Linux: the other end is closed
-            while seen := os.read(master, 4096):
-                screen += seen
-        os.close(master)
-        stdout, _ = demo.communicate(timeout=50)
-    assert demo.returncode == 0
-    assert (b"Versions submitted and checked" in screen and b"2/2" in screen) is shown
-    assert bool(screen) is shown
-    assert b"submitted and checked" not in stdout
+def test_no_bar_is_shown_for_json(as_json: OnTerminal) -> None:
+    assert as_json.screen == b""
+    assert "submitted and checked" not in as_json.stdout
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_stopped_demo_leaves_no_files(scratch: Path, number: int, status: int) -> None:
-    command = [*COMMAND, "--versions", "1000", "--size-kb", "500"]
+def test_no_files_are_left(as_json: OnTerminal, as_table: OnTerminal) -> None:
+    assert (as_json.left_over, as_table.left_over) == ([], [])
+
+
+def test_a_demo_that_is_stopped_leaves_no_files(scratch: Path) -> None:
+    command = [*COMMAND, "--versions", "1000", "--size-kb", "100"]
     environment = os.environ | {"TMPDIR": str(scratch)}
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
@@ -130,62 +137,63 @@ def test_a_stopped_demo_leaves_no_files(scratch: Path, number: int, status: int)
                 ended.register(demo.stdout, selectors.EVENT_READ)
                 while not any(scratch.glob("*/1/*")):
                     assert ended.select(timeout=0.02) == []
-            demo.send_signal(number)
+            demo.send_signal(signal.SIGINT)
             stdout, stderr = demo.communicate(timeout=30)
         finally:
             demo.kill()
-    assert (demo.returncode, stdout, stderr) == (status, "", "")
+    assert (demo.returncode, stdout, stderr) == (130, "", "")
     assert list(scratch.iterdir()) == []
 
 
-def test_a_file_that_cannot_be_written_is_one_line(scratch: Path) -> None:
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+BLOCKED = """
+import os, sys
+import alipay_mini_audit  # shared by the children, and needs no extra
+assert not {"typer", "rich", "alipay_mini_audit.cli"} & set(sys.modules)
+for name in sys.argv[1:]:
+    child = os.fork()
+    if child == 0:
+        for number, stream in ((1, "stdout"), (2, "stderr")):
+            os.dup2(os.open(f"{name}.{stream}", os.O_WRONLY | os.O_CREAT), number)
+        sys.modules[name] = None
+        sys.argv = ["alipay-mini-audit", "demo"]
+        from alipay_mini_audit.__main__ import main
+        main()
+        os._exit(99)  # never: the command line ends the program
+    print(name, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+OURS = "alipay_mini_audit.cli.demo.run"
 
-    done = run([*COMMAND, "--versions", "3", "--size-kb", "64"], scratch, limit)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == (
-        f"The demo's files cannot be kept in {scratch}: File too large. "
-        "Set TMPDIR to another folder, or ask for fewer or smaller files.\n"
+
+def test_a_missing_module_is_a_missing_extra_unless_it_is_ours(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", BLOCKED, "typer", "rich", OURS],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=50,
     )
-    assert list(scratch.iterdir()) == []
+    assert (done.stdout, done.stderr) == (f"typer 2\nrich 2\n{OURS} 1\n", "")
+    for name in ("typer", "rich"):
+        assert (tmp_path / f"{name}.stdout").read_text() == ""
+        assert (tmp_path / f"{name}.stderr").read_text() == (
+            "The command line is an extra: pip install 'alipay-mini-audit[cli]'\n"
+        )
+    assert "ModuleNotFoundError" in (tmp_path / f"{OURS}.stderr").read_text()
 
 
-@pytest.mark.parametrize(
-    ("option", "value"), [("--versions", "0"), ("--size-kb", "0"), ("--versions", "many")]
-)
-def test_options_are_checked(scratch: Path, option: str, value: str) -> None:
-    done = run([*COMMAND, option, value], scratch)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert option in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-@pytest.mark.parametrize("name", ["typer", "rich"])
-def test_without_the_extra_it_says_how_to_install_it(scratch: Path, name: str) -> None:
-    done = run([sys.executable, "-c", BLOCKED.format(name=name), "demo"], scratch)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "The command line is an extra: pip install 'alipay-mini-audit[cli]'\n"
-
-
-def test_another_missing_module_is_no_missing_extra(scratch: Path) -> None:
-    done = run(
-        [sys.executable, "-c", BLOCKED.format(name="alipay_mini_audit.cli.demo.run"), "demo"],
-        scratch,
-    )
-    assert done.returncode == 1
-    assert "ModuleNotFoundError" in done.stderr
-
-
-# From here on in this process, with a client that errs.
+# In this process.
 
 Alter = Callable[[AuditApply, dict[str, Path]], tuple[AuditApply, dict[str, Path]]]
 
 
 @pytest.fixture
-def main(monkeypatch: pytest.MonkeyPatch, material: Material) -> Callable[..., int | str | None]:
+def main(
+    monkeypatch: pytest.MonkeyPatch, material: Material, scratch: Path
+) -> Callable[..., int | str | None]:
     """Run the command line here with the session's keys, and return its exit status."""
     monkeypatch.setattr(Material, "generate", lambda: material)
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
     monkeypatch.setenv("COLUMNS", "100")
 
     def main(*arguments: str) -> int | str | None:
@@ -211,11 +219,84 @@ def client_errs(monkeypatch: pytest.MonkeyPatch) -> Callable[[Alter], None]:
     return errs
 
 
-def test_all_of_it_holds_in_this_process(
-    main: Callable[..., object], capsys: pytest.CaptureFixture[str]
+def test_all_of_it_holds_in_this_process_and_a_pipe_shows_no_bar(
+    main: Callable[..., object], capsys: pytest.CaptureFixture[str], scratch: Path
 ) -> None:
     assert main("demo", "--versions", "2", "--size-kb", "2") == 0
-    assert capsys.readouterr().out.splitlines()[-1].startswith("2 versions, 32 files, 0.1 MB")
+    printed = capsys.readouterr()
+    assert printed.out.splitlines()[-1].startswith("2 versions, 32 files, 0.1 MB")
+    assert printed.err == ""
+    assert list(scratch.iterdir()) == []
+
+
+def test_more_versions_than_may_be_on_disk_at_once(
+    main: Callable[..., object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main("demo", "--versions", "40", "--size-kb", "1", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["versions"], told["files"], told["cancelled"]) == (40, 640, "0.0.40")
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--versions", "0"), ("--size-kb", "0"), ("--versions", "many")]
+)
+def test_options_are_checked(
+    main: Callable[..., object], capsys: pytest.CaptureFixture[str], option: str, value: str
+) -> None:
+    assert main("demo", option, value) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert option in printed.err
+    assert "Traceback" not in printed.err
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_leaves_no_files_in_this_process(
+    main: Callable[..., object],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    scratch: Path,
+    number: int,
+    status: int,
+) -> None:
+    written: list[int] = []
+
+    def draw_and_stop(size: int, **options: Any) -> bytes:
+        if any(scratch.glob("*/1/*")) and not written:
+            written.append(len(list(scratch.glob("*/1/*"))))
+            os.kill(os.getpid(), number)
+        return png(size, **options)
+
+    monkeypatch.setattr("alipay_mini_audit.cli.demo.files.png", draw_and_stop)
+    assert main("demo", "--versions", "1000", "--size-kb", "1") == status
+    assert written
+    assert capsys.readouterr() == ("", "")
+    assert list(scratch.iterdir()) == []
+
+
+@contextlib.contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    """Let the system refuse files of this process beyond a size in bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_file_that_cannot_be_written_is_one_line(
+    main: Callable[..., object], capsys: pytest.CaptureFixture[str], scratch: Path
+) -> None:
+    with largest_file(4096):
+        status = main("demo", "--versions", "3", "--size-kb", "64")
+    printed = capsys.readouterr()
+    assert (status, printed.out) == (1, "")
+    assert printed.err == (
+        f"The demo's files cannot be kept in {scratch}: File too large. "
+        "Set TMPDIR to another folder, or ask for fewer or smaller files.\n"
+    )
+    assert list(scratch.iterdir()) == []
 
 
 def test_a_mix_up_of_files_is_found(
@@ -287,7 +368,8 @@ def test_a_withdrawal_that_changes_nothing_is_found(
     monkeypatch.setattr(AuditClient, "cancel", idle)
     assert main("demo", "--versions", "1", "--size-kb", "2") == 1
     assert capsys.readouterr().err == (
-        "The demo failed. 0.0.1: withdrawing took it from AUDITING to AUDITING, not from AUDITING to INIT\n"
+        "The demo failed. 0.0.1: withdrawing took it from AUDITING to AUDITING, "
+        "not from AUDITING to INIT\n"
     )
 
 

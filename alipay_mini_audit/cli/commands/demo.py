@@ -9,7 +9,9 @@ from typing import Annotated
 
 import typer
 
-from alipay_mini_audit.cli.console import print_json, print_table, progress_bar
+from alipay_mini_audit.cli.console import progress_bars
+from alipay_mini_audit.cli.demo.printing import print_report_as_json, print_report_as_table
+from alipay_mini_audit.cli.demo.report import Step
 from alipay_mini_audit.cli.demo.run import run_demo
 from alipay_mini_audit.cli.exits import failures_in_one_line, until_stopped
 
@@ -27,13 +29,17 @@ def demo(
 ) -> None:
     """Submit versions with 16 files each to a sandbox gateway, and check every byte that arrived.
 
-    Everything happens in this process: the gateway is started, keys and pictures are made, all
+    Everything happens in this process: the gateway is started, keys and pictures are made, the
     versions are submitted at the same time, and one is withdrawn again. The exit status is 0 only
-    if all of it held.
+    if every check held.
     """
+    labels = {step: step.value.capitalize() for step in Step}
     with failures_in_one_line(), tempfile.TemporaryDirectory(prefix="alipay-mini-audit-") as folder:
-        with progress_bar(versions, shown=not as_json) as on_step:
+        with progress_bars(labels, versions, shown=not as_json) as on_step:
             work = run_demo(Path(folder), versions=versions, size=size_kb * 1024, on_step=on_step)
             report = asyncio.run(until_stopped(work))
-        (print_json if as_json else print_table)(report)
+        if as_json:
+            print_report_as_json(report)
+        else:
+            print_report_as_table(report)
         report.raise_for_problems()

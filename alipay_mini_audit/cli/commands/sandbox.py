@@ -24,14 +24,14 @@ def sandbox(
         typer.Option(
             metavar="FOLDER",
             file_okay=False,
-            help="Folder with the keys and certificates; they are made and written if it holds none.",
+            help="Folder with the keys and certificates; if it holds none, they are made there.",
         ),
     ] = None,
 ) -> None:
     """Serve a sandbox gateway on 127.0.0.1 until Ctrl-C.
 
     It prints one line with its base URL. With a folder any client can be pointed at it: the folder
-    gets app_id, app_private_key.pem (PKCS#8), alipay_public_key.pem, and the certificates of
+    holds app_id, app_private_key.pem (PKCS#8), alipay_public_key.pem, and the certificates of
     certificate mode.
     """
     with failures_in_one_line():
@@ -46,9 +46,9 @@ async def serve(port: int, folder: Path | None, *, announce: Callable[[str], Non
 
     Args:
         port: where to listen on 127.0.0.1; 0 takes a free port.
-        folder: where keys and certificates are kept, made there if there are none; `None` keeps
-            none.
-        announce: is called once with the base URL, when the gateway answers.
+        folder: where keys and certificates are kept, and made if there are none; with `None` they
+            are made anew and not kept.
+        announce: is called once with the base URL, as soon as the gateway answers.
 
     Raises:
         ConfigurationError: the port or the folder cannot be used.

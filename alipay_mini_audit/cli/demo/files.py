@@ -24,9 +24,9 @@ async def make_files(folder: Path, number: int, size: int) -> dict[str, Path]:
     """Write sixteen files that no other version has, and return them by wire name.
 
     Args:
-        folder: where to; it is made.
-        number: another number gives other files.
-        size: of each file, in bytes; the files come close to it.
+        folder: where to write them; it is made.
+        number: the version's; another number gives other files.
+        size: the bytes of each file; the files come close to it.
 
     Raises:
         OSError: a file cannot be written.
@@ -47,7 +47,7 @@ def _make_file(path: Path, part: PartSpec, size: int, seed: int) -> None:
 
 
 def measure_blocking(path: Path) -> tuple[int, str]:
-    """Return a file's size in bytes and its SHA-256, as the gateway tells them.
+    """Return a file's size in bytes and its SHA-256 in hexadecimal, as the gateway tells them.
 
     Raises:
         OSError: the file cannot be read.

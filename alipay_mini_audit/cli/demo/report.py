@@ -1,4 +1,4 @@
-"""What became of a demo: plain values."""
+"""What became of a demo, as values. Nothing is printed here."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class VersionResult:
 
     Attributes:
         version: the version.
-        files: how many files of it arrived byte for byte.
-        size: of those files together, in bytes.
+        files: how many of its files arrived byte for byte.
+        size: the bytes of those files together.
         seconds: from the call to its reply; 0 if it failed.
-        trace_id: the gateway's id of its answer; `None` without one.
-        problems: what did not hold; empty if all of it did.
+        trace_id: the gateway's id of its answer; `None` if there is none.
+        problems: what did not hold, one phrase each; empty if everything held.
     """
 
     version: str
@@ -47,11 +47,11 @@ class DemoReport:
     """What became of a demo.
 
     Attributes:
-        results: one for each version, in their order.
+        results: one for each version, in the order of the versions.
         cancelled: the version that was withdrawn and is in development again; `None` if that
             failed.
-        seconds: from the first call until everything was checked.
-        problems: everything that did not hold, beginning with the version; empty if all of it did.
+        seconds: from the first call until every version was checked.
+        problems: what did not hold, each beginning with the version; empty if everything held.
     """
 
     results: tuple[VersionResult, ...]
@@ -66,15 +66,17 @@ class DemoReport:
 
     @property
     def size(self) -> int:
-        """Of those files together, in bytes."""
+        """The bytes of those files together."""
         return sum(result.size for result in self.results)
 
     def raise_for_problems(self) -> None:
-        """Return if all of it held.
+        """Raise the first problem, if there is one.
 
         Raises:
-            CommandFailed: something did not.
+            CommandFailed: something did not hold.
         """
-        if self.problems:
-            more = f" (and {len(self.problems) - 1} more)" if len(self.problems) > 1 else ""
-            raise CommandFailed(f"The demo failed. {self.problems[0]}{more}")
+        if not self.problems:
+            return
+        others = len(self.problems) - 1
+        more = f" (and {others} more)" if others else ""
+        raise CommandFailed(f"The demo failed. {self.problems[0]}{more}")

@@ -1,0 +1,91 @@
+"""What the demo prints: a table for a person, or a JSON object for a program."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import typer
+from rich.text import Text
+
+from alipay_mini_audit.cli.console import new_table, print_json, print_table
+from alipay_mini_audit.cli.demo.report import DemoReport, VersionResult
+
+__all__ = ["print_report_as_json", "print_report_as_table"]
+
+_MB: Final = 1024 * 1024
+
+
+def print_report_as_table(report: DemoReport) -> None:
+    """Print a row for each version, and a summary in the last line."""
+    table = new_table()
+    for name in ("version", "files", "MB", "seconds"):
+        table.add_column(name, justify="left" if name == "version" else "right", no_wrap=True)
+    table.add_column("trace id", overflow="fold")
+    table.add_column("checked", overflow="fold")
+    for result in report.results:
+        table.add_row(*_row(result))
+    print_table(table)
+    typer.echo(_summary(report))
+
+
+def print_report_as_json(report: DemoReport) -> None:
+    """Print the report as one JSON object.
+
+    Sizes are bytes, durations seconds, and an MB is 1024 * 1024 bytes.
+    """
+    print_json(
+        {
+            "ok": not report.problems,
+            "versions": len(report.results),
+            "files": report.files,
+            "bytes": report.size,
+            "seconds": round(report.seconds, 3),
+            "mb_per_second": round(_megabytes_per_second(report), 3),
+            "cancelled": report.cancelled,
+            "results": [_as_json(result) for result in report.results],
+            "problems": list(report.problems),
+        }
+    )
+
+
+def _as_json(result: VersionResult) -> dict[str, object]:
+    return {
+        "version": result.version,
+        "files": result.files,
+        "bytes": result.size,
+        "seconds": round(result.seconds, 3),
+        "trace_id": result.trace_id,
+        "checked": not result.problems,
+    }
+
+
+def _row(result: VersionResult) -> list[Text]:
+    if result.problems:
+        checked = Text("; ".join(result.problems), "red")
+    else:
+        checked = Text("all equal", "green")
+    return [
+        Text(result.version),
+        Text(str(result.files)),
+        Text(f"{result.size / _MB:.2f}"),
+        Text(f"{result.seconds:.2f}"),
+        Text(result.trace_id or "-"),
+        checked,
+    ]
+
+
+def _summary(report: DemoReport) -> str:
+    parts = [
+        f"{len(report.results)} versions",
+        f"{report.files} files",
+        f"{report.size / _MB:.1f} MB",
+        f"{report.seconds:.1f} s",
+        f"{_megabytes_per_second(report):.1f} MB/s",
+    ]
+    if report.cancelled:
+        parts.append(f"{report.cancelled} withdrawn")
+    return ", ".join(parts)
+
+
+def _megabytes_per_second(report: DemoReport) -> float:
+    return report.size / _MB / report.seconds

@@ -1,0 +1,117 @@
+"""How a command ends: its statuses, its signals, and what the user reads."""
+
+import asyncio
+import os
+import signal
+
+import pytest
+
+from alipay_mini_audit.cli.exits import (
+    CommandFailed,
+    ExitStatus,
+    Stopped,
+    failures_in_one_line,
+    one_line,
+    signal_status,
+    until_stopped,
+)
+from alipay_mini_audit.errors import AuditError, ConfigurationError, Problem, ValidationError
+
+
+def test_the_statuses_are_those_that_scripts_rely_on() -> None:
+    assert {status.name: status.value for status in ExitStatus} == {
+        "DONE": 0,
+        "FAILED": 1,
+        "MISUSED": 2,
+    }
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_has_the_status_that_a_shell_expects(number: signal.Signals, status: int) -> None:
+    assert signal_status(number) == status
+    assert Stopped(number).status == status
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+async def test_a_signal_cancels_the_work_and_waits_for_it(
+    number: signal.Signals, status: int
+) -> None:
+    handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    steps = []
+
+    async def work() -> None:
+        try:
+            os.kill(os.getpid(), number)
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            steps.append("cleaned up")
+
+    with pytest.raises(Stopped) as stopped:
+        await until_stopped(work())
+    assert (stopped.value.status, steps) == (status, ["cleaned up"])
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == [
+        signal.default_int_handler,
+        handlers[1],
+    ]
+
+
+async def test_a_cancellation_without_a_signal_stays_one() -> None:
+    working = asyncio.create_task(until_stopped(asyncio.sleep(60)))
+    await asyncio.sleep(0)
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
+
+
+async def test_work_that_ends_gives_its_result() -> None:
+    assert await until_stopped(asyncio.sleep(0, "done")) == "done"
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "line"),
+    [
+        (KeyboardInterrupt(), 130, ""),
+        (Stopped(signal.SIGTERM), 143, ""),
+        (
+            ConfigurationError("private_key", "this is empty.", "Copy it again."),
+            1,
+            "private_key: this is empty. Copy it again.\n",
+        ),
+        (
+            ValidationError([Problem("a", "x", "is bad."), Problem("b", "x", "is worse.")]),
+            1,
+            "a: is bad.; b: is worse.\n",
+        ),
+        (CommandFailed("2 problems found."), 1, "2 problems found.\n"),
+        (
+            OSError(28, "No space left on device", "x"),
+            1,
+            "[Errno 28] No space left on device: 'x'\n",
+        ),
+        (AuditError(), 1, "AuditError\n"),
+    ],
+)
+def test_a_failure_is_one_line_and_a_status(
+    error: BaseException, status: int, line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended, failures_in_one_line():
+        raise error
+    assert ended.value.code == status
+    assert capsys.readouterr() == ("", line)
+
+
+def test_a_mistake_in_the_program_is_not_hidden() -> None:
+    with pytest.raises(ZeroDivisionError), failures_in_one_line():
+        raise ZeroDivisionError
+
+
+def test_work_without_failure_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    with failures_in_one_line():
+        pass
+    assert capsys.readouterr() == ("", "")
+
+
+def test_lines_are_joined_and_an_error_without_text_has_its_name() -> None:
+    assert one_line(ValueError("a\nb\r\nc")) == "a; b; c"
+    assert one_line(ValueError()) == "ValueError"
