@@ -35,8 +35,15 @@ def define(code: str, name: str) -> Any:
 def run(code: str) -> str:
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
-        exec(compile(code, "README.md", "exec"), {"__name__": "__readme__"})  # noqa: S102  # our own README
+        names = {"__name__": "__readme__"}
+        exec(compile(code, "README.md", "exec"), names)  # noqa: S102  # our own README
     return out.getvalue()
+
+
+@pytest.fixture
+def keys_at_once(monkeypatch: pytest.MonkeyPatch, material: Material) -> None:
+    """Give a gateway the session's keys instead of new ones, which take a second to make."""
+    monkeypatch.setattr(Material, "generate", lambda: material)
 
 
 @pytest.fixture
@@ -116,27 +123,23 @@ def test_the_string_to_sign_is_printed() -> None:
     )
 
 
+@pytest.mark.usefixtures("keys_at_once")
 def test_the_sandbox_tells_what_arrived() -> None:
     assert re.fullmatch(r"0\.0\.1 \[\('app_logo', 11, '[0-9a-f]{64}'\)\]\n", run(PYTHON[6]))
 
 
+@pytest.mark.usefixtures("keys_at_once")
 def test_a_lost_reply_is_resolved() -> None:
     assert run(PYTHON[7]) == "True 1\n"
 
 
 def test_the_fixtures_serve_a_users_test(tmp_path: Path) -> None:
     (tmp_path / "test_handler.py").write_text(PYTHON[8])
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-o",
-        "asyncio_mode=auto",
-        str(tmp_path),
-    ]
+    command = [sys.executable, "-m", "pytest", "-q", "-o", "asyncio_mode=auto"]
+    # Plugins of this suite that a user may not have, and that take a second to load.
+    for plugin in ("cacheprovider", "hypothesispytest", "randomly", "xdist", "pytest_cov"):
+        command += ["-p", f"no:{plugin}"]
+    command.append(str(tmp_path))
     done = subprocess.run(
         command, cwd=tmp_path, capture_output=True, text=True, timeout=50, check=False
     )

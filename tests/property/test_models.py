@@ -91,7 +91,8 @@ LATEST = datetime.datetime(2100, 1, 1)  # noqa: DTZ001
 
 @given(st.datetimes(min_value=EARLIEST, max_value=LATEST))
 def test_a_time_is_the_wall_clock_of_beijing(time: datetime.datetime) -> None:
-    text = f"{time.year}-{time.month:02}-{time.day:02} {time.hour:02}:{time.minute:02}:{time.second:02}"
+    date = f"{time.year}-{time.month:02}-{time.day:02}"
+    text = f"{date} {time.hour:02}:{time.minute:02}:{time.second:02}"
     read = read_model(VersionDetail, {"gmt_online": text}, META).gmt_online
     assert read is not None
     utc = time.replace(microsecond=0, tzinfo=datetime.UTC) - datetime.timedelta(hours=8)

@@ -45,9 +45,8 @@ def test_the_extension_is_that_of_the_real_format(filename: str, head: bytes) ->
 def test_the_extension_is_in_lower_case(filename: str, head: bytes | None) -> None:
     sent = upload_name("app_logo", filename, head)
     extension = sent.rpartition(".")[2]
-    if (
-        "." in sent and len(extension) <= 8
-    ):  # what is longer is no extension, but a part of the name
+    # What is longer is not an extension, but a part of the name.
+    if "." in sent and len(extension) <= 8:
         assert extension == extension.lower()
 
 
