@@ -138,7 +138,7 @@ def test_a_part_given_twice_is_refused() -> None:
     assert problems(lambda: Attachments(app_logo="a.png", extra={"app_logo": "b.png"})) == expected
 
 
-def test_the_part_that_holds_the_fields_is_no_file() -> None:
+def test_the_part_that_holds_the_fields_is_not_a_file() -> None:
     found = problems(lambda: Attachments(extra={"data": b"{}"}))
     assert [path for path, _ in found] == ["attachments.extra['data']"]
 
@@ -196,7 +196,7 @@ def test_an_open_file_is_refused_and_not_read(tmp_path: Path) -> None:
         assert opened.tell() == 0
 
 
-def test_an_open_file_is_no_list_of_files(tmp_path: Path) -> None:
+def test_an_open_file_is_not_a_list_of_files(tmp_path: Path) -> None:
     file = tmp_path / "a.png"
     file.write_bytes(b"x\ny\n")
     with file.open("rb") as opened:
@@ -220,7 +220,7 @@ def test_an_open_file_is_no_list_of_files(tmp_path: Path) -> None:
     ids=lambda value: type(value).__name__,
 )
 @pytest.mark.parametrize("field", ["screen_shots", "license_pics", "special_license_pics"])
-def test_a_single_file_is_no_list_of_files(field: str, value: object) -> None:
+def test_a_single_file_is_not_a_list_of_files(field: str, value: object) -> None:
     found = problems(lambda: Attachments(**{field: value}))  # type: ignore[arg-type]
     assert found == [(f"attachments.{field}", "not_a_list")]
 
@@ -228,7 +228,7 @@ def test_a_single_file_is_no_list_of_files(field: str, value: object) -> None:
 @pytest.mark.parametrize(
     "value", [{"first_screen_shot": "1.png"}, {"1.png", "2.png"}], ids=["dict", "set"]
 )
-def test_a_collection_without_positions_is_no_list_of_files(value: object) -> None:
+def test_a_collection_without_positions_is_not_a_list_of_files(value: object) -> None:
     found = problems(lambda: Attachments(screen_shots=value))  # type: ignore[arg-type]
     assert found == [("attachments.screen_shots", "not_a_list")]
 
@@ -239,7 +239,7 @@ def test_a_generator_of_files_is_taken_as_a_list() -> None:
 
 
 @pytest.mark.parametrize("value", [5, 1.5, object(), ["1.png"], {"a": 1}, True])
-def test_what_is_no_file_is_refused(value: object) -> None:
+def test_what_is_not_a_file_is_refused(value: object) -> None:
     assert problems(lambda: Attachments(app_logo=value)) == [  # type: ignore[arg-type]
         ("attachments.app_logo", "unsupported_source")
     ]
@@ -300,7 +300,7 @@ def test_content_is_copied_so_that_later_changes_do_not_reach_it() -> None:
 
 
 @pytest.mark.parametrize("given", [None, ["app_logo"], "app_logo", 5])
-def test_what_is_no_mapping_of_parts_is_named(given: object) -> None:
+def test_what_is_not_a_mapping_of_parts_is_named(given: object) -> None:
     for build in (Attachments.from_parts, lambda value: Attachments(extra=value)):
         with pytest.raises(ValidationError, match=r"attachments(\.extra)?: expected a mapping"):
             build(given)  # type: ignore[arg-type]

@@ -216,7 +216,7 @@ def test_a_known_field_does_not_belong_to_the_newer_ones(name: str) -> None:
 @pytest.mark.parametrize(
     "value", [b"x", {1, 2}, float("nan"), float("inf"), object(), "\ud800", datetime.date.max]
 )
-def test_a_newer_field_that_is_no_json_is_named(value: object) -> None:
+def test_a_newer_field_that_is_not_json_is_named(value: object) -> None:
     assert problems(extra={"new": value}) == [("extra['new']", "not_json")]
 
 
@@ -269,6 +269,6 @@ def test_the_fields_are_given_by_name_and_frozen() -> None:
 
 
 @pytest.mark.parametrize("given", [None, [("a", 1)], "memo"])
-def test_extra_that_is_no_mapping_is_named(given: object) -> None:
+def test_extra_that_is_not_a_mapping_is_named(given: object) -> None:
     with pytest.raises(ValidationError, match="extra: expected a mapping"):
         AuditApply(extra=given)  # type: ignore[arg-type]
