@@ -7,7 +7,7 @@ shape stays `None` and is kept, as it came, in `extra`.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, get_origin
 
 import attrs
@@ -16,8 +16,8 @@ from cattrs.cols import list_structure_factory
 from cattrs.dispatch import StructureHook
 from cattrs.gen import make_dict_structure_fn
 
-from alipay_mini_audit.models.replies import ApplyReply, CancelReply, ReplyMeta
-from alipay_mini_audit.models.versions import VersionDetail, VersionStatus
+from alipay_mini_audit.models.replies import ReplyMeta
+from alipay_mini_audit.models.versions import VersionStatus
 from alipay_mini_audit.models.wire import flag_from_wire, time_from_wire
 
 __all__ = ["read_model"]
@@ -61,14 +61,14 @@ _converter.register_structure_hook(bool, lambda value, _: flag_from_wire(value))
 _converter.register_structure_hook(datetime.datetime, lambda value, _: time_from_wire(value))
 _converter.register_structure_hook(VersionStatus | str | None, lambda value, _: _status(value))
 
-_Model = TypeVar("_Model", ApplyReply, CancelReply, VersionDetail)
+_Model = TypeVar("_Model", bound=attrs.AttrsInstance)
 
 
 def read_model(model: type[_Model], body: Mapping[str, object], meta: ReplyMeta) -> _Model:
     """Build a reply object from the JSON object that came.
 
     Args:
-        model: the class to build.
+        model: the class to build, with attributes `extra` and `meta` beside the reply's fields.
         body: the JSON object of the reply.
         meta: how the reply came about.
     """
@@ -83,4 +83,5 @@ def read_model(model: type[_Model], body: Mapping[str, object], meta: ReplyMeta)
                 known[name] = _converter.structure(value, types[name])
             except Exception:  # noqa: BLE001  # cattrs raises groups of anything; the value is kept
                 extra[name] = value
-    return model(**known, extra=extra, meta=meta)  # type: ignore[arg-type]
+    make: Callable[..., _Model] = model
+    return make(**known, extra=extra, meta=meta)
