@@ -1,6 +1,6 @@
-"""What can go wrong on purpose.
+"""What can go wrong on purpose, and the script that says which request meets which fault.
 
-The faults, and the script that says which request meets which. No I/O here.
+No I/O here.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 import math
 from collections.abc import Callable, Mapping
-from typing import ClassVar, Final, Literal, Self, final
+from typing import Final, Literal, Self, final
 
 import attrs
 
@@ -81,6 +81,28 @@ class Answer:
 
 
 @final
+class _Constant:
+    """A fault without parameters: a class attribute of `Fault` that is named after itself."""
+
+    def __init__(self, stage: Stage, action: Action, answer: Answer | None = None) -> None:
+        self._stage = stage
+        self._action = action
+        self._answer = answer
+        self._name = ""
+        self._fault: Fault | None = None
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: object, owner: type[Fault]) -> Fault:
+        if self._fault is None:
+            self._fault = owner(
+                name=self._name, stage=self._stage, action=self._action, answer=self._answer
+            )
+        return self._fault
+
+
+@final
 @attrs.frozen(kw_only=True)
 class Fault:
     """One thing that goes wrong. Take a constant, or call one of the class methods.
@@ -97,51 +119,50 @@ class Fault:
     seconds: float = 0.0
     answer: Answer | None = None
 
-    RESET: ClassVar[Fault]
+    RESET = _Constant(Stage.HEAD, Action.RESET)
     """The connection is reset before the body is read."""
-    CLOSE_BEFORE_READING: ClassVar[Fault]
+    CLOSE_BEFORE_READING = _Constant(Stage.HEAD, Action.CLOSE)
     """The connection is closed before the body is read."""
-    CLOSE_AFTER_BODY: ClassVar[Fault]
+    CLOSE_AFTER_BODY = _Constant(Stage.READ, Action.CLOSE)
     """The whole body is read, then the connection is closed; not accepted."""
-    CLOSE_AFTER_ACCEPTING: ClassVar[Fault]
+    CLOSE_AFTER_ACCEPTING = _Constant(Stage.JUDGED, Action.CLOSE)
     """Accepted; the connection is closed in place of an answer."""
-    STALL_READING: ClassVar[Fault]
+    STALL_READING = _Constant(Stage.HEAD, Action.HANG)
     """The body is not read on, until the gateway closes or the peer is seen to leave.
 
     A peer that hangs up without a reset behind more than the socket's buffers hold cannot be seen.
     """
-    HANG: ClassVar[Fault]
+    HANG = _Constant(Stage.READ, Action.HANG)
     """The whole body is read, then nothing happens until the peer leaves; not accepted."""
-    HANG_AFTER_ACCEPTING: ClassVar[Fault]
+    HANG_AFTER_ACCEPTING = _Constant(Stage.JUDGED, Action.HANG)
     """Accepted; then nothing happens until the peer leaves."""
-    CUT_ANSWER: ClassVar[Fault]
+    CUT_ANSWER = _Constant(Stage.JUDGED, Action.CUT)
     """Accepted; half of the body of the answer is sent, then the connection is closed."""
-    UNSIGNED: ClassVar[Fault]
+    UNSIGNED = _Constant(Stage.JUDGED, Action.UNSIGNED)
     """Accepted; the answer has no signature."""
-    WRONGLY_SIGNED: ClassVar[Fault]
+    WRONGLY_SIGNED = _Constant(Stage.JUDGED, Action.WRONGLY_SIGNED)
     """Accepted; the answer's signature is wrong by one bit."""
-    HTML_413: ClassVar[Fault]
+    HTML_413 = _Constant(Stage.READ, Action.ANSWER, Answer(413))
     """The whole body is read, then answered with a front end's page; not accepted."""
-    BAD_GATEWAY: ClassVar[Fault]
+    BAD_GATEWAY = _Constant(Stage.READ, Action.ANSWER, Answer(502))
     """The whole body is read, then answered with a front end's page, status 502; not accepted."""
-    INTERNAL_ERROR: ClassVar[Fault]
+    INTERNAL_ERROR = _Constant(Stage.READ, Action.ANSWER, Answer(500, "SYSTEM_ERROR"))
     """The whole body is read, then answered with SYSTEM_ERROR, status 500; not accepted."""
-    INTERNAL_ERROR_AFTER_ACCEPTING: ClassVar[Fault]
+    INTERNAL_ERROR_AFTER_ACCEPTING = _Constant(
+        Stage.JUDGED, Action.ANSWER, Answer(500, "SYSTEM_ERROR")
+    )
     """Accepted; answered with SYSTEM_ERROR, status 500."""
-    EARLY_401: ClassVar[Fault]
-    """Answered (JSON, invalid-app-auth-token) before the body is read.
+    EARLY_401 = _Constant(Stage.HEAD, Action.ANSWER, Answer(401, "invalid-app-auth-token"))
+    """Answered with JSON, invalid-app-auth-token, before the body is read.
 
     The sending direction is closed with the answer, the connection half a second later.
     """
-    EARLY_413: ClassVar[Fault]
+    EARLY_413 = _Constant(Stage.HEAD, Action.ANSWER, Answer(413))
     """As `EARLY_401`, with a front end's page."""
-    EARLY_429: ClassVar[Fault]
+    EARLY_429 = _Constant(Stage.HEAD, Action.ANSWER, Answer(429, "app-call-limited"))
     """As `EARLY_401`, with JSON, app-call-limited."""
-    CERTIFICATE_CHANGE: ClassVar[Fault]
-    """The platform's key and certificate change just before the request is judged.
-
-    No other fault.
-    """
+    CERTIFICATE_CHANGE = _Constant(Stage.HEAD, Action.CERTIFICATE)
+    """The platform's key and certificate change; then the request is judged as usual."""
 
     def __str__(self) -> str:
         return self.name
@@ -182,7 +203,7 @@ class Fault:
             seconds: how far the platform's clock is ahead; negative for behind.
 
         Raises:
-            ConfigurationError: it is no number.
+            ConfigurationError: it is not a finite number.
         """
         _check("seconds", seconds, -math.inf)
         return cls(name="clock_skew", stage=Stage.HEAD, action=Action.SKEW, seconds=seconds)
@@ -198,32 +219,6 @@ class Fault:
         text = f"{retry_after:g}" if isinstance(retry_after, int | float) else retry_after
         answer = Answer(429, "app-call-limited", text)
         return cls(name="throttled", stage=Stage.READ, action=Action.ANSWER, answer=answer)
-
-
-def _constant(name: str, stage: Stage, action: Action, answer: Answer | None = None) -> None:
-    setattr(Fault, name, Fault(name=name, stage=stage, action=action, answer=answer))
-
-
-_TOO_LARGE: Final = Answer(413)
-_SYSTEM_ERROR: Final = Answer(500, "SYSTEM_ERROR")
-_constant("RESET", Stage.HEAD, Action.RESET)
-_constant("CLOSE_BEFORE_READING", Stage.HEAD, Action.CLOSE)
-_constant("CLOSE_AFTER_BODY", Stage.READ, Action.CLOSE)
-_constant("CLOSE_AFTER_ACCEPTING", Stage.JUDGED, Action.CLOSE)
-_constant("STALL_READING", Stage.HEAD, Action.HANG)
-_constant("HANG", Stage.READ, Action.HANG)
-_constant("HANG_AFTER_ACCEPTING", Stage.JUDGED, Action.HANG)
-_constant("CUT_ANSWER", Stage.JUDGED, Action.CUT)
-_constant("UNSIGNED", Stage.JUDGED, Action.UNSIGNED)
-_constant("WRONGLY_SIGNED", Stage.JUDGED, Action.WRONGLY_SIGNED)
-_constant("HTML_413", Stage.READ, Action.ANSWER, _TOO_LARGE)
-_constant("BAD_GATEWAY", Stage.READ, Action.ANSWER, Answer(502))
-_constant("INTERNAL_ERROR", Stage.READ, Action.ANSWER, _SYSTEM_ERROR)
-_constant("INTERNAL_ERROR_AFTER_ACCEPTING", Stage.JUDGED, Action.ANSWER, _SYSTEM_ERROR)
-_constant("EARLY_401", Stage.HEAD, Action.ANSWER, Answer(401, "invalid-app-auth-token"))
-_constant("EARLY_413", Stage.HEAD, Action.ANSWER, _TOO_LARGE)
-_constant("EARLY_429", Stage.HEAD, Action.ANSWER, Answer(429, "app-call-limited"))
-_constant("CERTIFICATE_CHANGE", Stage.HEAD, Action.CERTIFICATE)
 
 
 @attrs.define
@@ -279,7 +274,7 @@ class Faults:
             if value is not None:
                 _check(name, value, 1)
         if operation is not None and operation not in _OPERATIONS:
-            raise ConfigurationError(f"operation: expected one of {', '.join(_OPERATIONS)}.")
+            raise ConfigurationError("operation", f"expected one of {', '.join(_OPERATIONS)}.")
         self._entries.append(_Entry(fault, call, operation, when, times))
 
     def clear(self) -> None:
@@ -304,4 +299,4 @@ class Faults:
 
 def _check(name: str, value: float, least: float) -> None:
     if not least <= value < math.inf:
-        raise ConfigurationError(f"{name}: expected a number from {least:g} on, not {value!r}.")
+        raise ConfigurationError(name, f"expected a number from {least:g} on, not {value!r}.")

@@ -20,7 +20,7 @@ __all__ = ["play"]
 _SIGNATURE: Final = "alipay-signature"
 _ALTERING: Final = (Action.CUT, Action.DELAY, Action.UNSIGNED, Action.WRONGLY_SIGNED)
 _LINGER: Final = 0.5
-"""Seconds that a peer has to read an early answer; front ends give as much, against the reset."""
+"""Seconds that a peer has to read an early answer: a reset would take it from the peer's buffer."""
 
 
 async def play(
@@ -59,8 +59,10 @@ async def _play(
         await go_on(request)
         await _read(request.content, fault)
     if fault.answer is not None:
-        reply = _canned(fault.answer)
-        return await _answer_early(reply, request, peer) if fault.stage is Stage.HEAD else reply
+        canned = _canned(fault.answer)
+        if fault.stage is Stage.HEAD:
+            await _answer_early(canned, request, peer)
+        return canned
     if reply is not None and fault.action in _ALTERING:
         return await _alter(fault, request, peer, reply)
     await _break(fault, peer)
@@ -94,10 +96,9 @@ async def _alter(
         return reply
     signature = reply.headers.pop(_SIGNATURE, None)
     if signature is not None and fault.action is Action.WRONGLY_SIGNED:
-        raw = base64.b64decode(signature)
-        reply.headers[_SIGNATURE] = base64.b64encode(raw[:-1] + bytes([raw[-1] ^ 1])).decode(
-            "ascii"
-        )
+        wrong = bytearray(base64.b64decode(signature))
+        wrong[-1] ^= 1
+        reply.headers[_SIGNATURE] = base64.b64encode(wrong).decode("ascii")
     return reply
 
 
@@ -119,11 +120,10 @@ async def _break(fault: Fault, peer: Peer) -> None:
     await peer.cut()
 
 
-async def _answer_early(reply: web.Response, request: web.BaseRequest, peer: Peer) -> web.Response:
+async def _answer_early(reply: web.Response, request: web.BaseRequest, peer: Peer) -> None:
     reply.force_close()
     await reply.prepare(request)
     await reply.write_eof()
     peer.end_sending()
     await peer.wait(_LINGER)
     await peer.cut()
-    return reply
