@@ -3,11 +3,12 @@
 It judges requests as the platform does, and keeps what arrived.
 """
 
+from alipay_mini_audit.sandbox.business.submissions import Submission
 from alipay_mini_audit.sandbox.business.versions import VersionState
 from alipay_mini_audit.sandbox.faults.faults import Fault, Faults, IncomingCall
 from alipay_mini_audit.sandbox.gateway import SandboxGateway
 from alipay_mini_audit.sandbox.pki.material import Material
-from alipay_mini_audit.sandbox.protocol.bodies import ReceivedPart, Submission
+from alipay_mini_audit.sandbox.protocol.uploads import ReceivedPart
 
 __all__ = [
     "Fault",

@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import functools
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from types import TracebackType
-from typing import Final, Self, final
-
-import attrs
-from aiohttp import web
+from typing import Self, final
 
 from alipay_mini_audit.credentials import Credentials
 from alipay_mini_audit.errors import ConfigurationError
+from alipay_mini_audit.sandbox.business.submissions import Submission
 from alipay_mini_audit.sandbox.business.versions import DEFAULT_BUNDLE, Versions, VersionState
 from alipay_mini_audit.sandbox.faults.faults import Faults
-from alipay_mini_audit.sandbox.pki.identity import Identity
+from alipay_mini_audit.sandbox.listener import Listener
+from alipay_mini_audit.sandbox.pki.keyring import Keyring
 from alipay_mini_audit.sandbox.pki.material import Material
-from alipay_mini_audit.sandbox.protocol.bodies import Submission
-from alipay_mini_audit.sandbox.protocol.encryption import Cipher
 from alipay_mini_audit.sandbox.protocol.refusals import Refusal
-from alipay_mini_audit.sandbox.server import Peer, Server
 from alipay_mini_audit.sandbox.service import Service
 
 __all__ = ["SandboxGateway"]
-
-_SHUTDOWN: Final = 0.5
-_BACKLOG: Final = 1024
 
 
 @final
@@ -49,8 +41,7 @@ class SandboxGateway:
             one.
 
     Attributes:
-        faults: what shall go wrong, by request: `gateway.faults.add(Fault.HANG,
-            operation="apply")`.
+        faults: what goes wrong on purpose: `gateway.faults.add(Fault.HANG, operation="apply")`.
     """
 
     def __init__(
@@ -63,21 +54,13 @@ class SandboxGateway:
         speed_up: bool = True,
         encrypt_key: str | None = None,
     ) -> None:
-        self._host = host
-        self._port = port
-        self._material = material
+        self._listener = Listener(host, port)
         self._clock = clock
         self._speed_up = speed_up
         self._encrypt_key = encrypt_key
+        self._keyring = None if material is None else Keyring(material, encrypt_key)
         self._versions = Versions(clock())
-        self._server: Server | None = None
-        self._runner: web.ServerRunner | None = None
-        self._site: web.TCPSite | None = None
-        self._bound = port
-        self._running: set[asyncio.Task[object]] = set()
         self._service: Service | None = None
-        self._identity: Identity | None = None
-        self._certificates: dict[str, str] = {}
         self.faults = Faults()
 
     @property
@@ -87,12 +70,7 @@ class SandboxGateway:
         Raises:
             ConfigurationError: the gateway is not running.
         """
-        if self._site is None:
-            raise ConfigurationError(
-                "The sandbox gateway is not running: use `async with SandboxGateway()`."
-            )
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{self._bound}"
+        return self._listener.base_url
 
     @property
     def material(self) -> Material:
@@ -101,34 +79,25 @@ class SandboxGateway:
         Raises:
             ConfigurationError: none were given, and the gateway has not been started yet.
         """
-        if self._material is None:
-            raise ConfigurationError(
-                "The sandbox gateway makes its keys when it starts: start it first."
-            )
-        return self._material
+        return self._keys().material
 
     @property
     def credentials(self) -> Credentials:
         """What a client needs to call this gateway in key mode.
 
         Raises:
-            ConfigurationError: there are no keys yet.
+            ConfigurationError: there are no keys yet, or one is unusable.
         """
-        return self._identify().key_credentials
+        return self._keys().credentials
 
     @property
     def certificate_credentials(self) -> Credentials:
-        """What a client needs to call this gateway in certificate mode; knows the present
-        certificate only.
+        """What a client needs in certificate mode; it knows the present certificate only.
 
         Raises:
-            ConfigurationError: there are no keys yet, or the certificates are none that a client
-            accepts.
+            ConfigurationError: there are no keys yet, or a client refuses the certificates.
         """
-        credentials = self._identify().certificate_credentials
-        if isinstance(credentials, ConfigurationError):
-            raise ConfigurationError(str(credentials))
-        return credentials
+        return self._keys().certificate_credentials
 
     @property
     def submissions(self) -> tuple[Submission, ...]:
@@ -222,54 +191,32 @@ class SandboxGateway:
             private key.
         """
         if self._service is None:
-            raise ConfigurationError("The sandbox gateway has not been started: start it first.")
-        material = self.material
-        successor = await asyncio.to_thread(material.successor, expired=expired, forged=forged)
-        identity = await asyncio.to_thread(Identity.make, successor, self._aes_key(successor))
-        self._become(identity)
-        self._service.signer = identity.signer
-        return identity.signer.alipay_sn
+            raise ConfigurationError(
+                "gateway", "the sandbox gateway was never started.", "Start it first."
+            )
+        return await self._keys().change_certificate(expired=expired, forged=forged)
 
     def certificate_of(self, alipay_cert_sn: str) -> str:
-        """Return a certificate that the platform uses or used, PEM: what one would download from
-        the console.
+        """Return a certificate that the platform uses or used, PEM: a download from the console.
 
         Args:
             alipay_cert_sn: its serial number, as answers name it in `alipay-sn`.
 
         Raises:
-            ConfigurationError: the platform never used it.
+            ConfigurationError: the platform never used it, or there are no keys yet.
         """
-        self._identify()
-        if alipay_cert_sn not in self._certificates:
-            raise ConfigurationError(
-                "alipay_cert_sn: the sandbox never used a certificate with this serial number."
-            )
-        return self._certificates[alipay_cert_sn]
+        return self._keys().certificate_of(alipay_cert_sn)
 
-    @contextlib.asynccontextmanager
-    async def offline(self) -> AsyncIterator[None]:
-        """Refuse connections inside `async with gateway.offline():`; answers under way are still
-        sent.
+    def offline(self) -> AbstractAsyncContextManager[None]:
+        """Refuse connections inside `async with gateway.offline():`.
 
-        Afterwards the gateway listens on the same port again, unless it was closed meanwhile. Does
-        nothing if it is not running.
+        Answers under way are still sent. Afterwards the gateway listens on the same port again,
+        unless it was closed meanwhile. Does nothing if it is not running.
 
         Raises:
             ConfigurationError: another program has taken the port meanwhile.
         """
-        server, runner, site = self._server, self._runner, self._site
-        if server is None or runner is None or site is None or site not in runner.sites:
-            yield
-            return
-        await site.stop()
-        server.leave()
-        try:
-            yield
-        finally:
-            server.stay()
-            if self._runner is runner:
-                self._site = await self._listen(runner, self._bound)
+        return self._listener.offline()
 
     async def start(self) -> Self:
         """Listen. Does nothing if it does already.
@@ -277,30 +224,14 @@ class SandboxGateway:
         Raises:
             ConfigurationError: the keys are unusable, or the address is taken.
         """
-        if self._runner is not None:
-            return self
         if self._service is None:
             self._service = await asyncio.to_thread(self._prepare)
-        server = Server(functools.partial(self._handle, self._service))
-        runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN)
-        await runner.setup()
-        try:
-            self._site = await self._listen(runner, self._port)
-        except ConfigurationError:
-            await runner.cleanup()
-            raise
-        self._server, self._runner = server, runner
-        self._bound = runner.addresses[0][1]
+        await self._listener.start(self._service.handle)
         return self
 
     async def aclose(self) -> None:
         """Stop listening and end what is running. Does nothing if it is closed already."""
-        server, runner = self._server, self._runner
-        self._server = self._runner = self._site = None
-        if server is not None and runner is not None:
-            server.end_waits()
-            await runner.cleanup()
-            await asyncio.gather(*self._running, return_exceptions=True)
+        await self._listener.aclose()
 
     async def __aenter__(self) -> Self:
         return await self.start()
@@ -313,62 +244,31 @@ class SandboxGateway:
     ) -> None:
         await self.aclose()
 
-    async def _listen(self, runner: web.ServerRunner, port: int) -> web.TCPSite:
-        site = web.TCPSite(runner, self._host, port, backlog=_BACKLOG)
-        try:
-            await site.start()
-        except OSError as error:
+    def _keys(self) -> Keyring:
+        if self._keyring is None:
             raise ConfigurationError(
-                f"Cannot listen on {self._host}:{port}: {error.strerror}"
-            ) from error
-        return site
-
-    async def _handle(
-        self, service: Service, request: web.BaseRequest, peer: Peer
-    ) -> web.StreamResponse:
-        task = asyncio.current_task()
-        if task is not None:
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
-        return await service.handle(request, peer)
+                "material", "the sandbox gateway makes its keys when it starts.", "Start it first."
+            )
+        return self._keyring
 
     def _find(
         self, app_version: str, bundle_id: str, app_auth_token: str | None
     ) -> tuple[str, VersionState]:
         owner = app_auth_token or self.material.app_id
+        fields = {"app_version": app_version, "bundle_id": bundle_id}
         try:
-            return owner, self._versions.find(
-                owner, {"app_version": app_version, "bundle_id": bundle_id}
-            )
-        except Refusal as refusal:
-            raise ConfigurationError(refusal.message) from None
-
-    def _aes_key(self, material: Material) -> str | None:
-        return material.encrypt_key if self._encrypt_key is None else self._encrypt_key
-
-    def _identify(self) -> Identity:
-        if self._identity is None:
-            identity = Identity.make(self.material, self._aes_key(self.material))
-            return self._become(attrs.evolve(identity, material=self.material))
-        return self._identity
-
-    def _become(self, identity: Identity) -> Identity:
-        self._identity = identity
-        self._material = identity.material
-        self._certificates[identity.signer.alipay_sn] = identity.material.alipay_certificate
-        return identity
+            return owner, self._versions.find(owner, fields)
+        except Refusal:
+            raise ConfigurationError("app_version", "expected a text that is not blank.") from None
 
     def _prepare(self) -> Service:
-        if self._material is None:
-            self._material = Material.generate()
-        encrypt_key = self._aes_key(self._material)
+        if self._keyring is None:
+            self._keyring = Keyring(Material.generate(), self._encrypt_key)
+        self._keyring.parse()
         return Service(
-            self._material,
+            self._keyring,
             self._versions,
             clock=self._clock,
             faults=self.faults,
-            cipher=None if encrypt_key is None else Cipher(encrypt_key),
             speed_up=self._speed_up,
-            signer=self._identify().signer,
-            change_certificate=self.change_certificate,
         )

@@ -15,7 +15,7 @@ from aiohttp import web
 __all__ = ["Peer", "Server"]
 
 _POLL: Final = 0.05
-_LINGER_NOT: Final = struct.pack("ii", 1, 0)
+_NO_LINGER: Final = struct.pack("ii", 1, 0)
 _BUFFER: Final = 16 * 1024  # a quarter of the default: a hundred uploads at once stay small
 _TCP_INFO: Final = 11
 _ESTABLISHED: Final = 1
@@ -44,7 +44,7 @@ class Peer:
         return bool(done)
 
     async def wait_unread(self) -> None:
-        """Wait until the peer leaves or the gateway closes, while what the peer sends is not read."""
+        """Wait until the peer leaves or the gateway closes, without reading what the peer sends."""
         # The event loop does not watch a connection that it does not read.
         while not await self.wait(_POLL):
             if self._is_over():
@@ -71,7 +71,7 @@ class Peer:
         """Reset the connection."""
         if (transport := self._open()) is not None:
             transport.get_extra_info("socket").setsockopt(
-                socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT
+                socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER
             )
         await self.cut()
 
@@ -107,10 +107,15 @@ class Server(web.Server):
         self._handle = handle
         self._lost: dict[web.RequestHandler, asyncio.Future[None]] = {}
         self._busy: set[web.RequestHandler] = set()
+        self._requests: set[asyncio.Task[object]] = set()
         self._is_leaving = False
         self._gone = _future()
         self._gone.set_result(None)
         self._closing = _future()
+
+    async def until_idle(self) -> None:
+        """Wait for the requests that are under way now, until their answers are written."""
+        await asyncio.gather(*self._requests, return_exceptions=True)
 
     def end_waits(self) -> None:
         """Wake everything that waits for a peer, now and from now on. To be called once."""
@@ -140,6 +145,7 @@ class Server(web.Server):
 
     async def _meet(self, request: web.BaseRequest) -> web.StreamResponse:
         lost = self._lost.get(request.protocol, self._gone)
+        self._watch(asyncio.current_task())
         self._busy.add(request.protocol)
         try:
             reply = await self._handle(request, Peer(request.transport, lost, self._closing))
@@ -148,6 +154,11 @@ class Server(web.Server):
         if self._is_leaving:
             reply.force_close()
         return reply
+
+    def _watch(self, task: asyncio.Task[object] | None) -> None:
+        if task is not None:
+            self._requests.add(task)
+            task.add_done_callback(self._requests.discard)
 
 
 def _future() -> asyncio.Future[None]:

@@ -12,24 +12,19 @@ from urllib.parse import parse_qsl
 import attrs
 from aiohttp import web
 
+from alipay_mini_audit.sandbox.business.parts import FILE_PARTS
+from alipay_mini_audit.sandbox.business.submissions import Submission
 from alipay_mini_audit.sandbox.business.versions import Versions, VersionState
 from alipay_mini_audit.sandbox.faults.faults import Action, Faults, IncomingCall, Operation
 from alipay_mini_audit.sandbox.faults.injection import play
-from alipay_mini_audit.sandbox.pki.material import Material
+from alipay_mini_audit.sandbox.pki.keyring import Keyring
 from alipay_mini_audit.sandbox.pki.x509 import root_serial_number, serial_number
-from alipay_mini_audit.sandbox.protocol.bodies import (
-    Submission,
-    Upload,
-    drain,
-    go_on,
-    parse_object,
-    read_json,
-    read_upload,
-)
+from alipay_mini_audit.sandbox.protocol.bodies import drain, go_on, parse_object, read_json
 from alipay_mini_audit.sandbox.protocol.encryption import Cipher, choose_cipher
 from alipay_mini_audit.sandbox.protocol.judge import Caller, Judge
 from alipay_mini_audit.sandbox.protocol.refusals import Refusal
-from alipay_mini_audit.sandbox.protocol.replies import ReplySigner, error_reply, signed_reply
+from alipay_mini_audit.sandbox.protocol.replies import error_reply, signed_reply
+from alipay_mini_audit.sandbox.protocol.uploads import Upload, read_upload
 from alipay_mini_audit.sandbox.server import Peer
 
 __all__ = ["Service"]
@@ -57,55 +52,50 @@ class _Call:
 
 @final
 class Service:
-    """Answers requests for one app. Building it parses keys: use a worker thread.
+    """Answers requests for one app. To make it parses keys: use a worker thread.
 
     Args:
-        material: keys and certificates.
+        keyring: keys and certificates, the AES key of encrypted calls among them.
         versions: where each version stands.
         clock: the platform's clock, seconds since 1970.
         faults: what goes wrong on purpose.
-        cipher: of encrypted calls; `None` if the app has no AES key.
         speed_up: whether an apply that asks to be expedited is.
-        signer: signs answers.
-        change_certificate: gives the platform a new key and certificate, and this service a new
-            signer.
 
     Attributes:
-        signer: signs the answers from now on.
         submissions: every accepted apply, oldest first.
         calls: how many requests have come.
+
+    Raises:
+        ConfigurationError: a key is unusable.
     """
 
     def __init__(
         self,
-        material: Material,
+        keyring: Keyring,
         versions: Versions,
         *,
         clock: Callable[[], float],
         faults: Faults,
-        cipher: Cipher | None,
         speed_up: bool,
-        signer: ReplySigner,
-        change_certificate: Callable[[], Awaitable[object]],
     ) -> None:
+        material = keyring.material
         self._judge = Judge(
             app_id=material.app_id,
             public_key=material.app_public_key,
             app_cert_sn=serial_number(material.app_certificate),
             alipay_root_cert_sn=root_serial_number(material.root_certificate),
         )
+        self._keyring = keyring
         self._versions = versions
         self._clock = clock
         self._faults = faults
-        self._cipher = cipher
+        self._cipher = None if keyring.encrypt_key is None else Cipher(keyring.encrypt_key)
         self._speed_up = speed_up
         self._operations: dict[Operation, Callable[[_Call], Awaitable[dict[str, object]]]] = {
             "apply": self._apply,
             "cancel": self._cancel,
             "detail": self._detail,
         }
-        self._change_certificate = change_certificate
-        self.signer = signer
         self.submissions: list[Submission] = []
         self.calls = 0
 
@@ -126,7 +116,7 @@ class Service:
         )
         fault = self._faults.take(call)
         if fault is not None and fault.action is Action.CERTIFICATE:
-            await self._change_certificate()
+            await self._keyring.change_certificate()
             fault = None
         if fault is None:
             return await self._respond(request, self._clock)
@@ -166,7 +156,7 @@ class Service:
         )
         return await signed_reply(
             body,
-            self.signer,
+            self._keyring.signer,
             cipher=cipher,
             by_certificate=caller.by_certificate,
             trace_id=trace_id,
@@ -174,7 +164,7 @@ class Service:
         )
 
     async def _apply(self, call: _Call) -> dict[str, object]:
-        upload = await read_upload(call.request, encrypted=call.cipher is not None)
+        upload = await read_upload(call.request, FILE_PARTS, encrypted=call.cipher is not None)
         self._verify(call, upload.data or b"")
         if upload.problem is not None:
             raise upload.problem

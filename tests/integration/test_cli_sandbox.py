@@ -123,7 +123,7 @@ def test_a_port_in_use_is_one_line(run: Callable[..., tuple[object, str, str]]) 
         port = taken.getsockname()[1]
         status, stdout, stderr = run("--port", str(port))
     assert (status, stdout) == (1, "")
-    assert re.fullmatch(rf"Cannot listen on 127\.0\.0\.1:{port}: .*in use.*\n", stderr)
+    assert re.fullmatch(rf"127\.0\.0\.1:{port}: cannot listen here: .*in use\..*\n", stderr)
 
 
 def test_a_half_filled_folder_is_not_touched(

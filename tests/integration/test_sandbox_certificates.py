@@ -5,7 +5,6 @@
 
 import asyncio
 import datetime
-import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,8 +13,7 @@ import pytest
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from support.raw_client import Answer, Outsider
+from support.raw_client import RawClient, alipay_key, cert_sn
 
 from alipay_mini_audit import (
     AuditClient,
@@ -37,12 +35,6 @@ def key_of(pem: str) -> RSAPublicKey:
     return key
 
 
-def serial_number(pem: str) -> str:
-    found = certificate(pem)
-    text = found.issuer.rfc4514_string() + str(found.serial_number)
-    return hashlib.md5(text.encode()).hexdigest()  # noqa: S324  # Alipay's formula
-
-
 @pytest.fixture
 async def gateway(material: Material) -> AsyncIterator[SandboxGateway]:
     async with SandboxGateway(material=material) as gateway:
@@ -50,25 +42,18 @@ async def gateway(material: Material) -> AsyncIterator[SandboxGateway]:
 
 
 @pytest.fixture
-def outsider(gateway: SandboxGateway, material: Material) -> Outsider:
-    certified = (serial_number(material.app_certificate), serial_number(material.root_certificate))
-    return Outsider(gateway, certified=certified)
-
-
-async def ask(outsider: Outsider, request: bytes) -> Answer:
-    answer = await outsider.send(request)
-    assert answer is not None
-    return answer
+def raw(gateway: SandboxGateway) -> RawClient:
+    return RawClient(gateway, by_certificate=True)
 
 
 async def test_answers_name_the_certificate_that_signed_them(
-    outsider: Outsider, gateway: SandboxGateway, material: Material
+    raw: RawClient, gateway: SandboxGateway, material: Material
 ) -> None:
-    first = await ask(outsider, outsider.detail())
+    first = await raw.ask(raw.detail())
     serial = await gateway.change_certificate()
-    second = await ask(outsider, outsider.detail())
+    second = await raw.ask(raw.detail())
     old, new = first.headers["alipay-sn"], second.headers["alipay-sn"]
-    assert old == serial_number(material.alipay_certificate) != new == serial
+    assert old == cert_sn(material.alipay_certificate) != new == serial
     assert first.is_signed_by(key_of(gateway.certificate_of(old)))
     assert second.is_signed_by(key_of(gateway.certificate_of(new)))
     assert not second.is_signed_by(key_of(gateway.certificate_of(old)))
@@ -96,7 +81,7 @@ async def test_the_successor_has_the_same_subject_and_root(
 
 
 async def test_an_expired_and_a_forged_certificate_sign_all_the_same(
-    outsider: Outsider, gateway: SandboxGateway, material: Material
+    raw: RawClient, gateway: SandboxGateway, material: Material
 ) -> None:
     root = certificate(material.root_certificate)
     await gateway.change_certificate(expired=True)
@@ -110,7 +95,7 @@ async def test_an_expired_and_a_forged_certificate_sign_all_the_same(
     assert forged.issuer == root.subject
     with pytest.raises(InvalidSignature):
         forged.verify_directly_issued_by(root)
-    answer = await ask(outsider, outsider.detail())
+    answer = await raw.ask(raw.detail())
     assert answer.headers["alipay-sn"] == serial
     assert answer.is_signed_by(key_of(gateway.certificate_of(serial)))
     with pytest.raises(ConfigurationError):
@@ -118,20 +103,19 @@ async def test_an_expired_and_a_forged_certificate_sign_all_the_same(
 
 
 async def test_a_fault_changes_the_certificate_in_mid_run(
-    outsider: Outsider, gateway: SandboxGateway
+    raw: RawClient, gateway: SandboxGateway
 ) -> None:
     gateway.faults.add(Fault.CERTIFICATE_CHANGE, call=2)
-    serials = [(await ask(outsider, outsider.detail())).headers["alipay-sn"] for _ in range(3)]
+    serials = [(await raw.ask(raw.detail())).headers["alipay-sn"] for _ in range(3)]
     assert serials[0] != serials[1] == serials[2]
-    assert serial_number(gateway.material.alipay_certificate) == serials[1]
+    assert cert_sn(gateway.material.alipay_certificate) == serials[1]
 
 
 async def test_key_mode_is_signed_with_the_new_key_too(gateway: SandboxGateway) -> None:
     await gateway.change_certificate()
-    answer = await ask(Outsider(gateway), Outsider(gateway).detail())
-    key = load_pem_public_key(gateway.material.alipay_public_key.encode())
-    assert isinstance(key, RSAPublicKey)
-    assert answer.is_signed_by(key)
+    raw = RawClient(gateway)
+    answer = await raw.ask(raw.detail())
+    assert answer.is_signed_by(alipay_key(gateway.material))
     assert "alipay-sn" not in answer.headers
 
 
@@ -165,7 +149,7 @@ async def test_credentials_are_made_once(gateway: SandboxGateway, material: Mate
     unstarted = SandboxGateway(material=material)
     assert unstarted.credentials is unstarted.credentials
     assert (
-        unstarted.certificate_of(serial_number(material.alipay_certificate))
+        unstarted.certificate_of(cert_sn(material.alipay_certificate))
         == material.alipay_certificate
     )
     with pytest.raises(ConfigurationError, match="start"):

@@ -7,11 +7,9 @@ from pathlib import Path
 
 import attrs
 import pytest
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.padding import PKCS7
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from support.raw_client import Answer, Outsider
+from support.raw_client import RawClient, alipay_key
 
 from alipay_mini_audit import ConfigurationError
 from alipay_mini_audit.sandbox import Material, SandboxGateway
@@ -47,68 +45,55 @@ async def gateway(material: Material) -> AsyncIterator[SandboxGateway]:
 
 
 @pytest.fixture
-def outsider(gateway: SandboxGateway) -> Outsider:
-    return Outsider(gateway)
-
-
-@pytest.fixture
-def alipay_key(material: Material) -> RSAPublicKey:
-    key = load_pem_public_key(material.alipay_public_key.encode())
-    assert isinstance(key, RSAPublicKey)
-    return key
-
-
-async def ask(outsider: Outsider, request: bytes) -> Answer:
-    answer = await outsider.send(request)
-    assert answer is not None
-    return answer
+def raw(gateway: SandboxGateway) -> RawClient:
+    return RawClient(gateway)
 
 
 @pytest.mark.parametrize("vector", [VECTORS[0], VECTORS[3]], ids=lambda vector: vector["name"])
 async def test_a_cancel_is_read_and_answered_in_ciphertext(
-    material: Material, alipay_key: RSAPublicKey, vector: dict[str, str]
+    material: Material, vector: dict[str, str]
 ) -> None:
     async with SandboxGateway(material=material, encrypt_key=vector["key"]) as gateway:
-        outsider = Outsider(gateway)
+        raw = RawClient(gateway)
         gateway.decide("0.0.1", "AUDITING")
-        answer = await ask(outsider, outsider.cancel(vector["ciphertext"], "text/plain", **AES))
+        answer = await raw.ask(raw.cancel(vector["ciphertext"], "text/plain", headers=AES))
         assert answer.status == 200
         assert answer.headers["content-type"] == "text/plain"
-        assert answer.is_signed_by(alipay_key)
+        assert answer.is_signed_by(alipay_key(gateway.material))
         assert decrypt(answer.body, vector["key"]) == {}
         assert gateway.status("0.0.1") == "INIT"
 
 
 async def test_an_upload_has_its_data_encrypted_and_its_files_in_clear(
-    outsider: Outsider, gateway: SandboxGateway, alipay_key: RSAPublicKey
+    raw: RawClient, gateway: SandboxGateway
 ) -> None:
     fields = {"app_version": "1", "version_desc": "第一个版本", "app_name": "咖啡小站"}
     data = encrypt(json.dumps(fields, ensure_ascii=False))
-    request = outsider.apply(data=data, data_type="text/plain", size=1000, headers=AES)
-    answer = await ask(outsider, request)
+    request = raw.apply(data=data, data_type="text/plain", size=1000, headers=AES)
+    answer = await raw.ask(request)
     assert answer.status == 200
     assert answer.headers["content-type"] == "text/plain"
-    assert answer.is_signed_by(alipay_key)
+    assert answer.is_signed_by(alipay_key(gateway.material))
     assert decrypt(answer.body) == {"speed_up": "true", "speed_up_memo": "加速审核"}
     (submission,) = gateway.submissions
     assert submission.fields == fields
     assert [(part.name, part.size) for part in submission.parts] == [("app_logo", 1000)]
-    again = await ask(outsider, outsider.apply(data=data, data_type="text/plain", headers=AES))
-    assert again.code == (400, "SUBMIT_REPEAT")
+    again = await raw.ask(raw.apply(data=data, data_type="text/plain", headers=AES))
+    assert again.refusal == (400, "SUBMIT_REPEAT")
     assert again.headers["content-type"] == "application/json;charset=UTF-8"
 
 
 async def test_a_query_without_a_body_is_answered_in_ciphertext(
-    outsider: Outsider, gateway: SandboxGateway, alipay_key: RSAPublicKey
+    raw: RawClient, gateway: SandboxGateway
 ) -> None:
-    answer = await ask(outsider, outsider.detail(headers=AES))
-    assert answer.is_signed_by(alipay_key)
+    answer = await raw.ask(raw.detail(headers=AES))
+    assert answer.is_signed_by(alipay_key(gateway.material))
     found = decrypt(answer.body)
     assert (found["app_version"], found["status"]) == ("1", "INIT")
     gateway.decide("1", "AUDITING")
-    empty = await ask(outsider, outsider.cancel("", **AES))
+    empty = await raw.ask(raw.cancel("", headers=AES))
     assert decrypt(empty.body) == {}
-    plain = await ask(outsider, outsider.detail())
+    plain = await raw.ask(raw.detail())
     assert plain.json["status"] == "INIT"
 
 
@@ -128,47 +113,47 @@ async def test_a_query_without_a_body_is_answered_in_ciphertext(
     ],
 )
 async def test_wrong_encryption_is_refused(
-    outsider: Outsider, body: str, content_type: str, encrypt_type: str, code: str
+    raw: RawClient, body: str, content_type: str, encrypt_type: str, code: str
 ) -> None:
     headers = {"alipay-encrypt-type": encrypt_type}
-    assert (await ask(outsider, outsider.cancel(body, content_type, **headers))).code == (400, code)
+    assert (await raw.ask(raw.cancel(body, content_type, headers))).refusal == (400, code)
     if code != "invalid-encrypt":
-        apply = outsider.apply(data=body, data_type="text/plain", headers=headers)
+        apply = raw.apply(data=body, data_type="text/plain", headers=headers)
     else:
-        apply = outsider.apply(data=body, headers=headers)
-    assert (await ask(outsider, apply)).code == (400, code)
+        apply = raw.apply(data=body, headers=headers)
+    assert (await raw.ask(apply)).refusal == (400, code)
 
 
-async def test_ciphertext_without_the_header_is_no_json(outsider: Outsider) -> None:
-    answer = await ask(outsider, outsider.cancel(encrypt("{}"), "text/plain"))
-    assert answer.code == (400, "invalid-content-type")
-    answer = await ask(outsider, outsider.cancel(encrypt("{}")))
-    assert answer.code == (400, "illegal-json")
+async def test_ciphertext_without_the_header_is_no_json(raw: RawClient) -> None:
+    answer = await raw.ask(raw.cancel(encrypt("{}"), "text/plain"))
+    assert answer.refusal == (400, "invalid-content-type")
+    answer = await raw.ask(raw.cancel(encrypt("{}")))
+    assert answer.refusal == (400, "illegal-json")
 
 
 async def test_the_signature_is_over_the_ciphertext(
-    outsider: Outsider, gateway: SandboxGateway
+    raw: RawClient, gateway: SandboxGateway
 ) -> None:
-    request = outsider.cancel("{}", "text/plain", **AES)
+    request = raw.cancel("{}", "text/plain", headers=AES)
     body = encrypt("{}").encode()
     forged = request.replace(b"Content-Length: 2", b"Content-Length: %d" % len(body))[:-2] + body
-    assert (await ask(outsider, forged)).code == (400, "invalid-signature")
+    assert (await raw.ask(forged)).refusal == (400, "invalid-signature")
     assert gateway.calls == 1
 
 
 async def test_a_platform_without_a_key_says_so(material: Material) -> None:
     async with SandboxGateway(material=material) as gateway:
-        outsider = Outsider(gateway)
-        answer = await ask(outsider, outsider.cancel(encrypt("{}"), "text/plain", **AES))
-        assert answer.code == (400, "missing-encrypt-key")
+        raw = RawClient(gateway)
+        answer = await raw.ask(raw.cancel(encrypt("{}"), "text/plain", headers=AES))
+        assert answer.refusal == (400, "missing-encrypt-key")
 
 
 async def test_the_material_may_carry_the_key(material: Material) -> None:
     kept = attrs.evolve(material, encrypt_key=KEY)
     assert KEY not in repr(kept)
     async with SandboxGateway(material=kept) as gateway:
-        outsider = Outsider(gateway)
-        assert decrypt((await ask(outsider, outsider.detail(headers=AES))).body)["status"] == "INIT"
+        raw = RawClient(gateway)
+        assert decrypt((await raw.ask(raw.detail(headers=AES))).body)["status"] == "INIT"
 
 
 @pytest.mark.parametrize("key", ["", "no base64", "AAECAw=="])

@@ -8,9 +8,14 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from support.raw_client import Outsider, read_answer
+from support.raw_client import (
+    RawClient,
+    alipay_key,
+    arrival,
+    read_answer,
+    requests_under_way,
+    until_idle,
+)
 from yarl import URL
 
 from alipay_mini_audit import ConfigurationError
@@ -29,25 +34,8 @@ async def gateway(material: Material) -> AsyncIterator[SandboxGateway]:
 
 
 @pytest.fixture
-def outsider(gateway: SandboxGateway) -> Outsider:
-    return Outsider(gateway)
-
-
-@pytest.fixture
-def alipay_key(material: Material) -> RSAPublicKey:
-    key = load_pem_public_key(material.alipay_public_key.encode())
-    assert isinstance(key, RSAPublicKey)
-    return key
-
-
-async def until_idle(gateway: SandboxGateway) -> None:
-    while gateway._running:  # noqa: ASYNC110
-        await asyncio.sleep(0.005)
-
-
-async def until_called(gateway: SandboxGateway, number: int = 1) -> None:
-    while gateway.calls < number:  # noqa: ASYNC110
-        await asyncio.sleep(0.005)
+def raw(gateway: SandboxGateway) -> RawClient:
+    return RawClient(gateway)
 
 
 @pytest.mark.parametrize("size", [0, 100_000], ids=["small", "large"])
@@ -63,11 +51,11 @@ async def until_called(gateway: SandboxGateway, number: int = 1) -> None:
     ids=str,
 )
 async def test_the_connection_ends_without_an_answer(
-    outsider: Outsider, gateway: SandboxGateway, fault: Fault, accepted: int, size: int
+    raw: RawClient, gateway: SandboxGateway, fault: Fault, accepted: int, size: int
 ) -> None:
     gateway.faults.add(fault)
     try:
-        assert await outsider.send(outsider.apply(size=size)) is None
+        assert await raw.send(raw.apply(size=size)) is None
         reset = False
     except ConnectionResetError:
         reset = True
@@ -76,19 +64,19 @@ async def test_the_connection_ends_without_an_answer(
     await until_idle(gateway)
     assert gateway.accepted("1") == accepted == len(gateway.submissions)
     assert gateway.status("1") == ("AUDITING" if accepted else "INIT")
-    answer = await outsider.send(outsider.apply("2", size=size))
-    assert answer is not None
+    answer = await raw.ask(raw.apply("2", size=size))
     assert answer.status == 200
     assert gateway.calls == 2
 
 
-async def test_a_body_is_read_as_far_as_told(outsider: Outsider, gateway: SandboxGateway) -> None:
+async def test_a_body_is_read_as_far_as_told(raw: RawClient, gateway: SandboxGateway) -> None:
+    arrived = arrival(gateway)
     gateway.faults.add(Fault.close_in_body(after_bytes=200_000))
-    request = outsider.apply(size=300_000)
+    request = raw.apply(size=300_000)
     head = request.index(b"\r\n\r\n") + 4
-    async with outsider.connect() as (reader, writer):
+    async with raw.connect() as (reader, writer):
         writer.write(request[: head + 199_999])
-        await until_called(gateway)
+        await arrived.wait()
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(reader.read(), 0.1)
         writer.write(request[head + 199_999 : head + 200_000])
@@ -96,12 +84,13 @@ async def test_a_body_is_read_as_far_as_told(outsider: Outsider, gateway: Sandbo
 
 
 async def test_a_peer_may_leave_before_its_fault_strikes(
-    outsider: Outsider, gateway: SandboxGateway, caplog: pytest.LogCaptureFixture
+    raw: RawClient, gateway: SandboxGateway, caplog: pytest.LogCaptureFixture
 ) -> None:
+    arrived = arrival(gateway)
     gateway.faults.add(Fault.HANG)
-    async with outsider.connect() as (_, writer):
-        writer.write(outsider.apply(size=1000)[:-500])
-        await until_called(gateway)
+    async with raw.connect() as (_, writer):
+        writer.write(raw.apply(size=1000)[:-500])
+        await arrived.wait()
     await until_idle(gateway)
     assert not [record for record in caplog.records if record.name == "aiohttp.server"]
 
@@ -110,15 +99,15 @@ async def test_a_peer_may_leave_before_its_fault_strikes(
     ("fault", "accepted"), [(Fault.HANG, 0), (Fault.HANG_AFTER_ACCEPTING, 1)], ids=str
 )
 async def test_a_hanging_request_ends_when_the_peer_leaves(
-    outsider: Outsider, gateway: SandboxGateway, fault: Fault, accepted: int
+    raw: RawClient, gateway: SandboxGateway, fault: Fault, accepted: int
 ) -> None:
     gateway.faults.add(fault)
-    async with outsider.connect() as (reader, writer):
-        writer.write(outsider.apply(size=500_000))
+    async with raw.connect() as (reader, writer):
+        writer.write(raw.apply(size=500_000))
         await writer.drain()
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(reader.read(), 0.2)
-        assert len(gateway._running) == 1
+        assert requests_under_way(gateway) == 1
         assert gateway.accepted("1") == accepted
     await until_idle(gateway)
     assert gateway.accepted("1") == accepted
@@ -135,10 +124,11 @@ async def test_closing_the_gateway_ends_all_waits_at_once(
 ) -> None:
     before = asyncio.all_tasks()
     async with SandboxGateway(material=material) as gateway:
-        outsider = Outsider(gateway)
+        raw = RawClient(gateway)
+        arrived = arrival(gateway)
         gateway.faults.add(fault)
-        sending = asyncio.create_task(outsider.send(outsider.apply(size=size)))
-        await until_called(gateway)
+        sending = asyncio.create_task(raw.send(raw.apply(size=size)))
+        await arrived.wait()
         await asyncio.sleep(0.1)  # into the wait; without it the test holds too
         started = time.monotonic()
     assert time.monotonic() - started < 0.6
@@ -149,14 +139,14 @@ async def test_closing_the_gateway_ends_all_waits_at_once(
 
 
 async def test_a_stalled_body_is_not_read_until_the_peer_resets(
-    outsider: Outsider, gateway: SandboxGateway
+    raw: RawClient, gateway: SandboxGateway
 ) -> None:
     gateway.faults.add(Fault.STALL_READING)
-    async with outsider.connect() as (_, writer):
-        writer.write(outsider.apply(size=LARGE))
+    async with raw.connect() as (_, writer):
+        writer.write(raw.apply(size=LARGE))
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(writer.drain(), 0.3)
-        assert len(gateway._running) == 1
+        assert requests_under_way(gateway) == 1
         raw = writer.get_extra_info("socket")
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     await until_idle(gateway)
@@ -165,11 +155,11 @@ async def test_a_stalled_body_is_not_read_until_the_peer_resets(
 
 @pytest.mark.parametrize("size", [0, 100_000])
 async def test_a_stall_of_what_fits_the_buffers_ends_when_the_peer_leaves(
-    outsider: Outsider, gateway: SandboxGateway, size: int
+    raw: RawClient, gateway: SandboxGateway, size: int
 ) -> None:
     gateway.faults.add(Fault.STALL_READING)
-    async with outsider.connect() as (reader, writer):
-        writer.write(outsider.apply(size=size))
+    async with raw.connect() as (reader, writer):
+        writer.write(raw.apply(size=size))
         await writer.drain()
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(reader.read(), 0.1)
@@ -177,33 +167,32 @@ async def test_a_stall_of_what_fits_the_buffers_ends_when_the_peer_leaves(
 
 
 async def test_a_slow_answer_comes_late_and_is_accepted(
-    outsider: Outsider, gateway: SandboxGateway, alipay_key: RSAPublicKey
+    raw: RawClient, gateway: SandboxGateway
 ) -> None:
     gateway.faults.add(Fault.slow_answer(0.2))
     started = time.monotonic()
-    answer = await outsider.send(outsider.apply())
+    answer = await raw.send(raw.apply())
     assert time.monotonic() - started >= 0.2
     assert answer is not None
-    assert answer.is_signed_by(alipay_key)
+    assert answer.is_signed_by(alipay_key(gateway.material))
     assert gateway.accepted("1") == 1
+    arrived = arrival(gateway, 2)
     gateway.faults.add(Fault.slow_answer(60))
-    async with outsider.connect() as (_, writer):
-        writer.write(outsider.apply("2"))
-        await until_called(gateway, 2)
+    async with raw.connect() as (_, writer):
+        writer.write(raw.apply("2"))
+        await arrived.wait()
     await until_idle(gateway)
 
 
-async def test_an_answer_is_cut_in_its_middle(outsider: Outsider, gateway: SandboxGateway) -> None:
+async def test_an_answer_is_cut_in_its_middle(raw: RawClient, gateway: SandboxGateway) -> None:
     gateway.faults.add(Fault.CUT_ANSWER)
-    answer = await outsider.send(outsider.apply())
-    assert answer is not None
+    answer = await raw.ask(raw.apply())
     assert answer.status == 200
     assert answer.headers["alipay-signature"]
     assert len(answer.body) == int(answer.headers["content-length"]) // 2 > 0
     assert gateway.accepted("1") == 1
     gateway.faults.add(Fault.CUT_ANSWER)
-    refused = await outsider.send(outsider.apply())
-    assert refused is not None
+    refused = await raw.ask(raw.apply())
     assert refused.status == 400
     assert refused.is_cut
 
@@ -212,23 +201,20 @@ async def test_an_answer_is_cut_in_its_middle(outsider: Outsider, gateway: Sandb
     ("fault", "signed"), [(Fault.UNSIGNED, False), (Fault.WRONGLY_SIGNED, True)], ids=str
 )
 async def test_an_answer_is_not_trustworthy(
-    outsider: Outsider,
+    raw: RawClient,
     gateway: SandboxGateway,
-    alipay_key: RSAPublicKey,
     fault: Fault,
     *,
     signed: bool,
 ) -> None:
     gateway.faults.add(fault, times=2)
-    answer = await outsider.send(outsider.apply())
-    assert answer is not None
+    answer = await raw.ask(raw.apply())
     assert (answer.status, answer.json["speed_up"]) == (200, "true")
     assert ("alipay-signature" in answer.headers) is signed
-    assert not signed or not answer.is_signed_by(alipay_key)
+    assert not signed or not answer.is_signed_by(alipay_key(gateway.material))
     assert gateway.accepted("1") == 1
-    refused = await outsider.send(outsider.apply())
-    assert refused is not None
-    assert refused.code == (400, "SUBMIT_REPEAT")
+    refused = await raw.ask(raw.apply())
+    assert refused.refusal == (400, "SUBMIT_REPEAT")
 
 
 @pytest.mark.parametrize(
@@ -243,11 +229,11 @@ async def test_an_answer_is_not_trustworthy(
     ],
 )
 async def test_another_answer_comes_in_place_of_the_real_one(
-    outsider: Outsider, gateway: SandboxGateway, fault: Fault, status: int, accepted: int
+    raw: RawClient, gateway: SandboxGateway, fault: Fault, status: int, accepted: int
 ) -> None:
     gateway.faults.add(fault)
-    async with outsider.connect() as (reader, writer):
-        writer.write(outsider.apply(size=300_000, headers={"Expect": "100-continue"}))
+    async with raw.connect() as (reader, writer):
+        writer.write(raw.apply(size=300_000, headers={"Expect": "100-continue"}))
         assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
         answer = await read_answer(reader)
         assert answer is not None
@@ -258,10 +244,10 @@ async def test_another_answer_comes_in_place_of_the_real_one(
             assert answer.body.startswith(b"<html>")
         else:
             code = "app-call-limited" if status == 429 else "SYSTEM_ERROR"
-            assert answer.code == (status, code)
+            assert answer.refusal == (status, code)
         assert answer.headers.get("retry-after") == ("3" if fault == Fault.throttled(3) else None)
         assert gateway.accepted("1") == accepted
-        writer.write(outsider.detail())  # the connection lives on
+        writer.write(raw.detail())  # the connection lives on
         detail = await read_answer(reader)
         assert detail is not None
         assert detail.json["status"] == ("AUDITING" if accepted else "INIT")
@@ -273,11 +259,11 @@ async def test_another_answer_comes_in_place_of_the_real_one(
     ids=str,
 )
 async def test_an_early_answer_ends_the_connection(
-    outsider: Outsider, gateway: SandboxGateway, fault: Fault, status: int
+    raw: RawClient, gateway: SandboxGateway, fault: Fault, status: int
 ) -> None:
     gateway.faults.add(fault, times=2)
-    async with outsider.connect() as (reader, writer):
-        writer.write(outsider.apply(size=LARGE))
+    async with raw.connect() as (reader, writer):
+        writer.write(raw.apply(size=LARGE))
         answer = await read_answer(reader)
         assert answer is not None
         assert answer.status == status
@@ -289,8 +275,8 @@ async def test_an_early_answer_ends_the_connection(
         with pytest.raises(ConnectionError):  # half a second later
             await writer.drain()
     await until_idle(gateway)
-    async with outsider.connect() as (reader, writer):
-        writer.write(outsider.apply())
+    async with raw.connect() as (reader, writer):
+        writer.write(raw.apply())
         small = await read_answer(reader)
         assert small is not None
         assert small.status == status
@@ -299,20 +285,17 @@ async def test_an_early_answer_ends_the_connection(
     assert gateway.accepted("1") == 0
 
 
-async def test_the_clock_of_one_judgement_is_off(
-    outsider: Outsider, gateway: SandboxGateway, alipay_key: RSAPublicKey
-) -> None:
+async def test_the_clock_of_one_judgement_is_off(raw: RawClient, gateway: SandboxGateway) -> None:
     for seconds, expected in ((601, "illegal-timestamp"), (-601, "illegal-timestamp"), (500, None)):
         gateway.faults.add(Fault.clock_skew(seconds))
-        answer = await outsider.send(outsider.detail())
-        assert answer is not None
-        assert expected is None or answer.code == (400, expected)
-    assert answer.is_signed_by(alipay_key)
+        answer = await raw.ask(raw.detail())
+        assert expected is None or answer.refusal == (400, expected)
+    assert answer.is_signed_by(alipay_key(gateway.material))
     assert abs(int(answer.headers["alipay-timestamp"]) / 1000 - time.time() - 500) < 60
 
 
 async def test_a_script_by_number_operation_and_predicate(
-    outsider: Outsider, gateway: SandboxGateway
+    raw: RawClient, gateway: SandboxGateway
 ) -> None:
     seen: list[IncomingCall] = []
 
@@ -325,13 +308,13 @@ async def test_a_script_by_number_operation_and_predicate(
     gateway.faults.add(Fault.BAD_GATEWAY, call=3)
     cancel = json.dumps({"app_version": "1"})
     requests = [
-        outsider.apply(),
-        outsider.detail(),
-        outsider.cancel(cancel),
-        outsider.request("PUT", "/", "", b""),
+        raw.apply(),
+        raw.detail(),
+        raw.cancel(cancel),
+        raw.request("PUT", "/", "", b""),
     ]
-    answers = [await outsider.send(request) for request in requests]
-    assert [answer and answer.status for answer in answers] == [200, 500, 502, 404]
+    answers = [await raw.ask(request) for request in requests]
+    assert [answer.status for answer in answers] == [200, 500, 502, 404]
     assert [(call.number, call.operation) for call in seen] == [
         (1, "apply"),
         (2, "detail"),
@@ -344,11 +327,11 @@ async def test_a_script_by_number_operation_and_predicate(
 
 
 async def test_offline_refuses_connections_and_comes_back(
-    outsider: Outsider, gateway: SandboxGateway
+    raw: RawClient, gateway: SandboxGateway
 ) -> None:
     url = gateway.base_url
-    async with outsider.connect() as (idle, writer):
-        writer.write(outsider.detail())
+    async with raw.connect() as (idle, writer):
+        writer.write(raw.detail())
         assert await read_answer(idle) is not None
         async with gateway.offline():
             assert gateway.base_url == url
@@ -360,18 +343,18 @@ async def test_offline_refuses_connections_and_comes_back(
             with pytest.raises(ConnectionRefusedError):
                 await asyncio.open_connection("127.0.0.1", URL(url).port)
         assert gateway.base_url == url
-    answer = await outsider.send(outsider.apply())
-    assert answer is not None
+    answer = await raw.ask(raw.apply())
     assert answer.status == 200
 
 
 async def test_an_answer_under_way_is_sent_and_ends_its_connection(
-    outsider: Outsider, gateway: SandboxGateway
+    raw: RawClient, gateway: SandboxGateway
 ) -> None:
+    arrived = arrival(gateway)
     gateway.faults.add(Fault.slow_answer(0.1))
-    async with outsider.connect() as (reader, writer):
-        writer.write(outsider.apply(size=50_000))
-        await until_called(gateway)
+    async with raw.connect() as (reader, writer):
+        writer.write(raw.apply(size=50_000))
+        await arrived.wait()
         async with gateway.offline():
             answer = await read_answer(reader)
             assert answer is not None
@@ -392,16 +375,16 @@ async def test_offline_of_a_gateway_that_is_closed_or_closes(
     offline = gateway.offline()
     await offline.__aenter__()
     blocker = await asyncio.start_server(lambda *_: None, "127.0.0.1", URL(gateway.base_url).port)
-    with pytest.raises(ConfigurationError, match="Cannot listen"):
+    with pytest.raises(ConfigurationError, match="cannot listen"):
         await offline.__aexit__(None, None, None)
     blocker.close()
 
 
-async def test_versions_are_counted_apart(outsider: Outsider, gateway: SandboxGateway) -> None:
+async def test_versions_are_counted_apart(raw: RawClient, gateway: SandboxGateway) -> None:
     other = json.dumps({"app_version": "1", "version_desc": "first", "bundle_id": "com.example"})
     assert gateway.calls == 0
-    for request in (outsider.apply(), outsider.apply(data=other)):
-        assert await outsider.send(request) is not None
+    for request in (raw.apply(), raw.apply(data=other)):
+        await raw.ask(request)
     assert gateway.accepted("1") == gateway.accepted("1", bundle_id="com.example") == 1
     assert gateway.accepted("1", app_auth_token="merchant") == gateway.accepted("2") == 0
     assert gateway.status("1", app_auth_token="merchant") == gateway.status("2") == "INIT"

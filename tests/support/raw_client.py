@@ -1,29 +1,34 @@
 """A client of the sandbox that shares no code with the package.
 
-`cryptography` signs, streams carry the bytes.
+`cryptography` signs, streams carry the bytes, and every request can be told to lie.
 """
 
 import asyncio
 import base64
+import hashlib
 import json
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import attrs
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 from yarl import URL
 
-from alipay_mini_audit.sandbox import SandboxGateway
+from alipay_mini_audit.sandbox import Fault, IncomingCall, Material, SandboxGateway
 
 APPLY = "/v3/alipay/open/mini/version/audit/apply"
 CANCEL = "/v3/alipay/open/mini/version/audit/cancel"
 DETAIL = "/v3/alipay/open/mini/version/detail/query"
+MULTIPART = "multipart/form-data; boundary=b0undary"
+File = tuple[str, str | None, bytes]
+"""Name of the part, file name, content."""
 
 
 @attrs.frozen
@@ -39,8 +44,14 @@ class Answer:
         return json.loads(self.body)
 
     @property
-    def code(self) -> tuple[int, str]:
+    def refusal(self) -> tuple[int, str]:
+        """Status and code of an error as the platform sends it."""
         assert "alipay-signature" not in self.headers
+        assert self.headers["content-type"] == "application/json;charset=UTF-8"
+        assert self.headers["alipay-trace-id"]
+        assert list(self.json) == ["code", "message", "links"]
+        assert self.json["message"]
+        assert [list(link) for link in self.json["links"]] == [["link", "desc"]]
         return self.status, self.json["code"]
 
     @property
@@ -62,79 +73,103 @@ class Answer:
         return True
 
 
-class Outsider:
-    """Makes requests for a gateway's app."""
+class RawClient:
+    """Makes and sends requests for a gateway's app, in certificate mode if told so."""
 
     def __init__(
-        self, gateway: SandboxGateway, *, certified: tuple[str, str] | None = None
+        self,
+        gateway: SandboxGateway,
+        *,
+        by_certificate: bool = False,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self.gateway = gateway
-        self.certified = certified
+        self.clock = clock
         key = load_pem_private_key(gateway.material.app_private_key.encode(), None)
         assert isinstance(key, RSAPrivateKey)
         self.key = key
+        self.app_cert_sn = cert_sn(gateway.material.app_certificate) if by_certificate else None
+
+    def sign(
+        self,
+        method: str,
+        target: str,
+        signed: str,
+        *,
+        app_id: str | None = None,
+        app_cert_sn: str | None = None,
+        nonce: str | None = None,
+        at: float | None = None,
+        token: str | None = None,
+    ) -> dict[str, str]:
+        """Return the headers of a request whose body line is `signed`."""
+        serial = app_cert_sn or self.app_cert_sn
+        auth = f"app_id={app_id or self.gateway.material.app_id}"
+        auth += f",app_cert_sn={serial}" if serial else ""
+        auth += f",nonce={nonce or uuid.uuid4()}"
+        auth += f",timestamp={round((self.clock() if at is None else at) * 1000)}"
+        text = f"{auth}\n{method}\n{target}\n{signed}\n" + ("" if token is None else f"{token}\n")
+        signature = base64.b64encode(self.key.sign(text.encode(), PKCS1v15(), SHA256())).decode()
+        headers = {"Authorization": f"ALIPAY-SHA256withRSA {auth},sign={signature}"}
+        if self.app_cert_sn:
+            headers["alipay-root-cert-sn"] = cert_sn(self.gateway.material.root_certificate)
+        if token is not None:
+            headers["alipay-app-auth-token"] = token
+        return headers
 
     def request(
         self,
         method: str,
         target: str,
         signed: str,
-        body: bytes,
+        body: bytes = b"",
         headers: dict[str, str] | None = None,
-        *,
-        at: float | None = None,
+        **signing: Any,
     ) -> bytes:
-        serial = f",app_cert_sn={self.certified[0]}" if self.certified else ""
-        auth = f"app_id={self.gateway.material.app_id}{serial},nonce={uuid.uuid4()}"
-        auth += f",timestamp={round((time.time() if at is None else at) * 1000)}"
-        text = f"{auth}\n{method}\n{target}\n{signed}\n".encode()
-        signature = base64.b64encode(self.key.sign(text, PKCS1v15(), SHA256())).decode()
-        head = {"Host": "sandbox", "Authorization": f"ALIPAY-SHA256withRSA {auth},sign={signature}"}
-        if self.certified:
-            head["alipay-root-cert-sn"] = self.certified[1]
-        head |= {"Content-Length": str(len(body))} | (headers or {})
-        lines = [
-            f"{method} {target} HTTP/1.1",
-            *(f"{name}: {value}" for name, value in head.items()),
-            "",
-            "",
-        ]
-        return "\r\n".join(lines).encode() + body
+        """Return a request; `headers` replace those that were signed."""
+        return encode(
+            method, target, self.sign(method, target, signed, **signing) | (headers or {}), body
+        )
 
     def apply(
         self,
         version: str = "1",
         *,
-        size: int = 0,
-        data: str | None = None,
+        data: Mapping[str, object] | str | None = None,
+        sent: str | None = None,
         data_type: str = "application/json",
+        files: Sequence[File] = (),
+        size: int = 0,
         headers: dict[str, str] | None = None,
-        at: float | None = None,
+        **signing: Any,
     ) -> bytes:
-        """Return an apply with a logo of `size` bytes.
+        """Return an apply, with a logo of `size` bytes before the other files.
 
-        `data` replaces the JSON text of the part.
+        `data` replaces the fields, `sent` goes out in place of the text that was signed.
         """
-        text = (
-            json.dumps({"app_version": version, "version_desc": "first"}) if data is None else data
-        )
-        parts = [f'name="data"\r\nContent-Type: {data_type}\r\n\r\n{text}'.encode()]
-        if size:
-            parts.append(b'name="app_logo"; filename="logo.png"\r\n\r\n' + b"x" * size)
-        body = (
-            b"".join(b"--b\r\nContent-Disposition: form-data; " + part + b"\r\n" for part in parts)
-            + b"--b--\r\n"
-        )
-        head = {"Content-Type": "multipart/form-data; boundary=b"} | (headers or {})
-        return self.request("POST", APPLY, text, body, head, at=at)
+        if data is None:
+            data = {"app_version": version, "version_desc": "first"}
+        text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
+        logo = [("app_logo", "logo.png", b"x" * size)] if size else []
+        content = (text if sent is None else sent).encode()
+        body = multipart([("data", None, content), *logo, *files], data_type=data_type)
+        head = {"Content-Type": MULTIPART} | (headers or {})
+        return self.request("POST", APPLY, text, body, head, **signing)
 
-    def cancel(self, body: str, content_type: str = "application/json", **headers: str) -> bytes:
-        return self.request(
-            "POST", CANCEL, body, body.encode(), {"Content-Type": content_type} | headers
-        )
+    def cancel(
+        self,
+        body: str = '{"app_version":"1"}',
+        content_type: str = "application/json",
+        headers: dict[str, str] | None = None,
+        **signing: Any,
+    ) -> bytes:
+        head = {"Content-Type": content_type} | (headers or {})
+        return self.request("POST", CANCEL, body, body.encode(), head, **signing)
 
-    def detail(self, version: str = "1", headers: dict[str, str] | None = None) -> bytes:
-        return self.request("GET", f"{DETAIL}?app_version={version}", "", b"", headers)
+    def detail(
+        self, query: str = "app_version=1", headers: dict[str, str] | None = None, **signing: Any
+    ) -> bytes:
+        return self.request("GET", f"{DETAIL}?{query}", "", b"", headers, **signing)
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
@@ -155,6 +190,35 @@ class Outsider:
             writer.write(request)
             return await read_answer(reader)
 
+    async def ask(self, request: bytes) -> Answer:
+        """Send on a connection of its own what is sure to be answered."""
+        answer = await self.send(request)
+        assert answer is not None
+        return answer
+
+
+def encode(method: str, target: str, headers: Mapping[str, str], body: bytes = b"") -> bytes:
+    """Return a request; a body with Transfer-Encoding has to be in chunks already."""
+    framing = {} if "Transfer-Encoding" in headers else {"Content-Length": str(len(body))}
+    head = {"Host": "sandbox"} | framing | dict(headers)
+    lines = [
+        f"{method} {target} HTTP/1.1",
+        *(f"{name}: {value}" for name, value in head.items()),
+        "",
+        "",
+    ]
+    return "\r\n".join(lines).encode() + body
+
+
+def multipart(parts: Sequence[File], *, data_type: str = "application/json") -> bytes:
+    body = b""
+    for name, filename, content in parts:
+        disposition = f'form-data; name="{name}"' + (f'; filename="{filename}"' if filename else "")
+        kind = data_type if name == "data" else "application/octet-stream"
+        head = f"--b0undary\r\nContent-Disposition: {disposition}\r\nContent-Type: {kind}\r\n\r\n"
+        body += head.encode() + content + b"\r\n"
+    return body + b"--b0undary--\r\n"
+
 
 async def read_answer(reader: asyncio.StreamReader) -> Answer | None:
     try:
@@ -170,3 +234,42 @@ async def read_answer(reader: asyncio.StreamReader) -> Answer | None:
     except asyncio.IncompleteReadError as error:
         body = error.partial
     return Answer(int(status.split()[1]), headers, body)
+
+
+def alipay_key(material: Material) -> RSAPublicKey:
+    """The key that verifies answers."""
+    key = load_pem_public_key(material.alipay_public_key.encode())
+    assert isinstance(key, RSAPublicKey)
+    return key
+
+
+def cert_sn(pem: str) -> str:
+    """The serial number that Alipay gives a certificate."""
+    certificate = x509.load_pem_x509_certificate(pem.encode())
+    text = certificate.issuer.rfc4514_string() + str(certificate.serial_number)
+    return hashlib.md5(text.encode()).hexdigest()  # noqa: S324  # Alipay's formula
+
+
+def arrival(gateway: SandboxGateway, number: int = 1) -> asyncio.Event:
+    """Return an event that is set when a request arrives; call it before faults are added."""
+    arrived = asyncio.Event()
+
+    def note(call: IncomingCall) -> bool:
+        if call.number >= number:
+            arrived.set()
+        return False
+
+    gateway.faults.add(Fault.RESET, when=note, times=None)
+    return arrived
+
+
+def requests_under_way(gateway: SandboxGateway) -> int:
+    server = gateway._listener.server
+    return 0 if server is None else len(server._requests)
+
+
+async def until_idle(gateway: SandboxGateway) -> None:
+    """Wait for the requests that are under way."""
+    server = gateway._listener.server
+    assert server is not None
+    await server.until_idle()

@@ -10,24 +10,36 @@ from alipay_mini_audit.sandbox.protocol.refusals import Refusal
 __all__ = ["check_fields", "text_of"]
 
 _TEXTS: Final = (
-    *(
-        "app_version",
-        "version_desc",
-        "app_name",
-        "app_english_name",
-        "app_slogan",
-        "app_desc",
-        "memo",
-    ),
-    *("service_phone", "service_email", "region_type", "app_category_ids", "mini_category_ids"),
-    *("license_name", "license_no", "license_valid_date", "audit_rule", "auto_online", "speed_up"),
-    *("bundle_id", "test_accout", "test_password"),
+    "app_version",
+    "version_desc",
+    "app_name",
+    "app_english_name",
+    "app_slogan",
+    "app_desc",
+    "memo",
+    "service_phone",
+    "service_email",
+    "region_type",
+    "app_category_ids",
+    "mini_category_ids",
+    "license_name",
+    "license_no",
+    "license_valid_date",
+    "audit_rule",
+    "auto_online",
+    "speed_up",
+    "bundle_id",
+    "test_accout",
+    "test_password",
 )
 """Texts on the wire, the two booleans among them."""
 
 
 def check_fields(fields: Mapping[str, object]) -> None:
     """Check the types of the fields that the schema knows; others are tolerated.
+
+    Args:
+        fields: the business data of an apply.
 
     Raises:
         Refusal: a field has another type.
@@ -41,6 +53,10 @@ def check_fields(fields: Mapping[str, object]) -> None:
 
 def text_of(fields: Mapping[str, object], name: str) -> str | None:
     """Return a field's text; `None` if it is missing or blank.
+
+    Args:
+        fields: business data.
+        name: of the field.
 
     Raises:
         Refusal: it is not a text.

@@ -41,8 +41,9 @@ _LEVELS: Final = ("first_category_id", "second_category_id", "third_category_id"
 @final
 @attrs.frozen(kw_only=True)
 class VersionState:
-    """What the platform knows of one version. Times are seconds since 1970, `None` if it did not
-    happen.
+    """What the platform knows of one version.
+
+    Times are seconds since 1970, `None` for what did not happen.
 
     Attributes:
         app_version: the version.
@@ -93,8 +94,9 @@ class VersionState:
 
 @final
 class Versions:
-    """All versions of a sandbox, by owner (a merchant's token or the app itself), bundle and
-    version.
+    """All versions of a sandbox, by owner, bundle and version.
+
+    An owner is a merchant's token, or the app itself.
 
     Args:
         created: seconds since 1970: when the versions that nobody has seen yet came into being.
@@ -106,6 +108,10 @@ class Versions:
 
     def find(self, owner: str, fields: Mapping[str, object]) -> VersionState:
         """Return the state of the version that `fields` name; `INIT` if nobody has seen it yet.
+
+        Args:
+            owner: whose version.
+            fields: `app_version`, and `bundle_id` if it is not the default.
 
         Raises:
             Refusal: there is no `app_version`.
@@ -187,7 +193,7 @@ class Versions:
 
     def _keep(self, owner: str, state: VersionState) -> VersionState:
         key = (owner, state.bundle_id, state.app_version)
-        self._states.pop(key, None)  # the order of the table is the order of the changes
+        self._states.pop(key, None)  # keeps the table in the order of the changes
         self._states[key] = state
         return state
 

@@ -54,8 +54,9 @@ def certify_app(app_id: str, key: RSA.RsaKey, root: RSA.RsaKey) -> str:
 
 
 def certify_alipay(key: RSA.RsaKey, root: RSA.RsaKey, *, expired: bool = False) -> str:
-    """Return a certificate of the platform, PEM: always the same subject, each time another serial
-    number.
+    """Return a certificate of the platform, PEM.
+
+    The subject is always the same, the serial number another each time.
 
     Args:
         key: of the platform.

@@ -1,4 +1,4 @@
-"""`Identity`: what the platform signs with, and what a client needs to believe it."""
+"""`Identity`: what the platform signs with, and what a client needs to trust it."""
 
 from __future__ import annotations
 
@@ -24,14 +24,12 @@ class Identity:
     """Everything that is parsed once from the material.
 
     Attributes:
-        material: keys and certificates.
         signer: signs answers.
         key_credentials: for a client in key mode.
         certificate_credentials: for a client in certificate mode; or why a client refuses these
             certificates.
     """
 
-    material: Material
     signer: ReplySigner = attrs.field(repr=False)
     key_credentials: Credentials = attrs.field(repr=False)
     certificate_credentials: Credentials | ConfigurationError = attrs.field(repr=False)
@@ -51,7 +49,6 @@ class Identity:
         key = RSA.import_key(material.alipay_private_key)
         app_signer = RSASigner(material.app_private_key)
         return cls(
-            material=material,
             signer=ReplySigner(key, serial_number(material.alipay_certificate)),
             key_credentials=Credentials.from_keys(
                 app_id=material.app_id,

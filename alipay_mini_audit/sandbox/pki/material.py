@@ -1,9 +1,8 @@
-"""Keys and certificates of a sandbox: made, written to a folder, read from one. Blocking."""
+"""`Material`: the keys and certificates of a sandbox. Blocking."""
 
 from __future__ import annotations
 
 import base64
-import os
 import re
 import secrets
 from pathlib import Path
@@ -21,31 +20,18 @@ from alipay_mini_audit.sandbox.pki.authority import (
     private_pem,
     public_pem,
 )
-from alipay_mini_audit.sandbox.pki.x509 import certificate_key
-from alipay_mini_audit.sandbox.protocol.encryption import Cipher
+from alipay_mini_audit.sandbox.pki.folder import CA_KEY_FILE, is_used, read_folder, write_folder
 
 __all__ = ["Material"]
 
 _APP_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_FILES: Final = {
-    "app_id": "app_id",
-    "app_private_key": "app_private_key.pem",
-    "alipay_private_key": "alipay_private_key.pem",
-    "alipay_public_key": "alipay_public_key.pem",
-    "app_certificate": "app_cert.crt",
-    "alipay_certificate": "alipay_cert.crt",
-    "root_certificate": "alipay_root_cert.crt",
-}
-"""Field of `Material` -> its file."""
-_OPTIONAL: Final = {"ca_private_key": "alipay_root_private_key.pem", "encrypt_key": "encrypt_key"}
-"""The same for what a folder may lack."""
-_PUBLIC: Final = (".crt", "app_id")
+_AES_BYTES: Final = 16
 
 
 @final
 @attrs.frozen(kw_only=True)
 class Material:
-    """What one app and one platform need: all PEM texts.
+    """What one app and one platform need; keys and certificates are PEM texts.
 
     Attributes:
         app_id: the only app that the sandbox knows.
@@ -77,15 +63,16 @@ class Material:
 
     @classmethod
     def generate(cls, app_id: str | None = None, *, encrypt_key: bool = False) -> Self:
-        """Make three RSA keys of 2048 bits and their certificates. Takes about a second: use a
-        worker thread.
+        """Make three RSA keys of 2048 bits and their certificates.
+
+        It takes about a second: use a worker thread.
 
         Args:
             app_id: the app's id; `None` draws one.
             encrypt_key: whether to draw an AES key too.
 
         Raises:
-            ConfigurationError: the app id cannot be one.
+            ConfigurationError: this cannot be an app id.
         """
         if app_id is None:
             app_id = f"9021{secrets.randbelow(10**12):012d}"
@@ -100,46 +87,47 @@ class Material:
             alipay_certificate=certify_alipay(alipay, root),
             root_certificate=certify_root(root),
             ca_private_key=private_pem(root),
-            encrypt_key=base64.b64encode(secrets.token_bytes(16)).decode("ascii")
-            if encrypt_key
-            else None,
+            encrypt_key=_draw_encrypt_key() if encrypt_key else None,
         )
 
     def successor(self, *, expired: bool = False, forged: bool = False) -> Self:
-        """Return the same material with a new key and certificate of the platform. Blocking, about
-        a second.
+        """Return the same material with a new key and certificate of the platform.
+
+        It takes about a third of a second: use a worker thread.
 
         Args:
             expired: whether the certificate has expired already.
             forged: whether it only names the root as its issuer, and another key signed it.
 
         Raises:
-            ConfigurationError: the root's private key is not at hand.
+            ConfigurationError: the material lacks the root's private key.
         """
         key = new_key()
         return attrs.evolve(
             self,
             alipay_private_key=private_pem(key),
             alipay_public_key=public_pem(key),
-            alipay_certificate=certify_alipay(key, self._authority(forged=forged), expired=expired),
+            alipay_certificate=certify_alipay(
+                key, self._issuer_key(forged=forged), expired=expired
+            ),
         )
 
     def expired_certificate(self) -> str:
         """Return a certificate of the platform's present key that expired yesterday, PEM. Blocking.
 
         Raises:
-            ConfigurationError: the root's private key is not at hand.
+            ConfigurationError: the material lacks the root's private key.
         """
-        return certify_alipay(
-            RSA.import_key(self.alipay_private_key), self._authority(), expired=True
-        )
+        key = RSA.import_key(self.alipay_private_key)
+        return certify_alipay(key, self._issuer_key(), expired=True)
 
     def forged_certificate(self) -> str:
         """Return a certificate of the platform's present key that the root did not sign, PEM.
 
         Blocking.
         """
-        return certify_alipay(RSA.import_key(self.alipay_private_key), self._authority(forged=True))
+        key = RSA.import_key(self.alipay_private_key)
+        return certify_alipay(key, self._issuer_key(forged=True))
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -151,28 +139,9 @@ class Material:
         Raises:
             ConfigurationError: a file is missing, unreadable, or does not belong to the others.
         """
-        optional = {field: name for field, name in _OPTIONAL.items() if (folder / name).is_file()}
-        missing = [name for name in _FILES.values() if not (folder / name).is_file()]
-        if missing:
-            raise ConfigurationError(
-                f"{folder}: the sandbox material lacks {', '.join(missing)}. Restore the files, "
-                "or give an empty folder to have new ones made."
-            )
-        try:
-            texts = {
-                field: (folder / name).read_text(encoding="utf-8")
-                for field, name in (_FILES | optional).items()
-            }
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigurationError(
-                f"{folder}: sandbox material cannot be read: {error}"
-            ) from error
-        texts |= {
-            field: texts[field].strip() for field in ("app_id", "encrypt_key") if field in texts
-        }
-        material = cls(**texts)
-        material._check(folder)
-        return material
+        texts = read_folder(folder)
+        _check_app_id(texts["app_id"])
+        return cls(**texts)
 
     @classmethod
     def ensure(cls, folder: Path, app_id: str | None = None) -> Self:
@@ -185,20 +154,21 @@ class Material:
         Raises:
             ConfigurationError: the folder is half filled, unusable, or is for another app id.
         """
-        if not any((folder / name).exists() for name in (_FILES | _OPTIONAL).values()):
+        if not is_used(folder):
             material = cls.generate(app_id)
             material.write(folder)
             return material
         material = cls.read(folder)
         if app_id not in (None, material.app_id):
             raise ConfigurationError(
-                f"{folder}: the material is for app id {material.app_id}, not {app_id}."
+                str(folder), f"this is the material of app id {material.app_id}, not {app_id}."
             )
         return material
 
     def write(self, folder: Path) -> None:
-        """Write one file for each key and certificate, keys readable by the owner only. Overwrites
-        nothing.
+        """Write one file for each key and certificate. Overwrites nothing.
+
+        Private keys are readable by the owner only.
 
         Args:
             folder: where to; made if it does not exist.
@@ -206,68 +176,27 @@ class Material:
         Raises:
             ConfigurationError: one of the files exists, or the folder cannot be written.
         """
-        files = _FILES | {
-            field: name for field, name in _OPTIONAL.items() if getattr(self, field) is not None
-        }
-        present = [name for name in (_FILES | _OPTIONAL).values() if (folder / name).exists()]
-        if present:
-            raise ConfigurationError(
-                f"{folder}: not overwriting {', '.join(present)}. Give an empty folder."
-            )
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            for field, name in files.items():
-                text: str = getattr(self, field)
-                mode = 0o644 if name.endswith(_PUBLIC) else 0o600
-                descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-                with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                    file.write(text.rstrip("\n") + "\n")
-        except OSError as error:
-            raise ConfigurationError(
-                f"{folder}: sandbox material cannot be written: {error}"
-            ) from error
+        texts = attrs.asdict(self, filter=lambda _, text: text is not None)
+        write_folder(folder, texts)
 
-    def _authority(self, *, forged: bool = False) -> RSA.RsaKey:
+    def _issuer_key(self, *, forged: bool = False) -> RSA.RsaKey:
         if forged:
             return new_key()
         if self.ca_private_key is None:
             raise ConfigurationError(
-                f"The sandbox material has no {_OPTIONAL['ca_private_key']}, which signs new certificates: "
-                "restore it, or make new material."
+                CA_KEY_FILE,
+                "the sandbox material lacks this key, which signs new certificates.",
+                "Restore it, or make new material.",
             )
         return RSA.import_key(self.ca_private_key)
 
-    def _check(self, folder: Path) -> None:
-        _check_app_id(self.app_id)
-        if self.encrypt_key is not None:
-            Cipher(self.encrypt_key)
-        try:
-            app, alipay = (
-                RSA.import_key(self.app_private_key),
-                RSA.import_key(self.alipay_private_key),
-            )
-            root = None if self.ca_private_key is None else RSA.import_key(self.ca_private_key)
-            shown = RSA.import_key(self.alipay_public_key)
-        except (ValueError, TypeError) as error:
-            raise ConfigurationError(f"{folder}: a key file holds no RSA key.") from error
-        if not all(key.has_private() for key in (app, alipay, root) if key is not None):
-            raise ConfigurationError(f"{folder}: a private key file holds a public key.")
-        pairs = {
-            _FILES["alipay_public_key"]: (shown, alipay),
-            _FILES["alipay_certificate"]: (certificate_key(self.alipay_certificate), alipay),
-            _FILES["app_certificate"]: (certificate_key(self.app_certificate), app),
-        }
-        root_public = certificate_key(self.root_certificate)
-        pairs[_FILES["root_certificate"]] = (root_public, root or root_public)
-        for name, (public, private) in pairs.items():
-            if public.public_key() != private.public_key():
-                raise ConfigurationError(
-                    f"{folder}: {name} does not belong to the private key beside it."
-                )
+
+def _draw_encrypt_key() -> str:
+    return base64.b64encode(secrets.token_bytes(_AES_BYTES)).decode("ascii")
 
 
 def _check_app_id(app_id: str) -> None:
     if not _APP_ID.fullmatch(app_id):
         raise ConfigurationError(
-            "app_id: expected up to 64 of the characters A-Z, a-z, 0-9, _ and -."
+            "app_id", "expected up to 64 of the characters A-Z, a-z, 0-9, _ and -."
         )

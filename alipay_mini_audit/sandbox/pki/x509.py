@@ -1,4 +1,4 @@
-"""X.509 v3 certificates for RSA keys: making them, and the serial number that Alipay knows them by.
+"""X.509 v3 certificates for RSA keys, and the serial number that Alipay knows them by.
 
 Blocking: a signature takes about a millisecond. No I/O here.
 """
@@ -41,7 +41,10 @@ _SHORT: Final = {oid: short for short, oid in _OIDS.items()}
 _BASIC_CONSTRAINTS: Final = "2.5.29.19"
 _RSA_FAMILY: Final = "1.2.840.113549.1.1."
 _SHA256_WITH_RSA: Final = "1.2.840.113549.1.1.11"
-_UTF8, _PRINTABLE, _UTC_TIME, _GENERALIZED_TIME = 0x0C, 0x13, 0x17, 0x18
+_UTF8_STRING: Final = 0x0C
+_PRINTABLE_STRING: Final = 0x13
+_UTC_TIME: Final = 0x17
+_GENERALIZED_TIME: Final = 0x18
 _LAST_UTC_YEAR: Final = 2049
 _PEM: Final = re.compile(
     r"-----BEGIN CERTIFICATE-----\s+(.+?)\s+-----END CERTIFICATE-----", re.DOTALL
@@ -99,8 +102,13 @@ def issue(
 
 
 def serial_number(pem: str) -> str:
-    """Return the serial number that Alipay gives the first certificate of a file: an MD5 in
-    hexadecimal.
+    """Return the serial number that Alipay gives the first certificate of a file.
+
+    Args:
+        pem: content of the file.
+
+    Returns:
+        An MD5 in hexadecimal, 32 characters.
 
     Raises:
         ConfigurationError: there is no certificate in it.
@@ -111,6 +119,9 @@ def serial_number(pem: str) -> str:
 def root_serial_number(pem: str) -> str:
     """Return the serial numbers of the RSA certificates of a file, joined with `_`.
 
+    Args:
+        pem: content of the file.
+
     Raises:
         ConfigurationError: there is no such certificate in it.
     """
@@ -118,20 +129,25 @@ def root_serial_number(pem: str) -> str:
         found.serial_number for found in _parse_all(pem) if found.algorithm.startswith(_RSA_FAMILY)
     ]
     if not chosen:
-        raise ConfigurationError("The root certificate file holds no certificate signed with RSA.")
+        raise ConfigurationError(
+            "root_certificate", "this holds no certificate that is signed with RSA."
+        )
     return "_".join(chosen)
 
 
 def certificate_key(pem: str) -> RSA.RsaKey:
     """Return the public key of the first certificate of a file.
 
+    Args:
+        pem: content of the file.
+
     Raises:
-        ConfigurationError: there is no certificate in it, or its key is no RSA key.
+        ConfigurationError: there is no certificate in it, or its key is not an RSA key.
     """
     try:
         return RSA.import_key(_parse_all(pem)[0].public_key)
     except ValueError as error:
-        raise ConfigurationError("The certificate's key is no RSA key.") from error
+        raise ConfigurationError("certificate", "its key is not an RSA key.") from error
 
 
 @final
@@ -152,9 +168,9 @@ def _parse_all(pem: str) -> list[_Parsed]:
     try:
         found = [_parse(base64.b64decode(text)) for text in _PEM.findall(pem)]
     except (binascii.Error, ValueError, IndexError, TypeError) as error:
-        raise ConfigurationError("A certificate file is damaged: issue it again.") from error
+        raise ConfigurationError("certificate", "this is damaged.", "Issue it again.") from error
     if not found:
-        raise ConfigurationError("A certificate file holds no PEM certificate.")
+        raise ConfigurationError("certificate", "this holds no certificate in PEM form.")
     return found
 
 
@@ -172,23 +188,20 @@ def _parse(der: bytes) -> _Parsed:
 def _issuer_text(der: bytes) -> str:
     parts = []
     for relative in DerSequence().decode(der)[:]:
-        pairs = [
-            DerSequence().decode(pair)
-            for pair in DerSetOf().decode(relative)
-            if isinstance(pair, bytes)
-        ]
-        for pair in pairs:
-            oid = DerObjectId().decode(pair[0]).value
-            parts.append(
-                f"{_SHORT.get(oid, oid)}={DerObject().decode(pair[1]).payload.decode('utf-8')}"
-            )
+        for pair in DerSetOf().decode(relative):
+            if not isinstance(pair, bytes):
+                continue
+            oid, value = DerSequence().decode(pair)[:2]
+            name = DerObjectId().decode(oid).value
+            text = DerObject().decode(value).payload.decode("utf-8")
+            parts.append(f"{_SHORT.get(name, name)}={text}")
     return ",".join(reversed(parts))
 
 
 def _name(name: Name) -> DerSequence:
     pairs = []
     for short, text in name:
-        value = DerObject(_PRINTABLE if short == "C" else _UTF8, text.encode("utf-8"))
+        value = DerObject(_PRINTABLE_STRING if short == "C" else _UTF8_STRING, text.encode("utf-8"))
         pairs.append(DerSetOf([DerSequence([DerObjectId(_OIDS[short]), value]).encode()]))
     return DerSequence(pairs)
 

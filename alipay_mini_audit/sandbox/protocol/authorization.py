@@ -61,15 +61,17 @@ def read_authorization(header: str | None) -> Authorization:
     if not signature:
         raise Refusal("missing-signature")
     pairs = _read_pairs(text)
-    app_id, timestamp, nonce = pairs.get("app_id"), pairs.get("timestamp"), pairs.get("nonce")
+    app_id = pairs.get("app_id")
     if not app_id:
         raise Refusal("missing-app-id")
+    timestamp = pairs.get("timestamp")
     if not timestamp:
         raise Refusal("missing-timestamp")
     if not _TIMESTAMP.fullmatch(timestamp):
         raise Refusal("invalid-timestamp")
-    # No published code speaks of nonces.
+    nonce = pairs.get("nonce")
     if not nonce:
+        # No published code speaks of nonces.
         raise Refusal("invalid-parameter", "The Authorization header has no nonce.")
     if len(nonce) > _MAX_NONCE:
         raise Refusal("invalid-parameter", f"nonce is longer than {_MAX_NONCE} characters.")

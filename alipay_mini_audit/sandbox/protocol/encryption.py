@@ -29,17 +29,17 @@ class Cipher:
         key: 16, 24 or 32 bytes in base64.
 
     Raises:
-        ConfigurationError: it is no such key.
+        ConfigurationError: it is not such a key.
     """
 
     def __init__(self, key: str) -> None:
         try:
             self._key = base64.b64decode(key.strip(), validate=True)
         except (binascii.Error, ValueError):
-            raise ConfigurationError("encrypt_key: expected an AES key in base64.") from None
+            raise ConfigurationError("encrypt_key", "expected an AES key in base64.") from None
         if len(self._key) not in _SIZES:
             raise ConfigurationError(
-                f"encrypt_key: an AES key has 16, 24 or 32 bytes, not {len(self._key)}."
+                "encrypt_key", f"an AES key has 16, 24 or 32 bytes, not {len(self._key)}."
             )
 
     def encrypt(self, text: bytes) -> bytes:
@@ -48,20 +48,19 @@ class Cipher:
         return base64.b64encode(AES.new(self._key, AES.MODE_CBC, iv=_IV).encrypt(padded))
 
     def decrypt(self, text: bytes) -> bytes:
-        """Return what was encrypted. Nothing is nothing.
+        """Return what was encrypted.
 
         Args:
-            text: the ciphertext in base64.
+            text: the ciphertext in base64; an empty text stands for an empty text.
 
         Raises:
-            Refusal: it is no base64, or does not fit the key.
+            Refusal: it is not base64, or does not fit the key.
         """
         if not text:
             return b""
         try:
-            padded = AES.new(self._key, AES.MODE_CBC, iv=_IV).decrypt(
-                base64.b64decode(text, validate=True)
-            )
+            ciphertext = base64.b64decode(text, validate=True)
+            padded = AES.new(self._key, AES.MODE_CBC, iv=_IV).decrypt(ciphertext)
             return unpad(padded, AES.block_size)
         except (binascii.Error, ValueError):
             raise Refusal("decryption-error") from None

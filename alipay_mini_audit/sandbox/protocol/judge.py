@@ -1,7 +1,7 @@
-"""Whether a request is what it claims to be: app, clock, certificates, signature, nonce. No I/O
-here.
+"""Whether a request is what it claims to be: app, clock, certificates, signature, nonce.
 
 The checks come in the platform's order; the app id is looked up before the signature is verified.
+No I/O here.
 """
 
 from __future__ import annotations
@@ -158,5 +158,5 @@ class Judge:
 
 
 def _raw(text: str) -> bytes:
-    """Return the bytes that the HTTP parser made the text of."""
+    """Return the bytes that the HTTP parser decoded to this text."""
     return text.encode("utf-8", "surrogateescape")

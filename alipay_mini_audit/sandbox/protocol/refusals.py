@@ -73,7 +73,7 @@ class Refusal(Exception):
     Attributes:
         code: the platform's code, a key of `CODES`.
         http_status: status of the answer.
-        message: what was wrong, for a person; never holds what was sent but names.
+        message: what was wrong, for a person; of what was sent it holds names at most.
     """
 
     def __init__(self, code: str, message: str | None = None) -> None:

@@ -60,7 +60,8 @@ async def signed_reply(
         now: the platform's clock, seconds since 1970.
     """
     raw = _encode(body) if cipher is None else cipher.encrypt(_encode(body))
-    nonce, timestamp = uuid.uuid4().hex, str(round(now * 1000))
+    nonce = uuid.uuid4().hex
+    timestamp = str(round(now * 1000))
     message = f"{timestamp}\n{nonce}\n".encode() + raw + b"\n"
     headers = {
         "Content-Type": _CONTENT_TYPE if cipher is None else _CIPHERTEXT_TYPE,

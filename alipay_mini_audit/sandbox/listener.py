@@ -1,0 +1,132 @@
+"""`Listener`: a port that can be closed and opened again."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Final, final
+
+import attrs
+from aiohttp import web
+
+from alipay_mini_audit.errors import ConfigurationError
+from alipay_mini_audit.sandbox.server import Peer, Server
+
+__all__ = ["Listener"]
+
+_SHUTDOWN: Final = 0.5
+"""Seconds that answers under way may still take when the gateway closes."""
+_BACKLOG: Final = 1024
+
+
+@attrs.define
+class _Running:
+    server: Server
+    runner: web.ServerRunner
+    site: web.TCPSite
+
+
+@final
+class Listener:
+    """One address, and the server behind it.
+
+    Args:
+        host: address to listen on.
+        port: port to listen on; 0 takes a free one at each start.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        self._host = host
+        self._port = port
+        self._bound = port
+        self._running: _Running | None = None
+
+    @property
+    def base_url(self) -> str:
+        """Scheme, host and port.
+
+        Raises:
+            ConfigurationError: it is not running.
+        """
+        if self._running is None:
+            raise ConfigurationError(
+                "base_url",
+                "the sandbox gateway is not running.",
+                "Use `async with SandboxGateway()`.",
+            )
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self._bound}"
+
+    @property
+    def server(self) -> Server | None:
+        """The server; `None` if it is not running."""
+        return None if self._running is None else self._running.server
+
+    async def start(
+        self, handle: Callable[[web.BaseRequest, Peer], Awaitable[web.StreamResponse]]
+    ) -> None:
+        """Listen. Does nothing if it does already.
+
+        Args:
+            handle: answers a request.
+
+        Raises:
+            ConfigurationError: the address is taken or cannot be one.
+        """
+        if self._running is not None:
+            return
+        server = Server(handle)
+        runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN)
+        await runner.setup()
+        try:
+            site = await self._listen(runner, self._port)
+        except ConfigurationError:
+            await runner.cleanup()
+            raise
+        self._running = _Running(server, runner, site)
+        self._bound = runner.addresses[0][1]
+
+    @contextlib.asynccontextmanager
+    async def offline(self) -> AsyncIterator[None]:
+        """Refuse connections meanwhile; answers under way are still sent.
+
+        Afterwards it listens on the same port again, unless it was closed meanwhile. Does nothing
+        if it is not running, or offline already.
+
+        Raises:
+            ConfigurationError: another program has taken the port meanwhile.
+        """
+        running = self._running
+        if running is None or running.site not in running.runner.sites:
+            yield
+            return
+        await running.site.stop()
+        running.server.leave()
+        try:
+            yield
+        finally:
+            running.server.stay()
+            if self._running is running:
+                running.site = await self._listen(running.runner, self._bound)
+
+    async def aclose(self) -> None:
+        """Stop listening and end what is running. Does nothing if it is closed already."""
+        running = self._running
+        if running is None:
+            return
+        self._running = None
+        running.server.end_waits()
+        await running.runner.cleanup()
+        await running.server.until_idle()
+
+    async def _listen(self, runner: web.ServerRunner, port: int) -> web.TCPSite:
+        site = web.TCPSite(runner, self._host, port, backlog=_BACKLOG)
+        try:
+            await site.start()
+        except OSError as error:
+            raise ConfigurationError(
+                f"{self._host}:{port}",
+                f"cannot listen here: {error.strerror}.",
+                "Choose another host or port.",
+            ) from error
+        return site

@@ -1,0 +1,122 @@
+"""`Keyring`: the keys and certificates that a platform uses now, and those that it used before."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from typing import final
+
+from alipay_mini_audit.credentials import Credentials
+from alipay_mini_audit.errors import ConfigurationError
+from alipay_mini_audit.sandbox.pki.identity import Identity
+from alipay_mini_audit.sandbox.pki.material import Material
+from alipay_mini_audit.sandbox.protocol.replies import ReplySigner
+
+__all__ = ["Keyring"]
+
+
+@final
+class Keyring:
+    """The keys and certificates of one platform.
+
+    They are parsed when they are first used, which blocks for tens of milliseconds.
+
+    Args:
+        material: keys and certificates to begin with.
+        encrypt_key: AES key of encrypted calls, in base64; `None` takes the material's, if it has
+            one.
+
+    Attributes:
+        material: the keys and certificates in use; another value after a change of certificate.
+        encrypt_key: AES key of encrypted calls; `None` if calls are not encrypted.
+    """
+
+    def __init__(self, material: Material, encrypt_key: str | None = None) -> None:
+        self.material = material
+        self.encrypt_key = material.encrypt_key if encrypt_key is None else encrypt_key
+        self._identity: Identity | None = None
+        self._certificates: dict[str, str] = {}
+
+    def parse(self) -> None:
+        """Parse the keys now, so that no later use blocks: call it in a worker thread.
+
+        Raises:
+            ConfigurationError: a key is unusable.
+        """
+        self._present()
+
+    @property
+    def signer(self) -> ReplySigner:
+        """Signs answers from now on.
+
+        Raises:
+            ConfigurationError: a key is unusable.
+        """
+        return self._present().signer
+
+    @property
+    def credentials(self) -> Credentials:
+        """What a client needs in key mode.
+
+        Raises:
+            ConfigurationError: a key is unusable.
+        """
+        return self._present().key_credentials
+
+    @property
+    def certificate_credentials(self) -> Credentials:
+        """What a client needs in certificate mode; it knows the present certificate only.
+
+        Raises:
+            ConfigurationError: a key is unusable, or a client refuses the certificates.
+        """
+        credentials = self._present().certificate_credentials
+        if isinstance(credentials, ConfigurationError):
+            raise copy.copy(credentials)
+        return credentials
+
+    def certificate_of(self, alipay_cert_sn: str) -> str:
+        """Return a certificate that the platform uses or used, PEM.
+
+        Args:
+            alipay_cert_sn: its serial number, as answers name it in `alipay-sn`.
+
+        Raises:
+            ConfigurationError: the platform never used it, or a key is unusable.
+        """
+        self._present()
+        if alipay_cert_sn not in self._certificates:
+            raise ConfigurationError(
+                "alipay_cert_sn", "the sandbox never used a certificate with this serial number."
+            )
+        return self._certificates[alipay_cert_sn]
+
+    async def change_certificate(self, *, expired: bool = False, forged: bool = False) -> str:
+        """Sign with a new key and certificate from now on; they are made in a worker thread.
+
+        Args:
+            expired: whether the certificate has expired already.
+            forged: whether it only names the root as its issuer, and another key signed it.
+
+        Returns:
+            The serial number of the certificate.
+
+        Raises:
+            ConfigurationError: the material lacks the root's private key.
+        """
+        successor = await asyncio.to_thread(self.material.successor, expired=expired, forged=forged)
+        identity = await asyncio.to_thread(Identity.make, successor, self.encrypt_key)
+        self._use(successor, identity)
+        return identity.signer.alipay_sn
+
+    def _present(self) -> Identity:
+        identity = self._identity
+        if identity is None:
+            identity = Identity.make(self.material, self.encrypt_key)
+            self._use(self.material, identity)
+        return identity
+
+    def _use(self, material: Material, identity: Identity) -> None:
+        self.material = material
+        self._identity = identity
+        self._certificates[identity.signer.alipay_sn] = material.alipay_certificate

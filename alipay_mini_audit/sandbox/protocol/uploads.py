@@ -1,0 +1,149 @@
+"""Uploads: multipart bodies read as streams, files hashed and counted, never held."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection
+from typing import Final, final
+
+import attrs
+from aiohttp import BodyPartReader, web
+from aiohttp.http import HttpProcessingError
+
+from alipay_mini_audit.sandbox.protocol.bodies import CIPHERTEXT, JSON, MAX_TEXT, drain
+from alipay_mini_audit.sandbox.protocol.refusals import Refusal
+
+__all__ = ["ReceivedPart", "Upload", "read_upload"]
+
+_CHUNK: Final = 16 * 1024
+_EXTENSION: Final = re.compile(r".*[^./\\]\.[A-Za-z0-9]+", re.DOTALL)
+_MALFORMED: Final = (ValueError, RuntimeError, Warning, HttpProcessingError)
+"""What aiohttp raises for a body that is not multipart; it warns of bad part headers."""
+
+
+@final
+@attrs.frozen(kw_only=True)
+class ReceivedPart:
+    """One file as it arrived.
+
+    Attributes:
+        name: name of the part, e.g. `first_screen_shot`.
+        filename: the file name that was sent.
+        content_type: the part's Content-Type; `None` if it had none.
+        size: in bytes.
+        sha256: hash of the content, in lower-case hexadecimal digits.
+    """
+
+    name: str
+    filename: str
+    content_type: str | None
+    size: int
+    sha256: str
+
+
+@final
+@attrs.define
+class Upload:
+    """A whole multipart body.
+
+    Attributes:
+        data: content of the part `data`; `None` if it was missing.
+        parts: the files that the API knows.
+        problem: the first thing in it that has to be refused, once the signature is verified.
+    """
+
+    data: bytes | None = None
+    parts: list[ReceivedPart] = attrs.field(factory=list)
+    problem: Refusal | None = None
+
+
+async def read_upload(
+    request: web.BaseRequest, file_parts: Collection[str], *, encrypted: bool = False
+) -> Upload:
+    """Read a multipart body to its end.
+
+    Args:
+        request: the request, its body unread.
+        file_parts: names of the file parts that the API knows.
+        encrypted: whether the part `data` has to be ciphertext.
+
+    Raises:
+        Refusal: it is not a multipart body, or the part `data` is too large.
+        RequestPayloadError: the body ended early.
+        ConnectionError: the peer left.
+    """
+    if request.content_type != "multipart/form-data":
+        raise Refusal("invalid-content-type", "This API takes multipart/form-data.")
+    upload = Upload()
+    try:
+        reader = await request.multipart()
+        while (part := await reader.next()) is not None:
+            if not isinstance(part, BodyPartReader):
+                raise Refusal("invalid-request-data", "A part is a multipart body itself.")
+            if part.name == "data":
+                problem = await _read_data(part, upload, encrypted=encrypted)
+            else:
+                problem = await _read_file(part, upload, file_parts)
+            upload.problem = upload.problem or problem
+    except _MALFORMED as error:
+        raise Refusal("invalid-request-data", "The multipart body is malformed.") from error
+    await drain(request.content)
+    return upload
+
+
+async def _read_data(part: BodyPartReader, upload: Upload, *, encrypted: bool) -> Refusal | None:
+    is_second = upload.data is not None
+    upload.data = await _read_text(part)
+    if is_second:
+        return Refusal("invalid-request-data", "The part data came twice.")
+    if part.filename is not None:
+        return Refusal("invalid-request-data", "The part data has a file name.")
+    wanted = CIPHERTEXT if encrypted else JSON
+    content_type = part.headers.get("Content-Type", wanted).partition(";")[0].strip().lower()
+    if content_type != wanted:
+        code = "invalid-encrypt" if encrypted else "invalid-content-type"
+        return Refusal(code, f"The part data is not {wanted}.")
+    return None
+
+
+async def _read_file(
+    part: BodyPartReader, upload: Upload, file_parts: Collection[str]
+) -> Refusal | None:
+    size, sha256 = await _measure(part)
+    name = part.name
+    if name is None or name not in file_parts:
+        return Refusal("invalid-request-data", "A part has a name that this API does not know.")
+    if any(received.name == name for received in upload.parts):
+        return Refusal("invalid-request-data", f"The part {name} came twice.")
+    # The platform tells the type of a file by the extension alone.
+    if not part.filename or not _EXTENSION.fullmatch(part.filename):
+        return Refusal("invalid-file-extension", f"{name} has no file name with an extension.")
+    received = ReceivedPart(
+        name=name,
+        filename=part.filename,
+        content_type=part.headers.get("Content-Type"),
+        size=size,
+        sha256=sha256,
+    )
+    upload.parts.append(received)
+    return None
+
+
+async def _read_text(part: BodyPartReader) -> bytes:
+    text = bytearray()
+    while not part.at_eof():
+        text += await part.read_chunk(_CHUNK)
+        if len(text) > MAX_TEXT:
+            raise Refusal("invalid-request-data", f"The part data is larger than {MAX_TEXT} bytes.")
+    return bytes(text)
+
+
+async def _measure(part: BodyPartReader) -> tuple[int, str]:
+    digest = hashlib.sha256()
+    size = 0
+    while not part.at_eof():
+        chunk = await part.read_chunk(_CHUNK)
+        digest.update(chunk)
+        size += len(chunk)
+    return size, digest.hexdigest()
