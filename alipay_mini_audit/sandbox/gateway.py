@@ -88,7 +88,7 @@ class SandboxGateway:
         Raises:
             ConfigurationError: there are no keys yet, or one is unusable.
         """
-        return self._keys().credentials
+        return self._keys().identity().key_credentials
 
     @property
     def certificate_credentials(self) -> Credentials:
@@ -97,7 +97,7 @@ class SandboxGateway:
         Raises:
             ConfigurationError: there are no keys yet, or a client refuses the certificates.
         """
-        return self._keys().certificate_credentials
+        return self._keys().identity().certificate_credentials
 
     @property
     def submissions(self) -> tuple[Submission, ...]:
@@ -264,7 +264,7 @@ class SandboxGateway:
     def _prepare(self) -> Service:
         if self._keyring is None:
             self._keyring = Keyring(Material.generate(), self._encrypt_key)
-        self._keyring.parse()
+        self._keyring.identity()  # parsed here, in the worker thread
         return Service(
             self._keyring,
             self._versions,

@@ -3,7 +3,7 @@
 A running gateway and a client of it. pytest loads this module in every run.
 """
 
-# ruff: noqa: PLC0415  # a run that uses none of the fixtures shall not pay for them
+# ruff: noqa: PLC0415  # a run that uses none of the fixtures should not pay for them
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
@@ -17,9 +17,8 @@ if TYPE_CHECKING:
 
 try:
     from pytest_asyncio import fixture as _async_fixture
-except (
-    ImportError
-):  # another plugin may run async fixtures; if none does, pytest says so to whom uses them
+except ImportError:
+    # Another plugin may run async fixtures; if none does, pytest says so to those who use them.
     _async_fixture = pytest.fixture  # type: ignore[assignment]
 
 __all__ = ["alipay_sandbox", "alipay_sandbox_material", "audit_client"]

@@ -156,7 +156,7 @@ class Service:
         )
         return await signed_reply(
             body,
-            self._keyring.signer,
+            self._keyring.identity().signer,
             cipher=cipher,
             by_certificate=caller.by_certificate,
             trace_id=trace_id,

@@ -31,7 +31,9 @@ async def test_a_web_handler(alipay_sandbox, audit_client):
     assert alipay_sandbox.accepted("0.0.1") == 1
 
 {mark}
-async def test_every_test_has_a_gateway_of_its_own(alipay_sandbox, audit_client, alipay_sandbox_material):
+async def test_every_test_has_a_gateway_of_its_own(
+    alipay_sandbox, audit_client, alipay_sandbox_material
+):
     assert alipay_sandbox.calls == 0
     alipay_sandbox.faults.add(Fault.throttled(retry_after=0))
     assert (await audit_client.version_detail("0.0.1")).status == "INIT"

@@ -171,7 +171,7 @@ class Versions:
         Args:
             owner: whose version.
             state: where it stands.
-            status: where it shall stand.
+            status: where it stands from now on.
             reject_reason: what the auditors say; `None` for nothing.
             now: seconds since 1970.
         """

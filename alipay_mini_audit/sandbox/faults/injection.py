@@ -38,7 +38,7 @@ async def play(
         respond: reads and judges the request, and makes the answer.
 
     Returns:
-        What shall still be sent; nothing can be if the connection is closed.
+        What is still to be sent; it goes nowhere if the connection is closed.
     """
     try:
         return await _play(fault, request, peer, respond)

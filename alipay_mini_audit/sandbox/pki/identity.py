@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from typing import Self, final
 
@@ -26,13 +27,11 @@ class Identity:
     Attributes:
         signer: signs answers.
         key_credentials: for a client in key mode.
-        certificate_credentials: for a client in certificate mode; or why a client refuses these
-            certificates.
     """
 
     signer: ReplySigner = attrs.field(repr=False)
     key_credentials: Credentials = attrs.field(repr=False)
-    certificate_credentials: Credentials | ConfigurationError = attrs.field(repr=False)
+    _certificate_credentials: Credentials | ConfigurationError = attrs.field(repr=False)
 
     @classmethod
     @functools.lru_cache(maxsize=4)  # a test suite starts many gateways with the same keys
@@ -56,11 +55,23 @@ class Identity:
                 alipay_public_key=material.alipay_public_key,
                 encrypt_key=encrypt_key,
             ),
-            certificate_credentials=_certificate_credentials(material, app_signer, encrypt_key),
+            certificate_credentials=_try_certificates(material, app_signer, encrypt_key),
         )
 
+    @property
+    def certificate_credentials(self) -> Credentials:
+        """For a client in certificate mode.
 
-def _certificate_credentials(
+        Raises:
+            ConfigurationError: a client refuses these certificates.
+        """
+        if isinstance(self._certificate_credentials, ConfigurationError):
+            # The kept error would gather the traceback of every raise.
+            raise copy.copy(self._certificate_credentials)
+        return self._certificate_credentials
+
+
+def _try_certificates(
     material: Material, app_signer: RSASigner, encrypt_key: str | None
 ) -> Credentials | ConfigurationError:
     try:

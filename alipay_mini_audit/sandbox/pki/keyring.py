@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 from typing import final
 
-from alipay_mini_audit.credentials import Credentials
 from alipay_mini_audit.errors import ConfigurationError
 from alipay_mini_audit.sandbox.pki.identity import Identity
 from alipay_mini_audit.sandbox.pki.material import Material
-from alipay_mini_audit.sandbox.protocol.replies import ReplySigner
 
 __all__ = ["Keyring"]
 
@@ -18,8 +15,6 @@ __all__ = ["Keyring"]
 @final
 class Keyring:
     """The keys and certificates of one platform.
-
-    They are parsed when they are first used, which blocks for tens of milliseconds.
 
     Args:
         material: keys and certificates to begin with.
@@ -37,43 +32,19 @@ class Keyring:
         self._identity: Identity | None = None
         self._certificates: dict[str, str] = {}
 
-    def parse(self) -> None:
-        """Parse the keys now, so that no later use blocks: call it in a worker thread.
+    def identity(self) -> Identity:
+        """Return what the platform signs with now, and what a client needs to trust it.
+
+        The first call parses the keys: blocking, tens of milliseconds.
 
         Raises:
             ConfigurationError: a key is unusable.
         """
-        self._present()
-
-    @property
-    def signer(self) -> ReplySigner:
-        """Signs answers from now on.
-
-        Raises:
-            ConfigurationError: a key is unusable.
-        """
-        return self._present().signer
-
-    @property
-    def credentials(self) -> Credentials:
-        """What a client needs in key mode.
-
-        Raises:
-            ConfigurationError: a key is unusable.
-        """
-        return self._present().key_credentials
-
-    @property
-    def certificate_credentials(self) -> Credentials:
-        """What a client needs in certificate mode; it knows the present certificate only.
-
-        Raises:
-            ConfigurationError: a key is unusable, or a client refuses the certificates.
-        """
-        credentials = self._present().certificate_credentials
-        if isinstance(credentials, ConfigurationError):
-            raise copy.copy(credentials)
-        return credentials
+        if self._identity is not None:
+            return self._identity
+        identity = Identity.make(self.material, self.encrypt_key)
+        self._use(self.material, identity)
+        return identity
 
     def certificate_of(self, alipay_cert_sn: str) -> str:
         """Return a certificate that the platform uses or used, PEM.
@@ -84,7 +55,7 @@ class Keyring:
         Raises:
             ConfigurationError: the platform never used it, or a key is unusable.
         """
-        self._present()
+        self.identity()
         if alipay_cert_sn not in self._certificates:
             raise ConfigurationError(
                 "alipay_cert_sn", "the sandbox never used a certificate with this serial number."
@@ -108,13 +79,6 @@ class Keyring:
         identity = await asyncio.to_thread(Identity.make, successor, self.encrypt_key)
         self._use(successor, identity)
         return identity.signer.alipay_sn
-
-    def _present(self) -> Identity:
-        identity = self._identity
-        if identity is None:
-            identity = Identity.make(self.material, self.encrypt_key)
-            self._use(self.material, identity)
-        return identity
 
     def _use(self, material: Material, identity: Identity) -> None:
         self.material = material

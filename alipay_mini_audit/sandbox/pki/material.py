@@ -148,7 +148,7 @@ class Material:
         """Read the material of a folder, or make it there if the folder has none.
 
         Args:
-            folder: where it is or shall be; made if it does not exist.
+            folder: where it is or will be; made if it does not exist.
             app_id: the app's id for new material; `None` draws one.
 
         Raises:

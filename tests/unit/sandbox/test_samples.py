@@ -15,10 +15,8 @@ def chunks_of(picture: bytes) -> dict[bytes, bytes]:
     found, position = {}, 8
     while position < len(picture):
         (length,) = struct.unpack_from(">I", picture, position)
-        kind, content = (
-            picture[position + 4 : position + 8],
-            picture[position + 8 : position + 8 + length],
-        )
+        kind = picture[position + 4 : position + 8]
+        content = picture[position + 8 : position + 8 + length]
         assert struct.unpack_from(">I", picture, position + 8 + length) == (
             zlib.crc32(kind + content),
         )

@@ -1,4 +1,7 @@
 import math
+import pickle
+import re
+from pathlib import Path
 
 import pytest
 
@@ -54,6 +57,32 @@ def test_faults_are_values_that_print_their_name() -> None:
     assert "secret" not in repr(call())
 
 
+def test_a_constant_is_one_value_that_survives_pickling() -> None:
+    assert Fault.RESET is Fault.RESET
+    assert pickle.loads(pickle.dumps(Fault.EARLY_429)) == Fault.EARLY_429  # noqa: S301  # our own
+    assert len({Fault.RESET, Fault.HANG, Fault.RESET}) == 2
+
+
+def test_every_constant_bears_its_own_name_and_is_another_fault() -> None:
+    constants = {
+        name: fault for name in vars(Fault) if isinstance(fault := getattr(Fault, name), Fault)
+    }
+    assert len(constants) == 18
+    assert {name: str(fault) for name, fault in constants.items()} == {n: n for n in constants}
+    deeds = {(fault.stage, fault.action, fault.answer) for fault in constants.values()}
+    assert len(deeds) == len(constants)
+
+
+def test_the_readme_lists_every_fault() -> None:
+    readme = Path(__file__).parents[4].joinpath("README.md").read_text(encoding="utf-8")
+    table = readme.partition("| fault | what happens |")[2].partition("\n\n")[0]
+    cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("|")]
+    listed = [name for cell in cells for name in re.findall(r"`(\w+)(?:\([\w, ]*\))?`", cell)]
+    constants = [name for name in vars(Fault) if isinstance(getattr(Fault, name), Fault)]
+    methods = [name for name, value in vars(Fault).items() if isinstance(value, classmethod)]
+    assert sorted(listed) == sorted(constants + methods)
+
+
 def test_retry_after_is_seconds_or_a_text() -> None:
     answers = [
         Fault.throttled(value).answer for value in (None, 2, 0.25, "Wed, 21 Oct 2026 07:28:00 GMT")
@@ -64,16 +93,16 @@ def test_retry_after_is_seconds_or_a_text() -> None:
 
 def test_bad_scripts_are_refused() -> None:
     faults = Faults()
-    with pytest.raises(ConfigurationError, match="call"):
-        faults.add(Fault.RESET, call=0)
-    with pytest.raises(ConfigurationError, match="times"):
-        faults.add(Fault.RESET, times=0)
-    with pytest.raises(ConfigurationError, match="operation"):
-        faults.add(Fault.RESET, operation="query")
-    with pytest.raises(ConfigurationError, match="after_bytes"):
-        Fault.close_in_body(after_bytes=-1)
-    with pytest.raises(ConfigurationError, match="seconds"):
-        Fault.slow_answer(-0.1)
-    with pytest.raises(ConfigurationError, match="seconds"):
-        Fault.clock_skew(math.nan)
+    wrong = [
+        ("call", lambda: faults.add(Fault.RESET, call=0)),
+        ("times", lambda: faults.add(Fault.RESET, times=0)),
+        ("operation", lambda: faults.add(Fault.RESET, operation="query")),
+        ("after_bytes", lambda: Fault.close_in_body(after_bytes=-1)),
+        ("seconds", lambda: Fault.slow_answer(-0.1)),
+        ("seconds", lambda: Fault.clock_skew(math.nan)),
+    ]
+    for setting, make in wrong:
+        with pytest.raises(ConfigurationError) as caught:
+            make()
+        assert caught.value.setting == setting
     assert len(faults) == 0

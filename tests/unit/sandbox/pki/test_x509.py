@@ -87,7 +87,7 @@ def test_certificates_of_others_are_read(app_key: RSAPrivateKey, key: RSA.RsaKey
 
 
 @pytest.mark.parametrize("body", ["", "AAAA", "MAA=", "%%%%"])
-def test_what_is_no_certificate_is_refused(body: str) -> None:
+def test_what_is_not_a_certificate_is_refused(body: str) -> None:
     pem = f"-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n"
     with pytest.raises(ConfigurationError, match="certificate"):
         serial_number(pem)

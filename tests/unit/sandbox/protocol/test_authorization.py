@@ -13,9 +13,9 @@ def refused(header: str | None) -> str:
 
 
 def test_the_received_text_is_kept_literally() -> None:
-    header = "ALIPAY-SHA256withRSA timestamp=1,nonce=n,expired_seconds=120,app_id=2,future=x=y,sign=QUJD=="
-    read = read_authorization(header)
-    assert read.text == "timestamp=1,nonce=n,expired_seconds=120,app_id=2,future=x=y"
+    text = "timestamp=1,nonce=n,expired_seconds=120,app_id=2,future=x=y"
+    read = read_authorization(f"ALIPAY-SHA256withRSA {text},sign=QUJD==")
+    assert read.text == text
     assert (read.app_id, read.nonce, read.timestamp_ms, read.app_cert_sn) == ("2", "n", 1, None)
     assert read.signature == "QUJD=="
 

@@ -1,0 +1,87 @@
+from pathlib import Path
+
+import attrs
+import pytest
+
+from alipay_mini_audit.errors import ConfigurationError
+from alipay_mini_audit.sandbox import Material
+from alipay_mini_audit.sandbox.pki.folder import is_used, read_folder, write_folder
+
+
+@pytest.fixture
+def texts(material: Material) -> dict[str, str]:
+    return attrs.asdict(material, filter=lambda _, text: text is not None)
+
+
+def refused(folder: Path) -> ConfigurationError:
+    with pytest.raises(ConfigurationError) as caught:
+        read_folder(folder)
+    return caught.value
+
+
+def test_what_is_written_is_read_again(texts: dict[str, str], tmp_path: Path) -> None:
+    folder = tmp_path / "a" / "b"
+    assert not is_used(folder)
+    write_folder(folder, texts)
+    assert is_used(folder)
+    assert read_folder(folder) == texts
+    modes = {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
+    public = {"app_id", "app_cert.crt", "alipay_cert.crt", "alipay_root_cert.crt"}
+    assert modes == {name: 0o644 if name in public else 0o600 for name in modes}
+
+
+def test_the_roots_key_and_the_aes_key_may_be_missing(
+    texts: dict[str, str], tmp_path: Path
+) -> None:
+    kept = {field: text for field, text in texts.items() if field != "ca_private_key"}
+    write_folder(tmp_path, kept)
+    assert read_folder(tmp_path) == kept
+
+
+def test_one_file_of_a_sandbox_makes_a_folder_used(texts: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("not of a sandbox")
+    assert not is_used(tmp_path)
+    (tmp_path / "encrypt_key").write_text("kept")
+    assert is_used(tmp_path)
+    with pytest.raises(ConfigurationError, match="encrypt_key") as caught:
+        write_folder(tmp_path, texts)
+    assert caught.value.setting == str(tmp_path)
+    assert (tmp_path / "encrypt_key").read_text() == "kept"
+
+
+def test_a_missing_file_is_named(texts: dict[str, str], tmp_path: Path) -> None:
+    write_folder(tmp_path, texts)
+    (tmp_path / "alipay_cert.crt").unlink()
+    error = refused(tmp_path)
+    assert error.setting == str(tmp_path)
+    assert "alipay_cert.crt" in error.problem
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("app_private_key.pem", "alipay_public_key.pem"),
+        ("alipay_private_key.pem", "app_id"),
+        ("alipay_root_private_key.pem", "app_private_key.pem"),
+        ("alipay_public_key.pem", "app_id"),
+        ("alipay_public_key.pem", "app_private_key.pem"),
+        ("app_cert.crt", "app_id"),
+        ("app_cert.crt", "alipay_cert.crt"),
+        ("alipay_cert.crt", "alipay_root_cert.crt"),
+        ("alipay_root_cert.crt", "app_id"),
+    ],
+)
+def test_the_file_that_does_not_fit_is_named(
+    texts: dict[str, str], tmp_path: Path, name: str, content: str
+) -> None:
+    write_folder(tmp_path, texts)
+    (tmp_path / name).write_bytes((tmp_path / content).read_bytes())
+    # A root's private key that is another's is told by the root's certificate.
+    named = "alipay_root_cert.crt" if name == "alipay_root_private_key.pem" else name
+    assert refused(tmp_path).setting == str(tmp_path / named)
+
+
+def test_a_file_that_is_not_text_cannot_be_read(texts: dict[str, str], tmp_path: Path) -> None:
+    write_folder(tmp_path, texts)
+    (tmp_path / "app_id").write_bytes(b"\xff")
+    assert "cannot be read" in refused(tmp_path).problem
