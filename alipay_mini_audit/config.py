@@ -1,15 +1,17 @@
-"""Settings: frozen values that fail at construction."""
+"""Settings of a client: frozen values that fail at construction."""
 
 from __future__ import annotations
 
 import re
 import ssl as ssl_module
+from types import UnionType
 from typing import Final, SupportsIndex, final
 from urllib.parse import SplitResult, urlsplit
 
 import attrs
 
 from alipay_mini_audit.errors import ConfigurationError
+from alipay_mini_audit.models.numbers import positive_count, positive_number
 from alipay_mini_audit.retry import RetryPolicy
 
 __all__ = ["PRODUCTION", "SANDBOX", "ClientConfig", "Timeouts"]
@@ -26,67 +28,61 @@ _RETIRED: Final = {
 _VISIBLE: Final = re.compile(r"[!-~]+")
 
 
-def _positive(owner: object, field: attrs.Attribute[float], value: object) -> None:
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, int | float)
-        or not 0 < value < float("inf")
-    ):
-        raise ConfigurationError(
-            f"{type(owner).__name__}.{field.name}: expected a number over 0, not {value!r}."
-        )
-
-
-def _count(owner: object, field: attrs.Attribute[int], value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        where = f"{type(owner).__name__}.{field.name}"
-        raise ConfigurationError(f"{where}: expected a whole number over 0, not {value!r}.")
-
-
 @final
 @attrs.frozen(kw_only=True)
 class Timeouts:
-    """How long each phase may take, in float seconds. No wait is without a bound.
+    """How long each phase may take, in float seconds; every wait has a limit.
 
     Raises:
-        ConfigurationError: a value is no positive number.
+        ConfigurationError: a value is not a positive number.
     """
 
-    connect: float = attrs.field(default=10.0, validator=_positive)
-    """From the look-up of the host to the end of the TLS handshake."""
-    sign: float = attrs.field(default=10.0, validator=_positive)
-    """For the signer, which may be a remote service."""
-    stall: float = attrs.field(default=30.0, validator=_positive)
-    """While the body is sent: without a byte moving."""
-    reply: float = attrs.field(default=60.0, validator=_positive)
-    """From the last byte sent to the reply's head, and between two pieces of the reply."""
-    total: float = attrs.field(default=900.0, validator=_positive)
-    """For the whole call, waiting for a free connection included."""
+    connect: float = attrs.field(default=10.0, validator=positive_number)
+    """From the look-up of the host to the end of the TLS handshake; 10 by default."""
+    sign: float = attrs.field(default=10.0, validator=positive_number)
+    """For the signer, which may be a remote service; 10 by default."""
+    stall: float = attrs.field(default=30.0, validator=positive_number)
+    """While the body is sent, without a byte moving; 30 by default."""
+    reply: float = attrs.field(default=60.0, validator=positive_number)
+    """From the last byte sent to the reply's head, and between two pieces of the reply.
+
+    60 by default.
+    """
+    total: float = attrs.field(default=900.0, validator=positive_number)
+    """For the whole call, waiting for a free connection included; 900 by default."""
 
 
 def _check_base_url(_: object, __: object, value: object) -> None:
-    parts = _address(value)
+    parts = _split_url(value)
     if parts is None:
-        raise ConfigurationError(f"base_url: this is no address like {PRODUCTION!r}.")
+        raise ConfigurationError(
+            "base_url", f"this is not a URL such as {PRODUCTION!r}.", code="not_a_url"
+        )
     if parts.path.rstrip("/").endswith("gateway.do"):
         raise ConfigurationError(
-            "base_url: this is the address of the old protocol; gateway.do answers v3 calls with an empty "
-            f"page. Give {PRODUCTION!r}."
+            "base_url",
+            "this is the URL of the old protocol; gateway.do answers v3 calls with an empty page.",
+            f"Give {PRODUCTION!r}.",
+            code="old_protocol",
         )
     if parts.hostname in _RETIRED:
-        reason = _RETIRED[parts.hostname]
         raise ConfigurationError(
-            f"base_url: do not use {parts.hostname}: {reason}. Give {SANDBOX!r}."
+            "base_url",
+            f"do not use {parts.hostname}: {_RETIRED[parts.hostname]}.",
+            f"Give {SANDBOX!r}.",
+            code="retired_host",
         )
     bare = f"{parts.scheme}://{parts.netloc}".lower()
     if str(value).rstrip("/").lower() != bare or parts.username is not None:
         raise ConfigurationError(
-            "base_url: expected scheme, host and port only; each path begins with /v3/."
+            "base_url",
+            "expected scheme, host and port only; each path begins with /v3/.",
+            code="more_than_an_origin",
         )
 
 
-def _address(value: object) -> SplitResult | None:
-    """Split an address that an HTTP client can use; `None` if it is none."""
+def _split_url(value: object) -> SplitResult | None:
+    """Split a URL that an HTTP client can use; return `None` if it is not one."""
     if not isinstance(value, str) or not _VISIBLE.fullmatch(value):
         return None
     try:
@@ -107,50 +103,61 @@ class ClientConfig:
     """How a client talks to the platform.
 
     Raises:
-        ConfigurationError: a value is unusable.
+        ConfigurationError: a value is unusable; `setting` names it.
     """
 
     base_url: str = attrs.field(default=PRODUCTION, validator=_check_base_url)
-    """Scheme, host and port; `PRODUCTION`, `SANDBOX`, or a gateway of your own."""
+    """Scheme, host and port: `PRODUCTION` (the default), `SANDBOX`, or a gateway of your own."""
     timeouts: Timeouts = attrs.field(factory=Timeouts)
+    """How long each phase of a call may take; `Timeouts()` by default."""
     retry: RetryPolicy = attrs.field(factory=RetryPolicy)
-    """What to do after a failed attempt."""
-    max_connections: int = attrs.field(default=32, validator=_count)
-    """How many calls may be on the wire at once; further ones wait their turn."""
-    chunk_size: int = attrs.field(default=768 * 1024, validator=_count)
-    """How many bytes of files are read ahead of the socket at once; the last piece may be an eighth
-    larger.
+    """What to do after a failed attempt; `RetryPolicy()` by default."""
+    max_connections: int = attrs.field(default=32, validator=positive_count)
+    """How many calls may be on the wire at once, 32 by default; further ones wait their turn."""
+    chunk_size: int = attrs.field(default=768 * 1024, validator=positive_count)
+    """How many bytes of files are read ahead of the socket at once, 768 KiB by default.
 
-    A client keeps at most 16 buffers of this size; uploads that need one while all are taken do
-    with 64 KiB.
+    The last piece may be an eighth larger. A client keeps at most 16 buffers of this size; uploads
+    that need one while all are taken make do with 64 KiB.
     """
     proxy: str | None = attrs.field(default=None, repr=False)
-    """URL of an HTTP proxy; `None` connects directly. Not printed, since it may hold a password."""
+    """URL of an HTTP proxy; `None` (the default) connects directly.
+
+    It is not printed, since it may hold a password.
+    """
     trust_env: bool = False
-    """Take the proxy from `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` if `proxy` is `None`."""
+    """Take the proxy from `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` if `proxy` is `None`.
+
+    `False` by default.
+    """
     ssl: ssl_module.SSLContext | bool = True
-    """`True` verifies certificates as usual.
+    """`True` (the default) verifies certificates as usual.
 
     A context replaces the usual rules; `False` verifies nothing.
     """
 
     def __attrs_post_init__(self) -> None:
-        if not isinstance(self.timeouts, Timeouts):
-            raise ConfigurationError("ClientConfig.timeouts: expected a Timeouts.")
-        if not isinstance(self.retry, RetryPolicy):
-            raise ConfigurationError("ClientConfig.retry: expected a RetryPolicy.")
-        if not isinstance(self.ssl, bool | ssl_module.SSLContext):
-            raise ConfigurationError("ClientConfig.ssl: expected an ssl.SSLContext, True or False.")
-        if not isinstance(self.trust_env, bool):
-            raise ConfigurationError("ClientConfig.trust_env: expected True or False.")
-        if self.proxy is not None and _address(self.proxy) is None:
+        self._expect("timeouts", Timeouts, "a Timeouts")
+        self._expect("retry", RetryPolicy, "a RetryPolicy")
+        self._expect("ssl", bool | ssl_module.SSLContext, "an ssl.SSLContext, True or False")
+        self._expect("trust_env", bool, "True or False")
+        if self.proxy is not None and _split_url(self.proxy) is None:
             raise ConfigurationError(
-                "ClientConfig.proxy: this is no address like 'http://127.0.0.1:3128'."
+                "ClientConfig.proxy",
+                "this is not a URL such as 'http://127.0.0.1:3128'.",
+                code="not_a_url",
+            )
+
+    def _expect(self, name: str, kind: type | UnionType, wanted: str) -> None:
+        if not isinstance(getattr(self, name), kind):
+            raise ConfigurationError(
+                f"ClientConfig.{name}", f"expected {wanted}.", code="wrong_type"
             )
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[object, ...]:
         if self.proxy is not None and "@" in self.proxy:
             raise TypeError(
-                "a ClientConfig with the password of a proxy is not pickled; make one in each process"
+                "a ClientConfig with the password of a proxy is not pickled; "
+                "make one in each process"
             )
         return super().__reduce_ex__(protocol)

@@ -31,7 +31,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Self
 
 import attrs
 
@@ -55,6 +55,7 @@ __all__ = [
     "ReplyTimeout",
     "SendInterrupted",
     "ServiceUnavailable",
+    "Severity",
     "SigningError",
     "StateConflict",
     "UntrustedReply",
@@ -94,6 +95,15 @@ class ErrorKind(enum.StrEnum):
     """A code that this version of the package does not know."""
 
 
+class Severity(enum.StrEnum):
+    """How bad a problem is."""
+
+    ERROR = "error"
+    """Nothing works until it is solved."""
+    WARNING = "warning"
+    """It works; a person should look at it."""
+
+
 @attrs.frozen
 class Problem:
     """One thing that is wrong with an input.
@@ -103,12 +113,14 @@ class Problem:
         code: a stable word for programs, e.g. `file_not_found`.
         message: what is wrong, for a person.
         advice: what to do about it.
+        severity: how bad it is.
     """
 
     path: str
     code: str
     message: str
     advice: str = ""
+    severity: Severity = Severity.ERROR
 
     def __str__(self) -> str:
         return f"{self.path}: {self.message}" + (f" {self.advice}" if self.advice else "")
@@ -140,14 +152,23 @@ class ConfigurationError(AuditError):
         setting: what is wrong, called as it was given: an argument, a variable, a key of a file.
         problem: what is wrong with it, for a person; a sentence.
         advice: what to do about it; may be empty.
+        code: a stable word for programs, as that of a `Problem`; may be empty.
     """
 
-    def __init__(self, setting: str, problem: str = "", advice: str = "") -> None:
+    def __init__(
+        self, setting: str, problem: str = "", advice: str = "", *, code: str = ""
+    ) -> None:
         self.setting = setting
         self.problem = problem
         self.advice = advice
+        self.code = code
         said = f"{setting}: {problem}" if problem else setting
         super().__init__(" ".join(filter(None, (said, advice))))
+
+    @classmethod
+    def from_problem(cls, problem: Problem) -> Self:
+        """Make the error that says what `problem` says; its path is the setting."""
+        return cls(problem.path, problem.message, problem.advice, code=problem.code)
 
 
 class ValidationError(AuditError):

@@ -11,11 +11,11 @@ from alipay_mini_audit.errors import (
     ApiError,
     AuditError,
     CallError,
-    ConfigurationError,
     Outcome,
     RateLimited,
     SigningError,
 )
+from alipay_mini_audit.models.numbers import number_from_zero, positive_count
 
 __all__ = ["Decision", "GiveUp", "Resolve", "Retry", "RetryPolicy"]
 
@@ -50,24 +50,6 @@ class Resolve:
 Decision = Retry | GiveUp | Resolve
 
 
-def _not_negative(owner: object, field: attrs.Attribute[float], value: object) -> None:
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, int | float)
-        or not 0 <= value < float("inf")
-    ):
-        raise ConfigurationError(
-            f"{type(owner).__name__}.{field.name}: expected a number, not {value!r}."
-        )
-
-
-def _attempts(_: object, __: object, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ConfigurationError(
-            f"RetryPolicy.attempts: expected a whole number over 0, not {value!r}."
-        )
-
-
 @final
 @attrs.frozen(kw_only=True)
 class RetryPolicy:
@@ -81,11 +63,11 @@ class RetryPolicy:
         ConfigurationError: a value is unusable.
     """
 
-    attempts: int = attrs.field(default=3, validator=_attempts)
+    attempts: int = attrs.field(default=3, validator=positive_count)
     """How many attempts a call may make, including the first."""
-    initial_delay: float = attrs.field(default=0.5, validator=_not_negative)
+    initial_delay: float = attrs.field(default=0.5, validator=number_from_zero)
     """Seconds before the second attempt; the delay doubles with each further attempt."""
-    max_delay: float = attrs.field(default=30.0, validator=_not_negative)
+    max_delay: float = attrs.field(default=30.0, validator=number_from_zero)
     """Longest delay of ours in seconds; a longer `Retry-After` of the platform is honoured."""
     resolve: bool = True
     """Ask the platform after an unknown outcome; `False` raises the error at once."""

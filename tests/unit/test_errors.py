@@ -237,4 +237,4 @@ def test_every_kind_has_its_own_class_of_error() -> None:
 
 
 def test_all_names_are_published_and_sorted() -> None:
-    assert errors.__all__ == sorted([*TREE, "ErrorKind", "Outcome", "Problem"])
+    assert errors.__all__ == sorted([*TREE, "ErrorKind", "Outcome", "Problem", "Severity"])

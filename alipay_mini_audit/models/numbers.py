@@ -1,0 +1,55 @@
+"""Validators for the numbers of settings: attrs calls them, and a bad value is named."""
+
+from __future__ import annotations
+
+import attrs
+
+from alipay_mini_audit.errors import ConfigurationError
+
+__all__ = ["number_from_zero", "positive_count", "positive_number"]
+
+
+def positive_number(owner: object, field: attrs.Attribute[float], value: object) -> None:
+    """Accept a finite number greater than 0.
+
+    Raises:
+        ConfigurationError: it is something else; `setting` is the class and the field.
+    """
+    number = _as_number(value)
+    if number is None or number <= 0:
+        raise _refusal(owner, field, value, "a number greater than 0")
+
+
+def number_from_zero(owner: object, field: attrs.Attribute[float], value: object) -> None:
+    """Accept a finite number of at least 0.
+
+    Raises:
+        ConfigurationError: it is something else; `setting` is the class and the field.
+    """
+    number = _as_number(value)
+    if number is None or number < 0:
+        raise _refusal(owner, field, value, "a number of at least 0")
+
+
+def positive_count(owner: object, field: attrs.Attribute[int], value: object) -> None:
+    """Accept a whole number greater than 0.
+
+    Raises:
+        ConfigurationError: it is something else; `setting` is the class and the field.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise _refusal(owner, field, value, "a whole number greater than 0")
+
+
+def _as_number(value: object) -> float | None:
+    # bool is a subclass of int, and `attempts=True` or `total=False` is a mistake.
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if float("-inf") < value < float("inf") else None
+
+
+def _refusal(
+    owner: object, field: attrs.Attribute[float] | attrs.Attribute[int], value: object, wanted: str
+) -> ConfigurationError:
+    setting = f"{type(owner).__name__}.{field.name}"
+    return ConfigurationError(setting, f"expected {wanted}, not {value!r}.", code="bad_number")
