@@ -1,36 +1,24 @@
-"""Who calls: keys and certificates, from arguments, environment or a file."""
+"""`Credentials`: who calls, with keys or certificates from arguments, environment or a file."""
 
 from __future__ import annotations
 
-import datetime
 import os
 import re
-from collections.abc import Callable
-from pathlib import Path
 from typing import Final, NoReturn, Self, final
 
 import attrs
 
+from alipay_mini_audit.credentials.diagnosis import diagnose, is_error
+from alipay_mini_audit.credentials.material import Material, Parts
+from alipay_mini_audit.credentials.rules import app_id_problem, signer_problem
 from alipay_mini_audit.credentials.settings import CredentialSettings, read_environment, read_file
-from alipay_mini_audit.crypto import (
-    CertificateVerifier,
-    ContentCipher,
-    FetchCertificate,
-    KeySource,
-    RSASigner,
-    RSAVerifier,
-    Signer,
-    Verifier,
-    load_certificates,
-    root_serial_number,
-)
-from alipay_mini_audit.crypto.certificates import date_problem
-from alipay_mini_audit.crypto.trust import utc_now, warn_of_expiry
+from alipay_mini_audit.crypto import ContentCipher, FetchCertificate, KeySource, Signer, Verifier
+from alipay_mini_audit.crypto.chain import CertificateFault
+from alipay_mini_audit.crypto.trust import SYSTEM_CLOCK, Clock, announce
 from alipay_mini_audit.errors import ConfigurationError
 
 __all__ = ["Credentials"]
 
-_APP_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SERIAL_NUMBER: Final = re.compile(r"[A-Za-z0-9_-]{1,1024}")
 
 
@@ -48,7 +36,8 @@ class Credentials:
         cipher: encrypts content; `None` sends it as it is.
 
     Raises:
-        ConfigurationError: the app id cannot be one, or a part does not fulfil its protocol.
+        ConfigurationError: the app id cannot be one, or a part does not fulfil its protocol;
+            `setting` names it.
     """
 
     app_id: str
@@ -59,26 +48,23 @@ class Credentials:
     cipher: ContentCipher | None = None
 
     def __attrs_post_init__(self) -> None:
-        if not isinstance(self.app_id, str) or not _APP_ID.fullmatch(self.app_id):
-            raise ConfigurationError(
-                "app_id: expected the digits that the console shows, as a text."
-            )
-        for name in ("app_cert_sn", "alipay_root_cert_sn"):
-            value = getattr(self, name)
-            if value is not None and (
-                not isinstance(value, str) or not _SERIAL_NUMBER.fullmatch(value)
-            ):
-                raise ConfigurationError(f"{name}: expected hex digits, as a text.")
-        if not callable(getattr(self.signer, "sign", None)):
-            raise ConfigurationError(
-                "signer: expected an object with `async def sign(message) -> bytes`."
-            )
+        for problem in (app_id_problem(self.app_id), signer_problem(self.signer)):
+            if problem is not None and is_error(problem):
+                raise ConfigurationError.from_problem(problem)
+        self._expect_serial_number("app_cert_sn")
+        self._expect_serial_number("alipay_root_cert_sn")
         if not callable(getattr(self.verifier, "verify", None)):
-            raise ConfigurationError(
-                "verifier: expected an object with `verify(message, signature, ...)`."
-            )
+            raise _wrong_type("verifier", "an object with `verify(message, signature, ...)`")
         if self.cipher is not None and not isinstance(self.cipher, ContentCipher):
-            raise ConfigurationError("cipher: expected a ContentCipher or None.")
+            raise _wrong_type("cipher", "a ContentCipher or None")
+
+    def _expect_serial_number(self, name: str) -> None:
+        value = getattr(self, name)
+        if value is None:
+            return
+        # It becomes a part of a header, so a comma or a line feed must not pass.
+        if not isinstance(value, str) or not _SERIAL_NUMBER.fullmatch(value):
+            raise _wrong_type(name, "hex digits, as a text")
 
     @classmethod
     def from_keys(
@@ -89,8 +75,9 @@ class Credentials:
         *,
         encrypt_key: str | None = None,
     ) -> Self:
-        """Build credentials for key mode. Reads files, so call it before the event loop has work to
-        do.
+        """Build credentials for key mode.
+
+        It reads files, so call it before the event loop has work to do.
 
         Args:
             app_id: the calling application.
@@ -102,15 +89,16 @@ class Credentials:
                 as it is.
 
         Raises:
-            ConfigurationError: a key is unusable; the text says what was found instead.
+            ConfigurationError: a key is unusable; the problem says what was found instead.
         """
-        signer, verifier = _to_signer(private_key), RSAVerifier(alipay_public_key)
-        if getattr(signer, "fingerprint", None) == verifier.fingerprint:
-            raise ConfigurationError(
-                "alipay_public_key: this is the application's own public key. Give the Alipay public key, which the "
-                "console shows beside it."
-            )
-        return cls(app_id=app_id, signer=signer, verifier=verifier, cipher=_to_cipher(encrypt_key))
+        material = Material(
+            is_certificate_mode=False,
+            app_id=app_id,
+            private_key=private_key,
+            alipay_public_key=alipay_public_key,
+            encrypt_key=encrypt_key,
+        )
+        return cls._of_parts(app_id, diagnose(material).usable_parts())
 
     @classmethod
     def from_certificates(
@@ -124,12 +112,11 @@ class Credentials:
         encrypt_key: str | None = None,
         fetch_certificate: FetchCertificate | None = None,
         check_certificates: bool = True,
-        clock: Callable[[], datetime.datetime] = utc_now,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> Self:
-        """Build credentials for certificate mode. Reads files, so call it before the event loop has
-        work to do.
+        """Build credentials for certificate mode.
 
-        Certificates are PEM or DER; a `Path` is a file, `str` and `bytes` are the content; of
+        It reads files, so call it before the event loop has work to do. Certificates are PEM or DER; a `Path` is a file, `str` and `bytes` are the content; of
         several in one file the first is the leaf.
 
         Args:
@@ -139,55 +126,33 @@ class Credentials:
             alipay_certificate: Alipay's certificate, `alipayCertPublicKey_RSA2.crt`.
             root_certificate: Alipay's root bundle, `alipayRootCert.crt`.
             encrypt_key: as for `from_keys`.
-            fetch_certificate: called when a reply names an Alipay certificate that is not at hand,
+            fetch_certificate: called when a reply names an Alipay certificate that is not loaded,
                 see `CertificateVerifier`; `None` fetches nothing.
-            check_certificates: `False` does not look at dates and chain; for test environments
-                only.
-            clock: returns the time, aware.
+            check_certificates: `False` looks neither at dates nor at the chain; for test
+                environments only.
+            clock: returns the time, aware; the machine's clock by default.
 
         Raises:
             ConfigurationError: a certificate cannot be read, has expired, does not belong to the
-            key, or was not
-                signed by the root.
+                key, or was not signed by the root.
         """
-        signer = _to_signer(private_key)
-        (certificate, *_), roots = (
-            load_certificates(app_certificate, "app_certificate"),
-            load_certificates(root_certificate, "root_certificate"),
-        )
-        verifier = CertificateVerifier(
-            alipay_certificate,
-            root_certificate,
+        material = Material(
+            is_certificate_mode=True,
+            app_id=app_id,
+            private_key=private_key,
+            app_certificate=app_certificate,
+            alipay_certificate=alipay_certificate,
+            root_certificate=root_certificate,
+            encrypt_key=encrypt_key,
             fetch_certificate=fetch_certificate,
-            check_certificates=check_certificates,
             clock=clock,
         )
-        try:
-            fingerprint = getattr(signer, "fingerprint", certificate.fingerprint)
-        except ConfigurationError as error:
-            raise ConfigurationError(f"app_certificate: {error}") from None
-        if fingerprint == verifier.fingerprint:
-            raise ConfigurationError(
-                "alipay_certificate: this is the application's certificate. Give Alipay's."
-            )
-        if fingerprint != certificate.fingerprint:
-            raise ConfigurationError(
-                "app_certificate: it does not belong to the private key. Give the key that its request was made with."
-            )
-        if check_certificates:
-            if (problem := date_problem(certificate, clock())) is not None:
-                raise ConfigurationError(
-                    f"app_certificate: {problem}. Make a new one in the console."
-                )
-            warn_of_expiry(certificate, "app_certificate", clock())
-        return cls(
-            app_id=app_id,
-            signer=signer,
-            verifier=verifier,
-            app_cert_sn=certificate.cert_sn,
-            alipay_root_cert_sn=root_serial_number(roots),
-            cipher=_to_cipher(encrypt_key),
-        )
+        diagnosis = diagnose(material, check_certificates=check_certificates)
+        parts = diagnosis.usable_parts()
+        for problem in diagnosis.problems:
+            if problem.code == CertificateFault.EXPIRES_SOON:
+                announce(problem, stacklevel=2)
+        return cls._of_parts(app_id, parts)
 
     @classmethod
     def from_env(cls, prefix: str = "ALIPAY_") -> Self:
@@ -203,8 +168,7 @@ class Credentials:
 
         Raises:
             ConfigurationError: a variable is missing or contradicts another, and is named; or what
-            it holds is
-                unusable.
+                it holds is unusable.
         """
         return cls.from_settings(read_environment(prefix))
 
@@ -221,8 +185,7 @@ class Credentials:
 
         Raises:
             ConfigurationError: it cannot be read; a setting is missing, unknown or contradicts
-            another, and is named;
-                or what it holds is unusable.
+                another, and is named; or what it holds is unusable.
         """
         return cls.from_settings(read_file(path))
 
@@ -236,9 +199,11 @@ class Credentials:
         encrypt_key = settings.encrypt_key or None
         try:
             if not settings.is_certificate_mode:
-                public_key = settings.alipay_public_key
                 return cls.from_keys(
-                    settings.app_id, settings.private_key, public_key, encrypt_key=encrypt_key
+                    settings.app_id,
+                    settings.private_key,
+                    settings.alipay_public_key,
+                    encrypt_key=encrypt_key,
                 )
             return cls.from_certificates(
                 settings.app_id,
@@ -251,13 +216,20 @@ class Credentials:
         except ConfigurationError as error:
             raise settings.renamed(error) from None
 
+    @classmethod
+    def _of_parts(cls, app_id: str, parts: Parts) -> Self:
+        return cls(
+            app_id=app_id,
+            signer=parts.signer,
+            verifier=parts.verifier,
+            app_cert_sn=parts.app_cert_sn,
+            alipay_root_cert_sn=parts.alipay_root_cert_sn,
+            cipher=parts.cipher,
+        )
+
     def __reduce__(self) -> NoReturn:
         raise TypeError("Credentials hold keys and are not pickled; make them in each process")
 
 
-def _to_signer(private_key: KeySource | Signer) -> Signer:
-    return RSASigner(private_key) if isinstance(private_key, Path | str | bytes) else private_key
-
-
-def _to_cipher(encrypt_key: str | None) -> ContentCipher | None:
-    return None if encrypt_key is None else ContentCipher(encrypt_key)
+def _wrong_type(name: str, wanted: str) -> ConfigurationError:
+    return ConfigurationError(name, f"expected {wanted}.", code="wrong_type")

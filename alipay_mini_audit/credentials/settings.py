@@ -1,6 +1,6 @@
-"""CredentialSettings for credentials, from the environment or a TOML file.
+"""Settings of credentials, from the environment or a TOML file.
 
-Read and checked for completeness, not yet used.
+They are read and checked for completeness; what they hold is `diagnosis`' affair.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Final, NoReturn, final
 
 import attrs
 
+from alipay_mini_audit.crypto.encoding import is_file_name
 from alipay_mini_audit.errors import ConfigurationError
 
 __all__ = ["CredentialSettings", "read_environment", "read_file"]
@@ -28,8 +29,8 @@ _SPELT: Final = {
     "encrypt_key": "ENCRYPT_KEY",
 }
 """Name in a file, and behind the prefix in the environment."""
-_FILE_NAME: Final = re.compile(r".{1,1000}\.(pem|key|txt|der|crt|cer|pub|b64)")
 _CERTIFICATES: Final = ("app_certificate", "alipay_certificate", "root_certificate")
+_TOML_LINE: Final = re.compile(r"line \d+")
 
 
 @final
@@ -60,10 +61,14 @@ class CredentialSettings:
         """Certificates were given, not Alipay's public key."""
         return bool(self.app_certificate)
 
+    def name_of(self, argument: str) -> str:
+        """Return what an argument of `Credentials` is called where it was given."""
+        return self.names.get(argument, argument)
+
     def renamed(self, error: ConfigurationError) -> ConfigurationError:
         """Return the error with the setting called as it was where it was given."""
-        name, colon, rest = str(error).partition(":")
-        return ConfigurationError(f"{self.names.get(name, name)}{colon}{rest}")
+        setting = self.name_of(error.setting)
+        return ConfigurationError(setting, error.problem, error.advice, code=error.code)
 
 
 def read_environment(prefix: str) -> CredentialSettings:
@@ -81,24 +86,35 @@ def read_file(path: str | os.PathLike[str]) -> CredentialSettings:
 
     Raises:
         ConfigurationError: it cannot be read; a setting is missing, unknown or contradicts another,
-        and is named.
+            and is named.
     """
     file = Path(path)
-    try:
-        given = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise ConfigurationError(f"{file} cannot be read: {error.strerror}.") from None
-    except ValueError as error:
-        line = re.search(r"line \d+", str(error))
-        raise ConfigurationError(
-            f"{file} is no TOML file{f' ({line[0]})' if line else ''}."
-        ) from None
+    given = _read_toml(file)
     known = {spelt for name in _SPELT for spelt in (name, f"{name}_file")}
     if unknown := [name for name in given if name not in known]:
         raise ConfigurationError(
-            f"{file}: unknown setting {', '.join(unknown)}. Known: {', '.join(_SPELT)}."
+            str(file),
+            f"unknown setting {', '.join(unknown)}.",
+            f"Known: {', '.join(_SPELT)}.",
+            code="unknown_setting",
         )
     return _collect(given, {name: name for name in _SPELT}, "_file", file.parent)
+
+
+def _read_toml(file: Path) -> Mapping[str, object]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise ConfigurationError(
+            str(file), f"this file cannot be read: {error.strerror}.", code="unreadable"
+        ) from None
+    except ValueError as error:
+        # The parser quotes the line, which may hold a key: only its number is told.
+        line = _TOML_LINE.search(str(error))
+        where = f" ({line[0]})" if line else ""
+        raise ConfigurationError(
+            str(file), f"this is not a TOML file{where}.", code="not_toml"
+        ) from None
 
 
 def _collect(
@@ -108,35 +124,43 @@ def _collect(
     found = {name: _one(given, own, own + suffix, folder) for name, own in spelt.items()}
     certificates = [name for name in _CERTIFICATES if found[name]]
     if certificates and found["alipay_public_key"]:
-        both = f"{names['alipay_public_key']} and {names[certificates[0]]}"
         raise ConfigurationError(
-            f"{both} contradict each other: an app is in key mode or in certificate mode."
+            names["alipay_public_key"],
+            f"it contradicts {names[certificates[0]]}: "
+            "an app is in key mode or in certificate mode.",
+            "Give one of them.",
+            code="contradiction",
         )
     needed = ("app_id", "private_key", *(_CERTIFICATES if certificates else ("alipay_public_key",)))
     if missing := [names[name] for name in needed if not found[name]]:
-        raise ConfigurationError(f"Missing: {', '.join(missing)}.")
-    app_id, encrypt_key = (
-        _text(found.pop(name), names[name]) for name in ("app_id", "encrypt_key")
-    )
+        are = "this setting is" if len(missing) == 1 else "these settings are"
+        raise ConfigurationError(", ".join(missing), f"{are} missing.", code="missing")
+    app_id = _text(found.pop("app_id"), names["app_id"])
+    encrypt_key = _text(found.pop("encrypt_key"), names["encrypt_key"])
     return CredentialSettings(app_id=app_id, encrypt_key=encrypt_key, names=names, **found)
 
 
 def _one(given: Mapping[str, object], name: str, file_name: str, folder: Path) -> str | Path:
-    value, file = given.get(name, ""), given.get(file_name, "")
-    if not isinstance(value, str) or not isinstance(file, str):
-        raise ConfigurationError(
-            f"{name if not isinstance(value, str) else file_name}: expected a text."
-        )
-    value, file = value.strip(), file.strip()
+    value = _stripped(given, name)
+    file = _stripped(given, file_name)
     if value and file:
-        raise ConfigurationError(f"{name} and {file_name} contradict each other: give one of them.")
+        raise ConfigurationError(
+            name, f"it contradicts {file_name}.", "Give one of them.", code="contradiction"
+        )
     if file:
         return folder / file
-    return (
-        folder / value
-        if _FILE_NAME.fullmatch(value) or _is_file(folder / value)
-        else value.replace("\\n", "\n")
-    )
+    # A name of a file that is not there must not be taken for a damaged key, so the ending counts;
+    # a file that is there counts whatever it is called.
+    if is_file_name(value) or _is_file(folder / value):
+        return folder / value
+    return value.replace("\\n", "\n")
+
+
+def _stripped(given: Mapping[str, object], name: str) -> str:
+    value = given.get(name, "")
+    if not isinstance(value, str):
+        raise ConfigurationError(name, "expected a text.", code="wrong_type")
+    return value.strip()
 
 
 def _is_file(path: Path) -> bool:
@@ -152,4 +176,6 @@ def _text(value: str | Path, name: str) -> str:
     try:
         return value.read_text(encoding="utf-8-sig").strip()
     except (OSError, ValueError):
-        raise ConfigurationError(f"{name}: the file {value} cannot be read.") from None
+        raise ConfigurationError(
+            name, f"the file {value} cannot be read.", code="unreadable"
+        ) from None

@@ -1,19 +1,18 @@
-"""X.509 as far as OpenAPI v3 needs it: serial numbers, dates, and the chain to Alipay's root.
+"""X.509 as far as OpenAPI v3 needs it: serial numbers, names, dates, keys and signatures.
 
-The DER is walked here, since Alipay's root bundle holds certificates that no library at hand reads:
-unknown curves, and extra data in an algorithm. What cannot be read is passed over, unless nothing
-usable is left.
+The DER is walked here, since Alipay's root bundle holds certificates that no installed library
+reads: unknown curves, and extra data in an algorithm. What cannot be read is passed over, unless
+nothing usable is left.
 """
 
 from __future__ import annotations
 
-import binascii
 import datetime
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import Final
+from typing import Final, final
 
 import attrs
 from Crypto.Hash import SHA1, SHA256, SHA384, SHA512
@@ -21,18 +20,13 @@ from Crypto.PublicKey import RSA
 from Crypto.Signature import pkcs1_15
 from Crypto.Util.asn1 import DerBitString, DerObjectId, DerOctetString, DerSequence, DerSetOf
 
-from alipay_mini_audit.crypto.keys import KeySource, read_source
+from alipay_mini_audit.crypto.encoding import KeySource, decode, read_source
 from alipay_mini_audit.errors import ConfigurationError
 
-__all__ = [
-    "Certificate",
-    "chain_problem",
-    "date_problem",
-    "load_certificates",
-    "root_serial_number",
-]
+__all__ = ["Certificate", "load_certificates", "root_serial_number"]
 
-_PEM: Final = re.compile(rb"-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----([^-]*)-----END")
+_LABELS: Final = frozenset({"", "CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"})
+"""What the PEM of a certificate is labelled; bare base64 and DER have no label."""
 _RSA_FAMILY: Final = "1.2.840.113549.1.1"
 _HASHES: Final = {
     f"{_RSA_FAMILY}.5": SHA1,
@@ -53,8 +47,9 @@ _NAMES: Final = {
 }
 _BASIC_CONSTRAINTS: Final = "2.5.29.19"
 _TRUE: Final = b"\x01\x01\xff"
-_MAX_CHAIN: Final = 8
 _UTC_TIME: Final = 0x17
+_LONG_LENGTH: Final = 0x80
+"""With this bit set, the other bits of the byte say how many bytes the length has."""
 _TEXTS: Final = {
     0x0C: "utf-8",
     0x12: "ascii",
@@ -68,7 +63,8 @@ _TEXTS: Final = {
 """How the kinds of DER strings are encoded."""
 
 
-@attrs.frozen(slots=False)
+@final
+@attrs.frozen(kw_only=True, slots=False)
 class Certificate:
     """One X.509 certificate.
 
@@ -76,8 +72,8 @@ class Certificate:
         serial_number: its serial number as the issuer gave it.
         issuer: who issued it: `CN=…,OU=…,O=…,C=…`, most specific first.
         subject: whose it is, in the same form.
-        not_before: it holds from this time on.
-        not_after: it holds until this time.
+        not_before: it is valid from this time on, aware.
+        not_after: it is valid until this time, aware.
         is_authority: it may issue certificates.
     """
 
@@ -98,9 +94,8 @@ class Certificate:
 
         MD5 of issuer and serial, 32 lower-case hex digits.
         """
-        return hashlib.md5(
-            f"{self.issuer}{self.serial_number}".encode(), usedforsecurity=False
-        ).hexdigest()
+        text = f"{self.issuer}{self.serial_number}"
+        return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
     @property
     def is_signed_with_rsa(self) -> bool:
@@ -123,7 +118,9 @@ class Certificate:
             return RSA.import_key(self._public_key)
         except (ValueError, IndexError, TypeError):
             raise ConfigurationError(
-                f"The certificate of {self.subject} holds no RSA key."
+                "certificate",
+                f"the certificate of {self.subject} holds no RSA key.",
+                code="no_rsa_key",
             ) from None
 
     def is_issued_by(self, issuer: Certificate) -> bool:
@@ -148,17 +145,29 @@ def load_certificates(source: KeySource, name: str) -> tuple[Certificate, ...]:
     Raises:
         ConfigurationError: there is no certificate that can be read.
     """
-    content = read_source(source, name)
-    found = [read for der in _to_ders(content) if (read := _read(der)) is not None]
+    blocks = decode(read_source(source, name))
+    candidates = [block for block in blocks if block.label in _LABELS and block.has_end]
+    certificates = [_read(block.der) for block in candidates if block.der is not None]
+    found = tuple(certificate for certificate in certificates if certificate is not None)
     if not found:
-        what = "This is a key." if b" KEY-----" in content else "It may be cut short or damaged."
-        raise ConfigurationError(f"{name}: there is no certificate in it that can be read. {what}")
-    return tuple(found)
+        is_key = any(block.label.endswith("KEY") for block in blocks)
+        raise ConfigurationError(
+            name,
+            "there is no certificate in it that can be read.",
+            "This is a key." if is_key else "It may be cut short or damaged.",
+            code="no_certificate",
+        )
+    return found
 
 
 def root_serial_number(roots: Iterable[Certificate], name: str = "root_certificate") -> str:
-    """Return the serial number of a root bundle: those of its RSA-signed certificates, joined by
-    `_`.
+    """Return the serial number of a root bundle: those of its RSA-signed certificates.
+
+    They are joined by `_`, in the order of the bundle.
+
+    Args:
+        roots: the certificates of the bundle.
+        name: what to call it in an error.
 
     Raises:
         ConfigurationError: there is no such certificate in it.
@@ -166,65 +175,12 @@ def root_serial_number(roots: Iterable[Certificate], name: str = "root_certifica
     serial_numbers = [root.cert_sn for root in roots if root.is_signed_with_rsa]
     if not serial_numbers:
         raise ConfigurationError(
-            f"{name}: there is no RSA certificate in it. Download Alipay's root file again."
+            name,
+            "there is no RSA certificate in it.",
+            "Download Alipay's root file again.",
+            code="no_rsa_certificate",
         )
     return "_".join(serial_numbers)
-
-
-def date_problem(certificate: Certificate, now: datetime.datetime) -> str | None:
-    """Say what is wrong with the dates of a certificate; `None` if they hold."""
-    if now > certificate.not_after:
-        return f"it expired on {certificate.not_after:%Y-%m-%d %H:%M} UTC"
-    if now < certificate.not_before:
-        return f"it holds only from {certificate.not_before:%Y-%m-%d %H:%M} UTC on; check this machine's clock"
-    return None
-
-
-def chain_problem(
-    leaf: Certificate,
-    others: Sequence[Certificate],
-    roots: Sequence[Certificate],
-    now: datetime.datetime,
-) -> str | None:
-    """Say why the signatures do not lead from `leaf` to a root; `None` if they do.
-
-    Args:
-        leaf: the certificate in question.
-        others: certificates that came with it, which are not trusted by themselves.
-        roots: certificates that are trusted.
-        now: an authority between leaf and root must hold at this time.
-    """
-    current = leaf
-    for _ in range(_MAX_CHAIN):
-        if current in roots or any(current.is_issued_by(root) for root in roots):
-            return None
-        issuers = [other for other in others if other != current and current.is_issued_by(other)]
-        reasons = [_issuer_problem(issuer, now) for issuer in issuers]
-        if not issuers:
-            known = any(current.issuer == other.subject for other in (*roots, *others))
-            why = "that one did not sign it" if known else "no certificate of that name is at hand"
-            return f"it names {current.issuer} as its issuer, but {why}"
-        if None not in reasons:
-            return f"it names {current.issuer} as its issuer, which does not count: {reasons[0]}"
-        current = issuers[reasons.index(None)]
-    return "the chain of its issuers does not end"
-
-
-def _issuer_problem(issuer: Certificate, now: datetime.datetime) -> str | None:
-    return date_problem(issuer, now) if issuer.is_authority else "it may not issue certificates"
-
-
-def _to_ders(content: bytes) -> list[bytes]:
-    if content[:1] == b"\x30" and not content[:64].isascii():
-        return [content]
-    text = content.removeprefix(b"\xef\xbb\xbf").replace(b"\\n", b"\n")  # as in .env files
-    ders = []
-    for block in _PEM.findall(text) or [text]:
-        try:
-            ders.append(binascii.a2b_base64(b"".join(block.split()), strict_mode=True))
-        except binascii.Error:
-            continue
-    return ders
 
 
 def _read(der: bytes) -> Certificate | None:
@@ -239,16 +195,16 @@ def _read(der: bytes) -> Certificate | None:
             return None
         not_before, not_after = (_time(time) for time in DerSequence().decode(validity)[:2])
         return Certificate(
-            serial,
-            _name(issuer),
-            _name(subject),
-            not_before,
-            not_after,
-            _is_authority(fields[6:]),
-            DerObjectId().decode(DerSequence().decode(whole[1])[0]).value,
-            signed,
-            DerBitString().decode(whole[2]).value,
-            public_key,
+            serial_number=serial,
+            issuer=_name(issuer),
+            subject=_name(subject),
+            not_before=not_before,
+            not_after=not_after,
+            is_authority=_is_authority(fields[6:]),
+            algorithm=DerObjectId().decode(DerSequence().decode(whole[1])[0]).value,
+            signed=signed,
+            signature=DerBitString().decode(whole[2]).value,
+            public_key=public_key,
         )
     except (ValueError, IndexError, TypeError, KeyError, OverflowError, MemoryError):
         return None
@@ -262,7 +218,8 @@ def _name(der: bytes) -> str:
 def _attribute(der: bytes) -> str:
     identifier, value = DerSequence().decode(der)[:2]
     oid = DerObjectId().decode(identifier).value
-    header = 2 if value[1] < 0x80 else 2 + (value[1] & 0x7F)  # noqa: PLR2004  # DER: short or long length
+    length = value[1]
+    header = 2 if length < _LONG_LENGTH else 2 + (length & ~_LONG_LENGTH)
     text = value[header:].decode(_TEXTS[value[0]])
     return f"{_NAMES.get(oid, oid)}={_escape(text)}"
 

@@ -27,7 +27,7 @@ class ContentCipher:
         encrypt_key: base64 of a key of 16, 24 or 32 bytes, as the console shows it.
 
     Raises:
-        ConfigurationError: it is no such key.
+        ConfigurationError: it is not such a key.
     """
 
     __slots__ = ("_key",)
@@ -37,18 +37,23 @@ class ContentCipher:
             self._key = base64.b64decode("".join(encrypt_key.split()), validate=True)
         except (AttributeError, TypeError, ValueError):
             raise ConfigurationError(
-                "encrypt_key: expected the base64 text that the console shows."
+                "encrypt_key",
+                "expected the base64 text that the console shows.",
+                code="not_base64",
             ) from None
         if len(self._key) not in _KEY_SIZES:
             raise ConfigurationError(
-                f"encrypt_key: this key has {len(self._key)} bytes; expected 16, 24 or 32. Copy it again, whole."
+                "encrypt_key",
+                f"this key has {len(self._key)} bytes; expected 16, 24 or 32.",
+                "Copy it again, whole.",
+                code="wrong_key_size",
             )
 
     def encrypt(self, text: str) -> str:
         """Return the ciphertext in base64."""
-        return base64.b64encode(
-            AES.new(self._key, AES.MODE_CBC, iv=_IV).encrypt(pad(text.encode(), AES.block_size))
-        ).decode("ascii")
+        padded = pad(text.encode(), AES.block_size)
+        ciphertext = AES.new(self._key, AES.MODE_CBC, iv=_IV).encrypt(padded)
+        return base64.b64encode(ciphertext).decode("ascii")
 
     def decrypt(self, body: bytes) -> bytes:
         """Return the UTF-8 plaintext of a verified reply.
@@ -66,7 +71,9 @@ class ContentCipher:
             raise MalformedReply(
                 "The signed reply cannot be decrypted.",
                 outcome=Outcome.ACCEPTED_UNREADABLE,
-                advice="Check that encrypt_key is the key that the console shows for this application.",
+                advice=(
+                    "Check that encrypt_key is the key that the console shows for this application."
+                ),
             ) from None
         return text
 

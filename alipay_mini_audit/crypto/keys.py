@@ -5,50 +5,87 @@ No error and no traceback of this module holds a piece of a key.
 
 from __future__ import annotations
 
-import binascii
-import re
-from pathlib import Path
+import enum
+from collections.abc import Collection
 from typing import Final
 
 from Crypto.PublicKey import RSA
 from Crypto.Util.asn1 import DerSequence
 
+from alipay_mini_audit.crypto.encoding import Block, KeySource, decode, is_file_name, read_source
 from alipay_mini_audit.errors import ConfigurationError
 
-__all__ = ["KeySource", "load_private_key", "load_public_key", "read_source"]
-
-KeySource = Path | str | bytes
-"""A `Path` is a file; `str` and `bytes` are the key itself."""
+__all__ = ["KeyForm", "key_form", "load_private_key", "load_public_key"]
 
 MINIMUM_BITS: Final = 2048
 
-_PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----(.*?)(-----END \1-----|\Z)", re.DOTALL)
-_FILE_NAME: Final = re.compile(rb"^[^\n]{1,255}\.(pem|key|txt|der|crt|cer|pub|b64)$")
-_PRIVATE: Final = ("a PKCS#1 private key", "a PKCS#8 private key")
-_PUBLIC: Final = ("a public key", "a PKCS#1 public key")
-_WRONG_LABELS: Final = {
-    b"ENCRYPTED PRIVATE KEY": "an encrypted private key",
-    b"OPENSSH PRIVATE KEY": "an OpenSSH private key",
-    b"EC PRIVATE KEY": "an elliptic-curve private key",
-    b"DSA PRIVATE KEY": "a DSA private key",
-    b"CERTIFICATE REQUEST": "a certificate request",
-    b"NEW CERTIFICATE REQUEST": "a certificate request",
+
+class KeyForm(enum.StrEnum):
+    """What was pasted where a key belongs."""
+
+    PKCS1_PRIVATE = "pkcs1_private"
+    PKCS8_PRIVATE = "pkcs8_private"
+    PUBLIC = "public"
+    PKCS1_PUBLIC = "pkcs1_public"
+    ENCRYPTED = "encrypted"
+    OPENSSH = "openssh"
+    ELLIPTIC_CURVE = "elliptic_curve"
+    DSA = "dsa"
+    CERTIFICATE = "certificate"
+    CERTIFICATE_REQUEST = "certificate_request"
+    UNKNOWN = "unknown"
+
+
+_PRIVATE: Final = frozenset({KeyForm.PKCS1_PRIVATE, KeyForm.PKCS8_PRIVATE})
+_PUBLIC: Final = frozenset({KeyForm.PUBLIC, KeyForm.PKCS1_PUBLIC})
+
+_LABELS: Final = {
+    "ENCRYPTED PRIVATE KEY": KeyForm.ENCRYPTED,
+    "OPENSSH PRIVATE KEY": KeyForm.OPENSSH,
+    "EC PRIVATE KEY": KeyForm.ELLIPTIC_CURVE,
+    "DSA PRIVATE KEY": KeyForm.DSA,
+    "CERTIFICATE REQUEST": KeyForm.CERTIFICATE_REQUEST,
+    "NEW CERTIFICATE REQUEST": KeyForm.CERTIFICATE_REQUEST,
 }
+"""Labels whose content is never looked at; the others are often wrong, so the DER decides."""
+
 _SHAPES: Final = {
-    "integer integer": "a PKCS#1 public key",
-    " ".join(["integer"] * 9): "a PKCS#1 private key",
-    "integer sequence octets": "a PKCS#8 private key",
-    "integer sequence octets other": "a PKCS#8 private key",
-    "sequence bits": "a public key",
-    "sequence octets": "an encrypted private key",
-    "sequence sequence bits": "a certificate",
+    ("integer", "integer"): KeyForm.PKCS1_PUBLIC,
+    ("integer",) * 9: KeyForm.PKCS1_PRIVATE,
+    ("integer", "sequence", "octets"): KeyForm.PKCS8_PRIVATE,
+    ("integer", "sequence", "octets", "other"): KeyForm.PKCS8_PRIVATE,
+    ("sequence", "bits"): KeyForm.PUBLIC,
+    ("sequence", "octets"): KeyForm.ENCRYPTED,
+    ("sequence", "sequence", "bits"): KeyForm.CERTIFICATE,
 }
-_REMEDIES: Final = {
-    "a certificate": "Give the key file; certificates belong to certificate mode.",
-    "a certificate request": "Give the key file that was made together with it.",
-    "an encrypted private key": "Decrypt it first: openssl pkey -in KEY.pem -out app_private_key.pem",
-    "an OpenSSH private key": "Convert it first: ssh-keygen -p -m PKCS8 -f KEY",
+_MOST_MEMBERS: Final = 9
+_TAGS: Final = {0x03: "bits", 0x04: "octets", 0x30: "sequence"}
+
+_CALLED: Final = {
+    KeyForm.PKCS1_PRIVATE: "a PKCS#1 private key",
+    KeyForm.PKCS8_PRIVATE: "a PKCS#8 private key",
+    KeyForm.PUBLIC: "a public key",
+    KeyForm.PKCS1_PUBLIC: "a PKCS#1 public key",
+    KeyForm.ENCRYPTED: "an encrypted private key",
+    KeyForm.OPENSSH: "an OpenSSH private key",
+    KeyForm.ELLIPTIC_CURVE: "an elliptic-curve private key",
+    KeyForm.DSA: "a DSA private key",
+    KeyForm.CERTIFICATE: "a certificate",
+    KeyForm.CERTIFICATE_REQUEST: "a certificate request",
+    KeyForm.UNKNOWN: "not an RSA key that can be read; it may be cut short or damaged",
 }
+_ADVICE: Final = {
+    KeyForm.CERTIFICATE: "Give the key file; certificates belong to certificate mode.",
+    KeyForm.CERTIFICATE_REQUEST: "Give the key file that was made together with it.",
+    KeyForm.ENCRYPTED: "Decrypt it first: openssl pkey -in KEY.pem -out app_private_key.pem",
+    KeyForm.OPENSSH: "Convert it first: ssh-keygen -p -m PKCS8 -f KEY",
+    KeyForm.ELLIPTIC_CURVE: "Alipay uses RSA keys.",
+    KeyForm.DSA: "Alipay uses RSA keys.",
+}
+_GIVE_PRIVATE: Final = "Give the application's own private key, the one that never leaves you."
+_GIVE_PUBLIC: Final = (
+    "Give the Alipay public key that the console shows after the upload of the application's key."
+)
 
 
 def load_private_key(source: KeySource, name: str = "private_key") -> RSA.RsaKey:
@@ -59,14 +96,9 @@ def load_private_key(source: KeySource, name: str = "private_key") -> RSA.RsaKey
         name: what to call it in an error.
 
     Raises:
-        ConfigurationError: it cannot be read, is no RSA private key, or is under 2048 bits.
+        ConfigurationError: it cannot be read, is not an RSA private key, or is under 2048 bits.
     """
-    return _load(
-        source,
-        name,
-        _PRIVATE,
-        "Give the application's own private key, the one that never leaves you.",
-    )
+    return _load(source, name, _PRIVATE, _GIVE_PRIVATE)
 
 
 def load_public_key(source: KeySource, name: str = "alipay_public_key") -> RSA.RsaKey:
@@ -77,113 +109,98 @@ def load_public_key(source: KeySource, name: str = "alipay_public_key") -> RSA.R
         name: what to call it in an error.
 
     Raises:
-        ConfigurationError: it cannot be read, is no RSA public key, or is under 2048 bits.
+        ConfigurationError: it cannot be read, is not an RSA public key, or is under 2048 bits.
     """
-    advice = "Give the Alipay public key that the console shows after the upload of the application's key."
-    return _load(source, name, _PUBLIC, advice)
+    return _load(source, name, _PUBLIC, _GIVE_PUBLIC)
 
 
-def read_source(source: KeySource, name: str) -> bytes:
-    """Return the content of `source`, which may be a file.
+def key_form(content: bytes) -> KeyForm:
+    """Say what sort of key was read, by its label and its outermost shape.
 
-    Raises:
-        ConfigurationError: the file cannot be read, or there is nothing in it.
+    Args:
+        content: what `read_source` returned.
     """
-    if isinstance(source, Path):
-        try:
-            content = source.read_bytes()
-        except OSError as error:
-            reason = error.strerror or type(error).__name__
-            raise ConfigurationError(
-                f"{name}: the file {source} cannot be read: {reason}."
-            ) from None
-    elif isinstance(source, str):
-        content = source.encode("utf-8", "replace")
-    elif isinstance(source, bytes):
-        content = source
-    else:
+    return _form_of(decode(content)[0])
+
+
+def _load(source: KeySource, name: str, wanted: Collection[KeyForm], advice: str) -> RSA.RsaKey:
+    block = decode(read_source(source, name))[0]
+    form = _form_of(block)
+    if block.label not in _LABELS and form is not KeyForm.ENCRYPTED:
+        _expect_intact(block, name)
+    if form not in wanted:
         raise ConfigurationError(
-            f"{name}: expected a Path, str or bytes, not {type(source).__name__}."
+            name, f"this is {_CALLED[form]}.", _ADVICE.get(form, advice), code="wrong_key"
         )
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise ConfigurationError(f"{name}: the text is UTF-16. Save the file as UTF-8.")
-    if not content.strip():
-        raise ConfigurationError(f"{name} is empty.")
-    return content
-
-
-def _load(source: KeySource, name: str, wanted: tuple[str, ...], advice: str) -> RSA.RsaKey:
-    der = _to_der(read_source(source, name), name)
-    found = _describe(der)
-    if found not in wanted:
-        said = found or "no RSA key that can be read; it may be cut short or damaged"
-        raise ConfigurationError(f"{name}: this is {said}. {_REMEDIES.get(found, advice)}")
     try:
-        key = RSA.import_key(der)
+        key = RSA.import_key(block.der or b"")
         bits = key.size_in_bits()
     except (ValueError, IndexError, TypeError):
         raise ConfigurationError(
-            f"{name}: this is {found}, but its content is damaged, or it is no RSA key. Copy it again, whole."
+            name,
+            f"this is {_CALLED[form]}, but its content is damaged, or it is not an RSA key.",
+            "Copy it again, whole.",
+            code="damaged",
         ) from None
     if bits < MINIMUM_BITS:
         raise ConfigurationError(
-            f"{name}: this key has {bits} bits; Alipay asks for {MINIMUM_BITS} at least. Make a new key pair."
+            name,
+            f"this key has {bits} bits; Alipay asks for {MINIMUM_BITS} at least.",
+            "Make a new key pair.",
+            code="key_too_small",
         )
     return key
 
 
-def _to_der(content: bytes, name: str) -> bytes:
-    if content[:1] == b"\x30" and not content[:64].isascii():
-        return content
-    text = content.removeprefix(b"\xef\xbb\xbf").replace(b"\\n", b"\n").strip()  # as in .env files
-    block = _PEM.search(text)
-    if block is None:
-        return _from_base64(text, name)
-    label, body, end = block.groups()
-    if label in _WRONG_LABELS:
-        found = _WRONG_LABELS[label]
+def _expect_intact(block: Block, name: str) -> None:
+    """Refuse what is cut short or not base64, and say what it looks like."""
+    if not block.is_whole:
         raise ConfigurationError(
-            f"{name}: this is {found}. {_REMEDIES.get(found, 'Alipay uses RSA keys.')}"
+            name,
+            "the END line is missing, so the key is cut short.",
+            "Copy it again, whole.",
+            code="cut_short",
         )
-    if b"ENCRYPTED" in body:
-        found = "an encrypted private key"
-        raise ConfigurationError(f"{name}: this is {found}. {_REMEDIES[found]}")
-    if not end:
+    if block.der is not None:
+        return
+    text = block.body.strip()
+    if text.startswith(b"-----"):
         raise ConfigurationError(
-            f"{name}: the END line is missing, so the key is cut short. Copy it again, whole."
+            name,
+            "the PEM lines are damaged.",
+            "Copy the key again, with its BEGIN and END.",
+            code="damaged",
         )
-    return _from_base64(body, name)
-
-
-def _from_base64(text: bytes, name: str) -> bytes:
-    packed = b"".join(text.split())
-    if packed.startswith(b"-----"):
+    if is_file_name(text.decode("utf-8", "replace")):
         raise ConfigurationError(
-            f"{name}: the PEM lines are damaged. Copy the key again, with its BEGIN and END."
-        )
-    try:
-        return binascii.a2b_base64(packed, strict_mode=True)
-    except binascii.Error:
-        pass
-    if _FILE_NAME.search(text):
-        raise ConfigurationError(
-            f"{name}: this is the name of a file. Give it as pathlib.Path(...)."
+            name,
+            "this is the name of a file.",
+            "Give it as pathlib.Path(...).",
+            code="file_name",
         )
     raise ConfigurationError(
-        f"{name}: this is neither PEM nor base64, or it is cut short. Copy the key again, whole."
+        name,
+        "this is neither PEM nor base64, or it is cut short.",
+        "Copy the key again, whole.",
+        code="not_a_key",
     )
 
 
-def _describe(der: bytes) -> str:
-    """Say what a DER text is, by its outermost shape; empty if nothing that is known here."""
+def _form_of(block: Block) -> KeyForm:
+    if block.label in _LABELS:
+        return _LABELS[block.label]
+    if block.label and b"ENCRYPTED" in block.body:
+        return KeyForm.ENCRYPTED  # PKCS#1 with the header `Proc-Type: 4,ENCRYPTED`
     try:
-        outer = DerSequence().decode(der)
-        items = [outer[i] for i in range(len(outer))]
+        outer = DerSequence().decode(block.der or b"")
+        members = [outer[position] for position in range(len(outer))]
     except (ValueError, IndexError, TypeError):
-        return ""
-    return _SHAPES.get(" ".join(_shape(item) for item in items[:9]), "")
+        return KeyForm.UNKNOWN
+    shape = tuple(_kind(member) for member in members[:_MOST_MEMBERS])
+    return _SHAPES.get(shape, KeyForm.UNKNOWN)
 
 
-def _shape(item: object) -> str:
-    tags = {0x03: "bits", 0x04: "octets", 0x30: "sequence"}
-    return tags.get(item[0], "other") if isinstance(item, bytes) and item else "integer"
+def _kind(member: object) -> str:
+    if isinstance(member, bytes) and member:
+        return _TAGS.get(member[0], "other")
+    return "integer"

@@ -11,7 +11,8 @@ from Crypto.Hash import SHA256
 from Crypto.PublicKey import RSA
 from Crypto.Signature import pkcs1_15
 
-from alipay_mini_audit.crypto.keys import KeySource, load_private_key, load_public_key
+from alipay_mini_audit.crypto.encoding import KeySource
+from alipay_mini_audit.crypto.keys import load_private_key, load_public_key
 from alipay_mini_audit.errors import ConfigurationError, UntrustedReply
 
 __all__ = ["Backend", "RSASigner", "RSAVerifier", "make_verify", "verify_with"]
@@ -19,11 +20,12 @@ __all__ = ["Backend", "RSASigner", "RSAVerifier", "make_verify", "verify_with"]
 Backend = Literal["openssl", "pycryptodome"]
 
 _ADVICE: Final = (
-    "Check that alipay_public_key is Alipay's key, not the application's, and belongs to this environment: the sandbox "
-    "and production have different keys."
+    "Check that alipay_public_key is Alipay's key, not the application's, and belongs to this "
+    "environment: the sandbox and production have different keys."
 )
 _QUICK_BITS: Final = 3072
 """Up to this size OpenSSL signs in less than a millisecond."""
+_TRIAL: Final = b"a text for a trial signature"
 
 
 @final
@@ -37,15 +39,16 @@ class RSASigner:
             takes `"openssl"` if it is there.
 
     Raises:
-        ConfigurationError: the key is unusable, and the text says what was found instead; or the
-        backend is not
-            installed.
+        ConfigurationError: the key is unusable, and the problem says what was found instead; or the
+            backend is not installed.
     """
 
-    __slots__ = ("_bits", "_sign", "backend", "fingerprint", "is_quick")
+    __slots__ = ("_public_key", "_sign", "backend", "bits", "fingerprint", "is_quick")
 
     backend: Backend
     """What computes the signatures."""
+    bits: int
+    """The size of the key."""
     fingerprint: str
     """SHA-256 of the public key that belongs to this key, hex."""
     is_quick: bool
@@ -54,10 +57,11 @@ class RSASigner:
     def __init__(self, private_key: KeySource, *, backend: Backend | None = None) -> None:
         key = load_private_key(private_key)
         self.backend = _choose(backend)
-        self._bits = key.size_in_bits()
+        self.bits = key.size_in_bits()
         self._sign = _openssl_sign(key) if self.backend == "openssl" else _pycryptodome_sign(key)
-        self.fingerprint = sha256(key.public_key().export_key("DER")).hexdigest()
-        self.is_quick = self.backend == "openssl" and self._bits <= _QUICK_BITS
+        self._public_key = key.public_key()
+        self.fingerprint = sha256(self._public_key.export_key("DER")).hexdigest()
+        self.is_quick = self.backend == "openssl" and self.bits <= _QUICK_BITS
 
     def sign_blocking(self, message: bytes) -> bytes:
         """Return the raw signature of `message`; takes up to some milliseconds of a core.
@@ -71,8 +75,16 @@ class RSASigner:
         """Return the raw signature of `message`, computed where it is awaited."""
         return self._sign(message)
 
+    def is_sound(self) -> bool:
+        """Make a trial signature, and say whether it holds; `False` means a damaged key."""
+        try:
+            signature = self._sign(_TRIAL)
+        except ValueError:
+            return False
+        return make_verify(self._public_key)(_TRIAL, signature)
+
     def __repr__(self) -> str:
-        return f"<RSASigner: {self._bits} bits, {self.backend}>"
+        return f"<RSASigner: {self.bits} bits, {self.backend}>"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(
@@ -88,7 +100,7 @@ class RSAVerifier:
         alipay_public_key: PEM, bare base64 or DER; a `Path` is a file, read at once.
 
     Raises:
-        ConfigurationError: the key is unusable; the text says what was found instead.
+        ConfigurationError: the key is unusable; the problem says what was found instead.
     """
 
     __slots__ = ("_bits", "_verify", "fingerprint")
@@ -146,7 +158,7 @@ def verify_with(
 def make_verify(key: RSA.RsaKey) -> Callable[[bytes, bytes], bool]:
     """Return a function that says whether a signature of a message is that of `key`.
 
-    With OpenSSL if it is there.
+    It computes with OpenSSL if that is installed.
     """
     return _openssl_verify(key) if _choose(None) == "openssl" else _pycryptodome_verify(key)
 
@@ -156,10 +168,14 @@ def _choose(backend: Backend | None) -> Backend:
     if backend is None:
         return "openssl" if installed else "pycryptodome"
     if backend not in ("openssl", "pycryptodome"):
-        raise ConfigurationError(f"backend: expected 'openssl' or 'pycryptodome', not {backend!r}.")
+        raise ConfigurationError(
+            "backend", f"expected 'openssl' or 'pycryptodome', not {backend!r}.", code="bad_value"
+        )
     if backend == "openssl" and not installed:
         raise ConfigurationError(
-            "backend: 'openssl' needs pip install 'alipay-mini-audit[openssl]'."
+            "backend",
+            "'openssl' needs pip install 'alipay-mini-audit[openssl]'.",
+            code="not_installed",
         )
     return backend
 
@@ -177,11 +193,11 @@ def _openssl_sign(key: RSA.RsaKey) -> Callable[[bytes], bytes]:
     from cryptography.hazmat.primitives.serialization import load_der_private_key  # noqa: PLC0415
 
     der = key.export_key("DER", pkcs=8)
-    private_key = load_der_private_key(
-        der, password=None, unsafe_skip_rsa_key_validation=True
-    )  # it was validated
+    # PyCryptodome has just validated the key; doing it twice would double the time.
+    private_key = load_der_private_key(der, password=None, unsafe_skip_rsa_key_validation=True)
     assert isinstance(private_key, RSAPrivateKey)  # noqa: S101  # it was exported as one
-    padding, algorithm = PKCS1v15(), OPENSSL_SHA256()
+    padding = PKCS1v15()
+    algorithm = OPENSSL_SHA256()
     return lambda message: private_key.sign(message, padding, algorithm)
 
 
@@ -207,7 +223,8 @@ def _openssl_verify(key: RSA.RsaKey) -> Callable[[bytes, bytes], bool]:
 
     public_key = load_der_public_key(key.export_key("DER"))
     assert isinstance(public_key, RSAPublicKey)  # noqa: S101  # it was exported as one
-    padding, algorithm = PKCS1v15(), OPENSSL_SHA256()
+    padding = PKCS1v15()
+    algorithm = OPENSSL_SHA256()
 
     def verify(message: bytes, signature: bytes) -> bool:
         try:

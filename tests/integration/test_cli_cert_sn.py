@@ -66,7 +66,7 @@ def test_cert_sn_prints_the_serial_number_of_a_bundle_first(run: Run, tmp_path: 
     ("content", "text"),
     [
         (None, "cannot be read: No such file or directory."),
-        (b"", "x.crt is empty."),
+        (b"", "x.crt: it is empty."),
         (
             b"garbage",
             "there is no certificate in it that can be read. It may be cut short or damaged.",

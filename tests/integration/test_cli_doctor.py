@@ -111,7 +111,7 @@ def test_healthy_certificates_have_no_problem(examine: Run) -> None:
         "app_certificate: the signatures lead to a root",
         "alipay_certificate: the signatures lead to a root",
         "encrypt_key: usable: <ContentCipher: AES-128>",
-        "credentials: a client takes them",
+        "credentials: a client accepts them",
     ):
         assert expected in text
     days = (
@@ -158,7 +158,7 @@ def test_a_key_in_der_is_read(examine: Run, tmp_path: Path) -> None:
 def test_a_certificate_of_another_kind_of_key_is_a_problem(examine: Run, tmp_path: Path) -> None:
     (tmp_path / "sm2.crt").write_bytes(issuing.armour(issuing.sm2()))
     found = problems(examine(CERTIFICATE_MODE, app_certificate=tmp_path / "sm2.crt")[1])
-    assert found[0] == "app_certificate: The certificate of CN=Hand R1,C=CN holds no RSA key."
+    assert found[0] == "app_certificate: the certificate of CN=Hand R1,C=CN holds no RSA key."
 
 
 def test_the_time_is_told(examine: Run) -> None:
@@ -198,7 +198,7 @@ def test_the_time_is_told(examine: Run) -> None:
             CERTIFICATE_MODE,
             "private_key",
             KEYS / "ca.pkcs8.pem",
-            "app_certificate: it does not belong to private_key.",
+            "app_certificate: it does not belong to the private key.",
         ),
         (
             CERTIFICATE_MODE,
@@ -257,9 +257,12 @@ def test_a_problem_is_told_in_plain_words(
 @pytest.mark.parametrize(
     ("given", "text"),
     [
-        ({}, "settings: Missing: app_id, private_key, alipay_public_key."),
+        ({}, "app_id, private_key, alipay_public_key: these settings are missing."),
         (KEY_MODE | {"privat_key": "x"}, "unknown setting privat_key"),
-        (KEY_MODE | {"app_certificate": "x"}, "contradict each other"),
+        (
+            KEY_MODE | {"app_certificate": "x"},
+            "alipay_public_key: it contradicts app_certificate: ",
+        ),
     ],
 )
 def test_settings_that_are_not_complete_are_a_problem(
@@ -276,7 +279,7 @@ def test_a_settings_file_that_is_not_there_is_a_problem(run: Run, tmp_path: Path
     assert (status, stderr) == (1, "1 problem found.\n")
     assert (
         lines[0]
-        == f"problem  settings: {tmp_path / 'x.toml'} cannot be read: No such file or directory."
+        == f"problem  {tmp_path / 'x.toml'}: this file cannot be read: No such file or directory."
     )
 
 
@@ -307,7 +310,7 @@ def test_an_unusable_key_does_not_hide_the_rest(examine: Run) -> None:
         alipay_certificate="",
         encrypt_key="*",
     )
-    assert [problem.split(": ")[0] for problem in problems(lines)] == ["settings"]
+    assert [problem.split(": ")[0] for problem in problems(lines)] == ["alipay_certificate"]
     _, lines, _ = examine(
         CERTIFICATE_MODE,
         private_key="garbage",
@@ -335,11 +338,12 @@ def test_dates_that_come_soon_are_a_note(examine: Run, tmp_path: Path) -> None:
     _, lines, _ = examine(CERTIFICATE_MODE | {name: tmp_path / name for name in given})
     assert (
         notes(lines)[0]
-        == f"app_certificate: expires on {soon:%Y-%m-%d}, 10 days left. Replace it in time."
+        == f"app_certificate: this certificate expires on {soon:%Y-%m-%d %H:%M} UTC, 10 days left. "
+        "Replace it in time."
     )
     (problem,) = problems(lines)
     assert problem.startswith(
-        f"alipay_certificate: it holds only from {TODAY + DAY:%Y-%m-%d %H:%M} UTC on"
+        f"alipay_certificate: it is valid only from {TODAY + DAY:%Y-%m-%d %H:%M} UTC on"
     )
     assert "clock" in problem
 
@@ -372,7 +376,8 @@ def test_the_environment_is_read_without_a_file(run: Run, monkeypatch: pytest.Mo
     )
     status, lines, _ = run("doctor", "--prefix", "SHOP_NOT_")
     assert status == 1
-    assert "Missing: SHOP_NOT_APP_ID, SHOP_NOT_PRIVATE_KEY, SHOP_NOT_PUBLIC_KEY." in lines[0]
+    missing = "SHOP_NOT_APP_ID, SHOP_NOT_PRIVATE_KEY, SHOP_NOT_PUBLIC_KEY"
+    assert lines[0] == f"problem  {missing}: these settings are missing."
 
 
 def test_the_program_ends_with_the_same_status() -> None:

@@ -55,4 +55,6 @@ def _lines(certificate: Certificate, *, root: bool) -> Iterator[str]:
     yield f"serial number: {certificate.cert_sn}{uncounted}"
     yield f"issuer:        {printable(certificate.issuer)}"
     yield f"subject:       {printable(certificate.subject)}"
-    yield f"valid:         {certificate.not_before:%Y-%m-%d %H:%M} to {certificate.not_after:%Y-%m-%d %H:%M} UTC"
+    start = f"{certificate.not_before:%Y-%m-%d %H:%M}"
+    end = f"{certificate.not_after:%Y-%m-%d %H:%M}"
+    yield f"valid:         {start} to {end} UTC"

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from alipay_mini_audit.cli.console import printable
 from alipay_mini_audit.cli.exits import CommandFailed, failures_in_one_line
-from alipay_mini_audit.credentials.diagnosis import Finding, State, examine
+from alipay_mini_audit.credentials.diagnosis import Fact, Finding, examine, is_error
 from alipay_mini_audit.credentials.settings import read_environment, read_file
-from alipay_mini_audit.crypto.trust import utc_now
+from alipay_mini_audit.crypto.trust import SYSTEM_CLOCK
+from alipay_mini_audit.errors import Severity
 
 __all__ = ["doctor"]
+
+_WORDS: Final = {Severity.ERROR: "problem", Severity.WARNING: "note"}
 
 
 def doctor(
@@ -41,18 +44,20 @@ def doctor(
             if credentials is None
             else partial(read_file, credentials)
         )
-        _print_findings(examine(read, utc_now()))
+        _print_findings(examine(read, SYSTEM_CLOCK()))
 
 
 def _print_findings(findings: Iterable[Finding]) -> None:
     """Print a line for each finding.
 
     Raises:
-        CommandFailed: there are problems among them.
+        CommandFailed: there are errors among them.
     """
-    problems = 0
+    errors = 0
     for finding in findings:
-        problems += finding.state is State.PROBLEM
-        typer.echo(f"{finding.state.value:<7}  {printable(finding.text)}")
-    if problems:
-        raise CommandFailed(f"{problems} problem{'s' if problems > 1 else ''} found.")
+        word = "ok" if isinstance(finding, Fact) else _WORDS[finding.severity]
+        errors += is_error(finding)
+        line = " ".join(str(finding).splitlines())
+        typer.echo(f"{word:<7}  {printable(line)}")
+    if errors:
+        raise CommandFailed(f"{errors} problem{'s' if errors > 1 else ''} found.")

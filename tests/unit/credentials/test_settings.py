@@ -155,7 +155,10 @@ def test_an_empty_value_counts_as_not_given(load: Load, empty: str) -> None:
         *KEY_MODE, encrypt_key=empty, app_certificate=empty, root_certificate_file=empty
     )
     assert load(given).app_cert_sn is None
-    assert refusal(load, given | {"alipay_public_key": empty}) == "Missing: alipay_public_key."
+    assert (
+        refusal(load, given | {"alipay_public_key": empty})
+        == "alipay_public_key: this setting is missing."
+    )
 
 
 def test_names_are_relative_to_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,7 +185,7 @@ def test_another_prefix_reads_other_variables(monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setenv(SPELT[name], "not this one")
     assert Credentials.from_env("SHOP_").app_id == APP_ID
     monkeypatch.delenv("SHOP_PRIVATE_KEY")
-    with pytest.raises(ConfigurationError, match=r"Missing: SHOP_PRIVATE_KEY\."):
+    with pytest.raises(ConfigurationError, match=r"^SHOP_PRIVATE_KEY: this setting is missing\."):
         Credentials.from_env("SHOP_")
 
 
@@ -194,21 +197,21 @@ def test_every_missing_setting_is_named(load: Load, mode: tuple[str, ...]) -> No
     for missing in ("app_id", *mode):
         given = settings(*mode)
         del given[missing]
-        assert refusal(load, given) == f"Missing: {missing}."
+        assert refusal(load, given) == f"{missing}: this setting is missing."
 
 
 def test_all_missing_settings_are_named_at_once(load: Load) -> None:
-    assert refusal(load, {}) == "Missing: app_id, private_key, alipay_public_key."
+    text = "app_id, private_key, alipay_public_key: these settings are missing."
+    assert refusal(load, {}) == text
     given = {"root_certificate": PATHS["root_certificate"]}
-    assert (
-        refusal(load, given) == "Missing: app_id, private_key, app_certificate, alipay_certificate."
-    )
+    text = "app_id, private_key, app_certificate, alipay_certificate: these settings are missing."
+    assert refusal(load, given) == text
 
 
 @pytest.mark.parametrize("certificate", CERTIFICATE_MODE[1:])
 def test_both_modes_at_once_contradict_each_other(load: Load, certificate: str) -> None:
     text = refusal(load, settings(*KEY_MODE, certificate))
-    assert text.startswith(f"alipay_public_key and {certificate} contradict each other")
+    assert text.startswith(f"alipay_public_key: it contradicts {certificate}: ")
 
 
 @pytest.mark.parametrize("name", SPELT)
@@ -220,7 +223,7 @@ def test_content_and_file_at_once_contradict_each_other(load: Load, name: str) -
         name: "x",
         f"{name}_file": "y",
     }
-    assert refusal(load, given).startswith(f"{name} and {name}_file contradict each other")
+    assert refusal(load, given).startswith(f"{name}: it contradicts {name}_file.")
 
 
 def test_an_unknown_setting_is_named_with_those_that_are_known(tmp_path: Path) -> None:
@@ -281,7 +284,9 @@ def test_content_that_cannot_be_used_is_named(load: Load, name: str, content: st
 def test_an_empty_file_is_named(load: Load, name: str, tmp_path: Path) -> None:
     (tmp_path / "empty.pem").touch()
     mode = KEY_MODE if name == "alipay_public_key" else CERTIFICATE_MODE
-    assert refusal(load, settings(*mode) | {name: tmp_path / "empty.pem"}) == f"{name} is empty."
+    assert (
+        refusal(load, settings(*mode) | {name: tmp_path / "empty.pem"}) == f"{name}: it is empty."
+    )
 
 
 @pytest.mark.parametrize(
@@ -317,19 +322,19 @@ def test_certificates_that_do_not_fit_are_named(load: Load) -> None:
 
 def test_a_settings_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     for path, reason in ((tmp_path / "x.toml", "No such file"), (tmp_path, "Is a directory")):
-        with pytest.raises(ConfigurationError, match=f"{path} cannot be read: {reason}"):
+        with pytest.raises(ConfigurationError, match=f"{path}: this file cannot be read: {reason}"):
             read_file(path)
 
 
 @pytest.mark.parametrize(
     "content", [b"app_id = \n", b'private_key = "CANARY\n', b"\xff\xfea\x00", b"-----BEGIN CANARY"]
 )
-def test_a_settings_file_that_is_no_toml_is_named_and_not_quoted(
+def test_a_settings_file_that_is_not_toml_is_named_and_not_quoted(
     tmp_path: Path, content: bytes
 ) -> None:
     path = tmp_path / "alipay.toml"
     path.write_bytes(content)
-    with pytest.raises(ConfigurationError, match="is no TOML file") as caught:
+    with pytest.raises(ConfigurationError, match="this is not a TOML file") as caught:
         read_file(path)
     assert "CANARY" not in str(caught.value)
 

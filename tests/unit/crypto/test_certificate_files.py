@@ -129,7 +129,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     assert f"the file {tmp_path / 'x.crt'} cannot be read: No such file" in refusal(
         tmp_path / "x.crt"
     )
-    assert refusal("") == "certificate is empty."
+    assert refusal("") == "certificate: it is empty."
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def test_an_expired_certificate_is_refused_with_its_date() -> None:
 def test_a_certificate_that_does_not_hold_yet_is_refused_with_its_date() -> None:
     early = datetime.datetime(2023, 12, 31, 23, 59, 59, tzinfo=datetime.UTC)
     text = refusal(FILES / "alipay.crt", FILES / "root.crt", clock=lambda: early)
-    assert "it holds only from 2024-01-01 00:00 UTC on" in text
+    assert "it is valid only from 2024-01-01 00:00 UTC on" in text
     assert "clock" in text
 
 
@@ -79,7 +79,7 @@ def test_the_dates_hold_from_their_first_to_their_last_second() -> None:
         verifier(leaf, clock=lambda moment=good: moment)
     with pytest.warns(UserWarning, match="expires"):
         verifier(leaf, clock=lambda: NOW + 60 * DAY)
-    assert "holds only from" in refusal(leaf, clock=lambda: NOW - DAY - SECOND)
+    assert "valid only from" in refusal(leaf, clock=lambda: NOW - DAY - SECOND)
     assert "expired" in refusal(leaf, clock=lambda: NOW + 60 * DAY + SECOND)
 
 
@@ -161,7 +161,7 @@ def test_an_application_does_not_vouch_for_another() -> None:
     ("dates", "reason"),
     [
         ({"end": NOW - DAY}, "expired on 2026-05-31"),
-        ({"start": NOW + DAY}, "holds only from 2026-06-02"),
+        ({"start": NOW + DAY}, "valid only from 2026-06-02"),
     ],
 )
 def test_an_authority_must_hold_now(dates: dict[str, datetime.datetime], reason: str) -> None:

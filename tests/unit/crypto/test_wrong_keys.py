@@ -160,8 +160,8 @@ def test_keys_of_another_kind_are_no_rsa_keys(
     for key in (curve_key, edwards_key):
         private = key.private_bytes(encoding, PrivateFormat.PKCS8, PLAIN)
         public = key.public_key().public_bytes(encoding, PublicFormat.SubjectPublicKeyInfo)
-        assert "no RSA key" in refusal(RSASigner, private)
-        assert "no RSA key" in refusal(RSAVerifier, public)
+        assert "not an RSA key" in refusal(RSASigner, private)
+        assert "not an RSA key" in refusal(RSAVerifier, public)
 
 
 @pytest.mark.parametrize("encoding", [PEM, DER])
@@ -205,8 +205,8 @@ def test_a_path_given_as_text_is_recognised(make: type[RSASigner], name: str) ->
 
 @pytest.mark.parametrize("content", ["", b"", " \r\n\t", b"\n"])
 def test_an_empty_key_is_named(content: str | bytes) -> None:
-    assert refusal(RSASigner, content) == "private_key is empty."
-    assert refusal(RSAVerifier, content) == "alipay_public_key is empty."
+    assert refusal(RSASigner, content) == "private_key: it is empty."
+    assert refusal(RSAVerifier, content) == "alipay_public_key: it is empty."
 
 
 def test_a_file_that_cannot_be_read_is_named_with_the_reason(tmp_path: Path) -> None:
@@ -214,12 +214,12 @@ def test_a_file_that_cannot_be_read_is_named_with_the_reason(tmp_path: Path) -> 
     empty.touch()
     assert f"the file {missing} cannot be read: No such file" in refusal(RSASigner, missing)
     assert f"the file {tmp_path} cannot be read: Is a directory" in refusal(RSAVerifier, tmp_path)
-    assert refusal(RSASigner, empty) == "private_key is empty."
+    assert refusal(RSASigner, empty) == "private_key: it is empty."
 
 
 @pytest.mark.parametrize("source", [None, 5, bytearray(b"x"), ["x"]])
 def test_a_key_of_another_type_is_refused(source: object) -> None:
-    assert f"not {type(source).__name__}" in refusal(RSASigner, source)  # type: ignore[arg-type]
+    assert f"not an object of type {type(source).__name__}." in refusal(RSASigner, source)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

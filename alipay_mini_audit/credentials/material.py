@@ -1,0 +1,71 @@
+"""What is given for credentials, what is found in it, and what comes of it. Values only."""
+
+from __future__ import annotations
+
+from typing import final
+
+import attrs
+
+from alipay_mini_audit.crypto import (
+    ContentCipher,
+    FetchCertificate,
+    KeySource,
+    Signer,
+    Verifier,
+)
+from alipay_mini_audit.crypto.trust import SYSTEM_CLOCK, Clock
+from alipay_mini_audit.errors import Problem
+
+__all__ = ["Fact", "Finding", "Material", "Parts"]
+
+
+@final
+@attrs.frozen
+class Fact:
+    """Something that was looked at and is as it should be.
+
+    Attributes:
+        path: what was looked at.
+        text: what was found, for a person.
+    """
+
+    path: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.text}"
+
+
+Finding = Fact | Problem
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Material:
+    """What was given for one mode; the fields of the other mode are empty.
+
+    They are the arguments of `Credentials.from_keys` and `Credentials.from_certificates`.
+    """
+
+    is_certificate_mode: bool
+    app_id: str
+    private_key: KeySource | Signer = attrs.field(repr=False)
+    alipay_public_key: KeySource = attrs.field(default=b"", repr=False)
+    app_certificate: KeySource = attrs.field(default=b"", repr=False)
+    alipay_certificate: KeySource = attrs.field(default=b"", repr=False)
+    root_certificate: KeySource = attrs.field(default=b"", repr=False)
+    encrypt_key: str | None = attrs.field(default=None, repr=False)
+    fetch_certificate: FetchCertificate | None = attrs.field(default=None, repr=False)
+    clock: Clock = attrs.field(default=SYSTEM_CLOCK, repr=False)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Parts:
+    """What came of it; the fields are those of `Credentials`."""
+
+    signer: Signer
+    verifier: Verifier
+    app_cert_sn: str | None = None
+    alipay_root_cert_sn: str | None = None
+    cipher: ContentCipher | None = None

@@ -1,0 +1,139 @@
+"""PEM, base64 and DER: whatever people paste, in any wrapping, as blocks of DER.
+
+The one module of this room that reads a file, and only a `Path` that the user gave. No error and no
+traceback of this module holds a piece of what was read.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from pathlib import Path
+from typing import Final, final
+
+import attrs
+
+from alipay_mini_audit.errors import ConfigurationError
+
+__all__ = ["Block", "KeySource", "decode", "is_file_name", "read_source"]
+
+KeySource = Path | str | bytes
+"""A `Path` is a file; `str` and `bytes` are the content itself."""
+
+_FILE_ENDINGS: Final = ("pem", "key", "txt", "der", "crt", "cer", "pub", "b64")
+_FILE_NAME: Final = re.compile(rf".{{1,1000}}\.({'|'.join(_FILE_ENDINGS)})")
+_PEM: Final = re.compile(
+    rb"-----BEGIN ([A-Z0-9 ]+)-----(.*?)(?:-----END ?([A-Z0-9 ]*-{0,5})|(?=-----BEGIN )|\Z)",
+    re.DOTALL,
+)
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+_SEQUENCE: Final = b"\x30"
+_HEAD: Final = 64
+"""Within so many bytes, DER holds one that is not ASCII."""
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Block:
+    """One piece of what was pasted.
+
+    Attributes:
+        label: what its BEGIN line calls it, e.g. `PRIVATE KEY`; empty for bare base64 and DER.
+        body: what stands between BEGIN and END; empty for DER.
+        der: what it decodes to; `None` if the body is not base64.
+        end: what its END line says, dashes included; `None` without one.
+    """
+
+    label: str = ""
+    body: bytes = attrs.field(default=b"", repr=False)
+    der: bytes | None = attrs.field(repr=False)
+    end: str | None = None
+
+    @property
+    def has_end(self) -> bool:
+        """Say whether there is an END line, damaged or not; what has no BEGIN needs none."""
+        return not self.label or self.end is not None
+
+    @property
+    def is_whole(self) -> bool:
+        """Say whether its END line is that of its BEGIN line; what has no BEGIN needs none."""
+        return not self.label or self.end == f"{self.label}-----"
+
+
+def read_source(source: KeySource, name: str) -> bytes:
+    """Return the content of `source`, which may be a file.
+
+    Args:
+        source: a `Path` to a file, or the content itself.
+        name: what to call it in an error.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or there is nothing in it.
+    """
+    content = _content_of(source, name)
+    if content[:2] in _UTF_16_MARKS:
+        raise ConfigurationError(
+            name, "the text is in UTF-16.", "Save the file as UTF-8.", code="utf_16"
+        )
+    if not content.strip():
+        raise ConfigurationError(name, "it is empty.", code="empty")
+    return content
+
+
+def decode(content: bytes) -> tuple[Block, ...]:
+    """Split what was read into its PEM blocks; bare base64 and DER are one block without a label.
+
+    Args:
+        content: what `read_source` returned.
+    """
+    if content[:1] == _SEQUENCE and not content[:_HEAD].isascii():
+        return (Block(der=content),)
+    # Variables in .env files spell the line feeds of a PEM as a backslash and an n.
+    text = content.removeprefix(_BYTE_ORDER_MARK).replace(b"\\n", b"\n")
+    blocks = tuple(_block(*found.groups()) for found in _PEM.finditer(text))
+    return blocks or (Block(body=text, der=_from_base64(text)),)
+
+
+def is_file_name(text: str) -> bool:
+    """Say whether a text is the name of a file and not a key or certificate.
+
+    Base64 has no full stop, so a line that ends in `.pem` or the like cannot be content.
+    """
+    return _FILE_NAME.fullmatch(text) is not None
+
+
+def _content_of(source: KeySource, name: str) -> bytes:
+    if isinstance(source, bytes):
+        return source
+    if isinstance(source, str):
+        return source.encode("utf-8", "replace")
+    if not isinstance(source, Path):
+        raise ConfigurationError(
+            name,
+            f"expected a Path, str or bytes, not an object of type {type(source).__name__}.",
+            code="wrong_type",
+        )
+    try:
+        return source.read_bytes()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ConfigurationError(
+            name, f"the file {source} cannot be read: {reason}.", code="unreadable"
+        ) from None
+
+
+def _block(label: bytes, body: bytes, end: bytes | None) -> Block:
+    return Block(
+        label=label.decode("ascii"),
+        body=body,
+        der=_from_base64(body),
+        end=None if end is None else end.decode("ascii"),
+    )
+
+
+def _from_base64(text: bytes) -> bytes | None:
+    try:
+        return binascii.a2b_base64(b"".join(text.split()), strict_mode=True)
+    except binascii.Error:
+        return None
