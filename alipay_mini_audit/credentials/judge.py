@@ -60,10 +60,9 @@ def is_error(finding: Finding) -> bool:
 @final
 @attrs.frozen
 class _File:
-    """A file of certificates: what it is called, what was read, and what is in it."""
+    """A file of certificates: what it is called, and what is in it."""
 
     name: str
-    content: bytes = attrs.field(repr=False)
     certificates: tuple[Certificate, ...]
 
     @property
@@ -121,10 +120,10 @@ class Judge:
         if signer is None or root is None or app is None or alipay is None or self._has_errors():
             return None
         verifier = CertificateVerifier(
-            alipay.content,
-            root.content,
+            alipay.certificates,
+            root.certificates,
             fetch_certificate=given.fetch_certificate,
-            check_certificates=False,  # this very content has been checked above
+            check_certificates=False,  # these very certificates have been checked above
             clock=given.clock,
         )
         return Parts(
@@ -190,8 +189,7 @@ class Judge:
         return cipher
 
     def _load(self, name: str, source: KeySource) -> _File:
-        content = read_source(source, name)
-        return _File(name, content, load_certificates(content, name))
+        return _File(name, load_certificates(source, name))
 
     def _root_cert_sn(self, root: _File) -> str:
         root_cert_sn = root_serial_number(root.certificates)

@@ -102,9 +102,13 @@ class Certificate:
         """Only these count in the serial number of a root bundle."""
         return self._algorithm.startswith(_RSA_FAMILY)
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of its public key, hex."""
+        """SHA-256 of its public key, hex.
+
+        Raises:
+            ConfigurationError: it holds another kind of key.
+        """
         return hashlib.sha256(self.public_key.export_key("DER")).hexdigest()
 
     @cached_property

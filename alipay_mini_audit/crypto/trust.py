@@ -19,6 +19,8 @@ __all__ = ["SYSTEM_CLOCK", "CertificateVerifier", "Clock", "FetchCertificate", "
 
 Clock = Callable[[], datetime.datetime]
 """Returns the time, aware."""
+CertificateSource = KeySource | tuple[Certificate, ...]
+"""The certificates of a file, as a `Path`, as content, or as `load_certificates` returned them."""
 FetchCertificate = Callable[[str], Awaitable[bytes]]
 """Returns Alipay's certificate with the given serial number, PEM or DER."""
 
@@ -48,7 +50,8 @@ class CertificateVerifier:
 
     Args:
         alipay_certificate: Alipay's certificate, which may be followed by those of its issuers. A
-            `Path` is a file, read at once; `str` and `bytes` are the content, PEM or DER.
+            `Path` is a file, read at once; `str` and `bytes` are the content, PEM or DER; a tuple
+            is what `load_certificates` returned.
         root_certificate: Alipay's root bundle, in the same spellings.
         fetch_certificate: asked for a certificate that is not loaded; what it returns is accepted
             only if it has the serial number in question, its dates hold and its chain reaches the
@@ -66,15 +69,15 @@ class CertificateVerifier:
 
     def __init__(
         self,
-        alipay_certificate: KeySource,
-        root_certificate: KeySource,
+        alipay_certificate: CertificateSource,
+        root_certificate: CertificateSource,
         *,
         fetch_certificate: FetchCertificate | None = None,
         check_certificates: bool = True,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        leaf, *others = load_certificates(alipay_certificate, _NAME)
-        self._roots = load_certificates(root_certificate, "root_certificate")
+        leaf, *others = _loaded(alipay_certificate, _NAME)
+        self._roots = _loaded(root_certificate, "root_certificate")
         self._others = tuple(others)
         self._clock = clock
         self.fetch_certificate = fetch_certificate
@@ -159,3 +162,7 @@ class CertificateVerifier:
 
     def __repr__(self) -> str:
         return f"<CertificateVerifier: {', '.join(self._known)}>"
+
+
+def _loaded(source: CertificateSource, name: str) -> tuple[Certificate, ...]:
+    return source if isinstance(source, tuple) else load_certificates(source, name)

@@ -8,6 +8,7 @@ import datetime
 import functools
 import hashlib
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -66,6 +67,16 @@ def issue(
 
 def root() -> x509.Certificate:
     return issue("root", "ca", serial=1, authority=True)
+
+
+def middle(subject: str = "middle", of: str = "alipay_next", **traits: Any) -> x509.Certificate:
+    """Make the certificate of an authority between root and leaf."""
+    return issue(subject, of, **({"serial": 50, "authority": True} | traits))
+
+
+def below(issuer: str = "middle", by: str = "alipay_next", **traits: Any) -> x509.Certificate:
+    """Make a leaf that such an authority signed."""
+    return issue(issuer=issuer, by=by, **traits)
 
 
 def pem(*certificates: x509.Certificate) -> bytes:
@@ -143,7 +154,7 @@ def by_hand(
     version: bytes = tlv(0xA0, integer(2)),
     extensions: bytes = b"",
 ) -> bytes:
-    """Make a certificate from encoded parts, signed with the CA's key whatever its algorithm says."""
+    """Make a certificate from encoded parts, signed by the CA whatever its algorithm says."""
     chosen = tlv(0x30, oid(algorithm), parameters)
     parts = [
         integer(serial),

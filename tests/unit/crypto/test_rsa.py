@@ -1,9 +1,11 @@
-"""Signatures, judged by OpenSSL's known answers and by `cryptography`."""
+"""Signatures of both backends, judged by OpenSSL's known answers and by `cryptography`."""
 
 import base64
 import copy
 import json
 import pickle
+import subprocess
+import sys
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,17 +13,29 @@ from typing import Any
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from alipay_mini_audit.crypto import RSASigner, RSAVerifier, Signer, Verifier
-from alipay_mini_audit.errors import Outcome, UntrustedReply
+from alipay_mini_audit.crypto import RSASigner, RSAVerifier
+from alipay_mini_audit.crypto import rsa as our_rsa
+from alipay_mini_audit.crypto.keys import load_public_key
+from alipay_mini_audit.errors import ConfigurationError, Outcome, UntrustedReply
 
-VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "vectors.json").read_text("utf-8"))
-PRIVATE = sorted(
-    path.name for path in (Path(__file__).parents[2] / "vectors" / "keys").glob("app.pk*")
-)  # the same key in eight spellings
+KEYS = Path(__file__).parents[2] / "vectors" / "keys"
+VECTORS = json.loads((KEYS.parent / "vectors.json").read_text("utf-8"))
+PRIVATE = sorted(path.name for path in KEYS.glob("app.pk*"))
+"""The same key in eight spellings."""
+KEY = KEYS / "app.pkcs8.pem"
+OPENSSL = RSASigner(KEY, backend="openssl")
+PYCRYPTODOME = RSASigner(KEY, backend="pycryptodome")
 
 
 @pytest.fixture
@@ -145,12 +159,6 @@ def test_the_fingerprint_is_that_of_the_public_key(keys: Path, app_key: RSAPriva
     assert RSAVerifier(keys / "app.public.pem").fingerprint == sha256(public).hexdigest()
 
 
-def test_the_shipped_classes_fulfil_the_protocols(signer: RSASigner, verifier: RSAVerifier) -> None:
-    assert isinstance(signer, Signer)
-    assert isinstance(verifier, Verifier)
-    assert not isinstance(object(), Signer | Verifier)
-
-
 def test_neither_prints_its_key(signer: RSASigner, verifier: RSAVerifier) -> None:
     for shown in (repr(signer), str(signer), f"{signer}"):
         assert shown == "<RSASigner: 2048 bits, openssl>"
@@ -173,3 +181,108 @@ def test_a_signer_has_no_room_for_other_attributes(signer: RSASigner) -> None:
     with pytest.raises(AttributeError):
         signer.key = "x"  # type: ignore[attr-defined]
     assert not hasattr(signer, "__dict__")
+
+
+# Both ways to compute: chosen by name or by what is installed, and the same in every bit.
+
+
+@given(st.binary(max_size=2000))
+@settings(max_examples=60, deadline=None, database=None)
+def test_both_give_the_same_signature(message: bytes) -> None:
+    assert OPENSSL.sign_blocking(message) == PYCRYPTODOME.sign_blocking(message)
+
+
+@pytest.mark.parametrize("signer", [OPENSSL, PYCRYPTODOME], ids=lambda signer: signer.backend)
+@pytest.mark.parametrize("entry", VECTORS["requests"], ids=lambda entry: entry["name"])
+async def test_both_give_the_known_answer(signer: RSASigner, entry: dict[str, Any]) -> None:
+    message = entry["content_to_sign"].encode()
+    assert base64.b64encode(signer.sign_blocking(message)).decode() == entry["signature"]
+    assert await signer.sign(message) == signer.sign_blocking(message)
+
+
+@pytest.mark.parametrize("name", PRIVATE)
+def test_both_read_every_spelling(name: str) -> None:
+    signers = [RSASigner(KEYS / name, backend=backend) for backend in ("openssl", "pycryptodome")]
+    assert {signer.sign_blocking(b"m") for signer in signers} == {OPENSSL.sign_blocking(b"m")}
+    assert {signer.fingerprint for signer in signers} == {OPENSSL.fingerprint}
+
+
+def test_a_signer_says_what_computes() -> None:
+    assert (OPENSSL.backend, repr(OPENSSL)) == ("openssl", "<RSASigner: 2048 bits, openssl>")
+    assert (PYCRYPTODOME.backend, repr(PYCRYPTODOME)) == (
+        "pycryptodome",
+        "<RSASigner: 2048 bits, pycryptodome>",
+    )
+
+
+@pytest.mark.parametrize("backend", ["openssl", "pycryptodome"])
+def test_a_good_key_is_sound(backend: Any) -> None:
+    assert RSASigner(KEY, backend=backend).is_sound()
+
+
+def test_openssl_is_taken_where_it_is_installed() -> None:
+    assert RSASigner(KEY).backend == "openssl"
+
+
+@pytest.mark.parametrize(("bits", "is_quick"), [(2048, True), (3072, True), (4096, False)])
+def test_only_openssl_with_a_usual_key_signs_on_the_event_loop(bits: int, is_quick: bool) -> None:
+    key = generate_private_key(65537, bits).private_bytes(
+        Encoding.DER, PrivateFormat.PKCS8, NoEncryption()
+    )
+    assert RSASigner(key, backend="openssl").is_quick is is_quick
+    assert not RSASigner(key, backend="pycryptodome").is_quick
+
+
+@pytest.mark.parametrize("backend", ["", "OpenSSL", "cryptography", 5, True])
+def test_another_backend_is_refused(backend: Any) -> None:
+    with pytest.raises(
+        ConfigurationError, match="backend: expected 'openssl' or 'pycryptodome', not "
+    ):
+        RSASigner(KEY, backend=backend)
+
+
+@pytest.mark.parametrize("backend", ["openssl", "pycryptodome", None])
+def test_a_wrong_key_is_refused_before_a_backend_sees_it(backend: Any) -> None:
+    with pytest.raises(ConfigurationError, match="private_key: this is a public key"):
+        RSASigner(KEYS / "app.public.pem", backend=backend)
+
+
+WITHOUT = """
+import pathlib, sys
+sys.modules["cryptography"] = None  # as if it were not installed
+import alipay_mini_audit
+from alipay_mini_audit.crypto import RSASigner
+from alipay_mini_audit.errors import ConfigurationError
+key = pathlib.Path(sys.argv[1])
+signer = RSASigner(key)
+print(signer.backend, signer.is_quick, signer.sign_blocking(b"m").hex())
+try:
+    RSASigner(key, backend="openssl")
+except ConfigurationError as error:
+    print(error)
+"""
+
+
+def test_without_the_extra_everything_works_and_openssl_is_refused() -> None:
+    command = [sys.executable, "-W", "error", "-c", WITHOUT, str(KEY)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=50)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        f"pycryptodome False {OPENSSL.sign_blocking(b'm').hex()}",
+        "backend: 'openssl' needs pip install 'alipay-mini-audit[openssl]'.",
+    ]
+
+
+@pytest.mark.parametrize("name", ["_openssl_verify", "_pycryptodome_verify"])
+def test_both_backends_verify_exactly_what_is_valid(name: str) -> None:
+    verify = getattr(our_rsa, name)(load_public_key(KEYS / "alipay.public.pem"))
+    replies = VECTORS["responses"]
+    signed = [reply for reply in replies if reply["signature"] and "%" not in reply["signature"]]
+    assert len(signed) == 9
+    for reply in signed:
+        message = f"{reply['timestamp']}\n{reply['nonce']}\n{reply['body']}\n".encode()
+        assert verify(message, base64.b64decode(reply["signature"])) is reply["valid"], reply[
+            "name"
+        ]
+    assert verify(b"message", b"") is False
+    assert verify(b"message", b"x" * 300) is False

@@ -175,53 +175,6 @@ def test_a_key_under_2048_bits_is_refused_with_its_size(
         assert "2048" in text
 
 
-@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be"])
-def test_a_key_in_utf_16_is_refused(keys: Path, codec: str) -> None:
-    mark = "" if codec == "utf-16" else "\ufeff"
-    content = (mark + (keys / "app.pkcs8.pem").read_text("ascii")).encode(codec)
-    text = refusal(RSASigner, content)
-    assert "UTF-16" in text
-    assert "UTF-8" in text
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "app_private_key.pem",
-        "/etc/alipay/app_private_key.pem",
-        "keys/app.key",
-        r"C:\keys\app.txt",
-        "./app.der",
-        "~/alipay.crt",
-    ],
-)
-@pytest.mark.parametrize("make", [RSASigner, RSAVerifier])
-def test_a_path_given_as_text_is_recognised(make: type[RSASigner], name: str) -> None:
-    for source in (name, name.encode()):
-        text = refusal(make, source)
-        assert "name of a file" in text
-        assert "pathlib.Path" in text
-
-
-@pytest.mark.parametrize("content", ["", b"", " \r\n\t", b"\n"])
-def test_an_empty_key_is_named(content: str | bytes) -> None:
-    assert refusal(RSASigner, content) == "private_key: it is empty."
-    assert refusal(RSAVerifier, content) == "alipay_public_key: it is empty."
-
-
-def test_a_file_that_cannot_be_read_is_named_with_the_reason(tmp_path: Path) -> None:
-    missing, empty = tmp_path / "missing.pem", tmp_path / "empty.pem"
-    empty.touch()
-    assert f"the file {missing} cannot be read: No such file" in refusal(RSASigner, missing)
-    assert f"the file {tmp_path} cannot be read: Is a directory" in refusal(RSAVerifier, tmp_path)
-    assert refusal(RSASigner, empty) == "private_key: it is empty."
-
-
-@pytest.mark.parametrize("source", [None, 5, bytearray(b"x"), ["x"]])
-def test_a_key_of_another_type_is_refused(source: object) -> None:
-    assert f"not an object of type {type(source).__name__}." in refusal(RSASigner, source)  # type: ignore[arg-type]
-
-
 @pytest.mark.parametrize(
     "source",
     [
