@@ -116,8 +116,9 @@ class Credentials:
     ) -> Self:
         """Build credentials for certificate mode.
 
-        It reads files, so call it before the event loop has work to do. Certificates are PEM or DER; a `Path` is a file, `str` and `bytes` are the content; of
-        several in one file the first is the leaf.
+        It reads files, so call it before the event loop has work to do. Certificates are PEM or
+        DER; a `Path` is a file, `str` and `bytes` are the content; of several in one file the first
+        is the leaf.
 
         Args:
             app_id: the calling application.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import NoReturn, final
 
 import attrs
 
@@ -57,6 +57,9 @@ class Material:
     encrypt_key: str | None = attrs.field(default=None, repr=False)
     fetch_certificate: FetchCertificate | None = attrs.field(default=None, repr=False)
     clock: Clock = attrs.field(default=SYSTEM_CLOCK, repr=False)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("Material holds keys and is not pickled; gather it in each process")
 
 
 @final

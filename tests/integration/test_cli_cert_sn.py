@@ -10,7 +10,9 @@ from support.certificates import VECTORS, pem, root
 
 from alipay_mini_audit import __main__
 
-KEYS, FILES = VECTORS / "keys", VECTORS / "certificates"
+KEYS = VECTORS / "keys"
+FILES = VECTORS / "certificates"
+ISSUER = "CN=Test Certification Authority R1,OU=Certification Authority,O=Ant Financial,C=CN"
 
 Run = Callable[..., tuple[object, list[str], str]]
 
@@ -34,7 +36,7 @@ def test_cert_sn_prints_a_block_for_a_certificate(run: Run) -> None:
         0,
         [
             "serial number: c2968cfbb66f1b62d4cf31d02c102de1",
-            "issuer:        CN=Test Certification Authority R1,OU=Certification Authority,O=Ant Financial,C=CN",
+            f"issuer:        {ISSUER}",
             "subject:       CN=测试应用-2021000000000001,OU=2021000000000001,O=Test ISV,C=CN",
             "valid:         2024-01-01 00:00 to 2049-01-01 00:00 UTC",
         ],

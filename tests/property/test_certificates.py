@@ -48,7 +48,8 @@ def test_names_and_serials_are_read_as_another_library_does(
     issuer: bytes, subject: bytes, serial: int
 ) -> None:
     der = by_hand(issuer=issuer, subject=subject, serial=serial)
-    (ours,), theirs = load_certificates(der, "certificate"), x509.load_der_x509_certificate(der)
+    (ours,) = load_certificates(der, "certificate")
+    theirs = x509.load_der_x509_certificate(der)
     assert ours.serial_number == theirs.serial_number
     assert ours.issuer == theirs.issuer.rfc4514_string()
     assert ours.subject == theirs.subject.rfc4514_string()

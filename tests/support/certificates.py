@@ -23,12 +23,12 @@ from cryptography.hazmat.primitives.serialization import (
 VECTORS = Path(__file__).parents[1] / "vectors"
 NOW = datetime.datetime(2026, 6, 1, 12, tzinfo=datetime.UTC)
 DAY = datetime.timedelta(days=1)
-SHA256_WITH_RSA, SM2_WITH_SM3, SM2_CURVE = (
-    "1.2.840.113549.1.1.11",
-    "1.2.156.10197.1.501",
-    "1.2.156.10197.1.301",
-)
-PRINTABLE, UTF8, BMP = 0x13, 0x0C, 0x1E
+SHA256_WITH_RSA = "1.2.840.113549.1.1.11"
+SM2_WITH_SM3 = "1.2.156.10197.1.501"
+SM2_CURVE = "1.2.156.10197.1.301"
+PRINTABLE = 0x13
+UTF8 = 0x0C
+BMP = 0x1E
 
 
 @functools.cache

@@ -1,17 +1,13 @@
-"""Settings and credentials: every bad value is named at construction."""
+"""Settings of a client: every bad value is named at construction."""
 
 import ssl
-from pathlib import Path
 
 import attrs
 import pytest
 
 from alipay_mini_audit.config import PRODUCTION, SANDBOX, ClientConfig, Timeouts
-from alipay_mini_audit.credentials import Credentials
-from alipay_mini_audit.crypto import RSASigner, RSAVerifier
 from alipay_mini_audit.errors import ConfigurationError
 
-APP_ID = "2021000000000001"
 PHASES = ["connect", "sign", "stall", "reply", "total"]
 NO_NUMBER = [
     0,
@@ -27,16 +23,6 @@ NO_NUMBER = [
     1j,
     [1],
 ]
-
-
-class RemoteSigner:
-    async def sign(self, message: bytes) -> bytes:
-        return message
-
-
-class RemoteVerifier:
-    def verify(self, message: bytes, signature: bytes, *, alipay_cert_sn: str | None) -> None:
-        """Accept everything."""
 
 
 def test_the_addresses_are_the_documented_ones() -> None:
@@ -205,74 +191,9 @@ def test_a_tls_context_is_taken() -> None:
     assert ClientConfig(ssl=False).ssl is False
 
 
-def test_settings_are_frozen_and_given_by_name(keys: Path) -> None:
-    credentials = Credentials.from_keys(APP_ID, keys / "app.pkcs8.pem", keys / "alipay.public.pem")
-    for value, name in ((ClientConfig(), "proxy"), (Timeouts(), "total"), (credentials, "app_id")):
+def test_settings_are_frozen_and_given_by_name() -> None:
+    for value, name in ((ClientConfig(), "proxy"), (Timeouts(), "total")):
         with pytest.raises(attrs.exceptions.FrozenInstanceError):
             setattr(value, name, "x")
     with pytest.raises(TypeError):
         ClientConfig(PRODUCTION)  # type: ignore[misc]
-
-
-def test_credentials_come_out_of_two_keys(keys: Path) -> None:
-    private, public = (
-        (keys / "app.pkcs1.b64").read_text("ascii"),
-        (keys / "alipay.public.b64").read_bytes(),
-    )
-    credentials = Credentials.from_keys(APP_ID, private, public)
-    assert credentials.app_id == APP_ID
-    assert isinstance(credentials.signer, RSASigner)
-    assert isinstance(credentials.verifier, RSAVerifier)
-    assert credentials.app_cert_sn is None
-    assert credentials.alipay_root_cert_sn is None
-
-
-def test_printed_credentials_hold_no_key(keys: Path) -> None:
-    private = (keys / "app.pkcs8.b64").read_text("ascii")
-    shown = repr(Credentials.from_keys(APP_ID, private, keys / "alipay.public.pem"))
-    assert APP_ID in shown
-    assert "<RSASigner: 2048 bits, openssl>" in shown
-    assert not [i for i in range(len(private) - 11) if private[i : i + 12] in shown]
-
-
-def test_the_public_key_of_the_application_itself_is_refused(keys: Path) -> None:
-    with pytest.raises(
-        ConfigurationError, match=r"application's own public key. Give the Alipay public key"
-    ):
-        Credentials.from_keys(APP_ID, keys / "app.pkcs8.pem", keys / "app.public.b64")
-
-
-def test_swapped_keys_are_refused(keys: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"^private_key: this is a public key"):
-        Credentials.from_keys(APP_ID, keys / "alipay.public.pem", keys / "app.pkcs8.pem")
-
-
-def test_a_signer_and_a_verifier_of_ones_own_are_taken() -> None:
-    signer, verifier = RemoteSigner(), RemoteVerifier()
-    credentials = Credentials(app_id=APP_ID, signer=signer, verifier=verifier)
-    assert credentials.signer is signer
-    assert credentials.verifier is verifier
-
-
-@pytest.mark.parametrize(
-    "app_id", ["", " ", "2021 1", "2021,nonce=1", "2021\n", "\uff12021", 2021, None, b"2021"]
-)
-def test_what_is_no_app_id_is_named(app_id: object) -> None:
-    with pytest.raises(ConfigurationError, match=r"^app_id: "):
-        Credentials(app_id=app_id, signer=RemoteSigner(), verifier=RemoteVerifier())  # type: ignore[arg-type]
-
-
-def test_a_part_that_does_not_fulfil_its_protocol_is_named() -> None:
-    with pytest.raises(ConfigurationError, match=r"^signer: "):
-        Credentials(app_id=APP_ID, signer=RemoteVerifier(), verifier=RemoteVerifier())  # type: ignore[arg-type]
-    with pytest.raises(ConfigurationError, match=r"^verifier: "):
-        Credentials(app_id=APP_ID, signer=RemoteSigner(), verifier=None)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("name", ["app_cert_sn", "alipay_root_cert_sn"])
-@pytest.mark.parametrize("value", ["a,nonce=1", "a\r\nX: y", "a b", "é", 5])
-def test_what_is_no_serial_number_is_named(name: str, value: object) -> None:
-    with pytest.raises(ConfigurationError, match=rf"^{name}: "):
-        Credentials(
-            app_id=APP_ID, signer=RemoteSigner(), verifier=RemoteVerifier(), **{name: value}
-        )  # type: ignore[arg-type]

@@ -16,9 +16,11 @@ from alipay_mini_audit.crypto import CertificateVerifier, ContentCipher, RSASign
 from alipay_mini_audit.errors import ConfigurationError
 
 APP_ID = "2021000000000001"
-KEYS, FILES = VECTORS / "keys", VECTORS / "certificates"
+KEYS = VECTORS / "keys"
+FILES = VECTORS / "certificates"
 AES_KEY = "AAECAwQFBgcICQoLDA0ODw=="
-PRIVATE, PUBLIC = KEYS / "app.pkcs8.pem", KEYS / "alipay.public.pem"
+PRIVATE = KEYS / "app.pkcs8.pem"
+PUBLIC = KEYS / "alipay.public.pem"
 
 
 class RemoteSigner:
@@ -26,6 +28,11 @@ class RemoteSigner:
 
     async def sign(self, message: bytes) -> bytes:
         return issuing.key("app").sign(message, PKCS1v15(), SHA256())
+
+
+class RemoteVerifier:
+    def verify(self, message: bytes, signature: bytes, *, alipay_cert_sn: str | None) -> None:
+        """Accept everything."""
 
 
 def with_certificates(**changes: Any) -> Credentials:
@@ -232,3 +239,69 @@ def test_credentials_are_neither_pickled_nor_copied_nor_changed() -> None:
             duplicate(credentials)
     with pytest.raises(AttributeError):
         credentials.app_id = "x"  # type: ignore[misc]
+
+
+# Parts of one's own, and what is said of those that are none.
+
+
+def test_credentials_come_out_of_two_keys() -> None:
+    private = (KEYS / "app.pkcs1.b64").read_text("ascii")
+    public = (KEYS / "alipay.public.b64").read_bytes()
+    credentials = Credentials.from_keys(APP_ID, private, public)
+    assert credentials.app_id == APP_ID
+    assert isinstance(credentials.signer, RSASigner)
+    assert isinstance(credentials.verifier, RSAVerifier)
+    assert credentials.app_cert_sn is None
+    assert credentials.alipay_root_cert_sn is None
+
+
+def test_printed_credentials_hold_no_key() -> None:
+    private = (KEYS / "app.pkcs8.b64").read_text("ascii")
+    shown = repr(Credentials.from_keys(APP_ID, private, KEYS / "alipay.public.pem"))
+    assert APP_ID in shown
+    assert "<RSASigner: 2048 bits, openssl>" in shown
+    assert not [i for i in range(len(private) - 11) if private[i : i + 12] in shown]
+
+
+def test_the_public_key_of_the_application_itself_is_refused() -> None:
+    with pytest.raises(
+        ConfigurationError, match=r"application's own public key. Give the Alipay public key"
+    ):
+        Credentials.from_keys(APP_ID, KEYS / "app.pkcs8.pem", KEYS / "app.public.b64")
+
+
+def test_swapped_keys_are_refused() -> None:
+    with pytest.raises(ConfigurationError, match=r"^private_key: this is a public key"):
+        Credentials.from_keys(APP_ID, KEYS / "alipay.public.pem", KEYS / "app.pkcs8.pem")
+
+
+def test_a_signer_and_a_verifier_of_ones_own_are_taken() -> None:
+    signer = RemoteSigner()
+    verifier = RemoteVerifier()
+    credentials = Credentials(app_id=APP_ID, signer=signer, verifier=verifier)
+    assert credentials.signer is signer
+    assert credentials.verifier is verifier
+
+
+@pytest.mark.parametrize(
+    "app_id", ["", " ", "2021 1", "2021,nonce=1", "2021\n", "\uff12021", 2021, None, b"2021"]
+)
+def test_what_is_no_app_id_is_named(app_id: object) -> None:
+    with pytest.raises(ConfigurationError, match=r"^app_id: "):
+        Credentials(app_id=app_id, signer=RemoteSigner(), verifier=RemoteVerifier())  # type: ignore[arg-type]
+
+
+def test_a_part_that_does_not_fulfil_its_protocol_is_named() -> None:
+    with pytest.raises(ConfigurationError, match=r"^signer: "):
+        Credentials(app_id=APP_ID, signer=RemoteVerifier(), verifier=RemoteVerifier())  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError, match=r"^verifier: "):
+        Credentials(app_id=APP_ID, signer=RemoteSigner(), verifier=None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["app_cert_sn", "alipay_root_cert_sn"])
+@pytest.mark.parametrize("value", ["a,nonce=1", "a\r\nX: y", "a b", "é", 5])
+def test_what_is_no_serial_number_is_named(name: str, value: object) -> None:
+    with pytest.raises(ConfigurationError, match=rf"^{name}: "):
+        Credentials(
+            app_id=APP_ID, signer=RemoteSigner(), verifier=RemoteVerifier(), **{name: value}
+        )  # type: ignore[arg-type]

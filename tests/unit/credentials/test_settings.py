@@ -18,8 +18,10 @@ from alipay_mini_audit.credentials.settings import read_environment, read_file
 from alipay_mini_audit.crypto import CertificateVerifier, ContentCipher, RSAVerifier
 from alipay_mini_audit.errors import ConfigurationError
 
-KEYS, FILES = VECTORS / "keys", VECTORS / "certificates"
-APP_ID, AES_KEY = "2021000000000001", "AAECAwQFBgcICQoLDA0ODw=="
+KEYS = VECTORS / "keys"
+FILES = VECTORS / "certificates"
+APP_ID = "2021000000000001"
+AES_KEY = "AAECAwQFBgcICQoLDA0ODw=="
 SPELT = {
     "app_id": "ALIPAY_APP_ID",
     "private_key": "ALIPAY_PRIVATE_KEY",
@@ -162,7 +164,8 @@ def test_an_empty_value_counts_as_not_given(load: Load, empty: str) -> None:
 
 
 def test_names_are_relative_to_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    elsewhere, folder = tmp_path / "elsewhere", tmp_path / "settings"
+    elsewhere = tmp_path / "elsewhere"
+    folder = tmp_path / "settings"
     for path in (elsewhere, folder / "keys"):
         path.mkdir(parents=True)
     monkeypatch.chdir(elsewhere)
@@ -256,10 +259,8 @@ def test_a_file_that_is_not_there_is_named_with_its_setting(
     mode = KEY_MODE if name == "alipay_public_key" else CERTIFICATE_MODE
     given = settings(*(other for other in mode if other != name))
     text = refusal(load, given | {name + suffix: tmp_path / "missing.pem"})
-    assert (
-        text
-        == f"{name}{suffix}: the file {tmp_path / 'missing.pem'} cannot be read: No such file or directory."
-    )
+    file = tmp_path / "missing.pem"
+    assert text == f"{name}{suffix}: the file {file} cannot be read: No such file or directory."
 
 
 @pytest.mark.parametrize("name", ["app_id", "encrypt_key"])

@@ -29,7 +29,8 @@ def load(source: KeySource) -> Certificate:
 
 def agree(der: bytes) -> Certificate:
     """Compare everything that both sides read, and return ours."""
-    ours, theirs = load(der), x509.load_der_x509_certificate(der)
+    ours = load(der)
+    theirs = x509.load_der_x509_certificate(der)
     assert ours.serial_number == theirs.serial_number
     assert ours.issuer == theirs.issuer.rfc4514_string()
     assert ours.subject == theirs.subject.rfc4514_string()
@@ -40,7 +41,8 @@ def agree(der: bytes) -> Certificate:
 
 @pytest.mark.parametrize("entry", KNOWN)
 def test_a_certificate_has_the_known_serial_number(entry: str) -> None:
-    known, path = KNOWN[entry], VECTORS / "certificates" / f"{entry}.crt"
+    known = KNOWN[entry]
+    path = VECTORS / "certificates" / f"{entry}.crt"
     for source in (path, path.read_bytes(), path.read_text("utf-8")):
         certificate = load(source)
         assert (certificate.issuer, str(certificate.serial_number)) == (
@@ -169,7 +171,8 @@ def test_a_value_is_escaped_as_rfc_4514_says(text: str, escaped: str) -> None:
 
 
 def test_a_time_after_2049_is_read() -> None:
-    start, end = NOW, datetime.datetime(2071, 2, 28, 23, 59, 59, tzinfo=datetime.UTC)
+    start = NOW
+    end = datetime.datetime(2071, 2, 28, 23, 59, 59, tzinfo=datetime.UTC)
     certificate = agree(
         by_hand(validity=tlv(0x30, issuing.utc_time(start), issuing.generalized_time(end)))
     )
@@ -200,17 +203,16 @@ def test_the_fingerprint_is_that_of_the_key() -> None:
 
 def elliptic() -> bytes:
     """A certificate signed with ECDSA and SHA-384, as the third of Alipay's root bundle."""
-    curve_key, subject = ec.generate_private_key(ec.SECP384R1()), issuing.common_name("E1")
+    curve_key = ec.generate_private_key(ec.SECP384R1())
+    subject = issuing.common_name("E1")
     builder = x509.CertificateBuilder(subject, subject, curve_key.public_key(), 33)
     builder = builder.not_valid_before(NOW).not_valid_after(NOW + issuing.DAY)
     return builder.sign(curve_key, SHA384()).public_bytes(Encoding.DER)
 
 
 def test_only_certificates_signed_with_rsa_count_in_a_bundle() -> None:
-    first, second = (
-        issuing.issue("R1", "ca", issuer="R1", serial=11),
-        by_hand(serial=22, parameters=tlv(0x30)),
-    )
+    first = issuing.issue("R1", "ca", issuer="R1", serial=11)
+    second = by_hand(serial=22, parameters=tlv(0x30))
     bundle = armour(issuing.sm2()) + pem(first) + armour(elliptic()) + armour(second)
     roots = load_certificates(bundle, "root_certificate")
     assert [root.is_signed_with_rsa for root in roots] == [False, True, False, True]

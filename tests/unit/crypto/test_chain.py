@@ -53,7 +53,8 @@ def fault(content: bytes | Path, roots: bytes | Path | None = None, **more: Any)
 
 
 def test_the_dates_hold_from_their_first_to_their_last_second() -> None:
-    start, end = NOW - DAY, NOW + 60 * DAY
+    start = NOW - DAY
+    end = NOW + 60 * DAY
     (leaf,) = load_certificates(pem(issue(start=start, end=end)), PATH)
     for good in (start, NOW, end):
         assert date_problem(leaf, PATH, good) is None

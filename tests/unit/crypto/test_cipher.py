@@ -67,13 +67,13 @@ def test_a_key_of_another_size_is_refused_with_its_size(size: int) -> None:
     "key",
     ["AAECAwQFBgcICQoLDA0ODw", "*" * 24, "密钥", "AAEC=AwQFBgcICQoLDA0ODw=", None, 5, b"AAEC"],
 )
-def test_what_is_no_base64_is_refused(key: Any) -> None:
+def test_what_is_not_base64_is_refused(key: Any) -> None:
     with pytest.raises(ConfigurationError, match="encrypt_key: expected the base64 text"):
         ContentCipher(key)
 
 
 UNREADABLE = {
-    "no base64": b"***",
+    "not base64": b"***",
     "half of base64": CIPHER.encrypt("{}").encode()[:-3],
     "JSON": b'{"speed_up":"true"}',
     "not ASCII": "密文".encode(),
@@ -92,8 +92,9 @@ def test_whatever_is_wrong_the_error_is_the_same(body: bytes) -> None:
     with pytest.raises(MalformedReply) as caught:
         CIPHER.decrypt(body)
     assert str(caught.value) == (
-        "The signed reply cannot be decrypted. Check that encrypt_key is the key that the console shows for this "
-        "application. (outcome: accepted, reply unreadable)"
+        "The signed reply cannot be decrypted. "
+        "Check that encrypt_key is the key that the console shows for this application. "
+        "(outcome: accepted, reply unreadable)"
     )
     assert caught.value.outcome is Outcome.ACCEPTED_UNREADABLE
     assert caught.value.__cause__ is None

@@ -67,7 +67,8 @@ def test_an_empty_key_is_named(content: str | bytes) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_named_with_the_reason(tmp_path: Path) -> None:
-    missing, empty = tmp_path / "missing.pem", tmp_path / "empty.pem"
+    missing = tmp_path / "missing.pem"
+    empty = tmp_path / "empty.pem"
     empty.touch()
     assert f"the file {missing} cannot be read: No such file" in refusal(RSASigner, missing)
     assert f"the file {tmp_path} cannot be read: Is a directory" in refusal(RSAVerifier, tmp_path)

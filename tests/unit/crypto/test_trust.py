@@ -17,7 +17,8 @@ from alipay_mini_audit.crypto import CertificateVerifier, Verifier, load_certifi
 from alipay_mini_audit.errors import ConfigurationError, Outcome, UntrustedReply
 
 FILES = VECTORS / "certificates"
-ALIPAY, NEXT = "42c0498600568ef1084e6e283438b0e6", "ef741b4d17879abc19a88dcdad02d8bb"
+ALIPAY = "42c0498600568ef1084e6e283438b0e6"
+NEXT = "ef741b4d17879abc19a88dcdad02d8bb"
 SECOND = datetime.timedelta(seconds=1)
 
 
@@ -226,7 +227,8 @@ def test_garbage_that_was_fetched_is_refused(known: CertificateVerifier, content
 
 
 def test_a_fetched_certificate_may_bring_its_authority_or_rely_on_the_first_file() -> None:
-    successor, serial_number = below(of="app", serial=99), issuing.serial_number("CN=middle", 99)
+    successor = below(of="app", serial=99)
+    serial_number = issuing.serial_number("CN=middle", 99)
     lone = verifier(pem(issue()))
     with pytest.raises(UntrustedReply, match="CN=middle"):
         lone.accept(pem(successor), serial_number)

@@ -23,8 +23,10 @@ from cryptography.hazmat.primitives.serialization import (
 from alipay_mini_audit.crypto import RSASigner, RSAVerifier
 from alipay_mini_audit.errors import ConfigurationError
 
-PEM, DER = Encoding.PEM, Encoding.DER
-PLAIN, LOCKED = NoEncryption(), BestAvailableEncryption(b"secret")
+PEM = Encoding.PEM
+DER = Encoding.DER
+PLAIN = NoEncryption()
+LOCKED = BestAvailableEncryption(b"secret")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,37 @@
+"""The values of a diagnosis: frozen, and silent about keys."""
+
+import pickle
+
+import attrs
+import pytest
+from support.certificates import VECTORS
+from support.leaks import leaks, pieces_of_key
+
+from alipay_mini_audit.credentials.material import Fact, Material
+
+KEY = VECTORS / "keys" / "app.pkcs8.pem"
+
+
+def test_a_fact_says_what_was_looked_at_and_what_was_found() -> None:
+    assert str(Fact("app_id", "2021000000000001")) == "app_id: 2021000000000001"
+
+
+def test_material_prints_no_key() -> None:
+    material = Material(
+        is_certificate_mode=False,
+        app_id="2021000000000001",
+        private_key=KEY.read_text(),
+        encrypt_key="AAECAwQFBgcICQoLDA0ODw==",
+    )
+    shown = repr(material)
+    assert "2021000000000001" in shown
+    assert not [piece for piece in pieces_of_key(KEY) if piece in shown]
+    assert "AAEC" not in shown
+    assert leaks([material], pieces_of_key(KEY)) == []
+    with pytest.raises(TypeError, match="holds keys"):
+        pickle.dumps(material)
+
+
+def test_values_do_not_change() -> None:
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        Fact("a", "b").path = "c"  # type: ignore[misc]
