@@ -68,7 +68,7 @@ async def test_without_the_hook_a_new_certificate_is_not_believed(gateway: Sandb
     async with client_of(gateway, credentials_of(gateway)) as client:
         await client.version_detail("1")
         await gateway.change_certificate()
-        with pytest.raises(UntrustedReply, match="not at hand") as caught:
+        with pytest.raises(UntrustedReply, match="not loaded") as caught:
             await client.apply(request())
     assert caught.value.outcome is Outcome.UNKNOWN
     assert "alipay_certificate" in caught.value.advice

@@ -23,6 +23,7 @@ from alipay_mini_audit.errors import (
     ReplyTimeout,
     SendInterrupted,
     ServiceUnavailable,
+    Severity,
     SigningError,
     UntrustedReply,
     ValidationError,
@@ -161,6 +162,19 @@ def test_a_problem_is_a_value() -> None:
     assert len({Problem("a", "b", "c"), Problem("a", "b", "c")}) == 1
     with pytest.raises(AttributeError):
         Problem("a", "b", "c").path = "d"  # type: ignore[misc]
+
+
+def test_a_problem_is_an_error_unless_it_is_called_a_warning() -> None:
+    assert Problem("a", "b", "c").severity is Severity.ERROR
+    assert Problem("a", "b", "c", severity=Severity.WARNING) != Problem("a", "b", "c")
+    assert [severity.value for severity in Severity] == ["error", "warning"]
+
+
+def test_a_configuration_error_says_what_a_problem_says() -> None:
+    error = ConfigurationError.from_problem(Problem("app_id", "bad_app_id", "not digits.", "Copy."))
+    assert (error.setting, error.code) == ("app_id", "bad_app_id")
+    assert (error.problem, error.advice) == ("not digits.", "Copy.")
+    assert str(error) == "app_id: not digits. Copy."
 
 
 def facts(error: AuditError) -> dict[str, object]:
