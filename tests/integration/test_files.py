@@ -3,6 +3,7 @@
 import asyncio
 import concurrent.futures.thread  # noqa: F401  # it is imported late, when nobody may not read it
 import os
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -161,21 +162,31 @@ async def test_a_source_that_fails_while_it_is_read_is_named(client: AuditClient
 
 
 @pytest.fixture
-def spoilt(tmp_path: Path) -> Iterator[Attachments]:
-    """Four unusable files, looked at as nobody where the tests run as root, who may read
-    everything.
+def public_folder() -> Iterator[Path]:
+    """A folder that everybody may look into; pytest's own lie in one that only we may enter."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+@pytest.fixture
+def spoilt(public_folder: Path) -> Iterator[Attachments]:
+    """Four unusable files, looked at as nobody where the tests run as root.
+
+    Root may read everything.
     """
-    empty, secret = tmp_path / "empty.png", tmp_path / "secret.png"
+    empty, secret = public_folder / "empty.png", public_folder / "secret.png"
     empty.touch()
     secret.write_bytes(b"x")
     secret.chmod(0)
-    absent = tmp_path / "absent.png"
-    attachments = Attachments(app_logo=absent, screen_shots=[tmp_path, empty], out_door_pic=secret)
+    absent = public_folder / "absent.png"
+    attachments = Attachments(
+        app_logo=absent, screen_shots=[public_folder, empty], out_door_pic=secret
+    )
     if os.geteuid() != 0:
         yield attachments
         return
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
     os.seteuid(65534)
     yield attachments
     os.seteuid(0)

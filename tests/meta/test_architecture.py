@@ -111,7 +111,10 @@ def test_modules_and_functions_are_small_and_public_ones_documented(module: str)
 IMPORT_EACH = """
 import importlib, os, sys
 import aiofiles, aiohttp, aiohttp.web, attrs, cattrs, pytest, rich.table, typer, Crypto.PublicKey.RSA  # not ours
+import alipay_mini_audit  # what is in it runs before each of its modules, so those it brings import alone
 for module in sys.argv[1:]:
+    if module in sys.modules:
+        continue
     if (child := os.fork()) == 0:
         importlib.import_module(module)
         os._exit(0)
