@@ -1,6 +1,7 @@
 """What comes back is not what it should be: each case is one clear error with its outcome."""
 
 import asyncio
+import socket
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -217,7 +218,7 @@ async def test_a_silent_peer_is_given_up(wire: ScriptedServer, credentials: Cred
         assert type(error) is ReplyTimeout
         with pytest.raises(ReplyTimeout):
             await client.version_detail("1")
-        total = client.with_options(timeouts=Timeouts(total=0.05))
+        total = client.with_options(timeouts=Timeouts(total=0.5))
         assert type(await failed(total)) is ReplyTimeout
 
 
@@ -240,24 +241,26 @@ async def test_a_peer_that_does_not_read_is_given_up(credentials: Credentials) -
 
 
 async def test_nobody_at_the_port_is_no_connection(credentials: Credentials) -> None:
-    server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    server.close()
-    await server.wait_closed()
-    for address in (f"http://127.0.0.1:{port}", "http://no-such-host.invalid"):
-        async with AuditClient(credentials, ClientConfig(base_url=address, retry=ONCE)) as client:
-            error = await failed(client)
-            assert type(error) is ConnectionFailed
-            assert error.outcome is Outcome.NOT_SENT
-            with pytest.raises(ConnectionFailed):
-                await client.version_detail("1")
+    with socket.socket() as taken:  # it does not listen, and nobody else gets its port
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        for address in (f"http://127.0.0.1:{port}", "http://no-such-host.invalid"):
+            config = ClientConfig(base_url=address, retry=ONCE)
+            async with AuditClient(credentials, config) as client:
+                error = await failed(client)
+                assert type(error) is ConnectionFailed
+                assert error.outcome is Outcome.NOT_SENT
+                with pytest.raises(ConnectionFailed):
+                    await client.version_detail("1")
 
 
 async def test_tls_to_a_plain_port_is_no_connection(
     wire: ScriptedServer, credentials: Credentials
 ) -> None:
     config = ClientConfig(
-        base_url=wire.base_url.replace("http:", "https:"), timeouts=Timeouts(connect=1), retry=ONCE
+        base_url=wire.base_url.replace("http:", "https:"),
+        timeouts=Timeouts(connect=0.3),
+        retry=ONCE,
     )
     async with AuditClient(credentials, config) as client:
         assert type(await failed(client)) is ConnectionFailed
@@ -275,7 +278,7 @@ async def test_a_first_piece_that_is_cut_in_its_middle_was_not_kept_back(
     server = await asyncio.start_server(serve, "127.0.0.1", 0, limit=1024)
     base_url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     config = ClientConfig(
-        base_url=base_url, timeouts=Timeouts(total=0.2), retry=ONCE, chunk_size=40_000_000
+        base_url=base_url, timeouts=Timeouts(total=0.5), retry=ONCE, chunk_size=40_000_000
     )
     async with AuditClient(credentials, config) as client:
         with pytest.raises(SendInterrupted) as caught:

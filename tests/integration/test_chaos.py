@@ -4,6 +4,7 @@ Never two, never lost, nothing left open.
 """
 
 import asyncio
+import math
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -69,20 +70,21 @@ class Storm:
 
 
 @pytest.mark.timeout(110)
-async def test_two_thousand_applies_through_random_faults_are_accepted_once_or_not_at_all(
-    files: Attachments, material: Material
+@pytest.mark.parametrize("seed", [20261124, 20261125])
+async def test_a_thousand_applies_through_random_faults_are_accepted_once_or_not_at_all(
+    files: Attachments, material: Material, seed: int
 ) -> None:
     asyncio.get_running_loop().set_debug(False)
     ends: dict[str, ApplyReply | CallError] = {}
     async with SandboxGateway(material=material) as gateway:
-        Storm(random.Random(20261124), gateway).gather(8000)
+        Storm(random.Random(seed), gateway).gather(2500)
         config = ClientConfig(
             base_url=gateway.base_url,
             timeouts=LIMITS,
             retry=RetryPolicy(attempts=4, initial_delay=0.001),
         )
         async with AuditClient(gateway.credentials, config) as client:
-            versions = iter(range(2000))
+            versions = iter(range(1000))
 
             async def work() -> None:
                 for number in versions:
@@ -96,7 +98,7 @@ async def test_two_thousand_applies_through_random_faults_are_accepted_once_or_n
 
             await asyncio.gather(*(work() for _ in range(16)))
         accepted = Counter(found.app_version for found in gateway.submissions)
-    assert len(ends) == 2000
+    assert len(ends) == 1000
     assert max(accepted.values()) == 1
     for version, end in ends.items():
         if isinstance(end, ApplyReply) or end.outcome is Outcome.ACCEPTED_UNREADABLE:
@@ -104,34 +106,41 @@ async def test_two_thousand_applies_through_random_faults_are_accepted_once_or_n
         elif end.outcome in (Outcome.NOT_SENT, Outcome.REFUSED):
             assert accepted[version] == 0, (version, end)
     replies = [end for end in ends.values() if isinstance(end, ApplyReply)]
-    assert len(replies) > 1500
-    assert sum(reply.meta.resolved for reply in replies) > 100
-    assert sum(reply.meta.attempts > 1 for reply in replies) > 100
+    assert len(replies) > 750
+    assert sum(reply.meta.resolved for reply in replies) > 50
+    assert sum(reply.meta.attempts > 1 for reply in replies) > 50
 
 
 @pytest.mark.timeout(110)
 async def test_cancelling_five_hundred_times_leaves_nothing_open_and_a_client_that_works(
     files: Attachments, material: Material, open_files: Callable[[], int]
 ) -> None:
-    asyncio.get_running_loop().set_debug(False)
+    loop = asyncio.get_running_loop()
+    loop.set_debug(False)
     randomness = random.Random(20261124)
     tasks, before, cancelled = asyncio.all_tasks(), open_files(), 0
     async with SandboxGateway(material=material) as gateway:
-        Storm(randomness, gateway).gather(600)
         config = ClientConfig(base_url=gateway.base_url, timeouts=LIMITS)
         async with AuditClient(gateway.credentials, config) as client:
+
+            async def apply(version: str) -> ApplyReply:
+                request = AuditApply(app_version=version, version_desc="A version in a storm.")
+                return await client.apply(request, files)
+
+            quickest = math.inf
+            for number in range(20):
+                started = loop.time()
+                await apply(f"1.0.{number}")
+                quickest = min(quickest, loop.time() - started)
+            Storm(randomness, gateway).gather(600)
             for number in range(500):
-                request = AuditApply(
-                    app_version=f"2.0.{number}", version_desc="A version that is given up."
-                )
-                call = asyncio.create_task(client.apply(request, files))
-                await asyncio.sleep(randomness.random() * 0.008)
+                call = asyncio.create_task(apply(f"2.0.{number}"))
+                await asyncio.sleep(randomness.random() * 2 * quickest)
                 call.cancel()
                 (end,) = await asyncio.gather(call, return_exceptions=True)
                 cancelled += isinstance(end, asyncio.CancelledError)
             gateway.faults.clear()
-            last = AuditApply(app_version="3.0.0", version_desc="A version that is not given up.")
-            assert (await client.apply(last, files)).meta.attempts == 1
+            assert (await apply("3.0.0")).meta.attempts == 1
         accepted = Counter(found.app_version for found in gateway.submissions)
     assert cancelled > 200
     assert max(accepted.values()) == 1

@@ -315,7 +315,7 @@ async def test_no_fault_makes_a_call_last_longer_than_its_total(
     with archive.open("wb") as file:
         file.truncate(8_000_000)
     field.gateway.faults.add(fault, times=None)
-    limits = Timeouts(total=0.5, reply=60, stall=60, connect=60)
+    limits = Timeouts(total=0.3, reply=60, stall=60, connect=60)
     client = field.client.with_options(
         retry=RetryPolicy(attempts=50, initial_delay=0.01), timeouts=limits
     )

@@ -70,10 +70,9 @@ async def test_an_upload_carries_data_and_sixteen_files_byte_for_byte(
     verify(request, text)
     names = (
         "app_logo first_screen_shot second_screen_shot third_screen_shot fourth_screen_shot "
-        "fifth_screen_shot "
-        "first_license_pic second_license_pic third_license_pic fourth_license_pic fifth_license_pic "
-        "first_special_license_pic second_special_license_pic third_special_license_pic out_door_pic "
-        "test_file_name"
+        "fifth_screen_shot first_license_pic second_license_pic third_license_pic "
+        "fourth_license_pic fifth_license_pic first_special_license_pic "
+        "second_special_license_pic third_special_license_pic out_door_pic test_file_name"
     )
     assert list(parts) == names.split()
     for part, picture in zip(parts.values(), pictures, strict=True):

@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from support.leaks import leaks, pieces_of_key, pieces_of_text
+from support.leaks import find_leaks, pieces_of_key, spellings_of
 from support.scripted_server import KEYS, ONCE, Request, ScriptedServer, reply
 
 from alipay_mini_audit import (
@@ -37,9 +37,7 @@ TOKEN, PASSWORD, ACCOUNT, LICENCE = (
 PROXY_PASSWORD, AES_KEY = "c4PROXYn4ry", "AAECAwQFBgcICQoLDA0ODw=="
 CANARIES = pieces_of_key(KEYS / "app.pkcs8.pem") | {AES_KEY.rstrip("="), ACCOUNT, LICENCE}
 LOGIN = base64.b64encode(f"user:{PROXY_PASSWORD}".encode()).decode()
-CANARIES |= (
-    pieces_of_text(TOKEN) | pieces_of_text(PASSWORD) | pieces_of_text(PROXY_PASSWORD) | {LOGIN}
-)
+CANARIES |= spellings_of(TOKEN) | spellings_of(PASSWORD) | spellings_of(PROXY_PASSWORD) | {LOGIN}
 REQUEST = AuditApply(
     app_version="0.0.1",
     test_account=ACCOUNT,
@@ -84,7 +82,7 @@ def check(caplog: pytest.LogCaptureFixture, *things: Any) -> None:
     lines = [formatter.format(record) + repr(vars(record)) for record in caplog.records]
     assert any("alipay_mini_audit" in line for line in lines)
     assert [line for line in lines for canary in CANARIES if canary in line] == []
-    assert leaks(things, CANARIES) == []
+    assert find_leaks(things, CANARIES) == []
 
 
 async def failure(client: AuditClient) -> AuditError:

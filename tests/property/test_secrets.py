@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import certificates as issuing
+from support import certificates
 from support.certificates import VECTORS
-from support.leaks import leaks, pieces_of_key, pieces_of_text
+from support.leaks import find_leaks, pieces_of_key, spellings_of
 
 from alipay_mini_audit import (
     AuditApply,
@@ -56,17 +56,17 @@ def spellings(key: bytes) -> set[str]:
 @pytest.mark.parametrize("backend", ["openssl", "pycryptodome"])
 def test_a_signer_shows_nothing_of_its_key(backend: Any) -> None:
     signer = RSASigner(PRIVATE, backend=backend)
-    assert leaks([signer, signer.sign_blocking, [signer]], KEY_PIECES) == []
+    assert find_leaks([signer, signer.sign_blocking, [signer]], KEY_PIECES) == []
 
 
 def test_the_search_finds_a_key_that_is_shown() -> None:
-    assert leaks([PRIVATE.read_text()], KEY_PIECES) == ["str"] * 9
-    assert leaks([issuing.key("app").private_numbers().d], KEY_PIECES)
+    assert find_leaks([PRIVATE.read_text()], KEY_PIECES) == ["str"] * 9
+    assert find_leaks([certificates.key("app").private_numbers().d], KEY_PIECES)
 
 
 def test_credentials_of_both_modes_show_nothing_of_their_key() -> None:
     verifier = CertificateVerifier(
-        FILES / "alipay.crt", FILES / "root.crt", clock=lambda: issuing.NOW
+        FILES / "alipay.crt", FILES / "root.crt", clock=lambda: certificates.NOW
     )
     for mode in (
         credentials(),
@@ -78,7 +78,7 @@ def test_credentials_of_both_modes_show_nothing_of_their_key() -> None:
         client = AuditClient(mode)
         view = client.with_options(timeouts=Timeouts(total=5))
         assert (
-            leaks(
+            find_leaks(
                 [mode, mode.signer, mode.verifier, client, view],
                 {*KEY_PIECES, "AAECAwQFBgcICQoLDA0ODw"},
             )
@@ -90,7 +90,7 @@ def test_credentials_of_both_modes_show_nothing_of_their_key() -> None:
 def test_a_content_key_is_not_shown(key: bytes) -> None:
     cipher = ContentCipher(base64.b64encode(key).decode())
     given = credentials(cipher)
-    assert leaks([cipher, given, AuditClient(given)], spellings(key)) == []
+    assert find_leaks([cipher, given, AuditClient(given)], spellings(key)) == []
 
 
 @given(AES_KEYS, st.integers(1, 15))
@@ -100,7 +100,7 @@ def test_an_error_shows_nothing_of_a_content_key(key: bytes, cut: int) -> None:
         [caught(ContentCipher, text[:-cut]), caught(cipher.decrypt, b"x" * cut)] if cut % 4 else []
     )
     errors.append(caught(ContentCipher, f"*{text}"))
-    assert leaks(errors, spellings(key) | {text[:12]}) == []
+    assert find_leaks(errors, spellings(key) | {text[:12]}) == []
 
 
 def caught(make: Any, *values: Any, **named: Any) -> AuditError:
@@ -118,7 +118,7 @@ def test_a_token_is_not_shown(token: str) -> None:
     request = Request(call=call, caller=caller, request_id="r", nonce="n", timestamp_ms=1)
     view = client.with_options(app_auth_token=token)
     assert (
-        leaks([caller, options, request, call, view, view.with_options()], pieces_of_text(token))
+        find_leaks([caller, options, request, call, view, view.with_options()], spellings_of(token))
         == []
     )
 
@@ -126,12 +126,12 @@ def test_a_token_is_not_shown(token: str) -> None:
 @given(SECRETS, st.sampled_from([" ", "\n", "\0", "é", "\r\nx: y"]))
 def test_a_token_that_is_refused_is_not_shown(token: str, wrong: str) -> None:
     error = caught(AuditClient(credentials()).with_options, app_auth_token=token + wrong)
-    assert leaks([error], pieces_of_text(token)) == []
+    assert find_leaks([error], spellings_of(token)) == []
 
 
 @given(SECRETS, SECRETS, SECRETS)
 def test_a_password_is_not_shown(password: str, account: str, license_no: str) -> None:
-    request = AuditApply(
+    version = AuditApply(
         app_version="0.0.1", test_account=account, test_password=password, license_no=license_no
     )
     call = Call(
@@ -143,24 +143,24 @@ def test_a_password_is_not_shown(password: str, account: str, license_no: str) -
     sent = Request(
         call=call, caller=Caller("2021000000000001"), request_id="r", nonce="n", timestamp_ms=1
     )
-    assert leaks([request, sent, call], {password, account, license_no}) == []
+    assert find_leaks([version, sent, call], {password, account, license_no}) == []
     error = caught(
         AuditApply, app_version=5, test_account=account + "\0", test_password=password + "\0"
     )
-    assert leaks([error], {password, account}) == []
+    assert find_leaks([error], {password, account}) == []
 
 
 @given(SECRETS, SECRETS)
 def test_the_password_of_a_proxy_is_not_shown(user: str, password: str) -> None:
     config = ClientConfig(proxy=f"http://{user}:{password}@127.0.0.1:3128")
-    assert leaks([config, AuditClient(credentials(), config)], {password}) == []
+    assert find_leaks([config, AuditClient(credentials(), config)], {password}) == []
     for wrong in (
         f"nonsense://{user}:{password}@host",
         f"http://{user}:{password}@host:port",
         f"http://{password} x",
     ):
         assert (
-            leaks(
+            find_leaks(
                 [caught(ClientConfig, proxy=wrong), caught(ClientConfig, base_url=wrong)],
                 {password},
             )
@@ -180,7 +180,7 @@ def test_settings_do_not_show_what_was_given(secret: str) -> None:
     given_settings = CredentialSettings(
         app_id="2021", **dict.fromkeys(fields, secret), encrypt_key=secret, names={}
     )  # type: ignore[arg-type]
-    assert leaks([given_settings], {secret}) == []
+    assert find_leaks([given_settings], {secret}) == []
 
 
 @pytest.mark.parametrize("name", ["PRIVATE_KEY", "PUBLIC_KEY", "CERTIFICATE", "ENCRYPT_KEY"])
@@ -207,7 +207,7 @@ def test_a_setting_that_is_refused_is_not_shown(name: str, secret: str, shape: s
         )  # never base64 of a key by chance
         error = caught(Credentials.from_env, "CANARY_")
         given_settings = read_environment("CANARY_")
-    assert leaks([error, given_settings], {secret} | KEY_PIECES) == []
+    assert find_leaks([error, given_settings], {secret} | KEY_PIECES) == []
 
 
 @settings(max_examples=15)
@@ -221,7 +221,7 @@ def test_a_private_key_cut_short_or_in_the_wrong_place_is_not_shown(cut: int) ->
         caught(Credentials.from_keys, "2021", PRIVATE, text),
         caught(CertificateVerifier, text, FILES / "root.crt"),
     ]
-    assert leaks(errors, KEY_PIECES) == []
+    assert find_leaks(errors, KEY_PIECES) == []
     assert not [
         error for error in errors if any(piece in traceback_of(error) for piece in KEY_PIECES)
     ]

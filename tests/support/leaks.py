@@ -1,4 +1,4 @@
-"""How tests look for secrets in what a program shows of itself."""
+"""Search what a program shows of itself for secrets."""
 
 import base64
 import pickle
@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 
 def pieces_of_key(path: Path) -> set[str]:
-    """What would show that a private key leaks: runs of its base64, and its numbers."""
+    """Return what would show that a private key leaks: runs of its base64, and its numbers."""
     pem = path.read_bytes()
     key = load_pem_private_key(pem, None)
     numbers = key.private_numbers()  # type: ignore[union-attr]
@@ -22,14 +22,15 @@ def pieces_of_key(path: Path) -> set[str]:
     return runs | {spelt for number in secret for spelt in (str(number), f"{number:x}")}
 
 
-def pieces_of_text(text: str) -> set[str]:
-    """A token or password as it is and in base64."""
+def spellings_of(text: str) -> set[str]:
+    """Return a token or password as it is and in base64."""
     return {text, base64.b64encode(text.encode()).decode("ascii").rstrip("=")}
 
 
-def shown(thing: object) -> Iterator[str]:
-    """Everything that a program prints, logs or keeps of a thing without meaning to tell its
-    secrets.
+def renderings(thing: object) -> Iterator[str]:
+    """Yield the texts that a program prints, logs or keeps of a thing.
+
+    None of them is meant to tell its secrets.
     """
     yield from (
         repr(thing),
@@ -48,12 +49,12 @@ def shown(thing: object) -> Iterator[str]:
         yield "".join(traceback.format_exception(thing))
 
 
-def leaks(things: Iterable[object], canaries: Iterable[str]) -> list[str]:
-    """Name the things that show a canary."""
-    canaries = list(canaries)
+def find_leaks(things: Iterable[object], secrets: Iterable[str]) -> list[str]:
+    """Return the type of a thing for each of its renderings that shows a secret."""
+    secrets = list(secrets)
     return [
         type(thing).__name__
         for thing in things
-        for text in shown(thing)
-        if any(canary in text for canary in canaries)
+        for text in renderings(thing)
+        if any(secret in text for secret in secrets)
     ]
