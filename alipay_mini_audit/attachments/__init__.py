@@ -4,6 +4,7 @@ from alipay_mini_audit.attachments.file_part import FilePart, FileState
 from alipay_mini_audit.attachments.model import Attachments
 from alipay_mini_audit.attachments.parts import PARTS, PartSpec
 from alipay_mini_audit.attachments.sources import (
+    AnySource,
     BytesSource,
     PathSource,
     Readable,
@@ -13,6 +14,7 @@ from alipay_mini_audit.attachments.sources import (
 
 __all__ = [
     "PARTS",
+    "AnySource",
     "Attachments",
     "BytesSource",
     "FilePart",

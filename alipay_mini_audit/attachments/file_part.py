@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import attrs
 
-from alipay_mini_audit.attachments.sources import Source
+from alipay_mini_audit.attachments.sources import AnySource
 
 __all__ = ["FilePart", "FileState"]
 
 FileState = tuple[int, int, int, bool]
-"""Size in bytes, time of the last change in nanoseconds, and inode of a file, and whether it still
-has a name.
-"""
+"""Size in bytes, time of the last change in nanoseconds, inode, and whether it still has a name."""
 
 
 @attrs.frozen
@@ -25,12 +23,12 @@ class FilePart:
         filename: the file name to send.
         content_type: its media type.
         size: its size in bytes.
-        state: the file's state when it was looked at; `None` if the source is no file.
+        state: the file's state when it was looked at; `None` if the source is not a file on disk.
     """
 
     name: str
     location: str
-    source: Source
+    source: AnySource
     filename: str
     content_type: str
     size: int

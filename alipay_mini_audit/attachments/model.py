@@ -10,7 +10,7 @@ from typing import Final, Self, final
 import attrs
 
 from alipay_mini_audit.attachments.parts import PARTS, PartSpec, parts_of
-from alipay_mini_audit.attachments.sources import Source, SourceLike, is_source, to_source
+from alipay_mini_audit.attachments.sources import AnySource, SourceLike, is_source, to_source
 from alipay_mini_audit.errors import Problem, ValidationError
 
 __all__ = ["Attachments"]
@@ -76,11 +76,11 @@ class Attachments:
     """ZIP or RAR archive with a test report or screen recording, at most 10 MiB."""
     extra: Mapping[str, SourceLike] = attrs.field(factory=dict, repr=False)
     """Parts that are newer than this package, by their wire names."""
-    parts: Mapping[str, Source] = attrs.field(init=False, eq=False)
+    parts: Mapping[str, AnySource] = attrs.field(init=False, eq=False)
     """Every file by its wire name, in the order of sending."""
 
     @parts.default
-    def _make_parts(self) -> Mapping[str, Source]:
+    def _make_parts(self) -> Mapping[str, AnySource]:
         if not isinstance(self.extra, Mapping):
             raise ValidationError([_not_a_mapping("attachments.extra")])
         problems: list[Problem] = []
@@ -92,7 +92,7 @@ class Attachments:
         given += [
             (name, f"attachments.extra[{name!r}]", value) for name, value in self.extra.items()
         ]
-        found: dict[str, Source] = {}
+        found: dict[str, AnySource] = {}
         for name, location, value in given:
             if value is None:
                 continue
@@ -139,7 +139,7 @@ class Attachments:
         return cls(**fields, extra=extra)  # type: ignore[arg-type]  # fields are named by the table
 
 
-def _name_problem(name: str, location: str, found: Mapping[str, Source]) -> Problem | None:
+def _name_problem(name: str, location: str, found: Mapping[str, AnySource]) -> Problem | None:
     if name in found:
         return Problem(location, "duplicate_part", f"{name} is given twice.")
     if name == "data":

@@ -1,4 +1,4 @@
-"""Where the bytes of a file part come from.
+"""Where the bytes of a file part come from. No I/O here.
 
 A source is opened when its turn has come, once per attempt.
 """
@@ -12,12 +12,12 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Protocol, TypeGuard, final
 
-import aiofiles
 import attrs
 
 from alipay_mini_audit.errors import Problem
 
 __all__ = [
+    "AnySource",
     "BytesSource",
     "PathSource",
     "Readable",
@@ -57,14 +57,10 @@ class Source(Protocol):
         ...
 
 
-SourceLike = str | os.PathLike[str] | bytes | bytearray | memoryview | Source
-"""What `Attachments` takes: a path, the content itself, or a `Source`."""
-
-
 @final
 @attrs.frozen
 class PathSource:
-    """A file on disk. Its size and state are looked at when it is sent, not here."""
+    """A file on disk. It is not touched before its submission begins."""
 
     path: Path
 
@@ -72,19 +68,6 @@ class PathSource:
     def filename(self) -> str:
         """The last component of the path."""
         return self.path.name
-
-    @property
-    def size(self) -> int:
-        """Size in bytes at this moment; blocks for as long as the disk does.
-
-        Raises:
-            OSError: there is no such file, or it is not accessible.
-        """
-        return self.path.stat().st_size
-
-    def open(self) -> AbstractAsyncContextManager[Readable]:
-        """Open the file for reading, in a worker thread."""
-        return aiofiles.open(self.path, "rb")
 
 
 @final
@@ -107,6 +90,13 @@ class BytesSource:
         yield _Cursor(self.content)
 
 
+AnySource = PathSource | Source
+"""Where the bytes of a part come from: a file, which `files` opens, or what opens itself."""
+
+SourceLike = str | os.PathLike[str] | bytes | bytearray | memoryview | PathSource | Source
+"""What `Attachments` takes: a path, the content itself, or a `Source`."""
+
+
 @attrs.define
 class _Cursor:
     content: bytes
@@ -119,8 +109,9 @@ class _Cursor:
 
 
 def is_source(value: object) -> TypeGuard[Source]:
-    """Say whether `value` has what a `Source` has, without asking for its size, which may touch the
-    disk.
+    """Say whether `value` has what a `Source` has.
+
+    It is not asked for its size, which may touch the disk.
     """
     return all(
         inspect.getattr_static(value, name, None) is not None
@@ -128,7 +119,7 @@ def is_source(value: object) -> TypeGuard[Source]:
     )
 
 
-def to_source(value: object, path: str) -> Source | Problem:
+def to_source(value: object, path: str) -> AnySource | Problem:
     """Turn what a user gave into a source, or say what is wrong with it.
 
     Args:
@@ -140,18 +131,19 @@ def to_source(value: object, path: str) -> Source | Problem:
         return PathSource(Path(text)) if text else Problem(path, "empty_path", "the path is empty.")
     if isinstance(value, bytes | bytearray | memoryview):
         return BytesSource(bytes(value))
-    if is_source(value):
+    if isinstance(value, PathSource) or is_source(value):
         return value
+    given = type(value).__name__
     if hasattr(value, "read") or isinstance(value, Iterator | AsyncIterator):
         return Problem(
             path,
             "one_shot_source",
-            f"a stream ({type(value).__name__}) can be read once only, but a failed attempt is sent again.",
+            f"a stream ({given}) can be read only once, but a failed attempt is sent again.",
             "Give the path of the file, its content as bytes, or an object of the Source protocol.",
         )
     return Problem(
         path,
         "unsupported_source",
-        f"an object of type {type(value).__name__} is no file.",
+        f"{given} is not a file.",
         "Give a path, bytes, or an object of the Source protocol (filename, size, open).",
     )

@@ -7,17 +7,20 @@ from typing import Final, final
 
 __all__ = ["BufferPool"]
 
+# The large ones are what the pool keeps for good, so their number bounds the memory of a client.
+# On one line no more than these are useful at once; peers that are slow enough to need more of
+# them are served as well from small ones.
 _LARGE_BUFFERS: Final = 16
 _SMALL_BYTES: Final = 64 * 1024
 
 
 @final
 class BufferPool:
-    """BufferPool that uploads take and give back; the one given back last is taken first, and still in
-    the CPU's cache.
+    """Buffers that uploads acquire and release.
 
-    There are few large ones, which are kept. While all of them are taken there are small ones, so
-    that many uploads to slow peers need little memory.
+    The one that was released last is acquired first, while it is still in the CPU's cache. There
+    are few large ones, which are kept. While all of them are in use there are small ones, so that
+    many uploads to slow peers need little memory.
 
     Each has an eighth to spare, so that what is little more than a piece needs no small one behind
     it: see `room_in`.
@@ -32,14 +35,13 @@ class BufferPool:
         self._made = 0
 
     def acquire(self) -> memoryview:
-        """Return a buffer that nobody else holds. It must be given back, or let go."""
+        """Return a buffer that nobody else holds; it must be released or discarded."""
         if self._free:
             return self._free.pop()
         if self._made == _LARGE_BUFFERS:
             return memoryview(bytearray(_with_spare(min(self._size, _SMALL_BYTES))))
-        buffer = memoryview(
-            mmap.mmap(-1, _with_spare(self._size))
-        )  # takes only the memory that is used
+        # Pages of a mapping cost memory only once they are written to, unlike those of a bytearray.
+        buffer = memoryview(mmap.mmap(-1, _with_spare(self._size)))
         self._made += 1
         return buffer
 

@@ -5,28 +5,53 @@ Are they there, how large, of which format?
 
 from __future__ import annotations
 
-import asyncio
+import contextvars
 import os
 import stat
 from collections.abc import Mapping
 from pathlib import Path
 
+from aiofiles.os import wrap
+
 from alipay_mini_audit.attachments.file_part import FilePart, FileState
 from alipay_mini_audit.attachments.formats import HEAD_BYTES, content_type, upload_name
 from alipay_mini_audit.attachments.parts import PARTS
-from alipay_mini_audit.attachments.sources import BytesSource, PathSource, Source
+from alipay_mini_audit.attachments.sources import AnySource, BytesSource, PathSource
 from alipay_mini_audit.errors import Problem, ValidationError
 from alipay_mini_audit.files.access import BLOCKING, FileAccess, PageCache, WouldBlock
 from alipay_mini_audit.files.resources import UploadResources
 
-__all__ = ["inspect_blocking", "inspect_nowait", "state_of"]
+__all__ = ["inspect", "inspect_blocking", "inspect_nowait", "state_of"]
+
+
+async def inspect(
+    sources: Mapping[str, AnySource], resources: UploadResources
+) -> tuple[FilePart, ...]:
+    """Look at every source, at once where nothing would wait, else in one worker thread.
+
+    Args:
+        sources: what to look at, by wire name.
+        resources: of the client.
+
+    Raises:
+        ValidationError: as for `inspect_blocking`.
+    """
+    async with resources.steps:
+        files = inspect_nowait(sources, resources.page_cache)
+    if files is None:
+        # A source of the user's may ask for the variables of the task that it was given in.
+        context = contextvars.copy_context()
+        files = await _inspect_in_thread(context, sources, resources.page_cache)
+    return files
 
 
 def inspect_nowait(
-    sources: Mapping[str, Source], page_cache: PageCache
+    sources: Mapping[str, AnySource], page_cache: PageCache
 ) -> tuple[FilePart, ...] | None:
-    """Look at every source without waiting for a disk; `None` if that cannot be done: then look in
-    a worker thread.
+    """Look at every source without waiting for a disk.
+
+    Returns:
+        What was found; `None` if it would have to wait: then look in a worker thread.
 
     Raises:
         ValidationError: as for `inspect_blocking`.
@@ -40,7 +65,7 @@ def inspect_nowait(
 
 
 def inspect_blocking(
-    sources: Mapping[str, Source], page_cache: PageCache | None = None
+    sources: Mapping[str, AnySource], page_cache: PageCache | None = None
 ) -> tuple[FilePart, ...]:
     """Look at every source; blocks for as long as the disk does.
 
@@ -59,29 +84,40 @@ def state_of(status: os.stat_result) -> FileState:
     return status.st_size, status.st_mtime_ns, status.st_ino, status.st_nlink > 0
 
 
+@wrap
+def _inspect_in_thread(
+    context: contextvars.Context, sources: Mapping[str, AnySource], page_cache: PageCache
+) -> tuple[FilePart, ...]:
+    return context.run(inspect_blocking, sources, page_cache)
+
+
 def _inspect(
-    sources: Mapping[str, Source], access: FileAccess, learner: PageCache | None = None
+    sources: Mapping[str, AnySource], access: FileAccess, learner: PageCache | None = None
 ) -> tuple[FilePart, ...]:
     looked = [_look(name, source, access, learner) for name, source in sources.items()]
-    if problems := [found for found in looked if isinstance(found, Problem)]:
+    problems = [found for found in looked if isinstance(found, Problem)]
+    if problems:
         raise ValidationError(problems)
     return tuple(found for found in looked if isinstance(found, FilePart))
 
 
 def _look(
-    name: str, source: Source, access: FileAccess, learner: PageCache | None
+    name: str, source: AnySource, access: FileAccess, learner: PageCache | None
 ) -> FilePart | Problem:
     path = PARTS[name].location if name in PARTS else f"attachments.extra[{name!r}]"
-    state = head = None
+    state: FileState | None = None
+    head: bytes | None = None
     try:
         match source:
             case PathSource():
                 status, head = _look_inside(source.path, access, learner)
                 if head is None:
-                    return Problem(path, "not_a_file", f"{source.path} is no regular file.")
-                size, state = status.st_size, state_of(status)
+                    return Problem(path, "not_a_file", f"{source.path} is not a regular file.")
+                size = status.st_size
+                state = state_of(status)
             case BytesSource():
-                head, size = source.content[:HEAD_BYTES], source.size
+                head = source.content[:HEAD_BYTES]
+                size = source.size
             case _:
                 size = source.size
         filename = source.filename
@@ -91,12 +127,13 @@ def _look(
         return _unreadable(path, source, error)
     if not _is_usable(size, filename):
         return Problem(
-            path, "unsupported_source", "its size is no number of bytes, or its filename no text."
+            path,
+            "unsupported_source",
+            "its size is not a number of bytes, or its filename is not a string.",
         )
     if size == 0:
-        return Problem(
-            path, "empty_file", f"{_called(source)} is empty.", "The platform takes no empty files."
-        )
+        advice = "The platform does not take empty files."
+        return Problem(path, "empty_file", f"{_called(source)} is empty.", advice)
     sent_as = upload_name(name, filename, head)
     return FilePart(name, path, source, sent_as, content_type(sent_as), size, state)
 
@@ -104,10 +141,7 @@ def _look(
 def _look_inside(
     path: Path, access: FileAccess, learner: PageCache | None
 ) -> tuple[os.stat_result, bytes | None]:
-    """Return the status of a file and its first bytes.
-
-    `None` for those of what is no regular file.
-    """
+    """Return the status of a file and its first bytes, `None` if it is not a regular file."""
     fd = access.open(path)
     try:
         status = os.fstat(fd)
@@ -128,31 +162,19 @@ def _is_usable(size: object, filename: object) -> bool:
     return isinstance(size, int) and size >= 0 and isinstance(filename, str)
 
 
-def _unreadable(path: str, source: Source, error: Exception) -> Problem:
+def _unreadable(path: str, source: AnySource, error: Exception) -> Problem:
+    called = _called(source)
     match error:
         case FileNotFoundError():
-            return Problem(path, "file_not_found", f"there is no file {_called(source)}.")
+            return Problem(path, "file_not_found", f"there is no file {called}.")
         case IsADirectoryError():
-            return Problem(
-                path, "is_a_directory", f"{_called(source)} is a directory.", "Give a file."
-            )
+            return Problem(path, "is_a_directory", f"{called} is a directory.", "Give a file.")
         case PermissionError():
-            return Problem(
-                path, "permission_denied", f"{_called(source)} may not be read by this process."
-            )
+            message = f"{called} is not readable by this process."
+            return Problem(path, "permission_denied", message)
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return Problem(path, "unreadable", f"{_called(source)} cannot be read: {reason}.")
+    return Problem(path, "unreadable", f"{called} cannot be read: {reason}.")
 
 
-def _called(source: Source) -> str:
+def _called(source: AnySource) -> str:
     return str(source.path) if isinstance(source, PathSource) else f"the {type(source).__name__}"
-
-
-async def inspect(
-    sources: Mapping[str, Source], resources: UploadResources
-) -> tuple[FilePart, ...]:
-    async with resources.steps:
-        files = inspect_nowait(sources, resources.page_cache)
-    if files is None:
-        files = await asyncio.to_thread(inspect_blocking, sources, resources.page_cache)
-    return files

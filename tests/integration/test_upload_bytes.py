@@ -397,7 +397,7 @@ async def test_no_descriptor_is_left_open_however_often_an_upload_is_cancelled(
             await asyncio.sleep(0)
             await asyncio.sleep(0)
         await asyncio.wait({reading})
-        while not piece_reader._is_idle:  # noqa: ASYNC110  # nothing tells that the thread has ended
+        while not (piece_reader._job is None or piece_reader._job.has_ended):  # noqa: ASYNC110  # nothing tells that the thread has ended
             await asyncio.sleep(0.001)
         await asyncio.sleep(0)
         assert open_files() == before

@@ -32,22 +32,11 @@ async def test_two_readers_of_one_content_do_not_disturb_each_other() -> None:
         assert await one.read(9) == b"cd"
 
 
-async def test_a_file_is_read_in_pieces_and_again_from_its_start(tmp_path: Path) -> None:
-    file = tmp_path / "a.bin"
-    file.write_bytes(b"abcdefgh")
-    for _ in range(2):
-        assert await read(PathSource(file), 3) == [b"abc", b"def", b"gh"]
-
-
-def test_a_file_has_the_size_of_this_moment(tmp_path: Path) -> None:
-    source = PathSource(tmp_path / "a.bin")
-    assert source.filename == "a.bin"
-    with pytest.raises(FileNotFoundError):
-        _ = source.size
-    source.path.write_bytes(b"abc")
-    assert source.size == 3
-    source.path.write_bytes(b"abcd")
-    assert source.size == 4
+def test_a_file_is_a_plain_value_that_does_not_look_at_the_disk(tmp_path: Path) -> None:
+    source = PathSource(tmp_path / "missing.bin")
+    assert source == PathSource(tmp_path / "missing.bin")
+    assert source.filename == "missing.bin"
+    assert not is_source(source), "it opens nothing itself"
 
 
 def test_content_knows_its_size_and_no_name() -> None:
@@ -90,9 +79,14 @@ def test_attributes_of_an_instance_count_as_well() -> None:
     assert is_source(Loose())
 
 
+@pytest.mark.parametrize("source", [PathSource(Path("a.png")), BytesSource(b"abc", "a.png")])
+def test_a_source_of_this_package_is_taken_as_it_is(source: object) -> None:
+    assert to_source(source, "p") is source
+
+
 def test_a_problem_says_where_it_was_given() -> None:
     problem = to_source(5, "attachments.app_logo")
     assert isinstance(problem, Problem)
     assert problem.path == "attachments.app_logo"
     assert problem.code == "unsupported_source"
-    assert "int" in problem.message
+    assert problem.message == "int is not a file."

@@ -1,0 +1,130 @@
+"""`SourceReader`: reads a source of the user's, by its own asynchronous code and on the loop only."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AbstractAsyncContextManager
+from typing import Any, final
+
+from alipay_mini_audit.attachments import FilePart, Readable, Source
+from alipay_mini_audit.files.access import FileAccess, WouldBlock
+from alipay_mini_audit.files.failures import too_long, too_short, unreadable
+
+__all__ = ["SourceReader"]
+
+
+@final
+class SourceReader:
+    """Reads a source of the user's, which must have exactly the bytes that it said it has.
+
+    Args:
+        part: what is known of the source.
+        source: what opens it.
+    """
+
+    def __init__(self, part: FilePart, source: Source) -> None:
+        self._part = part
+        self._source = source
+        self._missing = part.size
+        self._fetched = memoryview(b"")
+        self._opening: asyncio.Task[None] | None = None
+        self._manager: AbstractAsyncContextManager[Readable] | None = None
+        self._stream: Readable | None = None
+        self._is_abandoned = False
+        self._is_complete = False
+
+    @property
+    def is_at_end(self) -> bool:
+        """Its end was seen, and it is closed."""
+        return self._is_complete
+
+    async def fetch(self, size: int) -> None:
+        """Ask the source for up to `size` bytes; close it at its end.
+
+        Raises:
+            SendInterrupted: it failed, or has more or fewer bytes than it said.
+        """
+        if self._stream is None:
+            await self._open()
+        # The end is asked for as well: a source that goes on after it has changed.
+        chunk = await self._ask(min(size, self._missing) or 1)
+        if len(chunk) > self._missing:
+            raise too_long(self._part)
+        if self._missing and not chunk:
+            raise too_short(self._part, self._missing)
+        self._missing -= len(chunk)
+        self._fetched = memoryview(chunk)
+        if not chunk:
+            await self._exit()
+            self._is_complete = True
+
+    def fill(self, buffer: memoryview, access: FileAccess) -> int:
+        """Copy what was fetched.
+
+        Raises:
+            WouldBlock: nothing is left of it; nobody knows what the user's code waits for.
+        """
+        del access
+        if not self._fetched and not self._is_complete:
+            raise WouldBlock
+        count = min(len(buffer), len(self._fetched))
+        buffer[:count] = self._fetched[:count]
+        self._fetched = self._fetched[count:]
+        return count
+
+    def close(self) -> None:
+        """Do nothing: `fill` opens nothing."""
+
+    async def aclose(self) -> None:
+        """Close the source; one that is being opened is closed as soon as it is open."""
+        self._is_abandoned = True
+        if self._opening is not None and not self._opening.done():
+            await asyncio.wait({self._opening})
+        else:
+            await self._exit()
+
+    async def _open(self) -> None:
+        """Open the source in a task, so that no cancellation leaves it half open.
+
+        A cancellation in the middle of it, while a thread opens a file, say, would lose the file.
+        """
+        self._opening = asyncio.ensure_future(self._enter())
+        try:
+            await _finish(self._opening)
+        except Exception as error:
+            raise unreadable(self._part, error) from error
+
+    async def _enter(self) -> None:
+        manager = self._source.open()
+        self._stream = await manager.__aenter__()
+        self._manager = manager
+        if self._is_abandoned:
+            await self._exit()
+
+    async def _exit(self) -> None:
+        manager, self._manager = self._manager, None
+        if manager is not None:
+            await _finish(asyncio.ensure_future(manager.__aexit__(None, None, None)))
+
+    async def _ask(self, size: int) -> bytes:
+        assert self._stream is not None  # noqa: S101  # it was opened before
+        try:
+            return await self._stream.read(size)
+        except Exception as error:
+            raise unreadable(self._part, error) from error
+
+
+async def _finish(task: asyncio.Future[Any]) -> None:
+    """Wait for code of the user's even when cancelled; cancelled again, leave it to itself."""
+    task.add_done_callback(_hear)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise
+
+
+def _hear(task: asyncio.Future[Any]) -> None:
+    """Take note of an error that may have nobody else to go to."""
+    if not task.cancelled():
+        task.exception()
