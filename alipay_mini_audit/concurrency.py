@@ -7,20 +7,18 @@ from typing import Final, final
 
 __all__ = ["StepLimiter"]
 
-_STEPS: Final = 4
-"""A few, since each round of the loop has a cost of its own."""
+_STEPS: Final = 4  # not one: each round of the loop has a cost of its own
 
 
 @final
 class StepLimiter:
-    """Lets few long steps happen in each round of the loop, in the order in which they were asked
-    for.
+    """Lets few long steps happen in each round of the loop, first come, first served.
 
-    The loop looks at its timers and sockets once a round. Without turns a hundred uploads that are
-    ready at the same moment would all have their step of some hundred microseconds before anybody
-    else is heard.
+    The loop looks at its timers and sockets once a round. Without a limit a hundred uploads that
+    are ready at the same moment would all have their step of some hundred microseconds before
+    anybody else is heard.
 
-    Use it as `async with turns:` around what takes long and awaits nothing.
+    Use it as `async with steps:` around what takes long and awaits nothing.
     """
 
     def __init__(self) -> None:
@@ -31,6 +29,6 @@ class StepLimiter:
 
     async def __aexit__(self, *_: object) -> None:
         try:
-            await asyncio.sleep(0)  # the turn ends with the round
+            await asyncio.sleep(0)  # the step lasts until the round ends
         finally:
             self._free.release()

@@ -1,8 +1,8 @@
 """File formats by their first bytes, and the file name that is sent.
 
 The platform judges a file by the extension of the name in its part, not by its content type, and
-takes a picture without one for empty; a name that is not plain ASCII is spelt differently by every
-SDK.
+takes a picture without an extension for an empty one. A name that is not plain ASCII is spelt
+differently by every SDK. No I/O here.
 """
 
 from __future__ import annotations
@@ -41,10 +41,7 @@ _EXTENSION: Final = re.compile(r"\.([A-Za-z0-9]{1,8})$")
 
 
 def sniff(head: bytes) -> str | None:
-    """Return the extension of the format that a file starts as.
-
-    `None` if it is none that is known here.
-    """
+    """Return the extension of the format that a file begins as; `None` if it is not known here."""
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"
     return next((extension for magic, extension in _MAGIC if head.startswith(magic)), None)
@@ -61,15 +58,19 @@ def upload_name(name: str, filename: str, head: bytes | None) -> str:
     Args:
         name: the part's wire name; it replaces a file name that is not plain ASCII.
         filename: what the file is called; may be empty.
-        head: the file's first bytes; `None` if unknown, then the extension is taken at its word.
+        head: the file's first bytes; `None` if unknown: then the extension of the name is kept.
     """
-    stem, given = _split(filename)
+    stem, extension = _split(filename)
     real = sniff(head) if head is not None else None
-    extension = given if real in (None, _SAME.get(given, given)) else real
-    stem = stem if _PLAIN.fullmatch(stem) else name
+    if real is not None and real != _SAME.get(extension, extension):
+        extension = real
+    if not _PLAIN.fullmatch(stem):
+        stem = name
     return f"{stem}.{extension}" if extension else stem
 
 
 def _split(filename: str) -> tuple[str, str]:
     found = _EXTENSION.search(filename)
-    return (filename[: found.start()], found[1].lower()) if found else (filename, "")
+    if found is None:
+        return filename, ""
+    return filename[: found.start()], found[1].lower()

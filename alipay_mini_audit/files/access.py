@@ -1,9 +1,8 @@
-"""Two ways to a file: `BLOCKING` waits for it, in a worker thread; `PageCache` does not, on the event
-loop.
+"""Two ways to a file: `BLOCKING` waits for the disk, `PageCache` never does.
 
-A hop to a worker thread costs more than reading a small file, and the threads of a process get in
-each other's way. So what needs no disk is done at once where the system can say so, and whatever
-would wait is left to `BLOCKING`.
+A hop to a worker thread costs more than reading a small file, and the threads of a process contend
+for the GIL. So what is in memory is read on the event loop where the system can tell, and whatever
+would wait is left to `BLOCKING` in a worker thread.
 """
 
 from __future__ import annotations
@@ -16,40 +15,41 @@ from typing import Final, Protocol, final
 
 __all__ = ["BLOCKING", "BlockingAccess", "FileAccess", "PageCache", "WouldBlock"]
 
+# With O_NONBLOCK opening a named pipe does not wait for somebody to write to it.
 _FLAGS: Final = (
     os.O_RDONLY
     | getattr(os, "O_CLOEXEC", 0)
     | getattr(os, "O_BINARY", 0)
     | getattr(os, "O_NONBLOCK", 0)
 )
-"""With `O_NONBLOCK` opening a named pipe does not wait for somebody to write to it."""
 _KNOWN_FOLDERS: Final = 1024
 _PATIENCE_SECONDS: Final = 0.05
+# Where openat2 has the same number.
 _MACHINES: Final = ("x86_64", "aarch64", "riscv64", "ppc64le", "s390x", "loongarch64")
 
 
-class WouldBlock(Exception):  # no error: the caller takes the other way
-    """It cannot be done, or not be known, without waiting."""
+class WouldBlock(Exception):
+    """It cannot be done, or not be known, without waiting: go the other way. Not a failure."""
 
 
 class FileAccess(Protocol):
-    """A way to a file."""
+    """A way to read files."""
 
     def open(self, path: Path) -> int:
         """Return a descriptor for reading.
 
         Raises:
             OSError: the file cannot be opened.
-            WouldBlock: not by this way.
+            WouldBlock: not in this way.
         """
         ...
 
     def read(self, fd: int, buffer: memoryview, offset: int) -> int:
-        """Read into `buffer` from `offset` on, and return how many bytes there are; 0 at the end.
+        """Read into `buffer` from `offset` on, and return how many bytes were read; 0 at the end.
 
         Raises:
             OSError: the file cannot be read.
-            WouldBlock: not by this way.
+            WouldBlock: not in this way.
         """
         ...
 
@@ -77,13 +77,14 @@ BLOCKING: Final = BlockingAccess()
 
 @final
 class PageCache:
-    """Opens and reads only what the kernel holds in memory (Linux 5.12 or later; elsewhere
-    everything would wait).
+    """Opens and reads only what the kernel holds in memory: for the event loop.
+
+    It needs Linux 5.12 or later; elsewhere everything would block.
 
     Opening a file may wait in ways that no flag excludes: a network file system asks its server.
-    Files are therefore opened at once only in folders where `learn` has found a file system that
-    answers whether a read would wait; those on a network do not. Should something take long all the
-    same (a virus scanner, a mount in a known folder), nothing is done at once any more.
+    So files are opened here only in folders where `learn` has found a file system that can tell
+    whether a read would block; those on a network cannot. Should something take long all the same
+    (a virus scanner, a mount in a known folder), everything is left to worker threads from then on.
 
     Args:
         clock: returns seconds, e.g. `time.perf_counter`.
@@ -98,7 +99,8 @@ class PageCache:
         """Open a file whose name and metadata are in memory.
 
         Raises:
-            WouldBlock: they are not, or nobody can tell; also if there is no such file.
+            WouldBlock: they are not, or nobody can tell; also if there is no such file, so that
+                `BLOCKING` says what is wrong.
         """
         text = os.fspath(path)
         if not self._is_quick or _open_cached is None or not self._answering.get(_folder_of(text)):
@@ -113,25 +115,25 @@ class PageCache:
         """Read a piece of a file, as much of it as is in memory; never its end.
 
         Raises:
-            WouldBlock: nothing is, or the file system cannot tell.
+            WouldBlock: nothing is in memory, or the file system cannot tell.
         """
         if not self._is_quick or _NOWAIT is None:
             raise WouldBlock
         began = self._clock()
         try:
             count = os.preadv(fd, [buffer], offset, _NOWAIT)
-        except (
-            OSError
-        ):  # EAGAIN, or a file system that cannot tell; a real error comes again by the other way
+        except OSError:
+            # EAGAIN, or a file system that cannot tell; a real error comes again from BLOCKING.
             raise WouldBlock from None
         finally:
             self._is_quick = self._clock() - began < _PATIENCE_SECONDS
-        if not count:  # Linux 5.9 and 5.10 say so at other places than the end (man 2 preadv2)
+        if not count:
+            # Linux 5.9 and 5.10 return 0 elsewhere than at the end (man 2 preadv2).
             raise WouldBlock
         return count
 
     def learn(self, path: Path, fd: int) -> None:
-        """Find out about the folder of an open file, if it is not known yet; for worker threads."""
+        """Find out about the folder of an open file if it is not known yet; for worker threads."""
         folder = _folder_of(os.fspath(path))
         if not self._is_quick or _NOWAIT is None or folder in self._answering:
             return
@@ -140,22 +142,23 @@ class PageCache:
         try:
             os.preadv(fd, [bytearray(1)], 0, _NOWAIT)
         except OSError as error:
-            self._answering[folder] = isinstance(error, BlockingIOError)  # that is an answer too
+            # "It would block" is an answer too.
+            self._answering[folder] = isinstance(error, BlockingIOError)
         else:
             self._answering[folder] = True
 
 
 def _folder_of(path: str) -> str:
-    absolute = path if path.startswith("/") else f"{os.getcwd()}/{path}"  # noqa: PTH109  # hot path
-    return absolute.rpartition("/")[0]
+    if not path.startswith("/"):
+        path = f"{os.getcwd()}/{path}"  # noqa: PTH109  # hot path
+    return path.rpartition("/")[0]
 
 
 def _find_open_cached() -> Callable[[str], int] | None:
-    """Return what opens a file only if its path is in the kernel's cache: `openat2` with
-    `RESOLVE_CACHED`.
+    """Return what opens a file only if its path is in the kernel's cache.
 
-    Python has no name for it (man 2 openat2). A symbolic link at the end of a path is not followed,
-    since it leaves the folder.
+    That is `openat2` with `RESOLVE_CACHED` (man 2 openat2), for which Python has no name. A
+    symbolic link at the end of a path is not followed, since it may leave the folder.
     """
     if sys.platform != "linux" or os.uname().machine not in _MACHINES:
         return None
@@ -171,11 +174,9 @@ def _find_open_cached() -> Callable[[str], int] | None:
             ("resolve", ctypes.c_uint64),
         )
 
-    number, at_cwd, resolve_cached = (
-        437,
-        -100,
-        0x20,
-    )  # asm-generic/unistd.h, fcntl.h, linux/openat2.h
+    openat2 = 437  # asm-generic/unistd.h
+    at_cwd = -100  # fcntl.h
+    resolve_cached = 0x20  # linux/openat2.h
     syscall = ctypes.CDLL(None).syscall
     syscall.argtypes = (
         ctypes.c_long,
@@ -187,13 +188,14 @@ def _find_open_cached() -> Callable[[str], int] | None:
     syscall.restype = ctypes.c_long
     flags = _FLAGS | os.O_NOFOLLOW
     how = OpenHow(flags, 0, resolve_cached)
-    pointer, size = ctypes.byref(how), ctypes.sizeof(how)
+    pointer = ctypes.byref(how)
+    size = ctypes.sizeof(how)
 
     def open_cached(path: str) -> int:
-        if "\0" in path:  # C would take what stands before it
+        if "\0" in path:  # C would open what stands before it
             raise WouldBlock
-        sys.audit("open", path, None, flags)
-        fd: int = syscall(number, at_cwd, os.fsencode(path), pointer, size)
+        sys.audit("open", path, None, flags)  # as `os.open` does
+        fd: int = syscall(openat2, at_cwd, os.fsencode(path), pointer, size)
         if fd < 0:
             raise WouldBlock
         return fd

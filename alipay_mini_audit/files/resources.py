@@ -18,9 +18,9 @@ class UploadResources:
     """What the calls of a client and its views share.
 
     Attributes:
-        buffers: for the pieces of uploads.
-        page_cache: what is known of the folders that files are in.
-        steps: on the event loop.
+        buffers: hold the pieces of uploads.
+        page_cache: reads what is in memory, and knows the folders where that can be told.
+        steps: limits how long one round of the event loop takes.
     """
 
     buffers: BufferPool

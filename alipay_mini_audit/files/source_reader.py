@@ -1,4 +1,4 @@
-"""`SourceReader`: reads a source of the user's, by its own asynchronous code and on the loop only."""
+"""`SourceReader`: reads a source of the user's with its own code, which runs on the loop only."""
 
 from __future__ import annotations
 

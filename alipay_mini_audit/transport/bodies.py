@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import final
+from typing import Final, final
 
 import aiohttp
 from aiohttp.abc import AbstractStreamWriter
@@ -16,8 +16,7 @@ from alipay_mini_audit.transport.progress import Progress
 
 __all__ = ["JsonBody", "UploadBody"]
 
-_ENCRYPTED_BYTES = 256 * 1024
-"""A TLS connection keeps as much memory as it ever encrypted in one go."""
+_ENCRYPTED_BYTES: Final = 256 * 1024
 
 
 @final
@@ -25,8 +24,10 @@ class JsonBody(BytesPayload):
     """A JSON text or its ciphertext."""
 
     def __init__(self, request: Request, progress: Progress) -> None:
-        super().__init__(request.body.encode(), content_type=request.content_type)
+        content = request.body.encode()
+        super().__init__(content, content_type=request.content_type)
         self._progress = progress
+        progress.total = len(content)
 
     async def write(self, writer: AbstractStreamWriter) -> None:
         """Write the text; `aiohttp` calls this."""
@@ -40,14 +41,15 @@ class JsonBody(BytesPayload):
         await self.write(writer)
 
     async def _write(self, writer: AbstractStreamWriter) -> None:
-        self._progress.leaving(writer.transport)
+        self._progress.leaving(writer.transport, self._progress.total)
         await super().write(writer)
 
 
 @final
 class UploadBody(aiohttp.MultipartWriter):
-    """Part `data` and the file parts, with an exact length, written in large pieces instead of part
-    by part.
+    """Part `data` and the file parts, with an exact length.
+
+    It is written in large pieces instead of part by part.
     """
 
     def __init__(self, request: Request, progress: Progress, resources: UploadResources) -> None:
@@ -57,6 +59,7 @@ class UploadBody(aiohttp.MultipartWriter):
         self._pieces = body_of(
             self.boundary, request.body, request.content_type, request.call.files
         )
+        progress.total = self.size
 
     @property
     def size(self) -> int:
@@ -69,11 +72,11 @@ class UploadBody(aiohttp.MultipartWriter):
         await self._progress.track(self._write, writer)
 
     async def _write(self, writer: AbstractStreamWriter) -> None:
-        reader, transport = BodyReader(self._pieces, self._resources), writer.transport
+        reader = BodyReader(self._pieces, self._resources)
+        transport = writer.transport
         if transport is not None:
-            transport.set_write_buffer_limits(
-                high=1, low=0
-            )  # a drain then waits for all but a byte
+            # drain() now returns only when the write buffer is empty, and the piece free again.
+            transport.set_write_buffer_limits(high=1, low=0)
         try:
             while not reader.is_at_end:
                 await self._write_piece(reader, writer, transport)
@@ -91,18 +94,19 @@ class UploadBody(aiohttp.MultipartWriter):
         is_free = False
         try:
             piece = await reader.next()
-            self._progress.leaving(transport)
             for part in _cut(piece, transport):
+                self._progress.leaving(transport, len(part))
                 await writer.write(part)
                 await writer.drain()
+            # An aborted transport keeps no promise: drain() returns, and it may hold the piece.
             is_free = transport is not None and not transport.get_write_buffer_size()
         finally:
             reader.release(is_free=is_free)
 
 
 def _cut(piece: memoryview, transport: asyncio.WriteTransport | None) -> list[memoryview]:
+    """Cut a piece for TLS: its connection keeps as much memory as it ever encrypted in one go."""
     if transport is None or transport.get_extra_info("sslcontext") is None:
         return [piece]
-    return [
-        piece[start : start + _ENCRYPTED_BYTES] for start in range(0, len(piece), _ENCRYPTED_BYTES)
-    ]
+    starts = range(0, len(piece), _ENCRYPTED_BYTES)
+    return [piece[start : start + _ENCRYPTED_BYTES] for start in starts]

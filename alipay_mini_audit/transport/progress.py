@@ -1,11 +1,13 @@
-"""How far a request came, which decides the outcome of a failure, and the watch for stalled ones."""
+"""How far a request came, which decides the outcome of a failure; and the watch for stalls."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import enum
+import math
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, final
 
 import attrs
 from aiohttp.abc import AbstractStreamWriter
@@ -15,6 +17,7 @@ from alipay_mini_audit.errors import CallError, SendInterrupted
 __all__ = ["Phase", "Progress"]
 
 _SETTLE_SECONDS: Final = 1.0
+_TELL_SECONDS: Final = 0.1
 
 
 class Phase(enum.IntEnum):
@@ -30,7 +33,8 @@ class Phase(enum.IntEnum):
     """The head of the reply is here."""
 
 
-@attrs.define
+@final
+@attrs.define(kw_only=True)
 class Progress:
     """How far one attempt came, and why its body was cut, if it was."""
 
@@ -38,12 +42,23 @@ class Progress:
     """Seconds without a byte moving after which the body is cut."""
     phase: Phase = Phase.CONNECTING
     sent_whole: bool = False
+    """All of the request has left."""
     failure: CallError | None = None
+    """Why the body was cut, if it was."""
+    total: int = 0
+    """Size of the body in bytes, framing included; 0 if there is none."""
+    handed_over: int = 0
+    """Bytes of the body that the transport was given; it may hold some of them still."""
     on_sent: Callable[[], None] | None = None
     """Called once, when all of the request has left."""
     on_bytes: Callable[[int], None] | None = None
-    total: int = 0
-    _settled: asyncio.Event | None = None
+    """Called while the body is sent, with how many of its bytes have moved so far.
+
+    Never twice within 0.1 s, and not at all when nothing has moved since; so a body that takes less
+    than that has no call, and the last call has less than `total`. Over TLS what was encrypted
+    counts as moved. `None` costs nothing.
+    """
+    _settled: asyncio.Event | None = attrs.field(default=None, init=False)
 
     async def track(
         self, write: Callable[[AbstractStreamWriter], Awaitable[None]], writer: AbstractStreamWriter
@@ -61,10 +76,11 @@ class Progress:
             watch.stop()
             self._settled.set()
 
-    def leaving(self, transport: asyncio.WriteTransport | None) -> None:
-        """Note that what is written to `transport` from here on may arrive."""
+    def leaving(self, transport: asyncio.WriteTransport | None, count: int) -> None:
+        """Note that `count` bytes of the body, which are written to `transport` now, may arrive."""
         if transport is not None and not transport.is_closing():
             self.phase = max(self.phase, Phase.SENDING)
+            self.handed_over += count
 
     def sent(self) -> None:
         """Note that all of the request has left."""
@@ -75,42 +91,69 @@ class Progress:
 
     async def settle(self) -> None:
         """Wait until the body is no longer written, its files are closed: at most a second."""
-        if self._settled is not None and not self._settled.is_set():
-            waiting = asyncio.ensure_future(self._settled.wait())
-            try:
-                await asyncio.wait({waiting}, timeout=_SETTLE_SECONDS)
-            finally:
-                waiting.cancel()
+        if self._settled is not None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_SETTLE_SECONDS):
+                    await self._settled.wait()
 
 
+@final
 class _StallWatch:
-    """Gives up when no byte moves; aiohttp has no such limit. A slow line is no stalled one.
+    """Gives up when no byte moves; aiohttp has no such limit. A slow line is not a stalled one.
 
-    It breaks the connection rather than a wait: aiohttp's drain cannot be awaited again once it was
-    cancelled.
+    Args:
+        writer: of the request.
+        progress: says how long is too long, and who listens.
     """
 
     def __init__(self, writer: AbstractStreamWriter, progress: Progress) -> None:
         self._writer = writer
         self._progress = progress
         self._loop = asyncio.get_running_loop()
-        self._moved, self._since = 0, self._loop.time()
-        self._timer = self._loop.call_later(progress.stall / 4, self._look)
+        now = self._loop.time()
+        self._moved = 0
+        self._since = now
+        self._told = 0
+        self._tell_at = math.inf if progress.on_bytes is None else now + _TELL_SECONDS
+        self._timer = self._look_again(now)
 
     def stop(self) -> None:
+        """Watch no longer."""
         self._timer.cancel()
 
+    def _look_again(self, now: float) -> asyncio.TimerHandle:
+        look_at = min(now + self._progress.stall / 4, self._tell_at)
+        return self._loop.call_at(look_at, self._look)
+
     def _look(self) -> None:
-        transport, stall, now = self._writer.transport, self._progress.stall, self._loop.time()
+        transport = self._writer.transport
         if transport is None or transport.is_closing():
             return
-        moved = self._writer.output_size - transport.get_write_buffer_size()
+        now = self._loop.time()
+        held = transport.get_write_buffer_size()
+        moved = self._writer.output_size - held
         if moved != self._moved:
-            self._moved, self._since = moved, now
-        elif now - self._since >= stall:
-            self._progress.failure = SendInterrupted(
-                f"No byte of the request moved for {stall:g} s."
-            )
-            transport.abort()
+            self._moved = moved
+            self._since = now
+        elif now - self._since >= self._progress.stall:
+            self._give_up(transport)
             return
-        self._timer = self._loop.call_later(stall / 4, self._look)
+        is_time_to_tell = now >= self._tell_at
+        if is_time_to_tell:
+            self._tell_at = now + _TELL_SECONDS
+        self._timer = self._look_again(now)
+        if is_time_to_tell:
+            # Comes last: if a listener raises, the watch goes on.
+            self._tell(self._progress.handed_over - held)
+
+    def _give_up(self, transport: asyncio.WriteTransport) -> None:
+        stall = self._progress.stall
+        self._progress.failure = SendInterrupted(f"No byte of the request moved for {stall:g} s.")
+        # Not by cancelling who waits: once cancelled, aiohttp's drain() cannot be awaited again.
+        transport.abort()
+
+    def _tell(self, sent: int) -> None:
+        # The head of the request goes first, so while it is held `sent` is below zero.
+        if sent > self._told and self._progress.on_bytes is not None:
+            self._told = sent
+            self._progress.on_bytes(sent)

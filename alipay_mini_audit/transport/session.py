@@ -16,11 +16,7 @@ from yarl import URL
 
 from alipay_mini_audit._version import __version__
 from alipay_mini_audit.config import ClientConfig, Timeouts
-from alipay_mini_audit.errors import (
-    ConfigurationError,
-    MalformedReply,
-    Outcome,
-)
+from alipay_mini_audit.errors import ConfigurationError, MalformedReply, Outcome
 from alipay_mini_audit.files.resources import UploadResources
 from alipay_mini_audit.protocol import RawReply, Request
 from alipay_mini_audit.transport.bodies import JsonBody, UploadBody
@@ -35,9 +31,7 @@ _USER_AGENT: Final = f"alipay-mini-audit/{__version__}"
 
 
 class _Failed(Exception):
-    """Carries an aiohttp failure past aiohttp, which would send a GET again on its own, nonce and
-    all.
-    """
+    """Carries an aiohttp failure past aiohttp, which would send a GET again, nonce and all."""
 
 
 @final
@@ -64,13 +58,11 @@ class Transport:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._places = asyncio.Semaphore(config.max_connections)
         self._origin = config.base_url.rstrip("/")
-        proxy = config.proxy or (_environment_proxy(config.base_url) if config.trust_env else None)
-        self._proxy, self._proxy_headers = _split_proxy(proxy)
+        self._proxy, self._proxy_headers = _split_proxy(_proxy_of(config))
         self._headers = {"User-Agent": _USER_AGENT, "Accept-Encoding": "identity"}
         if self._proxy_headers and config.base_url.lower().startswith("http:"):
-            self._headers |= (
-                self._proxy_headers
-            )  # without a tunnel it is the request itself that the proxy reads
+            # Without a tunnel the proxy reads the request itself.
+            self._headers |= self._proxy_headers
         self._closed = False
 
     async def aclose(self) -> None:
@@ -110,7 +102,8 @@ class Transport:
         except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
             raise progress.failure or failure_of(error, progress.phase) from error
         except (ValueError, RuntimeError) as error:
-            raise ConfigurationError(f"The session cannot send the request: {error}") from error
+            problem = f"it cannot send the request: {error}."
+            raise ConfigurationError("session", problem) from error
         finally:
             await progress.settle()
 
@@ -150,6 +143,7 @@ class Transport:
         if progress.sent_whole:
             response.release()
         else:
+            # Answered before the end of the body: the rest of it would be read as a request.
             response.close()
         return raw
 
@@ -166,22 +160,24 @@ class Transport:
         """
         loop = asyncio.get_running_loop()
         if self._closed:
-            raise ConfigurationError("The client is closed. Make a new one.")
+            raise ConfigurationError("client", "it is closed.", "Make a new one.")
         if self._loop not in (None, loop):
-            raise ConfigurationError(
-                "The client was used in another event loop. Make one in each loop."
-            )
+            problem = "it was used in another event loop."
+            raise ConfigurationError("client", problem, "Make one in each loop.")
         self._loop = loop
 
     def _open_session(self) -> aiohttp.ClientSession:
         self.check()
         if self._session is None:
-            connector = aiohttp.TCPConnector(limit=0)
+            connector = aiohttp.TCPConnector(
+                limit=0
+            )  # the limit is `_places`: waiting there is not connecting
             self._session = aiohttp.ClientSession(
                 connector=connector, cookie_jar=aiohttp.DummyCookieJar()
             )
         elif self._session.closed:
-            raise ConfigurationError("The session that was lent to the client is closed.")
+            problem = "the session that was lent to the client is closed."
+            raise ConfigurationError("session", problem, "Close it after the client.")
         return self._session
 
 
@@ -209,15 +205,17 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
     return bytes(body)
 
 
-def _environment_proxy(base_url: str) -> str | None:
-    parts = urlsplit(base_url)
+def _proxy_of(config: ClientConfig) -> str | None:
+    if config.proxy or not config.trust_env:
+        return config.proxy
+    parts = urlsplit(config.base_url)
     if urllib.request.proxy_bypass(parts.netloc):
         return None
     return urllib.request.getproxies().get(parts.scheme)
 
 
 def _split_proxy(proxy: str | None) -> tuple[URL | None, dict[str, str] | None]:
-    """Take the password out of a proxy's address, which aiohttp prints in its errors."""
+    """Take the password out of a proxy's URL, which aiohttp prints in its errors."""
     if proxy is None:
         return None, None
     url = URL(proxy)
