@@ -115,14 +115,14 @@ class _StallWatch:
         self._since = now
         self._told = 0
         self._tell_at = math.inf if progress.on_bytes is None else now + _TELL_SECONDS
-        self._timer = self._look_again(now)
+        self._timer = self._look_again()
 
     def stop(self) -> None:
         """Watch no longer."""
         self._timer.cancel()
 
-    def _look_again(self, now: float) -> asyncio.TimerHandle:
-        look_at = min(now + self._progress.stall / 4, self._tell_at)
+    def _look_again(self) -> asyncio.TimerHandle:
+        look_at = min(self._loop.time() + self._progress.stall / 4, self._tell_at)
         return self._loop.call_at(look_at, self._look)
 
     def _look(self) -> None:
@@ -138,13 +138,14 @@ class _StallWatch:
         elif now - self._since >= self._progress.stall:
             self._give_up(transport)
             return
-        is_time_to_tell = now >= self._tell_at
-        if is_time_to_tell:
-            self._tell_at = now + _TELL_SECONDS
-        self._timer = self._look_again(now)
-        if is_time_to_tell:
-            # Comes last: if a listener raises, the watch goes on.
+        if now < self._tell_at:
+            self._timer = self._look_again()
+            return
+        try:
             self._tell(self._progress.handed_over - held)
+        finally:  # a listener that raises does not end the watch
+            self._tell_at = self._loop.time() + _TELL_SECONDS
+            self._timer = self._look_again()
 
     def _give_up(self, transport: asyncio.WriteTransport) -> None:
         stall = self._progress.stall

@@ -229,27 +229,37 @@ async def test_what_may_block_never_runs_on_the_loop(
     assert threading.get_ident() not in threads
 
 
-@pytest.fixture
-def cold(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """A disk of which nothing is in memory, and that takes 100 ms for each read.
+@attrs.define
+class Cold:
+    """A disk of which nothing is in memory, and that takes 100 ms for each read."""
 
-    Returns the sizes of the reads.
-    """
-    real, reads = os.preadv, list[int]()
+    begun: int = 0
+    reads: list[int] = attrs.Factory(list)
+    """Their sizes."""
+
+    @property
+    def is_reading(self) -> bool:
+        return self.begun > len(self.reads)
+
+
+@pytest.fixture
+def cold(monkeypatch: pytest.MonkeyPatch) -> Cold:
+    real, disk = os.preadv, Cold()
 
     def preadv(fd: int, buffers: list[memoryview], offset: int, flags: int = 0) -> int:
         if flags:
             raise BlockingIOError(11, "Resource temporarily unavailable")
+        disk.begun += 1
         time.sleep(0.1)
-        reads.append(real(fd, buffers, offset))
-        return reads[-1]
+        disk.reads.append(real(fd, buffers, offset))
+        return disk.reads[-1]
 
     monkeypatch.setattr(access.os, "preadv", preadv)
-    return reads
+    return disk
 
 
 async def test_a_slow_disk_never_holds_the_loop(
-    files: list[Path], credentials: Credentials, alipay_key: RSAPrivateKey, cold: list[int]
+    files: list[Path], credentials: Credentials, alipay_key: RSAPrivateKey, cold: Cold
 ) -> None:
     asyncio.get_running_loop().set_debug(False)
     expected = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files[-3:]]
@@ -269,7 +279,7 @@ async def test_a_slow_disk_never_holds_the_loop(
         calls = (client.apply(REQUEST, Attachments(screen_shots=files[-3:])) for _ in range(4))
         await asyncio.gather(*calls)
         watching.cancel()
-    assert len(cold) >= 24, "each file was looked into and read"
+    assert len(cold.reads) >= 24, "each file was looked into and read"
     assert max(gaps) < 0.09, "no read was made on the loop"
     assert [
         hashes_of(head, body) for head, body in zip(reader.heads, reader.bodies, strict=True)
@@ -329,39 +339,38 @@ async def test_a_large_file_goes_through_one_buffer(
 
 
 async def test_a_cancelled_upload_gives_back_its_buffer_unless_somebody_still_uses_it(
-    files: list[Path], credentials: Credentials, alipay_key: RSAPrivateKey, cold: list[int]
+    files: list[Path], credentials: Credentials, alipay_key: RSAPrivateKey, cold: Cold
 ) -> None:
     reader = SlowReader(reply(sign_with=alipay_key), 65_536)
     async with serving(reader, credentials, None, 524_288) as client:
         buffers = client._resources.buffers
         sending = asyncio.create_task(client.apply(REQUEST, Attachments(test_file=files[15])))
-        while not buffers._made:  # noqa: ASYNC110  # nothing tells that it was taken
+        while not (buffers._made and cold.is_reading):  # noqa: ASYNC110  # nothing tells it
             await asyncio.sleep(0.001)
-        before = len(cold)
+        before = len(cold.reads)
         sending.cancel()
         with pytest.raises(asyncio.CancelledError):
             await sending
-        assert len(cold) > before, "the worker thread has come to its end"
+        assert len(cold.reads) > before, "the worker thread has come to its end"
         assert (len(buffers._free), buffers._made) == (1, 1)
 
 
-async def test_a_shutdown_that_cancels_every_task_gives_back_no_buffer_that_a_thread_still_writes_to(
-    files: list[Path], credentials: Credentials, alipay_key: RSAPrivateKey, cold: list[int]
+async def test_a_shutdown_that_cancels_every_task_gives_back_no_buffer_that_a_thread_writes_to(
+    files: list[Path], credentials: Credentials, alipay_key: RSAPrivateKey, cold: Cold
 ) -> None:
     reader = SlowReader(reply(sign_with=alipay_key), 65_536)
     async with serving(reader, credentials, None, 524_288) as client:
         buffers, before = client._resources.buffers, asyncio.all_tasks()
         sending = asyncio.create_task(client.apply(REQUEST, Attachments(test_file=files[15])))
-        while not buffers._made:  # noqa: ASYNC110  # nothing tells that it was taken
+        while not (buffers._made and cold.is_reading):  # noqa: ASYNC110  # nothing tells it
             await asyncio.sleep(0.001)
-        await asyncio.sleep(0.02)
-        done = len(cold)
+        done = len(cold.reads)
         for task in asyncio.all_tasks() - before:
             if "serve" not in repr(task.get_coro()):
                 task.cancel()
         for _ in range(5):
             await asyncio.sleep(0)
-        assert (len(cold), len(buffers._free)) == (done, 0), "the thread still waits for its disk"
+        assert (len(cold.reads), len(buffers._free)) == (done, 0), "the thread still waits"
         await asyncio.wait({sending})
         assert sending.cancelled()
 
@@ -371,23 +380,23 @@ async def test_no_descriptor_is_left_open_however_often_an_upload_is_cancelled(
     files: list[Path],
     credentials: Credentials,
     alipay_key: RSAPrivateKey,
-    cold: list[int],
+    cold: Cold,
     open_files: Callable[[], int],
     times: int,
 ) -> None:
-    reader = SlowReader(reply(sign_with=alipay_key), 65_536)
-    async with serving(reader, credentials, None, 524_288) as client:
-        shared = client._resources
+    server = SlowReader(reply(sign_with=alipay_key), 65_536)
+    async with serving(server, credentials, None, 524_288) as client:
+        resources = client._resources
         parts = [next(iter(Attachments(test_file=files[15]).parts.values()))]
         file = FilePart("test_file_name", "", parts[0], "a.zip", "application/zip", 1_500_000)
         before = open_files()
-        piece_reader = BodyReader([file], shared)
+        reader = BodyReader([file], resources)
 
         async def read() -> None:
             try:
-                await piece_reader.next()
+                await reader.next()
             finally:
-                await piece_reader.aclose()
+                await reader.aclose()
 
         reading = asyncio.create_task(read())
         while open_files() == before:  # noqa: ASYNC110  # nothing tells that it was opened
@@ -397,11 +406,11 @@ async def test_no_descriptor_is_left_open_however_often_an_upload_is_cancelled(
             await asyncio.sleep(0)
             await asyncio.sleep(0)
         await asyncio.wait({reading})
-        while not (piece_reader._job is None or piece_reader._job.has_ended):  # noqa: ASYNC110  # nothing tells that the thread has ended
+        assert reader._job is not None
+        while not reader._job.has_ended:  # noqa: ASYNC110  # nothing tells that the thread ended
             await asyncio.sleep(0.001)
-        await asyncio.sleep(0)
         assert open_files() == before
-    assert cold
+    assert cold.reads
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,13 @@
 Everything wrong with them at once, without waiting for any.
 """
 
+import asyncio
+import contextvars
 import os
 import stat
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
 
@@ -14,16 +17,23 @@ import attrs
 import pytest
 
 from alipay_mini_audit.attachments import (
+    AnySource,
     Attachments,
     BytesSource,
     FilePart,
     PathSource,
     Readable,
-    Source,
 )
 from alipay_mini_audit.errors import Problem, ValidationError
-from alipay_mini_audit.files import PageCache, inspect_blocking, inspect_nowait
-from alipay_mini_audit.files.inspection import state_of
+from alipay_mini_audit.files import (
+    BufferPool,
+    PageCache,
+    UploadResources,
+    inspect,
+    inspect_blocking,
+    inspect_nowait,
+    state_of,
+)
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 92
 JPEG = b"\xff\xd8\xff\xe0" + b"x" * 46
@@ -67,11 +77,11 @@ def nobody() -> Iterator[None]:
             os.seteuid(0)
 
 
-def look(**sources: Source) -> dict[str, FilePart]:
+def look(**sources: AnySource) -> dict[str, FilePart]:
     return {part.name: part for part in inspect_blocking(sources)}
 
 
-def problem(source: Source, name: str = "app_logo") -> Problem:
+def problem(source: AnySource, name: str = "app_logo") -> Problem:
     with pytest.raises(ValidationError) as caught:
         inspect_blocking({name: source})
     assert len(caught.value.problems) == 1
@@ -167,7 +177,8 @@ def test_empty_content_is_named() -> None:
 def test_a_named_pipe_is_refused_without_waiting_for_a_writer(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.png"
     os.mkfifo(pipe)
-    assert problem(PathSource(pipe)).code == "not_a_file"
+    found = problem(PathSource(pipe))
+    assert (found.code, found.message) == ("not_a_file", f"{pipe} is not a regular file.")
 
 
 def test_a_device_is_refused() -> None:
@@ -296,3 +307,76 @@ def test_a_look_at_once_leaves_problems_with_files_to_a_patient_one(tmp_path: Pa
         assert inspect_nowait({"app_logo": PathSource(tmp_path / name)}, page_cache) is None
     with pytest.raises(ValidationError, match="is empty"):
         inspect_nowait({"app_logo": BytesSource(b"")}, page_cache)
+
+
+@pytest.fixture
+async def hops(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """What is given to worker threads."""
+    loop, hops = asyncio.get_running_loop(), list[object]()
+    real = loop.run_in_executor
+
+    def run_in_executor(executor: None, function: Callable[[], object]) -> asyncio.Future[object]:
+        hops.append(function)
+        return real(executor, function)
+
+    monkeypatch.setattr(loop, "run_in_executor", run_in_executor)
+    return hops
+
+
+@pytest.fixture
+def resources() -> UploadResources:
+    return UploadResources(buffers=BufferPool(1000))
+
+
+async def test_what_would_wait_is_looked_at_in_one_hop_and_known_from_then_on(
+    tmp_path: Path, resources: UploadResources, hops: list[object]
+) -> None:
+    (tmp_path / "logo.png").write_bytes(PNG)
+    (tmp_path / "1.jpg").write_bytes(JPEG)
+    sources: dict[str, AnySource] = {
+        "app_logo": PathSource(tmp_path / "logo.png"),
+        "first_screen_shot": PathSource(tmp_path / "1.jpg"),
+    }
+    found = await inspect(sources, resources)
+    assert [(part.filename, part.size) for part in found] == [("logo.png", 100), ("1.jpg", 50)]
+    assert len(hops) == 1
+    is_known = inspect_nowait(sources, resources.page_cache) is not None
+    assert await inspect(sources, resources) == found
+    assert len(hops) == (1 if is_known else 2)
+
+
+async def test_content_needs_no_worker_thread(
+    resources: UploadResources, hops: list[object]
+) -> None:
+    (part,) = await inspect({"app_logo": BytesSource(PNG)}, resources)
+    assert part.size == 100
+    with pytest.raises(ValidationError, match="is empty"):
+        await inspect({"app_logo": BytesSource(b"")}, resources)
+    assert await inspect({}, resources) == ()
+    assert hops == []
+
+
+async def test_problems_that_a_worker_thread_finds_come_back(
+    tmp_path: Path, resources: UploadResources
+) -> None:
+    with pytest.raises(ValidationError) as caught:
+        await inspect({"app_logo": PathSource(tmp_path / "missing.png")}, resources)
+    assert [found.code for found in caught.value.problems] == ["file_not_found"]
+
+
+async def test_a_source_of_ones_own_is_asked_in_a_worker_thread_in_the_context_of_its_task(
+    resources: UploadResources,
+) -> None:
+    tenant = contextvars.ContextVar("tenant", default="nobody")
+    asked: list[object] = []
+
+    class Asking(Stored):
+        @property
+        def size(self) -> int:
+            asked.append((tenant.get(), threading.get_ident() == here))
+            return 7
+
+    here = threading.get_ident()
+    tenant.set("shop-1")
+    await inspect({"app_logo": Asking()}, resources)
+    assert asked == [("shop-1", False)]
