@@ -23,7 +23,7 @@ from benchmarks.slow_disk import tell_slow_disk
 
 
 def main() -> None:
-    """Measure, print, and write what was asked for."""
+    """Measure, print, and write the files that were asked for."""
     arguments = _parse()
     with tempfile.TemporaryDirectory(prefix="alipay-mini-audit-") as folder:
         make_material(Path(folder))
@@ -41,7 +41,8 @@ def main() -> None:
 
 
 def _compare(arguments: argparse.Namespace, folder: Path) -> Report:
-    plan, began = QUICK if arguments.quick else FULL, time.monotonic()
+    began = time.monotonic()
+    plan = QUICK if arguments.quick else FULL
     if arguments.workloads:
         plan = attrs.evolve(plan, workloads=tuple(arguments.workloads))
     report = Report(missing=_missing(peers=arguments.peers))
@@ -93,8 +94,8 @@ def _parse() -> argparse.Namespace:
         nargs="?",
         choices=("compare", "growth", "slow-disk"),
         default="compare",
-        help="compare contenders (default), watch one client grow: the 100th submission and the 10,000th, or watch the "
-        "event loop while a disk takes 100 ms for each read",
+        help="compare contenders (default); growth: compare the 100th submission of one client "
+        "with the 10,000th; slow-disk: watch the event loop while each read takes 100 ms",
     )
     parser.add_argument(
         "--quick", action="store_true", help="only S and M at concurrency 16, short rounds"

@@ -30,22 +30,16 @@ _STYLE: Final = (
 def draw(report: Report) -> str:
     """Return the cases at the main concurrency as an SVG, HTTP on the left and TLS on the right."""
     cases = [case for case in report.cases if case.concurrency == MAIN_CONCURRENCY]
-    workloads, transports = (
-        list(dict.fromkeys(case.workload for case in cases)),
-        sorted({case.tls for case in cases}),
-    )
+    workloads = list(dict.fromkeys(case.workload for case in cases))
+    transports = sorted({case.tls for case in cases})
     names = [name for name in CONTENDERS if any(name in report.cases[case] for case in cases)]
     width = _LEFT + len(transports) * (_PANEL + _SPACE) + 8
     group = _HEAD + len(names) * _STEP + 10
     height = _TOP + len(workloads) * group + 8
+    title = f"Submissions per second, as a multiple of bare aiohttp; {MAIN_CONCURRENCY} at once"
     shapes = [
         f'<rect width="{width}" height="{height}" rx="6" fill="#fff"/>',
-        _text(
-            16,
-            26,
-            f"Submissions per second, as a multiple of bare aiohttp; {MAIN_CONCURRENCY} at once",
-            "title",
-        ),
+        _text(16, 26, title, "title"),
     ]
     for column, tls in enumerate(transports):
         left = _LEFT + column * (_PANEL + _SPACE)
@@ -64,8 +58,9 @@ def draw(report: Report) -> str:
             for place, name in enumerate(names)
         ]
     body = "\n".join(shapes)
-    frame = f'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
-    return f'<svg {frame} role="img">\n<style>{_STYLE}</style>\n{body}\n</svg>\n'
+    box = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {box} role="img">'
+    return f"{head}\n<style>{_STYLE}</style>\n{body}\n</svg>\n"
 
 
 def _group(left: int, top: int, names: list[str], summaries: dict[str, Summary]) -> list[str]:

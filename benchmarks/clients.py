@@ -126,14 +126,14 @@ def _ours(backend: str, *, page_cache: bool = True) -> Opener:
 
 
 def switch_page_cache_off() -> None:
-    """Let the library believe that this system cannot tell what would wait."""
+    """Make the library believe that this system cannot tell what would block."""
     from alipay_mini_audit.files import access  # noqa: PLC0415  # other contenders have no use for it
 
     access._NOWAIT = None  # type: ignore[misc]  # noqa: SLF001  # there is no public switch
 
 
 def _without_switch() -> str | None:
-    return None if hasattr(os, "RWF_NOWAIT") else "this system has no reads that do not wait"
+    return None if hasattr(os, "RWF_NOWAIT") else "this system has no reads that never block"
 
 
 @contextlib.asynccontextmanager

@@ -1,7 +1,4 @@
-"""What is measured inside the process of a contender.
-
-Time, CPU, memory, and how late the event loop is.
-"""
+"""What is measured in the process of a contender: time, CPU, memory, and the loop's lag."""
 
 from __future__ import annotations
 
@@ -135,7 +132,7 @@ async def measure(job: Job, submit: Callable[[int], Awaitable[object]]) -> Resul
     """
     base, numbers = resident_now(), itertools.count(1)
     await asyncio.gather(*(submit(next(numbers)) for _ in range(_WARM_UP)))
-    gc.collect()  # looking through what the imports have made is no part of a submission
+    gc.collect()  # what the imports have left is not part of a submission
     samples: list[float] = []
     ticker = asyncio.create_task(_tick(samples))
     before, cpu = next(numbers), time.process_time()

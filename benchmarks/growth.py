@@ -1,5 +1,6 @@
-"""One client over many submissions: does the 10,000th cost what the 100th did? And how long does it
-take to start?
+"""One client over many submissions: does the 10,000th cost what the 100th did?
+
+And how long does it take to start?
 
 `python -m benchmarks growth` runs `python -m benchmarks.growth` in processes of their own.
 """
@@ -48,7 +49,8 @@ from pathlib import Path
 from alipay_mini_audit import AuditClient, Credentials
 folder = Path(sys.argv[1])
 began = time.perf_counter()
-credentials = Credentials.from_keys({APP_ID!r}, folder / {APP_PRIVATE_KEY!r}, folder / {ALIPAY_PUBLIC_KEY!r})
+keys = folder / {APP_PRIVATE_KEY!r}, folder / {ALIPAY_PUBLIC_KEY!r}
+credentials = Credentials.from_keys({APP_ID!r}, *keys)
 parsed = time.perf_counter()
 AuditClient(credentials)
 print((parsed - began) * 1000, (time.perf_counter() - parsed) * 1000)
@@ -107,29 +109,33 @@ def tell_growth(folder: Path, file: Path | None, *, quick: bool) -> str:
 
 
 def _table(windows: list[Window]) -> str:
-    head = "| submissions | CPU ms each | ms each | resident MiB | objects |\n| ---: | ---: | ---: | ---: | ---: |"
+    head = "| submissions | CPU ms each | ms each | resident MiB | objects |"
+    rule = "| ---: | ---: | ---: | ---: | ---: |"
     rows = [
         f"| to {window.last} | {window.cpu * 1000:.2f} | {window.seconds * 1000:.2f} "
         f"| {window.resident / 2**20:.1f} | {window.objects} |"
         for window in windows
     ]
     edge = min(_EDGE, len(windows) // 2)
-    early, late = (min(window.cpu for window in some) for some in (windows[:edge], windows[-edge:]))
+    early = min(window.cpu for window in windows[:edge])
+    late = min(window.cpu for window in windows[-edge:])
     more = (windows[-1].resident - windows[0].resident) / 2**20
     objects = windows[-1].objects - windows[0].objects
     end = (
         f"Best of the last {edge} windows to best of the first {edge}: {late / early:.2f} x CPU. "
         f"Last window to first: {more:+.1f} MiB resident, {objects:+d} objects."
     )
-    return "\n".join([head, *rows, "", end])
+    return "\n".join([head, rule, *rows, "", end])
 
 
 def _start_table(starts: dict[str, float]) -> str:
-    nothing, aiohttp = starts["nothing"], starts["aiohttp"] - starts["nothing"]
-    ours = starts["alipay_mini_audit"] - nothing
+    aiohttp = starts["aiohttp"] - starts["nothing"]
+    ours = starts["alipay_mini_audit"] - starts["nothing"]
     return (
-        f"Start-up: import {ours:.0f} ms ({ours / aiohttp:.2f} x import aiohttp alone, {aiohttp:.0f} ms); "
-        f"reading and parsing both keys {starts['keys']:.1f} ms; AuditClient() {starts['client']:.2f} ms."
+        f"Start-up: import {ours:.0f} ms "
+        f"({ours / aiohttp:.2f} x import aiohttp alone, {aiohttp:.0f} ms); "
+        f"reading and parsing both keys {starts['keys']:.1f} ms; "
+        f"AuditClient() {starts['client']:.2f} ms."
     )
 
 
@@ -184,8 +190,5 @@ async def _submit(
 
 
 if __name__ == "__main__":
-    print(
-        json.dumps(
-            [attrs.asdict(window) for window in asyncio.run(_watch(Job(**json.load(sys.stdin))))]
-        )
-    )
+    watched = asyncio.run(_watch(Job(**json.load(sys.stdin))))
+    print(json.dumps([attrs.asdict(window) for window in watched]))

@@ -1,6 +1,6 @@
 """What a run needs on disk.
 
-Keys, a TLS certificate, answers signed beforehand, and the files that are submitted.
+Keys, a TLS certificate, replies that were signed beforehand, and the files that are submitted.
 """
 
 from __future__ import annotations
@@ -65,11 +65,9 @@ _NONCE: Final = "c6f3cf2c-6b0a-4a3e-9d0f-4f6a3a0e1d11"
 
 
 def make_material(folder: Path) -> None:
-    """Write keys, certificate and answers into `folder`."""
-    app_key, alipay_key = (
-        rsa.generate_private_key(65537, _BITS),
-        rsa.generate_private_key(65537, _BITS),
-    )
+    """Write keys, certificate and replies into `folder`."""
+    app_key = rsa.generate_private_key(65537, _BITS)
+    alipay_key = rsa.generate_private_key(65537, _BITS)
     (folder / APP_PRIVATE_KEY).write_bytes(_pem(app_key, PrivateFormat.PKCS8))
     (folder / ARCHAIC_PRIVATE_KEY).write_bytes(_pem(app_key, PrivateFormat.TraditionalOpenSSL))
     public = alipay_key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
@@ -93,8 +91,13 @@ def file_of(folder: Path, workload: str, part: str) -> Path:
 def _reply(key: rsa.RSAPrivateKey) -> bytes:
     body = b'{"speed_up":"true"}'
     signature = _sign(key, f"{_TIMESTAMP}\n{_NONCE}\n{body.decode()}\n".encode())
-    headers = f"alipay-timestamp: {_TIMESTAMP}\r\nalipay-nonce: {_NONCE}\r\nalipay-signature: {signature}\r\n"
-    return _http(body, headers + "alipay-trace-id: 0000000000000000000000000000000000\r\n")
+    headers = {
+        "alipay-timestamp": _TIMESTAMP,
+        "alipay-nonce": _NONCE,
+        "alipay-signature": signature,
+        "alipay-trace-id": "0000000000000000000000000000000000",
+    }
+    return _http(body, headers)
 
 
 def _reply_v2(key: rsa.RSAPrivateKey) -> bytes:
@@ -104,9 +107,14 @@ def _reply_v2(key: rsa.RSAPrivateKey) -> bytes:
     return _http(body.encode())
 
 
-def _http(body: bytes, headers: str = "") -> bytes:
-    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n{headers}\r\n"
-    return head.encode() + body
+def _http(body: bytes, headers: dict[str, str] | None = None) -> bytes:
+    headers = {
+        "Content-Type": "application/json",
+        "Content-Length": str(len(body)),
+        **(headers or {}),
+    }
+    lines = ["HTTP/1.1 200 OK", *(f"{name}: {value}" for name, value in headers.items())]
+    return "\r\n".join([*lines, "", ""]).encode() + body
 
 
 def _sign(key: rsa.RSAPrivateKey, message: bytes) -> str:
@@ -141,7 +149,7 @@ def _make_certificate(folder: Path) -> None:
 
 
 def as_one_line(pem: str) -> str:
-    """Return the base64 of a key without its frame, which is how the official Python SDK wants it."""
+    """Return the base64 of a key without its frame, as the official Python SDK wants it."""
     return "".join(line for line in pem.splitlines() if not line.startswith("-----"))
 
 

@@ -1,7 +1,4 @@
-"""The contenders that are not made of `asyncio`.
-
-Curl, and the official SDKs for Node and Python.
-"""
+"""The contenders that do not use `asyncio`: curl, and the official SDKs for Node and Python."""
 
 from __future__ import annotations
 
@@ -38,7 +35,7 @@ _NODE_SCRIPT: Final = Path(__file__).with_name("node_sdk.mjs")
 
 
 def run_curl(job: Job) -> Result:
-    """Let one curl make as many submissions as fit into the time. Its start counts."""
+    """Let one curl make as many submissions as fit into the time. Its start-up counts."""
     config = "\nnext\n".join(_curl_section(job, number) for number in range(1, job.count + 1))
     with tempfile.NamedTemporaryFile("w", suffix=".curlrc") as file:
         file.write(config)
@@ -133,8 +130,8 @@ def run_node_sdk(job: Job) -> Result:
 def run_python_sdk(job: Job) -> Result:
     """Let the official Python SDK do the job, in as many threads as submissions may be under way.
 
-    It reads a file as a whole before the call, and speaks to no port but 80 and 443: that is put
-    right here.
+    It reads each file as a whole before the call. It connects to ports 80 and 443 only, which is
+    patched here.
     """
     from alipay.aop.api.AlipayClientConfig import AlipayClientConfig  # noqa: PLC0415  # optional
     from alipay.aop.api.DefaultAlipayClient import DefaultAlipayClient  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""What is told of a run: a table, and JSON."""
+"""The report of a run: a table, and JSON."""
 
 from __future__ import annotations
 

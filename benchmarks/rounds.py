@@ -1,7 +1,4 @@
-"""Rounds.
-
-Every contender once, then every contender again; and what the rounds of a case come to.
-"""
+"""Rounds: every contender once, then every contender again; and the medians of a case."""
 
 from __future__ import annotations
 
@@ -32,8 +29,9 @@ _ROUND_LIMIT: Final = 300
 _OVERHEAD: Final = 8 * 1024
 """More than the fields, part headers and boundaries of any contender take."""
 _GUESSED_RATE: Final = {False: 700e6, True: 350e6}
-"""Bytes a second, without TLS and with it, of a contender that must know the count and was not
-measured yet.
+"""Bytes a second, without TLS and with it.
+
+For the first round of a contender that must be told how many submissions to make.
 """
 
 
@@ -130,10 +128,8 @@ def run_case(
         RuntimeError: a contender failed, or sent another number of bytes than it should.
     """
     names = list(contenders)
-    results, busy = (
-        {name: list[Result]() for name in names},
-        {name: list[float]() for name in names},
-    )
+    results = {name: list[Result]() for name in names}
+    busy = {name: list[float]() for name in names}
     for number in range(rounds):
         for name in names:
             note(f"{case.title}: round {number + 1} of {rounds}, {CONTENDERS[name].title}")
@@ -182,16 +178,17 @@ def _run(job: Job) -> Result:
 
 def _check(job: Job, result: Result, tally: Tally) -> None:
     """Compare what the sink has received with what was to be sent."""
-    sent, expected = result.submitted + result.warm_up, len(PARTS) * WORKLOADS[job.workload]
+    sent = result.submitted + result.warm_up
     received = sum(tally.lengths.values())
     if received != sent:
         raise RuntimeError(
             f"{job.contender} submitted {sent} times, and the sink received {received}."
         )
+    expected = len(PARTS) * WORKLOADS[job.workload]
     wrong = [length for length in tally.lengths if not expected < length < expected + _OVERHEAD]
     if wrong:
         raise RuntimeError(
-            f"{job.contender} sent bodies of {wrong[:5]} bytes, where the files alone have {expected}."
+            f"{job.contender} sent bodies of {wrong[:5]} bytes; the files alone have {expected}."
         )
 
 

@@ -1,8 +1,8 @@
-"""A server that costs as little as possible: it counts bodies, throws them away, and answers what
-was signed before.
+"""A server that costs as little as possible.
 
-`python -m benchmarks.sink FOLDER` serves HTTP and TLS on two free ports, prints them, and ends with
-its input. `GET /tally` tells how long the bodies were that came since the last tally.
+It counts bodies, throws them away, and gives a reply that was signed beforehand. `python -m
+benchmarks.sink FOLDER` serves HTTP and TLS on two free ports, prints them, and ends with its input.
+`GET /tally` tells how long the bodies were that came since the last tally.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def running_sink(folder: Path) -> Iterator[Sink]:
 
 @attrs.define
 class _Books:
-    """Answers, and what was counted."""
+    """The replies, and what was counted."""
 
     reply: bytes
     reply_v2: bytes
@@ -92,22 +92,20 @@ class _Books:
     since: float = attrs.field(factory=time.perf_counter)
 
     def tally(self) -> bytes:
-        cpu, now = time.process_time(), time.perf_counter()
+        cpu = time.process_time()
+        now = time.perf_counter()
         told = {"lengths": self.lengths, "cpu": cpu - self.cpu, "seconds": now - self.since}
         body = json.dumps(told).encode()
-        self.lengths, self.cpu, self.since = Counter(), cpu, now
-        return b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%b" % (
-            len(body),
-            body,
-        )
+        self.lengths = Counter()
+        self.cpu = cpu
+        self.since = now
+        head = f"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n"
+        return head.encode() + body
 
 
+# Every connection reads into it; what was read is dealt with before the next one reads. A view,
+# since asyncio slices it to read several TLS records, and a slice of a bytearray would be a copy.
 _shared = memoryview(bytearray(_BUFFER_BYTES))
-"""Every connection reads into it; what was read is dealt with before the next one reads.
-
-A view, since asyncio slices it to read several TLS records, and a slice of a bytearray would be a
-copy.
-"""
 
 
 class _Connection(asyncio.BufferedProtocol):

@@ -1,5 +1,6 @@
-"""Does a slow disk hold the event loop? `python -m benchmarks slow-disk` runs `python -m
-benchmarks.slow_disk`.
+"""Does a slow disk block the event loop?
+
+`python -m benchmarks slow-disk` runs `python -m benchmarks.slow_disk` in a process of its own.
 """
 
 from __future__ import annotations
@@ -27,8 +28,7 @@ _FILE_BYTES: Final = 50_000
 
 
 def tell_slow_disk(folder: Path) -> str:
-    """Submit 16 times at once from a disk that takes 100 ms for each read, and return what to
-    print.
+    """Submit 16 times at once from a disk that takes 100 ms a read; return what to print.
 
     Args:
         folder: the material.
@@ -47,7 +47,8 @@ def tell_slow_disk(folder: Path) -> str:
         told = json.loads(ask(["-m", "benchmarks.slow_disk"], json.dumps(attrs.asdict(job))))
     lag = Lag(**told["lag"])
     return (
-        f"{told['submitted']} submissions at once, {_SECONDS * 1000:.0f} ms for each read, {told['seconds']:.1f} s. "
+        f"{told['submitted']} submissions at once, {_SECONDS * 1000:.0f} ms for each read, "
+        f"{told['seconds']:.1f} s. "
         f"Lag of the event loop: p50 {lag.p50 * 1000:.1f} ms, p99 {lag.p99 * 1000:.1f} ms, "
         f"worst {lag.worst * 1000:.1f} ms."
     )

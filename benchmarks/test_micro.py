@@ -58,11 +58,11 @@ def test_signing(benchmark: Any, folder: Path, backend: Any) -> None:
 
 @pytest.mark.parametrize("backend", ["openssl", "pycryptodome"])
 def test_parsing_a_key(benchmark: Any, folder: Path, backend: Any) -> None:
-    """Once per process."""
+    """It happens once per process."""
     benchmark.pedantic(RSASigner, (folder / APP_PRIVATE_KEY,), {"backend": backend}, rounds=10)
 
 
-def test_drafting(benchmark: Any) -> None:
+def test_making_a_request(benchmark: Any) -> None:
     """From fields to the text that is signed, and the headers."""
 
     def request() -> dict[str, str]:
@@ -90,19 +90,19 @@ def test_reading_a_reply(benchmark: Any, folder: Path) -> None:
     benchmark(read_reply, raw, RSAVerifier(folder / ALIPAY_PUBLIC_KEY))
 
 
-def test_preflight(benchmark: Any, folder: Path) -> None:
+def test_inspection(benchmark: Any, folder: Path) -> None:
     """Look at 16 files, as in a worker thread."""
     files = Attachments.from_parts({part: file_of(folder, "S", part) for part in PARTS})
     benchmark(inspect_blocking, files.parts)
 
 
-def test_preflight_at_once(benchmark: Any, folder: Path) -> None:
+def test_inspection_at_once(benchmark: Any, folder: Path) -> None:
     """Look at 16 files that are in memory, as on the event loop."""
     files = Attachments.from_parts({part: file_of(folder, "S", part) for part in PARTS})
     page_cache = PageCache(time.perf_counter)
     inspect_blocking(files.parts, page_cache)
     if inspect_nowait(files.parts, page_cache) is None:
-        pytest.skip("this system, or its file system, cannot open a file without waiting")
+        pytest.skip("this system, or its file system, cannot open a file without blocking")
     benchmark(inspect_nowait, files.parts, page_cache)
 
 

@@ -1,4 +1,4 @@
-"""A job in a worker thread: whoever stops waiting, nothing is left open and nothing is used twice."""
+"""A job in a worker thread: whoever stops waiting, nothing is left open or used twice."""
 
 import asyncio
 import concurrent.futures
