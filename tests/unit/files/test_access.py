@@ -179,7 +179,7 @@ def test_a_folder_that_nobody_knows_would_wait(file: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["missing.png", "link.png", "logo.png\0.png"])
-def test_what_is_no_file_by_its_own_name_would_wait(
+def test_what_is_not_a_file_by_its_own_name_would_wait(
     knowing: PageCache, file: Path, name: str
 ) -> None:
     (file.parent / "link.png").symlink_to(file)
