@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from alipay_mini_audit import Attachments, AuditApply, RSASigner, RSAVerifier
+from alipay_mini_audit import Attachments, AuditApply, RetryPolicy, RSASigner, RSAVerifier, Timeouts
+from alipay_mini_audit.calls import Call, CallOptions
 from alipay_mini_audit.files import PageCache, inspect_blocking, inspect_nowait
 from alipay_mini_audit.protocol import (
     APPLY,
@@ -66,11 +67,14 @@ def test_making_a_request(benchmark: Any) -> None:
     """From fields to the text that is signed, and the headers."""
 
     def request() -> dict[str, str]:
-        made = Request(
+        call = Call(
             operation=APPLY,
             target=APPLY.path,
             body=json_text(AuditApply(**fields_of(1)).to_wire()),  # type: ignore[arg-type]
-            upload=True,
+            options=CallOptions(Timeouts(), RetryPolicy()),
+        )
+        made = Request(
+            call=call,
             caller=Caller(APP_ID),
             request_id="0" * 32,
             nonce="0" * 32,

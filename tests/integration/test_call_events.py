@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import contextvars
+import itertools
 import json
 import logging
+import socket
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -18,6 +20,7 @@ from alipay_mini_audit import (
     AuditApply,
     AuditClient,
     AuditError,
+    BytesSent,
     CallEnded,
     CallStarted,
     ClientConfig,
@@ -401,3 +404,63 @@ async def test_every_log_record_can_be_written_as_json(
 
 def audit_records(caplog: pytest.LogCaptureFixture) -> list[Any]:
     return [record for record in caplog.records if record.name == "alipay_mini_audit"]
+
+
+class UploadProgress:
+    def __init__(self) -> None:
+        self.told: list[tuple[float, BytesSent]] = []
+        self.sent_at: list[float] = []
+
+    def on_event(self, event: Event) -> None:
+        now = asyncio.get_running_loop().time()
+        if isinstance(event, BytesSent):
+            self.told.append((now, event))
+        if isinstance(event, RequestSent):
+            self.sent_at.append(now)
+
+
+SLOW_SIZE = 8_000_000
+
+
+async def read_slowly(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Take about 6 MB a second, and answer nothing."""
+    received = 0
+    while received < SLOW_SIZE and (piece := await reader.read(64 * 1024)):
+        received += len(piece)
+        await asyncio.sleep(0.01)
+    writer.close()
+
+
+async def test_a_slow_upload_tells_its_progress_at_most_ten_times_a_second(
+    gateway: SandboxGateway,
+) -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
+    progress = UploadProgress()
+    config = ClientConfig(
+        base_url=f"http://127.0.0.1:{listener.getsockname()[1]}",
+        retry=RetryPolicy(attempts=1, resolve=False),
+    )
+    async with (
+        await asyncio.start_server(read_slowly, sock=listener, limit=64 * 1024),
+        AuditClient(gateway.credentials, config, observers=[progress]) as client,
+    ):
+        with pytest.raises(AuditError):
+            await client.apply(REQUEST, {"test_file_name": b"PK\x03\x04" + bytes(SLOW_SIZE)})
+    times = [time for time, _ in progress.told]
+    assert len(times) >= 3
+    assert all(later - earlier >= 0.0999 for earlier, later in itertools.pairwise(times))
+    assert times[-1] <= progress.sent_at[0]
+    amounts = [event.sent for _, event in progress.told]
+    assert amounts == sorted(set(amounts))
+    (total,) = {event.total for _, event in progress.told}
+    assert SLOW_SIZE < total < SLOW_SIZE + 2000
+    assert 0 < amounts[0] <= amounts[-1] <= total
+
+
+async def test_a_quick_call_tells_no_progress(gateway: SandboxGateway) -> None:
+    progress = UploadProgress()
+    async with client_of(gateway, progress) as client:
+        await client.apply(REQUEST, {"app_logo": b"\x89PNG\r\n\x1a\n"})
+    assert progress.told == []
+    assert len(progress.sent_at) == 1

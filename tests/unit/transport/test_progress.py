@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 import attrs
 import pytest
 from aiohttp.abc import AbstractStreamWriter
+from support.content import SomeContent
 
 from alipay_mini_audit.attachments import BytesSource, FilePart
 from alipay_mini_audit.config import ClientConfig, Timeouts
@@ -252,11 +253,7 @@ async def exchange(peer: SlowPeer, request: Request, progress: Progress) -> None
 
 def upload_of(*files: FilePart) -> Request:
     return Request(
-        operation=APPLY,
-        target=APPLY.path,
-        body='{"app_version":"1"}',
-        files=files,
-        upload=True,
+        call=SomeContent(APPLY, APPLY.path, '{"app_version":"1"}', files),
         caller=Caller("2021000000000001"),
         request_id="0" * 32,
         nonce="0" * 32,
@@ -295,9 +292,8 @@ async def test_an_upload_to_a_slow_peer_is_told_byte_by_byte(kind: str) -> None:
 async def test_a_short_body_has_its_size_and_is_not_told(make: Callable[[], Progress]) -> None:
     progress, told = make(), list[int]()
     progress.on_bytes = told.append
-    request = attrs.evolve(
-        upload_of(), operation=CANCEL, target=CANCEL.path, upload=False, body='{"app_version":"1"}'
-    )
+    content = SomeContent(CANCEL, CANCEL.path, '{"app_version":"1"}')
+    request = attrs.evolve(upload_of(), call=content)
     await exchange(SlowPeer(65_536, 0), request, progress)
     assert (progress.total, progress.handed_over, told) == (19, 19, [])
     assert (progress.phase, progress.sent_whole) == (Phase.READING, True)
