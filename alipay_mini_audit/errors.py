@@ -155,15 +155,12 @@ class ConfigurationError(AuditError):
         code: a stable word for programs, as that of a `Problem`; may be empty.
     """
 
-    def __init__(
-        self, setting: str, problem: str = "", advice: str = "", *, code: str = ""
-    ) -> None:
+    def __init__(self, setting: str, problem: str, advice: str = "", *, code: str = "") -> None:
         self.setting = setting
         self.problem = problem
         self.advice = advice
         self.code = code
-        said = f"{setting}: {problem}" if problem else setting
-        super().__init__(" ".join(filter(None, (said, advice))))
+        super().__init__(" ".join(filter(None, (f"{setting}: {problem}", advice))))
 
     @classmethod
     def from_problem(cls, problem: Problem) -> Self:

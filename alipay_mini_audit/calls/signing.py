@@ -40,7 +40,7 @@ class RequestSigning:
             deadline: when the whole call must be over, in the time of the event loop.
 
         Raises:
-            SigningError: the signer failed, took too long, or returned something else than bytes.
+            SigningError: the signer failed, took too long, or returned something other than bytes.
         """
         message = request.string_to_sign.encode()
         try:
@@ -52,7 +52,7 @@ class RequestSigning:
             name = type(error).__name__
             raise SigningError(f"The signer failed: {name}. Nothing was sent.") from error
         if not isinstance(signature, bytes) or not signature:
-            raise SigningError("The signer returned something else than bytes. Nothing was sent.")
+            raise SigningError("The signer returned something other than bytes. Nothing was sent.")
         return signature
 
     async def _make(self, message: bytes) -> bytes:

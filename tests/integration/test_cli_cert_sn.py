@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support import certificates as issuing
+from support import certificates
 from support.certificates import VECTORS, pem, root
 
 from alipay_mini_audit import __main__
@@ -47,14 +47,14 @@ def test_cert_sn_prints_a_block_for_a_certificate(run: Run) -> None:
 def test_cert_sn_prints_the_serial_number_of_a_bundle_first(run: Run, tmp_path: Path) -> None:
     bundle = tmp_path / "root.crt"
     bundle.write_bytes(
-        issuing.armour(issuing.sm2()) + (FILES / "root.crt").read_bytes() + pem(root())
+        certificates.armour(certificates.sm2()) + (FILES / "root.crt").read_bytes() + pem(root())
     )
     status, lines, stderr = run("cert-sn", bundle, "--root")
-    own = issuing.serial_number("CN=root", 1)
+    own = certificates.serial_number("CN=root", 1)
     assert (status, stderr) == (0, "")
     assert lines[0] == f"root serial number: 4eb301c24b1d5f4db3c37b634428300d_{own}"
     numbers = [line for line in lines if line.startswith("serial number: ")]
-    sm2 = issuing.serial_number("CN=Hand R1,C=CN", 7629940819692799611)
+    sm2 = certificates.serial_number("CN=Hand R1,C=CN", 7629940819692799611)
     assert numbers == [
         f"serial number: {sm2} (not signed with RSA, does not count)",
         "serial number: 4eb301c24b1d5f4db3c37b634428300d",
@@ -91,13 +91,13 @@ def test_a_file_that_cert_sn_cannot_read_is_one_line(
 
 
 def test_a_bundle_without_rsa_has_no_serial_number(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "sm2.crt").write_bytes(issuing.armour(issuing.sm2()))
+    (tmp_path / "sm2.crt").write_bytes(certificates.armour(certificates.sm2()))
     status, lines, stderr = run("cert-sn", "--root", tmp_path / "sm2.crt")
     assert (status, lines, stderr.count("\n")) == (1, [], 1)
     assert "there is no RSA certificate in it" in stderr
 
 
 def test_a_name_cannot_steer_the_terminal(run: Run, tmp_path: Path) -> None:
-    subject = issuing.name(issuing.attribute("2.5.4.3", "a\x1b[2Jb\nc"))
-    (tmp_path / "x.crt").write_bytes(issuing.by_hand(subject=subject))
+    subject = certificates.name(certificates.attribute("2.5.4.3", "a\x1b[2Jb\nc"))
+    (tmp_path / "x.crt").write_bytes(certificates.by_hand(subject=subject))
     assert run("cert-sn", tmp_path / "x.crt")[1][2] == "subject:       CN=a\ufffd[2Jb\ufffdc"

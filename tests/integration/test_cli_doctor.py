@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from support import certificates as issuing
+from support import certificates
 from support.certificates import DAY, VECTORS, issue, pem
 from support.leaks import pieces_of_key
 
@@ -144,7 +144,7 @@ def test_the_form_of_the_key_is_told(examine: Run, file: str, form: str) -> None
 
 
 def test_a_key_in_der_is_read(examine: Run, tmp_path: Path) -> None:
-    key = issuing.key("app")
+    key = certificates.key("app")
     for form, name in (
         (PrivateFormat.PKCS8, "PKCS#8"),
         (PrivateFormat.TraditionalOpenSSL, "PKCS#1"),
@@ -157,7 +157,7 @@ def test_a_key_in_der_is_read(examine: Run, tmp_path: Path) -> None:
 
 
 def test_a_certificate_of_another_kind_of_key_is_a_problem(examine: Run, tmp_path: Path) -> None:
-    (tmp_path / "sm2.crt").write_bytes(issuing.armour(issuing.sm2()))
+    (tmp_path / "sm2.crt").write_bytes(certificates.armour(certificates.sm2()))
     found = problems(examine(CERTIFICATE_MODE, app_certificate=tmp_path / "sm2.crt")[1])
     assert found[0] == "app_certificate: the certificate of CN=Hand R1,C=CN holds no RSA key."
 

@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 from hypothesis import strategies as st
-from support import certificates as issuing
+from support import certificates
 from support.certificates import attribute, by_hand, name
 
 from alipay_mini_audit.crypto import load_certificates
@@ -29,10 +29,11 @@ NUMBERS = [*SHORT, "2.5.4.5", "2.5.4.42", "1.2.840.113549.1.9.1", "1.2.156.10197
 SPECIAL = st.text(' #,+"\\<>;=\0\nabc支付宝🚀', min_size=1, max_size=12)
 PLAIN = st.text(string.ascii_letters + " ", min_size=1, max_size=40)
 TEXTS = (
-    st.tuples(SPECIAL | st.text(min_size=1, max_size=200), st.just(issuing.UTF8))
-    | st.tuples(PLAIN, st.just(issuing.PRINTABLE))
+    st.tuples(SPECIAL | st.text(min_size=1, max_size=200), st.just(certificates.UTF8))
+    | st.tuples(PLAIN, st.just(certificates.PRINTABLE))
     | st.tuples(
-        st.text(st.characters(max_codepoint=0xD7FF), min_size=1, max_size=20), st.just(issuing.BMP)
+        st.text(st.characters(max_codepoint=0xD7FF), min_size=1, max_size=20),
+        st.just(certificates.BMP),
     )
 )
 ATTRIBUTES = st.builds(
@@ -40,7 +41,7 @@ ATTRIBUTES = st.builds(
 )
 PARTS = st.lists(ATTRIBUTES, min_size=1, max_size=3, unique=True).map(sorted)  # as DER wants a set
 NAMES = st.lists(PARTS, max_size=6).map(lambda parts: name(attribute("2.5.4.6", "CN"), *parts))
-ROOT = issuing.root().public_bytes(Encoding.DER)
+ROOT = certificates.root().public_bytes(Encoding.DER)
 
 
 @given(NAMES, NAMES, st.integers(1, 2**160 - 1))
@@ -68,7 +69,7 @@ def exercise(content: bytes) -> None:
 @given(st.binary(max_size=400), st.booleans())
 def test_any_bytes_are_read_or_refused(content: bytes, armoured: bool) -> None:
     exercise(content)
-    exercise(issuing.armour(content) if armoured else b"\x30\x82" + content)
+    exercise(certificates.armour(content) if armoured else b"\x30\x82" + content)
 
 
 @given(
@@ -90,12 +91,12 @@ def test_a_certificate_with_a_piece_replaced_is_read_or_refused(
 
 VALUES = st.recursive(
     st.builds(
-        issuing.tlv,
+        certificates.tlv,
         st.sampled_from([1, 2, 3, 4, 5, 6, 12, 19, 22, 23, 24, 30, 0x80, 0xA0]),
         st.binary(max_size=9),
     ),
     lambda inner: st.builds(
-        lambda tag, members: issuing.tlv(tag, *members),
+        lambda tag, members: certificates.tlv(tag, *members),
         st.sampled_from([0x30, 0x31, 0xA0, 0xA3]),
         st.lists(inner),
     ),

@@ -58,7 +58,7 @@ THROTTLED = RateLimited("app-call-limited", "slow down", retry_after=7.0)
         (StateConflict("MINI_APP_INFO_AUDIT_CONTAINS", ""), 2, GiveUp()),
         (ApiError("BRAND_NEW", ""), 1, GiveUp()),
         (ValidationError([]), 1, GiveUp()),
-        (ConfigurationError("closed"), 1, GiveUp()),
+        (ConfigurationError("client", "it is closed."), 1, GiveUp()),
     ],
     ids=str,
 )

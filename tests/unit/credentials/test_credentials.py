@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
-from support import certificates as issuing
+from support import certificates
 from support.certificates import DAY, NOW, VECTORS, issue, pem, root
 
 from alipay_mini_audit.credentials import Credentials
@@ -27,7 +27,7 @@ class RemoteSigner:
     """A signer that keeps its key elsewhere."""
 
     async def sign(self, message: bytes) -> bytes:
-        return issuing.key("app").sign(message, PKCS1v15(), SHA256())
+        return certificates.key("app").sign(message, PKCS1v15(), SHA256())
 
 
 class RemoteVerifier:
@@ -198,7 +198,7 @@ def test_the_application_certificate_must_hold_now(dates: dict[str, Any], reason
     assert "Make a new one in the console." in text
     assert with_certificates(
         **given, check_certificates=False
-    ).app_cert_sn == issuing.serial_number("CN=root", 8)
+    ).app_cert_sn == certificates.serial_number("CN=root", 8)
 
 
 def test_the_end_of_the_application_certificate_is_announced(
@@ -221,13 +221,13 @@ def test_an_unusable_part_is_named(name: str, content: Any) -> None:
 
 
 def test_a_root_without_rsa_is_refused() -> None:
-    bundle = issuing.armour(issuing.sm2())
+    bundle = certificates.armour(certificates.sm2())
     text = refusal(root_certificate=bundle, check_certificates=False)
     assert text.startswith("root_certificate: there is no RSA certificate in it.")
 
 
 def test_an_application_certificate_of_another_kind_of_key_is_named() -> None:
-    text = refusal(app_certificate=issuing.armour(issuing.sm2()))
+    text = refusal(app_certificate=certificates.armour(certificates.sm2()))
     assert text.startswith("app_certificate: ")
     assert "no RSA key" in text
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import certificates as issuing
+from support import certificates
 from support.certificates import DAY, NOW, VECTORS, below, issue, middle, pem, root
 
 from alipay_mini_audit.credentials import Credentials
@@ -58,7 +58,7 @@ REFUSED_CERTIFICATES = [
     ({"app_certificate": FILES / "root.crt"}, "app_certificate", "is_authority"),
     ({"app_certificate": "garbage"}, "app_certificate", "no_certificate"),
     (
-        {"app_certificate": issuing.armour(issuing.sm2())},
+        {"app_certificate": certificates.armour(certificates.sm2())},
         "app_certificate",
         "no_rsa_key",
     ),
@@ -71,7 +71,7 @@ REFUSED_CERTIFICATES = [
         "issuer_did_not_sign",
     ),
     (
-        {"root_certificate": issuing.armour(issuing.sm2())},
+        {"root_certificate": certificates.armour(certificates.sm2())},
         "root_certificate",
         "no_rsa_certificate",
     ),

@@ -5,7 +5,7 @@ import pickle
 import attrs
 import pytest
 from support.certificates import VECTORS
-from support.leaks import leaks, pieces_of_key
+from support.leaks import find_leaks, pieces_of_key
 
 from alipay_mini_audit.credentials.material import Fact, Material
 
@@ -27,7 +27,7 @@ def test_material_prints_no_key() -> None:
     assert "2021000000000001" in shown
     assert not [piece for piece in pieces_of_key(KEY) if piece in shown]
     assert "AAEC" not in shown
-    assert leaks([material], pieces_of_key(KEY)) == []
+    assert find_leaks([material], pieces_of_key(KEY)) == []
     with pytest.raises(TypeError, match="holds keys"):
         pickle.dumps(material)
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from support import certificates as issuing
+from support import certificates
 from support.certificates import VECTORS, issue, pem, root
 
 from alipay_mini_audit.credentials.rules import (
@@ -99,7 +99,7 @@ def test_an_authority_in_place_of_the_application_is_an_error_unless_it_may_belo
 
 
 def test_another_kind_of_key_is_an_error_for_both() -> None:
-    sm2 = one(issuing.armour(issuing.sm2()))
+    sm2 = one(certificates.armour(certificates.sm2()))
     error = Severity.ERROR
     assert essence(app_certificate_problem(sm2, APP)) == ("app_certificate", "no_rsa_key", error)
     expected = ("alipay_certificate", "no_rsa_key", error)

@@ -45,6 +45,13 @@ Load = Callable[[dict[str, Any]], Credentials]
 """Gives settings, by their names in a file, and builds credentials of them."""
 
 
+def as_in_a_file(text: str) -> str:
+    """Call variables of the environment as their settings are called in a file."""
+    for name, spelt in sorted(SPELT.items(), key=lambda pair: -len(pair[1])):
+        text = text.replace(spelt + "_FILE", name + "_file").replace(spelt, name)
+    return text
+
+
 @pytest.fixture(params=["environment", "file"])
 def load(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Load:
     """Both ways to give settings; names in errors are those of a file."""
@@ -58,10 +65,8 @@ def load(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_pa
         try:
             return Credentials.from_env()
         except ConfigurationError as error:
-            text = str(error)
-            for name, spelt in sorted(SPELT.items(), key=lambda pair: -len(pair[1])):
-                text = text.replace(spelt + "_FILE", name + "_file").replace(spelt, name)
-            raise ConfigurationError(text) from None
+            said = (error.setting, error.problem, error.advice)
+            raise ConfigurationError(*map(as_in_a_file, said)) from None
 
     def from_file(given: dict[str, Any]) -> Credentials:
         return Credentials.from_file(toml(tmp_path, given))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from support import certificates as issuing
+from support import certificates
 from support.certificates import VECTORS, armour, by_hand, name, pem, tlv
 
 from alipay_mini_audit.crypto import Certificate, KeySource, load_certificates
@@ -69,28 +69,28 @@ def test_several_certificates_are_read_in_their_order() -> None:
 
 @pytest.mark.parametrize("kept", [20, 200, 900])
 def test_a_truncated_one_is_passed_over(kept: int) -> None:
-    good = pem(issuing.issue(serial=77))
-    broken = pem(issuing.issue(serial=66))[:kept]
+    good = pem(certificates.issue(serial=77))
+    broken = pem(certificates.issue(serial=66))[:kept]
     closed = broken + b"\n-----END CERTIFICATE-----\n"
     for content in (closed + good, good + closed, broken + b"\n" + good, good + broken):
         assert [found.serial_number for found in load_certificates(content, "certificate")] == [77]
 
 
 def test_what_is_no_certificate_is_passed_over() -> None:
-    good = pem(issuing.issue(serial=77))
+    good = pem(certificates.issue(serial=77))
     others = [
         b"",
         b"\x30\x00",
         b"\x30\x03\x02\x01\x05",
         bytes(500),
-        issuing.public_key_of("alipay"),
+        certificates.public_key_of("alipay"),
     ]
     content = b"".join(map(armour, others)) + good
     assert [found.serial_number for found in load_certificates(content, "certificate")] == [77]
 
 
 def test_a_key_beside_a_certificate_is_passed_over() -> None:
-    content = (VECTORS / "keys" / "app.pkcs8.pem").read_bytes() + pem(issuing.issue(serial=77))
+    content = (VECTORS / "keys" / "app.pkcs8.pem").read_bytes() + pem(certificates.issue(serial=77))
     assert load(content).serial_number == 77
 
 
@@ -108,8 +108,8 @@ def test_a_key_beside_a_certificate_is_passed_over() -> None:
         "证书",
         "-----BEGIN CERTIFICATE-----",
         armour(b""),
-        armour(issuing.public_key_of("app")),
-        pem(issuing.root())[:500],
+        armour(certificates.public_key_of("app")),
+        pem(certificates.root())[:500],
         by_hand()[:-1],
     ],
 )
@@ -135,9 +135,9 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "member",
     [
-        issuing.integer(5),
-        issuing.integer(2**62),
-        issuing.integer(2**200),
+        certificates.integer(5),
+        certificates.integer(2**62),
+        certificates.integer(2**200),
         tlv(0x05),
         tlv(0x0C, b"x"),
     ],
@@ -150,4 +150,4 @@ def test_a_name_that_is_none_is_passed_over(member: bytes) -> None:
 
 def test_a_serial_that_is_no_number_is_passed_over() -> None:
     der = by_hand(serial=5)
-    assert "no certificate" in refusal(der.replace(issuing.integer(5), tlv(0x04, b"\x05"), 1))
+    assert "no certificate" in refusal(der.replace(certificates.integer(5), tlv(0x04, b"\x05"), 1))

@@ -9,7 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA384
 from cryptography.hazmat.primitives.serialization import Encoding
-from support import certificates as issuing
+from support import certificates
 from support.certificates import NOW, VECTORS, armour, attribute, by_hand, name, pem, tlv
 
 from alipay_mini_audit.crypto import Certificate, KeySource, load_certificates, root_serial_number
@@ -69,7 +69,7 @@ def test_a_serial_number_keeps_its_leading_zeros() -> None:
 
 
 def test_an_sm2_certificate_is_read_without_its_key() -> None:
-    certificate = load(issuing.sm2())
+    certificate = load(certificates.sm2())
     assert (certificate.serial_number, certificate.issuer) == (
         7629940819692799611,
         "CN=Hand R1,C=CN",
@@ -105,7 +105,7 @@ def test_a_certificate_of_version_1_is_read() -> None:
 
 def test_a_chinese_subject_is_read() -> None:
     subject = name(
-        attribute("2.5.4.6", "CN", issuing.PRINTABLE),
+        attribute("2.5.4.6", "CN", certificates.PRINTABLE),
         attribute("2.5.4.3", "支付宝(中国)网络技术有限公司"),
     )
     assert agree(by_hand(subject=subject)).subject == "CN=支付宝(中国)网络技术有限公司,C=CN"
@@ -113,7 +113,8 @@ def test_a_chinese_subject_is_read() -> None:
 
 def test_a_bmp_string_is_read() -> None:
     issuer = name(
-        attribute("2.5.4.10", "蚂蚁", issuing.BMP), attribute("2.5.4.3", "R1", issuing.BMP)
+        attribute("2.5.4.10", "蚂蚁", certificates.BMP),
+        attribute("2.5.4.3", "R1", certificates.BMP),
     )
     assert agree(by_hand(issuer=issuer)).issuer == "CN=R1,O=蚂蚁"
 
@@ -122,7 +123,7 @@ def test_a_bmp_string_is_read() -> None:
     ("tag", "codec"), [(0x12, "ascii"), (0x1A, "ascii"), (0x16, "ascii"), (0x1C, "utf-32-be")]
 )
 def test_every_kind_of_text_is_read(tag: int, codec: str) -> None:
-    issuer = name(tlv(0x30, issuing.oid("2.5.4.3"), tlv(tag, "2026".encode(codec))))
+    issuer = name(tlv(0x30, certificates.oid("2.5.4.3"), tlv(tag, "2026".encode(codec))))
     assert load(by_hand(issuer=issuer)).issuer == "CN=2026"
 
 
@@ -174,7 +175,9 @@ def test_a_time_after_2049_is_read() -> None:
     start = NOW
     end = datetime.datetime(2071, 2, 28, 23, 59, 59, tzinfo=datetime.UTC)
     certificate = agree(
-        by_hand(validity=tlv(0x30, issuing.utc_time(start), issuing.generalized_time(end)))
+        by_hand(
+            validity=tlv(0x30, certificates.utc_time(start), certificates.generalized_time(end))
+        )
     )
     assert (certificate.not_before, certificate.not_after) == (start, end)
 
@@ -190,11 +193,11 @@ def test_two_digits_of_a_year_are_read_as_x509_says(digits: str, year: int) -> N
 
 @pytest.mark.parametrize(("authority", "expected"), [(True, True), (False, False), (None, False)])
 def test_only_basic_constraints_make_an_authority(authority: bool | None, expected: bool) -> None:
-    assert load(pem(issuing.issue(authority=authority))).is_authority is expected
+    assert load(pem(certificates.issue(authority=authority))).is_authority is expected
 
 
 def test_the_fingerprint_is_that_of_the_key() -> None:
-    expected = hashlib.sha256(issuing.public_key_of("alipay")).hexdigest()
+    expected = hashlib.sha256(certificates.public_key_of("alipay")).hexdigest()
     assert load(VECTORS / "certificates" / "alipay.crt").fingerprint == expected
 
 
@@ -204,16 +207,16 @@ def test_the_fingerprint_is_that_of_the_key() -> None:
 def elliptic() -> bytes:
     """A certificate signed with ECDSA and SHA-384, as the third of Alipay's root bundle."""
     curve_key = ec.generate_private_key(ec.SECP384R1())
-    subject = issuing.common_name("E1")
+    subject = certificates.common_name("E1")
     builder = x509.CertificateBuilder(subject, subject, curve_key.public_key(), 33)
-    builder = builder.not_valid_before(NOW).not_valid_after(NOW + issuing.DAY)
+    builder = builder.not_valid_before(NOW).not_valid_after(NOW + certificates.DAY)
     return builder.sign(curve_key, SHA384()).public_bytes(Encoding.DER)
 
 
 def test_only_certificates_signed_with_rsa_count_in_a_bundle() -> None:
-    first = issuing.issue("R1", "ca", issuer="R1", serial=11)
+    first = certificates.issue("R1", "ca", issuer="R1", serial=11)
     second = by_hand(serial=22, parameters=tlv(0x30))
-    bundle = armour(issuing.sm2()) + pem(first) + armour(elliptic()) + armour(second)
+    bundle = armour(certificates.sm2()) + pem(first) + armour(elliptic()) + armour(second)
     roots = load_certificates(bundle, "root_certificate")
     assert [root.is_signed_with_rsa for root in roots] == [False, True, False, True]
     expected = [md5("CN=R111"), md5("CN=Hand R1,C=CN22")]
@@ -226,14 +229,14 @@ def test_every_algorithm_of_the_rsa_family_counts(number: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "algorithm", ["1.2.840.10045.4.3.3", "1.2.840.10040.4.3", issuing.SM2_WITH_SM3]
+    "algorithm", ["1.2.840.10045.4.3.3", "1.2.840.10040.4.3", certificates.SM2_WITH_SM3]
 )
 def test_no_other_algorithm_counts(algorithm: str) -> None:
     assert not load(by_hand(algorithm=algorithm)).is_signed_with_rsa
 
 
 def test_a_bundle_without_rsa_is_refused() -> None:
-    roots = load_certificates(armour(issuing.sm2()) + armour(elliptic()), "root")
+    roots = load_certificates(armour(certificates.sm2()) + armour(elliptic()), "root")
     with pytest.raises(
         ConfigurationError, match="root_certificate: there is no RSA certificate in it"
     ):

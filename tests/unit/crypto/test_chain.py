@@ -8,7 +8,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256, SHA512
-from support import certificates as issuing
+from support import certificates
 from support.certificates import DAY, NOW, VECTORS, below, issue, middle, pem, root
 
 from alipay_mini_audit.crypto import load_certificates
@@ -89,10 +89,10 @@ def test_an_authority_is_told_from_its_customer() -> None:
 
 def test_a_certificate_of_another_kind_of_key_is_told() -> None:
     public_key = ec.generate_private_key(ec.SECP256R1()).public_key()
-    subject = issuing.common_name("leaf")
-    builder = x509.CertificateBuilder(issuing.common_name("root"), subject, public_key, 9)
+    subject = certificates.common_name("leaf")
+    builder = x509.CertificateBuilder(certificates.common_name("root"), subject, public_key, 9)
     builder = builder.not_valid_before(NOW - DAY).not_valid_after(NOW + 99 * DAY)
-    (leaf,) = load_certificates(pem(builder.sign(issuing.key("ca"), SHA256())), PATH)
+    (leaf,) = load_certificates(pem(builder.sign(certificates.key("ca"), SHA256())), PATH)
     problem = key_problem(leaf, PATH)
     assert problem is not None
     assert (problem.code, problem.path) == ("no_rsa_key", PATH)
@@ -151,10 +151,10 @@ def test_an_application_does_not_vouch_for_another() -> None:
     app = (FILES / "app.crt").read_bytes()
     subject = x509.load_pem_x509_certificate(app).subject
     builder = x509.CertificateBuilder(
-        subject, issuing.common_name("Alipay"), issuing.key("alipay").public_key(), 9
+        subject, certificates.common_name("Alipay"), certificates.key("alipay").public_key(), 9
     )
     builder = builder.not_valid_before(NOW - DAY).not_valid_after(NOW + 99 * DAY)
-    leaf = builder.sign(issuing.key("app"), SHA256())
+    leaf = builder.sign(certificates.key("app"), SHA256())
     code, text = fault(pem(leaf) + app, FILES / "root.crt")
     assert code == "issuer_not_authority"
     assert "2021000000000001" in text
@@ -221,7 +221,7 @@ def test_authorities_that_vouch_for_each_other_come_to_an_end(count: int) -> Non
 
 
 def test_a_changed_certificate_is_refused() -> None:
-    der = issue("leaf").public_bytes(issuing.Encoding.DER)
+    der = issue("leaf").public_bytes(certificates.Encoding.DER)
     assert der.count(b"leaf") == 1
     assert fault(der.replace(b"leaf", b"loaf"))[0] == "issuer_did_not_sign"
 
@@ -231,7 +231,7 @@ def test_another_digest_is_as_good() -> None:
 
 
 def test_any_root_of_the_bundle_is_trusted() -> None:
-    sm2 = issuing.armour(issuing.sm2())
+    sm2 = certificates.armour(certificates.sm2())
     bundle = sm2 + pem(issue("other", "app", by="app", issuer="other"), root())
     assert found(pem(issue()), bundle) is None
     assert fault(pem(issue()), sm2)[0] == "issuer_missing"

@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
-from support import certificates as issuing
+from support import certificates
 from support.certificates import DAY, NOW, VECTORS, below, issue, middle, pem, root
 
 from alipay_mini_audit.crypto import CertificateVerifier, Verifier, load_certificates
@@ -39,7 +39,7 @@ def refused(
 
 
 def signature(message: bytes, by: str = "alipay") -> bytes:
-    return issuing.key(by).sign(message, PKCS1v15(), SHA256())
+    return certificates.key(by).sign(message, PKCS1v15(), SHA256())
 
 
 @pytest.fixture
@@ -92,15 +92,15 @@ def test_what_is_no_certificate_is_named(name: str, content: bytes | Path) -> No
 def test_a_certificate_of_another_kind_of_key_is_named() -> None:
     public_key = ec.generate_private_key(ec.SECP256R1()).public_key()
     builder = x509.CertificateBuilder(
-        issuing.common_name("root"), issuing.common_name("leaf"), public_key, 9
+        certificates.common_name("root"), certificates.common_name("leaf"), public_key, 9
     )
     builder = builder.not_valid_before(NOW - DAY).not_valid_after(NOW + 99 * DAY)
-    leaf = builder.sign(issuing.key("ca"), SHA256())
+    leaf = builder.sign(certificates.key("ca"), SHA256())
     text = refusal(pem(leaf))
     assert text.startswith("alipay_certificate: ")
     assert "no RSA key" in text
     with pytest.raises(UntrustedReply, match="no RSA key"):
-        verifier(pem(issue(serial=1))).accept(pem(leaf), issuing.serial_number("CN=root", 9))
+        verifier(pem(issue(serial=1))).accept(pem(leaf), certificates.serial_number("CN=root", 9))
 
 
 @pytest.mark.parametrize(
@@ -228,7 +228,7 @@ def test_garbage_that_was_fetched_is_refused(known: CertificateVerifier, content
 
 def test_a_fetched_certificate_may_bring_its_authority_or_rely_on_the_first_file() -> None:
     successor = below(of="app", serial=99)
-    serial_number = issuing.serial_number("CN=middle", 99)
+    serial_number = certificates.serial_number("CN=middle", 99)
     lone = verifier(pem(issue()))
     with pytest.raises(UntrustedReply, match="CN=middle"):
         lone.accept(pem(successor), serial_number)
@@ -242,4 +242,4 @@ def test_the_time_of_the_fetch_counts() -> None:
     aging = verifier(pem(issue()), clock=lambda: moments[-1])
     moments.append(NOW + 400 * DAY)
     with pytest.raises(UntrustedReply, match="expired"):
-        aging.accept(pem(issue(serial=6)), issuing.serial_number("CN=root", 6))
+        aging.accept(pem(issue(serial=6)), certificates.serial_number("CN=root", 6))

@@ -58,11 +58,11 @@ def test_a_token_has_its_header() -> None:
 
 
 def test_certificate_mode_has_both_serial_numbers() -> None:
-    headers = request(caller=Caller("1", app_cert_sn="a1b2", alipay_root_cert_sn="c3_d4")).headers(
-        b"sig"
-    )
+    caller = Caller("1", app_cert_sn="a1b2", alipay_root_cert_sn="c3_d4")
+    headers = request(caller=caller).headers(b"sig")
     assert headers == {
-        "Authorization": "ALIPAY-SHA256withRSA app_id=1,app_cert_sn=a1b2,nonce=n-1,timestamp=1700000000000,sign=c2ln",
+        "Authorization": "ALIPAY-SHA256withRSA "
+        "app_id=1,app_cert_sn=a1b2,nonce=n-1,timestamp=1700000000000,sign=c2ln",
         "Accept": "application/json",
         "alipay-request-id": "request-1",
         "alipay-root-cert-sn": "c3_d4",
