@@ -1,4 +1,4 @@
-"""The one judge of credentials: what is right and what is wrong with keys and certificates.
+"""What is right and what is wrong with keys and certificates, as `judge` finds it.
 
 The constructors of `Credentials` raise the first error of it, `doctor` prints everything. No output
 here, and nothing shows a piece of a private key.

@@ -1,4 +1,7 @@
-"""The table of calls: one row each (official OpenAPI schema of 2026-10-08)."""
+"""The table of calls: one row each (official OpenAPI schema of 2026-10-08).
+
+A new call is a row here, a method of `AuditClient`, and what it answers in `models`.
+"""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import attrs
 
+from alipay_mini_audit._version import __version__
 from alipay_mini_audit.attachments import FilePart
 from alipay_mini_audit.crypto import ContentCipher
 from alipay_mini_audit.errors import Problem, ValidationError
@@ -17,6 +18,7 @@ from alipay_mini_audit.protocol.operations import Operation
 
 __all__ = ["Caller", "Content", "Request", "json_text", "query_target"]
 
+_USER_AGENT: Final = f"alipay-mini-audit/{__version__}"
 _JSON: Final = "application/json"
 _ENCRYPTED: Final = "text/plain"
 
@@ -120,7 +122,7 @@ class Request:
         return _JSON if self.cipher is None else _ENCRYPTED
 
     def headers(self, signature: bytes) -> dict[str, str]:
-        """Return the headers of the signed request, but for those of the body's framing.
+        """Return the headers of the signed request; those that frame a multipart body are added.
 
         Args:
             signature: the raw signature of `string_to_sign`.
@@ -128,6 +130,8 @@ class Request:
         headers = {
             "Authorization": authorization(self.auth_string, signature),
             "Accept": _JSON,
+            "Accept-Encoding": "identity",  # the signature of a reply is over the bytes as sent
+            "User-Agent": _USER_AGENT,
             "alipay-request-id": self.request_id,
         }
         if self.body and not self.call.operation.is_upload:

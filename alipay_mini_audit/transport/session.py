@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 import aiohttp
 from yarl import URL
 
-from alipay_mini_audit._version import __version__
 from alipay_mini_audit.config import ClientConfig, Timeouts
 from alipay_mini_audit.errors import ConfigurationError, MalformedReply, Outcome
 from alipay_mini_audit.files.resources import UploadResources
@@ -27,7 +26,6 @@ __all__ = ["Transport"]
 
 REPLY_LIMIT: Final = 1024 * 1024
 _READ_BYTES: Final = 64 * 1024
-_USER_AGENT: Final = f"alipay-mini-audit/{__version__}"
 
 
 class _Failed(Exception):
@@ -59,10 +57,9 @@ class Transport:
         self._places = asyncio.Semaphore(config.max_connections)
         self._origin = config.base_url.rstrip("/")
         self._proxy, self._proxy_headers = _split_proxy(_proxy_of(config))
-        self._headers = {"User-Agent": _USER_AGENT, "Accept-Encoding": "identity"}
-        if self._proxy_headers and config.base_url.lower().startswith("http:"):
-            # Without a tunnel the proxy reads the request itself.
-            self._headers |= self._proxy_headers
+        # Without a tunnel the proxy reads the request itself.
+        reads_request = config.base_url.lower().startswith("http:")
+        self._own_headers = (self._proxy_headers or {}) if reads_request else {}
         self._closed = False
 
     async def aclose(self) -> None:
@@ -121,7 +118,7 @@ class Transport:
         response = await session.request(
             request.call.operation.method,
             URL(self._origin + request.call.target, encoded=True),
-            headers={**request.headers(signature), **self._headers},
+            headers=request.headers(signature) | self._own_headers,
             data=body,
             timeout=aiohttp.ClientTimeout(
                 total=None, connect=timeouts.connect, sock_read=timeouts.reply

@@ -1,4 +1,4 @@
-"""What each fault does to a request."""
+"""How a fault strikes a request; what each one means stands in `faults`."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ import attrs
 import pytest
 from support.content import SomeContent
 
+import alipay_mini_audit
 from alipay_mini_audit.attachments import BytesSource, FilePart
 from alipay_mini_audit.errors import ValidationError
 from alipay_mini_audit.protocol import (
@@ -21,6 +22,8 @@ from alipay_mini_audit.protocol import (
 PLAIN = {
     "Authorization": "ALIPAY-SHA256withRSA app_id=1,nonce=n-1,timestamp=1700000000000,sign=c2ln",
     "Accept": "application/json",
+    "Accept-Encoding": "identity",
+    "User-Agent": f"alipay-mini-audit/{alipay_mini_audit.__version__}",
     "alipay-request-id": "request-1",
 }
 
@@ -60,11 +63,9 @@ def test_a_token_has_its_header() -> None:
 def test_certificate_mode_has_both_serial_numbers() -> None:
     caller = Caller("1", app_cert_sn="a1b2", alipay_root_cert_sn="c3_d4")
     headers = request(caller=caller).headers(b"sig")
-    assert headers == {
-        "Authorization": "ALIPAY-SHA256withRSA "
-        "app_id=1,app_cert_sn=a1b2,nonce=n-1,timestamp=1700000000000,sign=c2ln",
-        "Accept": "application/json",
-        "alipay-request-id": "request-1",
+    signed = "app_id=1,app_cert_sn=a1b2,nonce=n-1,timestamp=1700000000000"
+    assert headers == PLAIN | {
+        "Authorization": f"ALIPAY-SHA256withRSA {signed},sign=c2ln",
         "alipay-root-cert-sn": "c3_d4",
     }
 
