@@ -60,7 +60,7 @@ class _CallState:
     attempts: int = 0
     errors: list[CallError | SigningError] = attrs.field(factory=list)
     interrupted: Outcome | None = None
-    """What an attempt had done when its task was cancelled; `None` if none was."""
+    """What an attempt had done when it was broken off, by a cancel say; `None` if none was."""
 
     @property
     def outcome(self) -> Outcome:
@@ -186,7 +186,7 @@ class CallRunner:
                 return await attempt.make(state.attempts, state.deadline)
             except (CallError, SigningError) as error:
                 landed = await self._after_failure(call, state, reporter, error)
-            except asyncio.CancelledError:
+            except BaseException:
                 state.interrupted = attempt.outcome
                 raise
             if landed is not None:

@@ -10,6 +10,7 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+import aiohttp
 import attrs
 import pytest
 
@@ -254,6 +255,33 @@ async def test_a_cancel_between_attempts_keeps_the_unknown_outcome(
     (end,) = ended
     assert end.outcome is Outcome.UNKNOWN
     assert isinstance(end.error, asyncio.CancelledError)
+
+
+async def test_an_error_from_outside_the_tree_leaves_the_outcome_in_doubt(
+    gateway: SandboxGateway,
+) -> None:
+    ended: list[CallEnded] = []
+
+    class Ends:
+        def on_event(self, event: Event) -> None:
+            if isinstance(event, CallEnded):
+                ended.append(event)
+
+    async def break_off(*_: object) -> None:
+        raise KeyError("a hook of the user's")
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_end.append(break_off)
+    config = ClientConfig(base_url=gateway.base_url)
+    async with (
+        aiohttp.ClientSession(trace_configs=[trace]) as session,
+        AuditClient(gateway.credentials, config, session=session, observers=[Ends()]) as client,
+    ):
+        with pytest.raises(KeyError):
+            await client.apply(REQUEST)
+    (end,) = ended
+    assert gateway.accepted("1") == 1
+    assert (end.outcome, type(end.error)) == (Outcome.UNKNOWN, KeyError)
 
 
 PARENT: contextvars.ContextVar[str] = contextvars.ContextVar("PARENT", default="nothing")
