@@ -104,7 +104,7 @@ class BytesSent(_AttemptEvent):
     event: ClassVar[str] = "bytes.sent"
 
     sent: int
-    """Bytes of the body that the operating system has taken."""
+    """Bytes of the body that the operating system has taken; over TLS, that were encrypted."""
     total: int
     """Bytes of the whole body."""
 
@@ -244,7 +244,8 @@ def _facts_of(event: Event) -> dict[str, object]:
         if isinstance(value, BaseException):
             facts["error"] = type(value).__name__
             facts["code"] = value.code if isinstance(value, ApiError) else None
-            facts["message"] = str(value)
+            # Nobody knows what an error from outside the tree says.
+            facts["message"] = str(value) if isinstance(value, AuditError) else None
         else:
             facts[name] = value.value if isinstance(value, enum.Enum) else value
     return facts

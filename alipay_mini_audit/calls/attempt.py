@@ -27,7 +27,7 @@ from alipay_mini_audit.models import ReplyMeta
 from alipay_mini_audit.protocol import Caller, RawReply, Request, read_reply
 from alipay_mini_audit.transport import Phase, Progress, Transport
 
-__all__ = ["Attempt", "Means"]
+__all__ = ["Attempt", "AttemptContext"]
 
 _LARGE_REPLY: Final = 32 * 1024
 """From this size on, in bytes, a reply is verified and parsed in a worker thread."""
@@ -39,8 +39,8 @@ def _now() -> float:
 
 @final
 @attrs.frozen(kw_only=True)
-class Means:
-    """What the attempts of a client are made with."""
+class AttemptContext:
+    """What every attempt of a client is made with."""
 
     credentials: Credentials
     transport: Transport
@@ -53,18 +53,18 @@ class Attempt:
     """Makes one attempt; to be used once.
 
     Args:
-        means: of the client.
+        context: of the client.
         call: what to do.
         reporter: tells what happens.
     """
 
-    def __init__(self, means: Means, call: Call, reporter: CallReporter) -> None:
-        self._means = means
+    def __init__(self, context: AttemptContext, call: Call, reporter: CallReporter) -> None:
+        self._context = context
         self._call = call
         self._reporter = reporter
         self._started = _now()
         self._progress = Progress(stall=call.options.timeouts.stall, on_sent=self._tell_sent)
-        if reporter.is_heard:
+        if reporter.has_observers:
             self._progress.on_bytes = self._tell_bytes
 
     @property
@@ -107,7 +107,7 @@ class Attempt:
         return reply, meta
 
     def _request(self) -> Request:
-        credentials = self._means.credentials
+        credentials = self._context.credentials
         return Request(
             call=self._call,
             cipher=credentials.cipher,
@@ -124,8 +124,8 @@ class Attempt:
 
     async def _exchange(self, request: Request, deadline: float) -> RawReply:
         timeouts = self._call.options.timeouts
-        signature = await self._means.signing.sign(request, timeouts.sign, deadline)
-        raw = await self._means.transport.send(
+        signature = await self._context.signing.sign(request, timeouts.sign, deadline)
+        raw = await self._context.transport.send(
             request, signature, timeouts, deadline, self._progress
         )
         self._reporter.tell(
@@ -135,11 +135,11 @@ class Attempt:
             trace_id=raw.trace_id,
         )
         fetched_by = min(deadline, _now() + timeouts.reply)
-        await self._means.certificates.ensure(raw, fetched_by)
+        await self._context.certificates.ensure(raw, fetched_by)
         return raw
 
     async def _read(self, raw: RawReply) -> dict[str, object]:
-        credentials = self._means.credentials
+        credentials = self._context.credentials
         read = functools.partial(
             read_reply,
             raw,

@@ -13,7 +13,7 @@ from alipay_mini_audit.config import Timeouts
 from alipay_mini_audit.protocol import Operation
 from alipay_mini_audit.retry import RetryPolicy
 
-__all__ = ["NO_TOKEN", "Call", "CallOptions", "NoToken", "Order"]
+__all__ = ["NO_TOKEN", "Call", "CallOptions", "CallSpec", "NoToken"]
 
 
 class NoToken(enum.Enum):
@@ -49,7 +49,7 @@ class CallOptions:
 
 @final
 @attrs.frozen(kw_only=True)
-class Order:
+class CallSpec:
     """What the front door asks for; nothing is looked at yet.
 
     Attributes:
@@ -63,7 +63,7 @@ class Order:
     operation: Operation
     about: Mapping[str, str] = attrs.field(factory=dict)
     fields: Mapping[str, object] | None = attrs.field(default=None, repr=False)
-    query: Mapping[str, str] = attrs.field(factory=dict)
+    query: Mapping[str, str] = attrs.field(factory=dict, repr=False)
     attachments: Attachments | Mapping[str, SourceLike | None] | None = None
 
 

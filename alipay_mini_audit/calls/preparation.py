@@ -1,6 +1,6 @@
 """The first half of a call: check what was given, look at its files, write its JSON text.
 
-Nothing is signed or sent here. A batch and a check use this half alone.
+Nothing is signed or sent here, so a call can be known, its size say, without being made.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import final
 
 from alipay_mini_audit.attachments import Attachments, FilePart, SourceLike
-from alipay_mini_audit.calls.call import Call, CallOptions, Order
+from alipay_mini_audit.calls.call import Call, CallOptions, CallSpec
 from alipay_mini_audit.errors import ValidationError
 from alipay_mini_audit.files import UploadResources, inspect
 from alipay_mini_audit.models import text_problems
@@ -29,11 +29,11 @@ class CallPreparation:
     def __init__(self, resources: UploadResources) -> None:
         self._resources = resources
 
-    async def prepare(self, order: Order, options: CallOptions) -> Call:
+    async def prepare(self, spec: CallSpec, options: CallOptions) -> Call:
         """Look at the files of an order and write down what will be sent.
 
         Args:
-            order: what was asked for.
+            spec: what was asked for.
             options: of the client or view.
 
         Raises:
@@ -41,19 +41,19 @@ class CallPreparation:
         """
         problems = [
             problem
-            for name, text in {**order.about, **order.query}.items()
+            for name, text in {**spec.about, **spec.query}.items()
             for problem in text_problems(name, text)
         ]
         if problems:
             raise ValidationError(problems)
-        files = await self._inspect(order.attachments)
+        files = await self._inspect(spec.attachments)
         return Call(
-            operation=order.operation,
-            target=query_target(order.operation.path, order.query),
-            body="" if order.fields is None else json_text(order.fields),
+            operation=spec.operation,
+            target=query_target(spec.operation.path, spec.query),
+            body="" if spec.fields is None else json_text(spec.fields),
             files=files,
             options=options,
-            about=order.about,
+            about=spec.about,
         )
 
     async def _inspect(

@@ -70,7 +70,7 @@ class CallReporter:
         self._attempt: dict[str, object] = {}
 
     @property
-    def is_heard(self) -> bool:
+    def has_observers(self) -> bool:
         """Somebody listens."""
         return bool(self._observers)
 
@@ -121,7 +121,11 @@ class CallReporter:
 
 
 def _outcome_of(error: BaseException, summary: CallSummary) -> Outcome:
-    return error.outcome if isinstance(error, AuditError) else summary.outcome
+    learnt = summary.outcome
+    # What an attempt left in doubt, no later error of the call clears up.
+    if learnt in (Outcome.UNKNOWN, Outcome.ACCEPTED_UNREADABLE):
+        return learnt
+    return error.outcome if isinstance(error, AuditError) else learnt
 
 
 @final

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Final
 
-from alipay_mini_audit.calls.call import Call, Order
+from alipay_mini_audit.calls.call import Call, CallSpec
 from alipay_mini_audit.models import VersionDetail, VersionStatus
 from alipay_mini_audit.protocol import DETAIL, Effect, Operation
 
@@ -15,9 +15,9 @@ _CLOCK_ALLOWANCE: Final = datetime.timedelta(seconds=60)
 """By how much the platform's clock may be behind ours; its times have whole seconds."""
 
 
-def question_about(call: Call) -> Order | None:
+def question_about(call: Call) -> CallSpec | None:
     """Return what asks for the version that a call is about; `None` if it names none."""
-    return Order(operation=DETAIL, query=call.about) if "app_version" in call.about else None
+    return CallSpec(operation=DETAIL, query=call.about) if "app_version" in call.about else None
 
 
 def has_landed(

@@ -15,15 +15,15 @@ from typing import Final, final
 
 import attrs
 
-from alipay_mini_audit.calls.attempt import Attempt, Means
-from alipay_mini_audit.calls.call import Call, CallOptions, Order
+from alipay_mini_audit.calls.attempt import Attempt, AttemptContext
+from alipay_mini_audit.calls.call import Call, CallOptions, CallSpec
 from alipay_mini_audit.calls.certificate_fetcher import CertificateFetcher
 from alipay_mini_audit.calls.preparation import CallPreparation
 from alipay_mini_audit.calls.reporting import CallReporter
 from alipay_mini_audit.calls.resolution import has_landed, question_about
 from alipay_mini_audit.calls.signing import RequestSigning
 from alipay_mini_audit.credentials import Credentials
-from alipay_mini_audit.errors import CallError, Outcome, SigningError
+from alipay_mini_audit.errors import CallError, ConfigurationError, Outcome, SigningError
 from alipay_mini_audit.events import Observer, OutcomeResolved, RetryScheduled
 from alipay_mini_audit.files import UploadResources
 from alipay_mini_audit.models import ReplyMeta, VersionDetail, read_model
@@ -126,7 +126,7 @@ class CallRunner:
         observers: Sequence[Observer],
     ) -> None:
         self._preparation = CallPreparation(resources)
-        self._means = Means(
+        self._context = AttemptContext(
             credentials=credentials,
             transport=transport,
             signing=RequestSigning(credentials.signer, resources.steps),
@@ -136,7 +136,7 @@ class CallRunner:
 
     async def run(
         self,
-        order: Order,
+        spec: CallSpec,
         options: CallOptions,
         *,
         deadline: float | None = None,
@@ -145,7 +145,7 @@ class CallRunner:
         """Prepare a call and make its attempts.
 
         Args:
-            order: what to do.
+            spec: what to do.
             options: of the client or view.
             deadline: when it must be over, in the time of the event loop; `None` takes
                 `Timeouts.total` from the first attempt on.
@@ -161,12 +161,12 @@ class CallRunner:
             SigningError: the signer failed.
             ConfigurationError: the client is closed, or belongs to another event loop.
         """
-        self._means.transport.check()  # what the calls of a client share belongs to one event loop
-        operation = order.operation
+        self._context.transport.check()  # what calls share belongs to one event loop
+        operation = spec.operation
         reporter = CallReporter(self._observers, operation, label=options.label, resolves=resolves)
         state = _CallState()
         with reporter.around(state):
-            call = await self._preparation.prepare(order, options)
+            call = await self._preparation.prepare(spec, options)
             state.begin(deadline, options.timeouts.total)
             reply, meta = await self._attempt_until_done(call, state, reporter)
             elapsed = _now() - state.started
@@ -174,14 +174,14 @@ class CallRunner:
 
     async def aclose(self) -> None:
         """End what still runs in the background."""
-        await self._means.certificates.aclose()
+        await self._context.certificates.aclose()
 
     async def _attempt_until_done(
         self, call: Call, state: _CallState, reporter: CallReporter
     ) -> tuple[dict[str, object], ReplyMeta]:
         while True:
             state.attempts += 1
-            attempt = Attempt(self._means, call, reporter)
+            attempt = Attempt(self._context, call, reporter)
             try:
                 return await attempt.make(state.attempts, state.deadline)
             except (CallError, SigningError) as error:
@@ -229,6 +229,8 @@ class CallRunner:
                 )
             except (CallError, SigningError) as error:
                 state.errors.append(error)
+            except ConfigurationError:
+                pass  # the client was closed meanwhile; that must not hide the doubt
             else:
                 detail = read_model(VersionDetail, reply, meta)
                 landed = has_landed(call.operation, detail, state.began)

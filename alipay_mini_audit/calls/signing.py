@@ -52,7 +52,9 @@ class RequestSigning:
             name = type(error).__name__
             raise SigningError(f"The signer failed: {name}. Nothing was sent.") from error
         if not isinstance(signature, bytes) or not signature:
-            raise SigningError("The signer returned something other than bytes. Nothing was sent.")
+            raise SigningError(
+                "The signer returned no signature: expected bytes. Nothing was sent."
+            )
         return signature
 
     async def _make(self, message: bytes) -> bytes:

@@ -10,7 +10,7 @@ from typing import Final, NoReturn, Self, final
 import attrs
 
 from alipay_mini_audit.attachments import Attachments, SourceLike
-from alipay_mini_audit.calls import CallOptions, CallRunner, NoToken, Order
+from alipay_mini_audit.calls import CallOptions, CallRunner, CallSpec, NoToken
 from alipay_mini_audit.config import ClientConfig, Timeouts
 from alipay_mini_audit.credentials import Credentials
 from alipay_mini_audit.errors import Problem, ValidationError
@@ -89,13 +89,13 @@ class AuditClient:
             CallError: the call failed; `outcome` says whether the version may be in audit all the
             same.
         """
-        order = Order(
+        spec = CallSpec(
             operation=APPLY,
             about=_given(app_version=request.app_version, bundle_id=request.bundle_id),
             fields=request.to_wire(),
             attachments=attachments,
         )
-        reply, meta = await self._make(order, app_auth_token, timeouts)
+        reply, meta = await self._make(spec, app_auth_token, timeouts)
         return read_model(ApplyReply, reply, meta)
 
     async def cancel(
@@ -120,8 +120,8 @@ class AuditClient:
             ValidationError, SigningError, CallError: as for `apply`.
         """
         about = _given(app_version=app_version, bundle_id=bundle_id)
-        order = Order(operation=CANCEL, about=about, fields=about | dict(extra or {}))
-        reply, meta = await self._make(order, app_auth_token, timeouts)
+        spec = CallSpec(operation=CANCEL, about=about, fields=about | dict(extra or {}))
+        reply, meta = await self._make(spec, app_auth_token, timeouts)
         return read_model(CancelReply, reply, meta)
 
     async def version_detail(
@@ -144,8 +144,8 @@ class AuditClient:
             ValidationError, SigningError, CallError: as for `apply`; a question changes nothing.
         """
         about = _given(app_version=app_version, bundle_id=bundle_id)
-        order = Order(operation=DETAIL, query=about)
-        reply, meta = await self._make(order, app_auth_token, timeouts)
+        spec = CallSpec(operation=DETAIL, query=about)
+        reply, meta = await self._make(spec, app_auth_token, timeouts)
         return read_model(VersionDetail, reply, meta)
 
     async def call(
@@ -190,13 +190,13 @@ class AuditClient:
             is_upload=attachments is not None,
             may_be_empty=True,
         )
-        order = Order(
+        spec = CallSpec(
             operation=operation,
             query=_given(**(query or {})),
             fields=body,
             attachments=Attachments.from_parts(attachments or {}, allow_unknown=True),
         )
-        reply, _ = await self._make(order, app_auth_token, timeouts)
+        reply, _ = await self._make(spec, app_auth_token, timeouts)
         return reply
 
     def with_options(
@@ -244,11 +244,11 @@ class AuditClient:
 
     async def _make(
         self,
-        order: Order,
+        spec: CallSpec,
         app_auth_token: str | NoToken | None,
         timeouts: Timeouts | None,
     ) -> tuple[dict[str, object], ReplyMeta]:
-        return await self._runner.run(order, self._options_with(app_auth_token, timeouts))
+        return await self._runner.run(spec, self._options_with(app_auth_token, timeouts))
 
     def _options_with(
         self, app_auth_token: str | NoToken | None, timeouts: Timeouts | None

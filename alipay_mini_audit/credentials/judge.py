@@ -249,7 +249,9 @@ class Judge:
                 self._note(Fact(file.name, which + finding.text))
             else:
                 message = which + finding.message
-                self._note(attrs.evolve(finding, message=message, severity=Severity.WARNING))
+                # The advice of a rule is for the leaf: nobody can replace one of these alone.
+                warning = Severity.WARNING
+                self._note(attrs.evolve(finding, message=message, advice="", severity=warning))
 
     def _chain_finding(self, file: _File, root: _File) -> Finding:
         problem = chain_problem(

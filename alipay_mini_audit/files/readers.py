@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import os
 from collections.abc import Awaitable, Callable
 from typing import Final, Protocol, final
@@ -9,7 +11,6 @@ from typing import Final, Protocol, final
 from alipay_mini_audit.attachments import BytesSource, FilePart, PathSource
 from alipay_mini_audit.files.access import FileAccess
 from alipay_mini_audit.files.failures import check_state, too_short, unreadable
-from alipay_mini_audit.files.job import WorkerJob
 from alipay_mini_audit.files.source_reader import SourceReader
 
 __all__ = ["BytesReader", "FileReader", "PartReader", "reader_of"]
@@ -144,14 +145,16 @@ class FileReader:
         """Close the file in a worker thread, or here if no thread will do it any more."""
         if self._fd is None:
             return
-        job = WorkerJob(self.close, self.close)
+        fd, self._fd = self._fd, None
         try:
-            await job.run()
-        except RuntimeError:
-            pass  # the executor is shut down, so the loop ends anyway
-        finally:
-            if job.has_ended:
-                self.close()
+            # No coroutine of aiofiles: one that is cancelled while it waits for a thread is never
+            # run, but what is handed to the executor itself closes the file whoever waits.
+            close = functools.partial(os.close, fd)
+            closing = asyncio.get_running_loop().run_in_executor(None, close)
+        except RuntimeError:  # the executor is shut down, so the loop ends anyway
+            os.close(fd)
+        else:
+            await asyncio.shield(closing)
 
 
 def reader_of(part: bytes | FilePart) -> PartReader:

@@ -17,7 +17,6 @@ from alipay_mini_audit.sandbox.faults.faults import Faults
 from alipay_mini_audit.sandbox.listener import Listener
 from alipay_mini_audit.sandbox.pki.keyring import Keyring
 from alipay_mini_audit.sandbox.pki.material import Material
-from alipay_mini_audit.sandbox.protocol.refusals import Refusal
 from alipay_mini_audit.sandbox.service import Service
 
 __all__ = ["SandboxGateway"]
@@ -256,10 +255,10 @@ class SandboxGateway:
     ) -> tuple[str, VersionState]:
         owner = app_auth_token or self.material.app_id
         fields = {"app_version": app_version, "bundle_id": bundle_id}
-        try:
-            return owner, self._versions.find(owner, fields)
-        except Refusal:
-            raise ConfigurationError("app_version", "expected a text that is not blank.") from None
+        for name, value in fields.items():
+            if not isinstance(value, str) or not value.strip():
+                raise ConfigurationError(name, "expected a text that is not blank.")
+        return owner, self._versions.find(owner, fields)
 
     def _prepare(self) -> Service:
         if self._keyring is None:

@@ -16,7 +16,7 @@ from alipay_mini_audit.errors import (
 )
 from alipay_mini_audit.transport.progress import Phase
 
-__all__ = ["failure_of"]
+__all__ = ["failure_of", "without_userinfo"]
 
 _USERINFO: Final = re.compile(r"//[^/@\s]+@")
 """The password of a proxy is in aiohttp's texts."""
@@ -30,6 +30,11 @@ _NO_CONNECTION: Final = (
 )
 
 
+def without_userinfo(text: str) -> str:
+    """Return a text without the names and passwords in its URLs."""
+    return _USERINFO.sub("//***@", text)
+
+
 def failure_of(error: BaseException, phase: Phase) -> CallError:
     """Return what a failure of the HTTP client means.
 
@@ -37,7 +42,7 @@ def failure_of(error: BaseException, phase: Phase) -> CallError:
         error: what aiohttp, the operating system or the TLS library raised.
         phase: how far the request had come.
     """
-    text = _USERINFO.sub("//***@", str(error))
+    text = without_userinfo(str(error))
     what = f"{type(error).__name__}: {text}" if text else type(error).__name__
     if phase is Phase.CONNECTING or isinstance(error, _NO_CONNECTION):
         return ConnectionFailed(f"No connection to the platform ({what}).")

@@ -19,7 +19,7 @@ from alipay_mini_audit.errors import ConfigurationError, MalformedReply, Outcome
 from alipay_mini_audit.files.resources import UploadResources
 from alipay_mini_audit.protocol import RawReply, Request
 from alipay_mini_audit.transport.bodies import JsonBody, UploadBody
-from alipay_mini_audit.transport.failures import failure_of
+from alipay_mini_audit.transport.failures import failure_of, without_userinfo
 from alipay_mini_audit.transport.progress import Phase, Progress
 
 __all__ = ["Transport"]
@@ -99,8 +99,8 @@ class Transport:
         except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
             raise progress.failure or failure_of(error, progress.phase) from error
         except (ValueError, RuntimeError) as error:
-            problem = f"it cannot send the request: {error}."
-            raise ConfigurationError("session", problem) from error
+            problem = f"it cannot send the request: {without_userinfo(str(error))}."
+            raise ConfigurationError("session", problem, code="cannot_send") from error
         finally:
             await progress.settle()
 
@@ -157,24 +157,27 @@ class Transport:
         """
         loop = asyncio.get_running_loop()
         if self._closed:
-            raise ConfigurationError("client", "it is closed.", "Make a new one.")
+            raise ConfigurationError("client", "it is closed.", "Make a new one.", code="closed")
         if self._loop not in (None, loop):
             problem = "it was used in another event loop."
-            raise ConfigurationError("client", problem, "Make one in each loop.")
+            raise ConfigurationError(
+                "client", problem, "Make one in each loop.", code="other_event_loop"
+            )
         self._loop = loop
 
     def _open_session(self) -> aiohttp.ClientSession:
         self.check()
         if self._session is None:
-            connector = aiohttp.TCPConnector(
-                limit=0
-            )  # the limit is `_places`: waiting there is not connecting
+            # The limit is `_places`: waiting there is not connecting.
+            connector = aiohttp.TCPConnector(limit=0)
             self._session = aiohttp.ClientSession(
                 connector=connector, cookie_jar=aiohttp.DummyCookieJar()
             )
         elif self._session.closed:
             problem = "the session that was lent to the client is closed."
-            raise ConfigurationError("session", problem, "Close it after the client.")
+            raise ConfigurationError(
+                "session", problem, "Close it after the client.", code="closed"
+            )
         return self._session
 
 

@@ -29,6 +29,7 @@ from alipay_mini_audit import (
     LoggingObserver,
     Outcome,
     OutcomeResolved,
+    ReplyLost,
     ReplyReceived,
     RequestSent,
     RetryPolicy,
@@ -255,6 +256,28 @@ async def test_a_cancel_between_attempts_keeps_the_unknown_outcome(
     (end,) = ended
     assert end.outcome is Outcome.UNKNOWN
     assert isinstance(end.error, asyncio.CancelledError)
+
+
+async def test_closing_the_client_does_not_clear_up_a_doubt(gateway: SandboxGateway) -> None:
+    ended: list[CallEnded] = []
+
+    class ClosesWhenLost:
+        def on_event(self, event: Event) -> None:
+            if isinstance(event, AttemptFailed):
+                closing.append(asyncio.ensure_future(client.aclose()))
+            if isinstance(event, CallEnded) and event.operation == "apply":
+                ended.append(event)
+
+    closing: list[asyncio.Future[None]] = []
+    gateway.faults.add(Fault.CLOSE_AFTER_ACCEPTING)
+    gateway.faults.add(Fault.HANG, operation="detail")
+    client = client_of(gateway, ClosesWhenLost())
+    with pytest.raises(ReplyLost) as caught:
+        await client.apply(REQUEST)
+    await asyncio.gather(*closing)
+    (end,) = ended
+    assert gateway.accepted("1") == 1
+    assert caught.value.outcome is end.outcome is Outcome.UNKNOWN
 
 
 async def test_an_error_from_outside_the_tree_leaves_the_outcome_in_doubt(

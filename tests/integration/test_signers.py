@@ -92,7 +92,7 @@ async def test_a_signer_that_returns_rubbish_is_named(
             return rubbish
 
     async with client_of(gateway, Rubbish()) as client:
-        with pytest.raises(SigningError, match="other than bytes"):
+        with pytest.raises(SigningError, match="expected bytes"):
             await client.cancel("1")
     assert gateway.calls == 0
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from alipay_mini_audit.calls.attempt import Attempt, Means
+from alipay_mini_audit.calls.attempt import Attempt, AttemptContext
 from alipay_mini_audit.calls.call import Call, CallOptions
 from alipay_mini_audit.calls.certificate_fetcher import CertificateFetcher
 from alipay_mini_audit.calls.reporting import CallReporter
@@ -70,13 +70,13 @@ class Doubts:
 def attempt_with(send: Any, verifier: Any, recorder: Recorder) -> tuple[Attempt, Line]:
     line = Line(send)
     credentials = Credentials(app_id="2021", signer=Signs(), verifier=verifier)
-    means = Means(
+    context = AttemptContext(
         credentials=credentials,
         transport=line,  # type: ignore[arg-type]  # it sends
         signing=RequestSigning(credentials.signer, StepLimiter()),
         certificates=CertificateFetcher(verifier),
     )
-    return Attempt(means, CALL, CallReporter([recorder], CANCEL)), line
+    return Attempt(context, CALL, CallReporter([recorder], CANCEL)), line
 
 
 def soon() -> float:

@@ -5,7 +5,7 @@ import pickle
 import pytest
 
 from alipay_mini_audit.attachments import BytesSource, FilePart
-from alipay_mini_audit.calls.call import NO_TOKEN, Call, CallOptions, NoToken, Order
+from alipay_mini_audit.calls.call import NO_TOKEN, Call, CallOptions, CallSpec, NoToken
 from alipay_mini_audit.config import Timeouts
 from alipay_mini_audit.protocol import APPLY
 from alipay_mini_audit.retry import RetryPolicy
@@ -32,8 +32,8 @@ def test_the_size_is_that_of_the_text_in_utf_8_and_of_the_files() -> None:
 
 def test_nothing_secret_is_printed() -> None:
     call = Call(operation=APPLY, target=APPLY.path, body="canary-body", options=OPTIONS)
-    order = Order(operation=APPLY, fields={"test_password": "canary-password"})
-    shown = repr((call, order, OPTIONS))
+    spec = CallSpec(operation=APPLY, fields={"test_password": "canary-password"})
+    shown = repr((call, spec, OPTIONS))
     assert "canary" not in shown
     assert "merchant 7" in shown
 

@@ -86,6 +86,8 @@ def test_the_dates_of_all_certificates_are_told_to_the_thorough_as_warnings() ->
     texts = [found.message for found in thorough.findings if isinstance(found, Problem)]
     assert texts[0].startswith("certificate 2 of 3: it expired on 2026-05-31")
     assert texts[1].startswith("certificate 3 of 3: this certificate expires on 2026-06-10")
+    advice = [found.advice for found in thorough.findings if isinstance(found, Problem)]
+    assert advice == ["", ""], "it would be that for Alipay's own certificate"
 
 
 def test_owners_are_looked_at_before_dates_and_chains() -> None:

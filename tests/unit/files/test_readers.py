@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -196,6 +198,39 @@ async def test_a_file_is_closed_even_if_no_worker_thread_does_it_any_more(
     await asyncio.get_running_loop().shutdown_default_executor()
     await reader.aclose()
     assert open_files() == before
+
+
+async def test_a_full_executor_closes_later_and_never_the_loop(
+    path: Path, open_files: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(max_workers=1))
+    await loop.run_in_executor(None, int)
+    before = open_files()
+    reader = file_reader(path)
+    reader.fill(memoryview(bytearray(10)), BLOCKING)
+    closed_by: list[int] = []
+    close = os.close
+
+    def watched(fd: int) -> None:
+        closed_by.append(threading.get_ident())
+        close(fd)
+
+    monkeypatch.setattr(os, "close", watched)
+    may_go_on = threading.Event()
+    busy = loop.run_in_executor(None, may_go_on.wait)
+    closing = asyncio.create_task(reader.aclose())
+    await asyncio.sleep(0)
+    for _ in range(2):
+        closing.cancel()
+        await asyncio.sleep(0)
+    assert closing.cancelled()
+    assert closed_by == []
+    may_go_on.set()
+    await busy
+    await loop.run_in_executor(None, int)
+    assert open_files() == before
+    assert threading.get_ident() not in closed_by
 
 
 @pytest.mark.parametrize("times", [1, 2])
