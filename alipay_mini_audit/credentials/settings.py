@@ -136,7 +136,7 @@ def _collect(
         are = "this setting is" if len(missing) == 1 else "these settings are"
         raise ConfigurationError(", ".join(missing), f"{are} missing.", code="missing")
     app_id = _text(found.pop("app_id"), names["app_id"])
-    encrypt_key = _text(found.pop("encrypt_key"), names["encrypt_key"])
+    encrypt_key = _text(found.pop("encrypt_key"), names["encrypt_key"], is_secret=True)
     return CredentialSettings(app_id=app_id, encrypt_key=encrypt_key, names=names, **found)
 
 
@@ -170,12 +170,13 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _text(value: str | Path, name: str) -> str:
+def _text(value: str | Path, name: str, *, is_secret: bool = False) -> str:
     if isinstance(value, str):
         return value
     try:
         return value.read_text(encoding="utf-8-sig").strip()
     except (OSError, ValueError):
-        raise ConfigurationError(
-            name, f"the file {value} cannot be read.", code="unreadable"
-        ) from None
+        # A secret may have been given where the name of its file belongs.
+        file = "the file that it names" if is_secret else f"the file {value}"
+        problem = f"{file} cannot be read."
+        raise ConfigurationError(name, problem, code="unreadable") from None

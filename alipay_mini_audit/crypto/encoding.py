@@ -29,6 +29,7 @@ _PEM: Final = re.compile(
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _SEQUENCE: Final = b"\x30"
+_LONGEST_SHOWN: Final = 300
 _HEAD: Final = 64
 """Within so many bytes, DER holds one that is not ASCII."""
 
@@ -116,11 +117,19 @@ def _content_of(source: KeySource, name: str) -> bytes:
         )
     try:
         return source.read_bytes()
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the name
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        file = f"the file {source}" if _may_be_shown(source) else "the file that is named"
+        advice = "" if _may_be_shown(source) else "Give the name of a file, not its content."
         raise ConfigurationError(
-            name, f"the file {source} cannot be read: {reason}.", code="unreadable"
+            name, f"{file} cannot be read: {reason}.", advice, code="unreadable"
         ) from None
+
+
+def _may_be_shown(path: Path) -> bool:
+    """Say whether it looks like a file name, and not like a key that was given as one."""
+    text = str(path)
+    return len(text) <= _LONGEST_SHOWN and text.isprintable() and "-----" not in text
 
 
 def _block(label: bytes, body: bytes, end: bytes | None) -> Block:

@@ -268,13 +268,23 @@ def test_a_file_that_is_not_there_is_named_with_its_setting(
     assert text == f"{name}{suffix}: the file {file} cannot be read: No such file or directory."
 
 
-@pytest.mark.parametrize("name", ["app_id", "encrypt_key"])
-def test_a_short_value_whose_file_is_not_there_is_named(
-    load: Load, name: str, tmp_path: Path
-) -> None:
-    given = settings(*KEY_MODE, **{f"{name}_file": tmp_path / "missing"})
-    given.pop(name, None)
-    assert refusal(load, given) == f"{name}_file: the file {tmp_path / 'missing'} cannot be read."
+def test_an_app_id_whose_file_is_not_there_is_named(load: Load, tmp_path: Path) -> None:
+    given = settings(*KEY_MODE, app_id_file=tmp_path / "missing")
+    given.pop("app_id", None)
+    assert refusal(load, given) == f"app_id_file: the file {tmp_path / 'missing'} cannot be read."
+
+
+def test_a_secret_that_is_given_as_the_name_of_its_file_is_not_shown(load: Load) -> None:
+    secret = "MDEyMzQ1Njc4OWFiY2RlZg=="
+    text = refusal(load, settings(*KEY_MODE, encrypt_key_file=secret))
+    assert text == "encrypt_key_file: the file that it names cannot be read."
+    pem = (KEYS / "app.pkcs8.pem").read_text()
+    for key in (pem, pem.replace("\n", "\\n"), "".join(pem.splitlines()[1:-1])):
+        given = settings("alipay_public_key", private_key_file=key)
+        text = refusal(load, given)
+        assert text.startswith("private_key_file: the file that is named cannot be read")
+        assert text.endswith("Give the name of a file, not its content.")
+        assert "MII" not in text
 
 
 @pytest.mark.parametrize("content", ["garbage", "MIIE", "-----BEGIN X-----"])

@@ -66,6 +66,12 @@ def test_an_empty_key_is_named(content: str | bytes) -> None:
     assert refusal(RSAVerifier, content) == "alipay_public_key: it is empty."
 
 
+def test_a_name_with_a_null_byte_is_no_file_and_no_key(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be read") as caught:
+        read_source(tmp_path / "key\0.pem", "private_key")
+    assert (caught.value.setting, caught.value.code) == ("private_key", "unreadable")
+
+
 def test_a_file_that_cannot_be_read_is_named_with_the_reason(tmp_path: Path) -> None:
     missing = tmp_path / "missing.pem"
     empty = tmp_path / "empty.pem"
