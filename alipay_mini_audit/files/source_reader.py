@@ -53,7 +53,7 @@ class SourceReader:
         if self._missing and not chunk:
             raise too_short(self._part, self._missing)
         self._missing -= len(chunk)
-        self._fetched = memoryview(chunk)
+        self._fetched = memoryview(chunk).cast("B")
         if not chunk:
             await self._exit()
             self._is_complete = True
@@ -84,13 +84,18 @@ class SourceReader:
             await self._exit()
 
     async def _open(self) -> None:
-        """Open the source in a task, so that no cancellation leaves it half open.
+        """Open the source in a task of its own.
 
-        A cancellation in the middle of it, while a thread opens a file, say, would lose the file.
+        A cancellation in the middle of it, while a thread opens a file, say, would lose the file;
+        so the task goes on, and closes the source if nobody wants it any more.
         """
         self._opening = asyncio.ensure_future(self._enter())
+        self._opening.add_done_callback(_retrieve_error)
         try:
-            await _finish(self._opening)
+            await asyncio.shield(self._opening)
+        except asyncio.CancelledError:
+            self._is_abandoned = True
+            raise
         except Exception as error:
             raise unreadable(self._part, error) from error
 
@@ -104,7 +109,9 @@ class SourceReader:
     async def _exit(self) -> None:
         manager, self._manager = self._manager, None
         if manager is not None:
-            await _finish(asyncio.ensure_future(manager.__aexit__(None, None, None)))
+            closing = asyncio.ensure_future(manager.__aexit__(None, None, None))
+            closing.add_done_callback(_retrieve_error)
+            await asyncio.shield(closing)
 
     async def _ask(self, size: int) -> bytes:
         assert self._stream is not None  # noqa: S101  # it was opened before
@@ -114,17 +121,7 @@ class SourceReader:
             raise unreadable(self._part, error) from error
 
 
-async def _finish(task: asyncio.Future[Any]) -> None:
-    """Wait for code of the user's even when cancelled; cancelled again, leave it to itself."""
-    task.add_done_callback(_hear)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait({task})
-        raise
-
-
-def _hear(task: asyncio.Future[Any]) -> None:
-    """Take note of an error that may have nobody else to go to."""
+def _retrieve_error(task: asyncio.Future[Any]) -> None:
+    """Keep asyncio from reporting an error that nobody waits for any more."""
     if not task.cancelled():
         task.exception()

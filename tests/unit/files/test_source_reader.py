@@ -217,6 +217,46 @@ async def test_a_source_that_is_read_while_its_upload_is_cancelled_is_closed(tim
     assert stored.done == ["open", "close"]
 
 
+@pytest.mark.parametrize("what", ["open", "close"])
+async def test_an_upload_does_not_wait_for_a_source_that_hangs_once_it_is_cancelled(
+    what: str,
+) -> None:
+    stored = Stored()
+    stored.hold(what)
+    reader = reader_of(stored)
+    reading = asyncio.create_task(read(reader, 4, 4))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    reading.cancel()
+    await asyncio.wait({reading}, timeout=5)
+    assert reading.cancelled(), "its buffer is free for others"
+    stored.may[what].set()
+    await reader.aclose()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert stored.done[-1] == "close"
+
+
+@pytest.mark.parametrize("make", [bytearray, memoryview, lambda b: memoryview(b).cast("c")])
+async def test_whatever_holds_bytes_is_sent(make: Callable[[bytes], bytes]) -> None:
+    class Odd(Stored):
+        def open(self) -> AbstractAsyncContextManager[Readable]:
+            @asynccontextmanager
+            async def opened() -> AsyncIterator[Readable]:
+                yield OddStream(_Stream(self, self.content))
+
+            return opened()
+
+    @attrs.define
+    class OddStream:
+        stream: _Stream
+
+        async def read(self, size: int, /) -> bytes:
+            return make(await self.stream.read(size))
+
+    assert b"".join(await read(reader_of(Odd()), 4, 3)) == b"abcdefgh"
+
+
 async def test_a_shutdown_that_cancels_every_task_leaves_no_source_open() -> None:
     stored, before = Stored(), asyncio.all_tasks()
     stored.hold("read")
