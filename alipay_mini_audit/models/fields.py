@@ -148,6 +148,11 @@ _CATEGORY_CODES: Final = FieldCodes(
         "MODIFY_CATEGORY_ID_EXCEED_COUNT",
     ),
 )
+_RISKS: Final = (
+    "RISK_DECISION_CHECK_FAIL",
+    "RISK_DECISION_HIT_BRAND",
+    "RISK_DECISION_HIT_BROAD",
+)
 _REGION_CODES: Final = FieldCodes(blank="REGION_CODE_IS_BLANK", value="REGION_CODE_IS_INVALID")
 
 FIELDS: Final = _by_attribute(
@@ -158,7 +163,7 @@ FIELDS: Final = _by_attribute(
         codes=FieldCodes(
             blank="APP_VERSION_IS_BLANK",
             value="MINIAPP_VERSION_NOT_EXSIT",  # spelt so on the wire
-            others=("EXIST_LARGER_ONLINED_VERSION",),
+            others=("MINI_APP_PACKAGE_INFO_NOT_EXIST", "EXIST_LARGER_ONLINED_VERSION"),
         ),
     ),
     FieldSpec(
@@ -188,6 +193,7 @@ FIELDS: Final = _by_attribute(
             characters="INVALID_MINI_APP_NAME",
             sensitive="MINI_APP_NAME_SENSITIVE",
             others=(
+                *_RISKS,
                 "INVALID_MINI_APP_NAME_PREFIX",
                 "MINI_APP_NAME_DUPLICATE",
                 "MINI_VERSION_NAME_DUPLICATE",
@@ -217,7 +223,7 @@ FIELDS: Final = _by_attribute(
             length="INVALID_MINI_APP_SLOGAN_LENGTH",
             characters="INVALID_MINI_APP_SLOGAN",
             sensitive="MINI_APP_SLOGAN_SENSITIVE",
-            others=("MODIFY_SLOGAN_EXCEED_COUNT",),
+            others=(*_RISKS, "MODIFY_SLOGAN_EXCEED_COUNT"),
         ),
     ),
     FieldSpec(
@@ -229,7 +235,7 @@ FIELDS: Final = _by_attribute(
             length="INVALID_MINI_APP_DESC_LENGTH",
             characters="INVALID_MINI_APP_DESC",
             sensitive="MINI_APP_DESC_SENSITIVE",
-            others=("MODIFY_DESC_EXCEED_COUNT",),
+            others=(*_RISKS, "MODIFY_DESC_EXCEED_COUNT"),
         ),
         allows_line_breaks=True,
     ),

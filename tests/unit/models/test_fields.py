@@ -76,9 +76,6 @@ ABOUT_FILES_OR_SEVERAL_FIELDS = {
     "LOGO_IS_BLANK",
     "LOGO_SIZE_EXCEED",
     "OUT_DOOR_PIC_IS_BLANK",
-    "RISK_DECISION_CHECK_FAIL",
-    "RISK_DECISION_HIT_BRAND",
-    "RISK_DECISION_HIT_BROAD",
     "SCREEN_SHOTS_ARE_BLANK",
     "SCREEN_SHOT_EXCEED_MAX_SIZE",
     "SCREEN_SHOT_NUM_IS_INVALID",
@@ -157,6 +154,12 @@ def test_every_code_that_asks_for_another_request_has_its_field() -> None:
     business = {code for code, row in CATALOGUE.items() if code.isupper()}
     requests = {code for code in business if CATALOGUE[code].kind is ErrorKind.REQUEST}
     assert requests - claimed == ABOUT_FILES_OR_SEVERAL_FIELDS
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_the_catalogue_says_the_same_of_a_field_as_the_field_says_of_its_codes(name: str) -> None:
+    business = [row for row in CATALOGUE.values() if row.code.isupper()]
+    assert codes_of(FIELDS[name]) == {row.code for row in business if name in row.fields}
 
 
 def test_a_row_is_frozen_and_has_plain_defaults() -> None:
