@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import enum
 import logging
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import ClassVar, Final, Protocol, final
 
 import attrs
@@ -33,6 +33,7 @@ __all__ = [
     "RequestSent",
     "RetryScheduled",
     "notify",
+    "shielded",
 ]
 
 LOGGER: Final = logging.getLogger("alipay_mini_audit")
@@ -66,7 +67,10 @@ class _AttemptEvent(_CallEvent):
 @final
 @attrs.frozen(kw_only=True)
 class CallStarted(_CallEvent):
-    """Once per call, before its files are looked at."""
+    """Once per call, before its files are looked at.
+
+    A call does not start if its client is closed, or its token, method or path cannot be used.
+    """
 
     event: ClassVar[str] = "call.started"
 
@@ -221,7 +225,7 @@ class CallObserver(Observer, Protocol):
 
 @final
 class LoggingObserver:
-    """Logs every event on logger `alipay_mini_audit`: failures as warnings, the rest as debug.
+    """Logs every event on logger `alipay_mini_audit`: failures as warnings, the rest as DEBUG.
 
     The message is the event's dotted name. The facts are in the record's attribute `audit`, a dict
     that `json.dumps` takes.
@@ -229,7 +233,9 @@ class LoggingObserver:
 
     def on_event(self, event: Event) -> None:
         """Log the event."""
-        failed = isinstance(event, AttemptFailed | AttemptCancelled)
+        failed = isinstance(event, AttemptFailed | AttemptCancelled) or (
+            isinstance(event, CallEnded) and event.error is not None
+        )
         level = logging.WARNING if failed else logging.DEBUG
         if not LOGGER.isEnabledFor(level):
             return
@@ -254,7 +260,22 @@ def _facts_of(event: Event) -> dict[str, object]:
 def notify(observers: Sequence[Observer], event: Event) -> None:
     """Tell every observer; one that raises is logged and passed over."""
     for observer in observers:
-        try:
+        with shielded(observer):
             observer.on_event(event)
-        except Exception:
+
+
+@contextmanager
+def shielded(observer: Observer, but: BaseException | None = None) -> Iterator[None]:
+    """Log what an observer raises, so that it harms no call.
+
+    Args:
+        observer: whose code runs inside.
+        but: an error of the call's own, which the observer may pass on.
+    """
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as raised:  # a CancelledError too: nothing is awaited here
+        if raised is not but:
             LOGGER.exception("observer.failed %s", type(observer).__name__)

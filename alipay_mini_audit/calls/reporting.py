@@ -11,13 +11,13 @@ from typing import Protocol, final
 
 from alipay_mini_audit.errors import AuditError, Outcome
 from alipay_mini_audit.events import (
-    LOGGER,
     AttemptStarted,
     CallEnded,
     CallStarted,
     Event,
     Observer,
     notify,
+    shielded,
 )
 from alipay_mini_audit.protocol import Operation
 
@@ -90,9 +90,9 @@ class CallReporter:
         with ExitStack() as contexts:
             for observer in self._observers:
                 contexts.enter_context(_Presence(observer, started))
-            notify(self._observers, started)
             error: BaseException | None = None
             try:
+                notify(self._observers, started)
                 yield
             except BaseException as raised:
                 error = raised
@@ -134,21 +134,16 @@ class _Presence:
 
     def __init__(self, observer: Observer, event: CallStarted) -> None:
         self._observer = observer
-        self._name = type(observer).__name__
         self._event = event
         self._context: AbstractContextManager[object] | None = None
 
     def __enter__(self) -> None:
-        on_call = getattr(self._observer, "on_call", None)
-        if on_call is None:
-            return
-        try:
-            context = on_call(self._event)
+        with shielded(self._observer):
+            on_call = getattr(self._observer, "on_call", None)
+            context = None if on_call is None else on_call(self._event)
             if context is not None:
                 context.__enter__()
                 self._context = context
-        except Exception:  # noqa: BLE001  # it is logged
-            LOGGER.exception("observer.failed %s", self._name)
 
     def __exit__(
         self,
@@ -158,8 +153,5 @@ class _Presence:
     ) -> None:
         if self._context is None:
             return
-        try:
+        with shielded(self._observer, but=error):
             self._context.__exit__(kind, error, trace)
-        except Exception as raised:  # noqa: BLE001  # it is logged
-            if raised is not error:
-                LOGGER.exception("observer.failed %s", self._name)

@@ -400,10 +400,36 @@ class Hostile:
     def __exit__(self, *_: object) -> bool:
         if self.where == "exit":
             raise RuntimeError("exit")
+        if self.where == "cancels":
+            raise asyncio.CancelledError
+        if self.where == "exits":
+            raise GeneratorExit
         return True
 
 
-@pytest.mark.parametrize("where", ["on_call", "enter", "exit", "swallows", "none"])
+class HostileProperty:
+    def on_event(self, event: Event) -> None:
+        raise asyncio.CancelledError(event.event)
+
+    @property
+    def on_call(self) -> Any:
+        raise RuntimeError("on_call")
+
+
+async def test_an_observer_whose_attributes_raise_breaks_no_call(
+    gateway: SandboxGateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    tracer = Tracer()
+    async with client_of(gateway, HostileProperty(), tracer) as client:
+        await client.apply(REQUEST)
+    told = {record.getMessage() for record in audit_records(caplog)}
+    assert told == {"observer.failed HostileProperty"}
+    assert tracer.spans[-1] == "nothing/apply: call.ended"
+
+
+@pytest.mark.parametrize(
+    "where", ["on_call", "enter", "exit", "cancels", "exits", "swallows", "none"]
+)
 async def test_a_context_can_neither_break_a_call_nor_swallow_its_error(
     gateway: SandboxGateway, where: str, caplog: pytest.LogCaptureFixture
 ) -> None:
