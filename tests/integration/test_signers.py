@@ -133,16 +133,16 @@ async def test_waiting_for_other_signatures_is_no_fault_of_the_signer(
     real = RSASigner.sign_blocking
 
     def sign_blocking(self: RSASigner, message: bytes) -> bytes:
-        time.sleep(0.05)
+        time.sleep(0.1)
         return real(self, message)
 
     monkeypatch.setattr(RSASigner, "sign_blocking", sign_blocking)
     signer = RSASigner(gateway.material.app_private_key, backend="pycryptodome")
-    async with client_of(gateway, signer, sign=0.5) as client:  # twenty signatures take a second
+    async with client_of(gateway, signer, sign=1.0) as client:  # all signatures take 1.5 s
         await asyncio.gather(
-            *(client.apply(AuditApply(app_version=str(i), version_desc="d")) for i in range(20))
+            *(client.apply(AuditApply(app_version=str(i), version_desc="d")) for i in range(15))
         )
-    assert len(gateway.submissions) == 20
+    assert len(gateway.submissions) == 15
 
 
 async def test_signatures_that_take_long_are_made_one_at_a_time_and_never_on_the_loop(

@@ -1,6 +1,7 @@
 """One straight line: a module imports only from rooms below its own, and the core does no I/O."""
 
 import ast
+import functools
 import re
 import statistics
 import subprocess
@@ -89,10 +90,12 @@ def path_of(module: str) -> Path:
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
+@functools.cache
 def tree_of(module: str) -> ast.Module:
     return ast.parse(path_of(module).read_text(encoding="utf-8"))
 
 
+@functools.cache
 def imports_of(module: str) -> set[str]:
     found = set()
     for node in ast.walk(tree_of(module)):
