@@ -50,7 +50,7 @@ class CallOptions:
 @final
 @attrs.frozen(kw_only=True)
 class CallSpec:
-    """What the front door asks for; nothing is looked at yet.
+    """What `AuditClient` asks for; nothing is looked at yet.
 
     Attributes:
         operation: which call.

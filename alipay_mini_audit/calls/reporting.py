@@ -71,7 +71,7 @@ class CallReporter:
 
     @property
     def has_observers(self) -> bool:
-        """Somebody listens."""
+        """Whether there is anybody to tell."""
         return bool(self._observers)
 
     @contextmanager

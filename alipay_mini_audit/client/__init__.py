@@ -1,4 +1,4 @@
-"""The front door: `AuditClient`."""
+"""`AuditClient`, what a program calls."""
 
 from alipay_mini_audit.client.client import AuditClient
 

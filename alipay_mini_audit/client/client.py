@@ -1,4 +1,4 @@
-"""`AuditClient`: the front door. Each method says which call it is; `calls` does the rest."""
+"""`AuditClient`: each method says which call it is, `calls` does the rest."""
 
 from __future__ import annotations
 

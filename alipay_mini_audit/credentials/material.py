@@ -65,7 +65,7 @@ class Material:
 @final
 @attrs.frozen(kw_only=True)
 class Parts:
-    """What came of it; the fields are those of `Credentials`."""
+    """What credentials are made of; the fields are those of `Credentials`."""
 
     signer: Signer
     verifier: Verifier

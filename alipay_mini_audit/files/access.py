@@ -1,6 +1,6 @@
 """Two ways to a file: `BLOCKING` waits for the disk, `PageCache` never does.
 
-A hop to a worker thread costs more than reading a small file, and the threads of a process contend
+Handing work to a thread costs more than reading a small file, and the threads of a process contend
 for the GIL. So what is in memory is read on the event loop where the system can tell, and whatever
 would wait is left to `BLOCKING` in a worker thread.
 """

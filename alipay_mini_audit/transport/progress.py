@@ -90,7 +90,7 @@ class Progress:
             self.on_sent()
 
     async def settle(self) -> None:
-        """Wait until the body is no longer written, its files are closed: at most a second."""
+        """Wait until the body is no longer written and its files are closed: at most a second."""
         if self._settled is not None:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_SETTLE_SECONDS):

@@ -50,7 +50,7 @@ async def test_who_is_cancelled_while_it_waits_or_at_the_end_of_its_turn_holds_u
 
     tasks = [asyncio.create_task(work()) for _ in range(12)]
     await asyncio.sleep(0)
-    assert steps == 4, "four at the end of their turn, eight waiting"
+    assert steps == 4, "four have had their step, eight wait"
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

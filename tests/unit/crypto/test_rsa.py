@@ -77,7 +77,7 @@ def test_a_valid_reply_is_accepted(verifier: RSAVerifier, entry: dict[str, Any])
 
 
 @pytest.mark.parametrize(
-    "entry",  # the one that is no base64 never comes this far
+    "entry",  # what is not base64 never comes this far
     [
         entry
         for entry in VECTORS["responses"]
