@@ -141,7 +141,7 @@ class ReplyReceived(_AttemptEvent):
 @final
 @attrs.frozen(kw_only=True)
 class AttemptFailed(_AttemptEvent):
-    """Once per attempt that fails."""
+    """Once per attempt that fails with a `CallError` or a `SigningError`."""
 
     event: ClassVar[str] = "attempt.failed"
 

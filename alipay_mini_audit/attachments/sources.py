@@ -103,6 +103,7 @@ class _Cursor:
     position: int = 0
 
     async def read(self, size: int, /) -> bytes:
+        """Return up to `size` bytes; empty at the end."""
         piece = self.content[self.position : self.position + size]
         self.position += len(piece)
         return piece

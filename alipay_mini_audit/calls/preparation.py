@@ -30,7 +30,7 @@ class CallPreparation:
         self._resources = resources
 
     async def prepare(self, spec: CallSpec, options: CallOptions) -> Call:
-        """Look at the files of an order and write down what will be sent.
+        """Look at the files of a call and write down what will be sent.
 
         Args:
             spec: what was asked for.

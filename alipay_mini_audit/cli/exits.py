@@ -82,11 +82,13 @@ async def until_stopped(work: Coroutine[object, object, _Result]) -> _Result:
     came: list[signal.Signals] = []
 
     def stop(number: signal.Signals) -> None:
+        """Cancel the work at the first signal; the next one acts as ever."""
         forget()
         came.append(number)
         task.cancel()
 
     def forget() -> None:
+        """Give the signals back to Python."""
         with contextlib.suppress(NotImplementedError):
             for number in _STOPPING:
                 loop.remove_signal_handler(number)

@@ -9,7 +9,7 @@ from typing import Final, NoReturn, Self, final
 import attrs
 
 from alipay_mini_audit.credentials.diagnosis import diagnose, is_error
-from alipay_mini_audit.credentials.material import Material, Parts
+from alipay_mini_audit.credentials.material import Material
 from alipay_mini_audit.credentials.rules import app_id_problem, signer_problem
 from alipay_mini_audit.credentials.settings import CredentialSettings, read_environment, read_file
 from alipay_mini_audit.crypto import ContentCipher, FetchCertificate, KeySource, Signer, Verifier
@@ -98,7 +98,7 @@ class Credentials:
             alipay_public_key=alipay_public_key,
             encrypt_key=encrypt_key,
         )
-        return cls._of_parts(app_id, diagnose(material).usable_parts())
+        return cls._of_material(material)
 
     @classmethod
     def from_certificates(
@@ -148,12 +148,7 @@ class Credentials:
             fetch_certificate=fetch_certificate,
             clock=clock,
         )
-        diagnosis = diagnose(material, check_certificates=check_certificates)
-        parts = diagnosis.usable_parts()
-        for problem in diagnosis.problems:
-            if problem.code == CertificateFault.EXPIRES_SOON:
-                announce(problem, stacklevel=2)
-        return cls._of_parts(app_id, parts)
+        return cls._of_material(material, check_certificates=check_certificates)
 
     @classmethod
     def from_env(cls, prefix: str = "ALIPAY_") -> Self:
@@ -197,30 +192,20 @@ class Credentials:
         Raises:
             ConfigurationError: a setting is unusable; it is called as it was where it was given.
         """
-        encrypt_key = settings.encrypt_key or None
         try:
-            if not settings.is_certificate_mode:
-                return cls.from_keys(
-                    settings.app_id,
-                    settings.private_key,
-                    settings.alipay_public_key,
-                    encrypt_key=encrypt_key,
-                )
-            return cls.from_certificates(
-                settings.app_id,
-                settings.private_key,
-                settings.app_certificate,
-                settings.alipay_certificate,
-                settings.root_certificate,
-                encrypt_key=encrypt_key,
-            )
+            return cls._of_material(settings.to_material())
         except ConfigurationError as error:
             raise settings.renamed(error) from None
 
     @classmethod
-    def _of_parts(cls, app_id: str, parts: Parts) -> Self:
+    def _of_material(cls, material: Material, *, check_certificates: bool = True) -> Self:
+        diagnosis = diagnose(material, check_certificates=check_certificates)
+        parts = diagnosis.usable_parts()
+        for problem in diagnosis.problems:
+            if problem.code == CertificateFault.EXPIRES_SOON:
+                announce(problem, stacklevel=3)  # the line that called our caller
         return cls(
-            app_id=app_id,
+            app_id=material.app_id,
             signer=parts.signer,
             verifier=parts.verifier,
             app_cert_sn=parts.app_cert_sn,

@@ -94,17 +94,7 @@ def examine(read: Callable[[], CredentialSettings], now: datetime.datetime) -> I
 def _examine_settings(settings: CredentialSettings, now: datetime.datetime) -> Iterator[Finding]:
     mode = "certificate mode" if settings.is_certificate_mode else "key mode"
     yield Fact("settings", f"complete, for {mode}")
-    material = Material(
-        is_certificate_mode=settings.is_certificate_mode,
-        app_id=settings.app_id,
-        private_key=settings.private_key,
-        alipay_public_key=settings.alipay_public_key,
-        app_certificate=settings.app_certificate,
-        alipay_certificate=settings.alipay_certificate,
-        root_certificate=settings.root_certificate,
-        encrypt_key=settings.encrypt_key or None,
-        clock=lambda: now,
-    )
+    material = attrs.evolve(settings.to_material(), clock=lambda: now)
     diagnosis = diagnose(material, thorough=True)
     for finding in diagnosis.findings:
         yield attrs.evolve(finding, path=settings.name_of(finding.path))

@@ -67,10 +67,12 @@ class _File:
 
     @property
     def leaf(self) -> Certificate:
+        """Whose file it is; the others are issuers."""
         return self.certificates[0]
 
     @property
     def summary(self) -> str:
+        """Alipay's number of the leaf, and its subject."""
         return f"serial number {self.leaf.cert_sn}, {self.leaf.subject}"
 
 

@@ -1,6 +1,6 @@
 """Settings of credentials, from the environment or a TOML file.
 
-They are read and checked for completeness; what they hold is `diagnosis`' affair.
+They are read and checked for completeness; what they hold is judged by `diagnosis`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Final, NoReturn, final
 
 import attrs
 
+from alipay_mini_audit.credentials.material import Material
 from alipay_mini_audit.crypto.encoding import is_file_name
 from alipay_mini_audit.errors import ConfigurationError
 
@@ -60,6 +61,19 @@ class CredentialSettings:
     def is_certificate_mode(self) -> bool:
         """Certificates were given, not Alipay's public key."""
         return bool(self.app_certificate)
+
+    def to_material(self) -> Material:
+        """Return what the settings hold, as the arguments of `Credentials` would give it."""
+        return Material(
+            is_certificate_mode=self.is_certificate_mode,
+            app_id=self.app_id,
+            private_key=self.private_key,
+            alipay_public_key=self.alipay_public_key,
+            app_certificate=self.app_certificate,
+            alipay_certificate=self.alipay_certificate,
+            root_certificate=self.root_certificate,
+            encrypt_key=self.encrypt_key or None,
+        )
 
     def name_of(self, argument: str) -> str:
         """Return what an argument of `Credentials` is called where it was given."""

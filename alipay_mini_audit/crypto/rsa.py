@@ -205,6 +205,7 @@ def _pycryptodome_verify(key: RSA.RsaKey) -> Callable[[bytes, bytes], bool]:
     scheme = pkcs1_15.new(key)
 
     def verify(message: bytes, signature: bytes) -> bool:
+        """Say whether the signature is that of the message."""
         try:
             scheme.verify(SHA256.new(message), signature)
         except (ValueError, TypeError):
@@ -227,6 +228,7 @@ def _openssl_verify(key: RSA.RsaKey) -> Callable[[bytes, bytes], bool]:
     algorithm = OPENSSL_SHA256()
 
     def verify(message: bytes, signature: bytes) -> bool:
+        """Say whether the signature is that of the message."""
         try:
             public_key.verify(signature, message, padding, algorithm)
         except (InvalidSignature, ValueError):

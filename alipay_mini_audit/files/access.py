@@ -168,6 +168,8 @@ def _find_open_cached() -> Callable[[str], int] | None:
         return None
 
     class OpenHow(ctypes.Structure):
+        """The kernel's `struct open_how`."""
+
         _fields_ = (
             ("flags", ctypes.c_uint64),
             ("mode", ctypes.c_uint64),
@@ -192,6 +194,7 @@ def _find_open_cached() -> Callable[[str], int] | None:
     size = ctypes.sizeof(how)
 
     def open_cached(path: str) -> int:
+        """Return a descriptor, or raise `WouldBlock`."""
         if "\0" in path:  # C would open what stands before it
             raise WouldBlock
         sys.audit("open", path, None, flags)  # as `os.open` does

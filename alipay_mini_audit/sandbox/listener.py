@@ -57,11 +57,6 @@ class Listener:
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{self._bound}"
 
-    @property
-    def server(self) -> Server | None:
-        """The server; `None` if it is not running."""
-        return None if self._running is None else self._running.server
-
     async def start(
         self, handle: Callable[[web.BaseRequest, Peer], Awaitable[web.StreamResponse]]
     ) -> None:

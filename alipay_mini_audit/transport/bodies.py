@@ -66,7 +66,11 @@ class UploadBody(aiohttp.MultipartWriter):
         """How many bytes it has, framing included."""
         return size_of(self._pieces)
 
-    async def write(self, writer: AbstractStreamWriter, close_boundary: bool = True) -> None:  # noqa: FBT001, FBT002
+    async def write(
+        self,
+        writer: AbstractStreamWriter,
+        close_boundary: bool = True,  # noqa: FBT001, FBT002  # aiohttp's signature
+    ) -> None:
         """Write all parts; `aiohttp` calls this."""
         del close_boundary
         await self._progress.track(self._write, writer)

@@ -98,6 +98,7 @@ class _Demo:
         self._makers = asyncio.Semaphore(_MAKERS)
 
     async def submit_all(self) -> tuple[VersionResult, ...]:
+        """Submit every version, and return what became of each."""
         try:
             async with asyncio.TaskGroup() as group:
                 numbers = range(1, self.versions + 1)

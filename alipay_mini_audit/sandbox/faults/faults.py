@@ -230,6 +230,7 @@ class _Entry:
     left: int | None
 
     def fits(self, call: IncomingCall) -> bool:
+        """Say whether a request is one of those that are meant."""
         return (
             self.call in (None, call.number)
             and self.operation in (None, call.operation)

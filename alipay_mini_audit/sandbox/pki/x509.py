@@ -91,8 +91,9 @@ def issue(
         public_key.public_key().export_key("DER"),
     ]
     if authority:
-        constraints = DerOctetString(DerSequence([DerBoolean(True)]).encode())  # noqa: FBT003  # their API
-        extension = DerSequence([DerObjectId(_BASIC_CONSTRAINTS), DerBoolean(True), constraints])  # noqa: FBT003
+        yes = DerBoolean(True)  # noqa: FBT003  # their API
+        constraints = DerOctetString(DerSequence([yes]).encode())
+        extension = DerSequence([DerObjectId(_BASIC_CONSTRAINTS), yes, constraints])
         fields.append(DerSequence([extension], explicit=3))
     content = DerSequence(fields).encode()
     signature = pkcs1_15.new(issuer_key).sign(SHA256.new(content))
@@ -160,6 +161,7 @@ class _Parsed:
 
     @property
     def serial_number(self) -> str:
+        """The number that Alipay knows it by."""
         text = f"{self.issuer}{self.serial}".encode()
         return hashlib.md5(text, usedforsecurity=False).hexdigest()
 

@@ -28,7 +28,9 @@ async def test_it_serves_until_it_is_closed_and_may_start_again() -> None:
         assert await get(listener.base_url) == "hello"
         await listener.aclose()
         await listener.aclose()
-        assert listener.server is None
+        with pytest.raises(ConfigurationError) as caught:
+            _ = listener.base_url
+        assert caught.value.setting == "base_url"
 
 
 async def test_offline_it_keeps_its_port_for_later() -> None:
