@@ -264,12 +264,12 @@ def arrival(gateway: SandboxGateway, number: int = 1) -> asyncio.Event:
 
 
 def requests_under_way(gateway: SandboxGateway) -> int:
-    server = gateway._listener.server
-    return 0 if server is None else len(server._requests)
+    running = gateway._listener._running
+    return 0 if running is None else len(running.server._requests)
 
 
 async def until_idle(gateway: SandboxGateway) -> None:
     """Wait for the requests that are under way."""
-    server = gateway._listener.server
-    assert server is not None
-    await server.until_idle()
+    running = gateway._listener._running
+    assert running is not None
+    await running.server.until_idle()
