@@ -121,11 +121,7 @@ class CallReporter:
 
 
 def _outcome_of(error: BaseException, summary: CallSummary) -> Outcome:
-    learnt = summary.outcome
-    # What an attempt left in doubt, no later error of the call clears up.
-    if learnt in (Outcome.UNKNOWN, Outcome.ACCEPTED_UNREADABLE):
-        return learnt
-    return error.outcome if isinstance(error, AuditError) else learnt
+    return error.outcome if isinstance(error, AuditError) else summary.outcome
 
 
 @final

@@ -23,7 +23,13 @@ from alipay_mini_audit.calls.reporting import CallReporter
 from alipay_mini_audit.calls.resolution import has_landed, question_about
 from alipay_mini_audit.calls.signing import RequestSigning
 from alipay_mini_audit.credentials import Credentials
-from alipay_mini_audit.errors import CallError, ConfigurationError, Outcome, SigningError
+from alipay_mini_audit.errors import (
+    AuditError,
+    CallError,
+    ConfigurationError,
+    Outcome,
+    SigningError,
+)
 from alipay_mini_audit.events import Observer, OutcomeResolved, RetryScheduled
 from alipay_mini_audit.files import UploadResources
 from alipay_mini_audit.models import ReplyMeta, VersionDetail, read_model
@@ -38,6 +44,7 @@ _MOST_SERIOUS_FIRST: Final = (
     Outcome.REFUSED,
     Outcome.NOT_SENT,
 )
+_DOUBTS: Final = (Outcome.UNKNOWN, Outcome.ACCEPTED_UNREADABLE)
 
 
 def _now() -> float:
@@ -68,6 +75,11 @@ class _CallState:
         learnt = {self.interrupted, *(error.outcome for error in self.errors)}
         return next((each for each in _MOST_SERIOUS_FIRST if each in learnt), Outcome.NOT_SENT)
 
+    def temper(self, error: AuditError) -> None:
+        """Make an error no surer of its outcome than the call is: doubt is never cleared up."""
+        if self.outcome in _DOUBTS and error.outcome is not Outcome.UNKNOWN:
+            error.outcome = self.outcome
+
     def begin(self, deadline: float | None, total: float) -> None:
         """Note the moment before the first attempt, and when the call must be over."""
         self.started = _now()
@@ -93,13 +105,10 @@ class _CallState:
         return Retry(delay) if self.attempts < policy.attempts and is_in_time else GiveUp()
 
     def finish(self, error: CallError | SigningError) -> CallError | SigningError:
-        """Tell the last error what came before it; an unknown outcome before it stays unknown."""
-        earlier = tuple(before for before in self.errors if before is not error)
-        if any(before.outcome is Outcome.UNKNOWN for before in earlier):
-            error.outcome = Outcome.UNKNOWN
+        """Tell the last error what came before it."""
         if isinstance(error, CallError):
             error.attempts = self.attempts
-            error.earlier = earlier
+            error.earlier = tuple(before for before in self.errors if before is not error)
         return error
 
 
@@ -166,9 +175,13 @@ class CallRunner:
         reporter = CallReporter(self._observers, operation, label=options.label, resolves=resolves)
         state = _CallState()
         with reporter.around(state):
-            call = await self._preparation.prepare(spec, options)
-            state.begin(deadline, options.timeouts.total)
-            reply, meta = await self._attempt_until_done(call, state, reporter)
+            try:
+                call = await self._preparation.prepare(spec, options)
+                state.begin(deadline, options.timeouts.total)
+                reply, meta = await self._attempt_until_done(call, state, reporter)
+            except AuditError as error:
+                state.temper(error)
+                raise
             elapsed = _now() - state.started
         return reply, attrs.evolve(meta, attempts=state.attempts, elapsed=elapsed)
 

@@ -5,6 +5,7 @@ They are read and checked for completeness; what they hold is judged by `diagnos
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import tomllib
@@ -15,7 +16,7 @@ from typing import Final, NoReturn, final
 import attrs
 
 from alipay_mini_audit.credentials.material import Material
-from alipay_mini_audit.crypto.encoding import is_file_name
+from alipay_mini_audit.crypto.encoding import is_file_name, may_be_shown
 from alipay_mini_audit.errors import ConfigurationError
 
 __all__ = ["CredentialSettings", "read_environment", "read_file"]
@@ -187,10 +188,9 @@ def _is_file(path: Path) -> bool:
 def _text(value: str | Path, name: str, *, is_secret: bool = False) -> str:
     if isinstance(value, str):
         return value
-    try:
+    with contextlib.suppress(OSError, ValueError):
         return value.read_text(encoding="utf-8-sig").strip()
-    except (OSError, ValueError):
-        # A secret may have been given where the name of its file belongs.
-        file = "the file that it names" if is_secret else f"the file {value}"
-        problem = f"{file} cannot be read."
-        raise ConfigurationError(name, problem, code="unreadable") from None
+    # A secret may have been given where the name of its file belongs.
+    shown = not is_secret and may_be_shown(value)
+    file = f"the file {value}" if shown else "the file that it names"
+    raise ConfigurationError(name, f"{file} cannot be read.", code="unreadable")

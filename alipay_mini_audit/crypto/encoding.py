@@ -15,7 +15,7 @@ import attrs
 
 from alipay_mini_audit.errors import ConfigurationError
 
-__all__ = ["Block", "KeySource", "decode", "is_file_name", "read_source"]
+__all__ = ["Block", "KeySource", "decode", "is_file_name", "may_be_shown", "read_source"]
 
 KeySource = Path | str | bytes
 """A `Path` is a file; `str` and `bytes` are the content itself."""
@@ -104,6 +104,16 @@ def is_file_name(text: str) -> bool:
     return _FILE_NAME.fullmatch(text) is not None
 
 
+def may_be_shown(path: Path) -> bool:
+    """Say whether it looks like a file name, and not like a key that was given as one.
+
+    An AES key ends in `=`, a longer one is a long line of base64 or a PEM.
+    """
+    text = str(path)
+    is_short = len(text) <= _LONGEST_SHOWN
+    return is_short and text.isprintable() and "-----" not in text and not text.endswith("=")
+
+
 def _content_of(source: KeySource, name: str) -> bytes:
     if isinstance(source, bytes):
         return source
@@ -119,17 +129,11 @@ def _content_of(source: KeySource, name: str) -> bytes:
         return source.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a null byte in the name
         reason = getattr(error, "strerror", None) or type(error).__name__
-        file = f"the file {source}" if _may_be_shown(source) else "the file that is named"
-        advice = "" if _may_be_shown(source) else "Give the name of a file, not its content."
-        raise ConfigurationError(
-            name, f"{file} cannot be read: {reason}.", advice, code="unreadable"
-        ) from None
-
-
-def _may_be_shown(path: Path) -> bool:
-    """Say whether it looks like a file name, and not like a key that was given as one."""
-    text = str(path)
-    return len(text) <= _LONGEST_SHOWN and text.isprintable() and "-----" not in text
+    # Raised out here, since the error above holds the name, which may be a key.
+    shown = may_be_shown(source)
+    file = f"the file {source}" if shown else "the file that is named"
+    advice = "" if shown else "Give the name of a file, not its content."
+    raise ConfigurationError(name, f"{file} cannot be read: {reason}.", advice, code="unreadable")
 
 
 def _block(label: bytes, body: bytes, end: bytes | None) -> Block:

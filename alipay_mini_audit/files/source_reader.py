@@ -30,6 +30,7 @@ class SourceReader:
         self._opening: asyncio.Task[None] | None = None
         self._manager: AbstractAsyncContextManager[Readable] | None = None
         self._stream: Readable | None = None
+        self._closing: asyncio.Future[Any] | None = None
         self._is_abandoned = False
         self._is_complete = False
 
@@ -53,7 +54,7 @@ class SourceReader:
         if self._missing and not chunk:
             raise too_short(self._part, self._missing)
         self._missing -= len(chunk)
-        self._fetched = memoryview(chunk).cast("B")
+        self._fetched = chunk
         if not chunk:
             await self._exit()
             self._is_complete = True
@@ -80,6 +81,8 @@ class SourceReader:
         self._is_abandoned = True
         if self._opening is not None and not self._opening.done():
             await asyncio.wait({self._opening})
+        elif self._closing is not None:
+            await asyncio.wait({self._closing})
         else:
             await self._exit()
 
@@ -109,14 +112,14 @@ class SourceReader:
     async def _exit(self) -> None:
         manager, self._manager = self._manager, None
         if manager is not None:
-            closing = asyncio.ensure_future(manager.__aexit__(None, None, None))
-            closing.add_done_callback(_retrieve_error)
-            await asyncio.shield(closing)
+            self._closing = asyncio.ensure_future(manager.__aexit__(None, None, None))
+            self._closing.add_done_callback(_retrieve_error)
+            await asyncio.shield(self._closing)
 
-    async def _ask(self, size: int) -> bytes:
+    async def _ask(self, size: int) -> memoryview:
         assert self._stream is not None  # noqa: S101  # it was opened before
         try:
-            return await self._stream.read(size)
+            return memoryview(await self._stream.read(size)).cast("B")
         except Exception as error:
             raise unreadable(self._part, error) from error
 

@@ -33,6 +33,7 @@ from alipay_mini_audit import (
     ReplyReceived,
     RequestSent,
     RetryPolicy,
+    RetryScheduled,
     ServiceUnavailable,
     Timeouts,
     ValidationError,
@@ -280,6 +281,28 @@ async def test_closing_the_client_does_not_clear_up_a_doubt(gateway: SandboxGate
     await asyncio.gather(*closing)
     (end,) = ended
     assert gateway.accepted("1") == 1
+    assert caught.value.outcome is end.outcome is Outcome.UNKNOWN
+
+
+async def test_closing_before_the_next_attempt_does_not_clear_up_a_doubt(
+    gateway: SandboxGateway,
+) -> None:
+    ended: list[CallEnded] = []
+
+    class ClosesBeforeTheNext:
+        def on_event(self, event: Event) -> None:
+            if isinstance(event, RetryScheduled) and event.resolves is None:
+                closing.append(asyncio.ensure_future(client.aclose()))
+            if isinstance(event, CallEnded) and event.resolves is None:
+                ended.append(event)
+
+    closing: list[asyncio.Future[None]] = []
+    gateway.faults.add(Fault.CLOSE_AFTER_BODY, operation="apply")
+    client = client_of(gateway, ClosesBeforeTheNext(), initial_delay=0.05)
+    with pytest.raises(AuditError) as caught:
+        await client.apply(REQUEST)
+    await asyncio.gather(*closing)
+    (end,) = ended
     assert caught.value.outcome is end.outcome is Outcome.UNKNOWN
 
 

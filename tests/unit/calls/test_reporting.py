@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from alipay_mini_audit.calls.reporting import CallReporter
-from alipay_mini_audit.errors import ConfigurationError, ConnectionFailed, Outcome, ReplyLost
+from alipay_mini_audit.errors import Outcome, ReplyLost
 from alipay_mini_audit.events import (
     AttemptStarted,
     CallEnded,
@@ -69,22 +69,6 @@ async def test_the_end_tells_the_error_and_its_outcome_or_what_was_learnt(
         raise error
     ended = recorder.events[-1]
     assert (ended.outcome, ended.error) == (outcome, error)
-
-
-@pytest.mark.parametrize("doubt", [Outcome.UNKNOWN, Outcome.ACCEPTED_UNREADABLE])
-@pytest.mark.parametrize(
-    "error",
-    [ConfigurationError("client", "it is closed."), ConnectionFailed("no"), KeyError("x")],
-)
-async def test_what_an_attempt_left_in_doubt_no_later_error_clears_up(
-    error: Exception, doubt: Outcome
-) -> None:
-    recorder = Recorder()
-    reporter = CallReporter([recorder], APPLY)
-    summary = Summary(outcome=doubt)
-    with pytest.raises(type(error)), reporter.around(summary):
-        raise error
-    assert recorder.events[-1].outcome is doubt
 
 
 async def test_without_observers_nothing_happens() -> None:

@@ -1,11 +1,19 @@
 """What a call has learnt so far never becomes more certain."""
 
 import itertools
+from collections.abc import Callable
 
 import pytest
 
 from alipay_mini_audit.calls.runner import _CallState
-from alipay_mini_audit.errors import CallError, Outcome, ReplyLost, SigningError
+from alipay_mini_audit.errors import (
+    AuditError,
+    CallError,
+    ConfigurationError,
+    Outcome,
+    ReplyLost,
+    SigningError,
+)
 
 ORDER = [Outcome.UNKNOWN, Outcome.ACCEPTED_UNREADABLE, Outcome.REFUSED, Outcome.NOT_SENT]
 
@@ -32,16 +40,46 @@ def test_the_last_error_knows_the_earlier_ones_and_keeps_their_doubt() -> None:
     last = state.finish(refused)
     assert last is refused
     assert isinstance(last, CallError)
-    assert (last.earlier, last.attempts, last.outcome) == ((lost,), 2, Outcome.UNKNOWN)
+    assert (last.earlier, last.attempts) == ((lost,), 2)
+    state.temper(last)
+    assert last.outcome is Outcome.UNKNOWN
 
 
 def test_an_error_without_doubt_before_it_keeps_its_outcome() -> None:
     refused = failed(Outcome.REFUSED)
     state = _CallState(errors=[failed(Outcome.NOT_SENT), refused], attempts=2)
-    assert state.finish(refused).outcome is Outcome.REFUSED
+    state.temper(state.finish(refused))
+    assert refused.outcome is Outcome.REFUSED
 
 
-def test_a_signing_error_after_doubt_is_in_doubt() -> None:
-    failure = SigningError("x")
-    state = _CallState(errors=[failed(Outcome.UNKNOWN), failure], attempts=2)
-    assert state.finish(failure).outcome is Outcome.UNKNOWN
+@pytest.mark.parametrize("doubt", [Outcome.UNKNOWN, Outcome.ACCEPTED_UNREADABLE])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: SigningError("x"),
+        lambda: ConfigurationError("client", "it is closed."),
+        lambda: failed(Outcome.NOT_SENT),
+        lambda: failed(Outcome.REFUSED),
+    ],
+)
+@pytest.mark.parametrize("is_broken_off", [True, False])
+def test_what_was_left_in_doubt_no_later_error_clears_up(
+    make: Callable[[], AuditError], doubt: Outcome, is_broken_off: bool
+) -> None:
+    state = _CallState(interrupted=doubt) if is_broken_off else _CallState(errors=[failed(doubt)])
+    error = make()
+    state.temper(error)
+    assert error.outcome is doubt
+
+
+def test_an_unknown_outcome_is_not_called_accepted_by_an_earlier_one() -> None:
+    error = failed(Outcome.UNKNOWN)
+    _CallState(errors=[failed(Outcome.ACCEPTED_UNREADABLE)]).temper(error)
+    assert error.outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize("earlier", [Outcome.NOT_SENT, Outcome.REFUSED])
+def test_without_doubt_an_error_says_what_it_knows(earlier: Outcome) -> None:
+    error = failed(Outcome.NOT_SENT)
+    _CallState(errors=[failed(earlier)]).temper(error)
+    assert error.outcome is Outcome.NOT_SENT

@@ -278,7 +278,12 @@ def test_a_secret_that_is_given_as_the_name_of_its_file_is_not_shown(load: Load)
     secret = "MDEyMzQ1Njc4OWFiY2RlZg=="
     text = refusal(load, settings(*KEY_MODE, encrypt_key_file=secret))
     assert text == "encrypt_key_file: the file that it names cannot be read."
+    text = refusal(load, settings("alipay_public_key", private_key_file=secret))
+    assert secret not in text
     pem = (KEYS / "app.pkcs8.pem").read_text()
+    given = settings(*KEY_MODE, app_id_file=pem)
+    given.pop("app_id", None)
+    assert refusal(load, given) == "app_id_file: the file that it names cannot be read."
     for key in (pem, pem.replace("\n", "\\n"), "".join(pem.splitlines()[1:-1])):
         given = settings("alipay_public_key", private_key_file=key)
         text = refusal(load, given)

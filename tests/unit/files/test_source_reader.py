@@ -230,14 +230,23 @@ async def test_an_upload_does_not_wait_for_a_source_that_hangs_once_it_is_cancel
     reading.cancel()
     await asyncio.wait({reading}, timeout=5)
     assert reading.cancelled(), "its buffer is free for others"
+    closing = asyncio.create_task(reader.aclose())
+    await asyncio.sleep(0)
+    assert not closing.done(), "a source that takes its time is waited for"
     stored.may[what].set()
-    await reader.aclose()
-    for _ in range(5):
-        await asyncio.sleep(0)
+    await closing
     assert stored.done[-1] == "close"
 
 
-@pytest.mark.parametrize("make", [bytearray, memoryview, lambda b: memoryview(b).cast("c")])
+@pytest.mark.parametrize(
+    "make",
+    [
+        bytearray,
+        memoryview,
+        lambda piece: memoryview(piece).cast("c"),
+        lambda piece: memoryview(piece).cast("H"),
+    ],
+)
 async def test_whatever_holds_bytes_is_sent(make: Callable[[bytes], bytes]) -> None:
     class Odd(Stored):
         def open(self) -> AbstractAsyncContextManager[Readable]:
