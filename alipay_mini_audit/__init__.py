@@ -65,6 +65,7 @@ from alipay_mini_audit.models import (
     RegionInfo,
     RegionType,
     ReplyMeta,
+    Resolution,
     VersionDetail,
     VersionStatus,
 )
@@ -120,6 +121,7 @@ __all__ = [
     "ReplyReceived",
     "ReplyTimeout",
     "RequestSent",
+    "Resolution",
     "RetryPolicy",
     "RetryScheduled",
     "SendInterrupted",

@@ -69,11 +69,14 @@ class Outcome(enum.Enum):
     NOT_SENT = "not sent"
     """The platform has not received the request: it may be sent again."""
     REFUSED = "refused"
-    """The platform refused the request: nothing has changed there."""
+    """The platform refused the request: nothing has changed there.
+
+    What was throttled was refused too, and may be sent again: `AuditError.is_repeatable`.
+    """
     ACCEPTED_UNREADABLE = "accepted, reply unreadable"
     """The platform accepted the request, and its signed reply cannot be read."""
     UNKNOWN = "unknown"
-    """Nobody knows: ask the platform (`version_detail`) before sending it again."""
+    """Nobody knows: ask the platform (`resolve_apply`) before sending it again."""
 
 
 class ErrorKind(enum.StrEnum):
@@ -132,6 +135,15 @@ class AuditError(Exception):
     outcome: Outcome = Outcome.NOT_SENT
     """What the failed call has done on the platform."""
 
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether the same request may be sent again later, may then succeed, and counts once.
+
+        `True` for what never left for reasons that may pass, and for what was throttled. `False`
+        for what has to be changed first, and for what may have taken effect.
+        """
+        return False
+
     def __reduce__(self) -> tuple[object, ...]:
         return _restore, (type(self), self.args, self.__dict__.copy())
 
@@ -181,7 +193,29 @@ class ValidationError(AuditError):
 
 
 class SigningError(AuditError):
-    """The signer raised, hung, or returned something other than bytes; nothing was sent."""
+    """The signer raised, hung, or returned something other than bytes.
+
+    Attributes:
+        reason: why there is no signature, for a person.
+        attempts: how many attempts the call made; the last of them was not sent.
+        earlier: the errors of the attempts before this one, oldest first.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.attempts = 1
+        self.earlier: tuple[AuditError, ...] = ()
+
+    @property
+    def is_repeatable(self) -> bool:
+        """`True` unless an earlier attempt of the call may have taken effect."""
+        return self.outcome is Outcome.NOT_SENT
+
+    def __str__(self) -> str:
+        facts = [f"outcome: {self.outcome.value}"]
+        facts += [f"attempt {self.attempts}"] if self.attempts > 1 else []
+        return f"{self.reason} ({', '.join(facts)})"
 
 
 class CallError(AuditError):
@@ -219,6 +253,11 @@ class CallError(AuditError):
         self.request_id: str | None = None
         self.attempts = 1
         self.earlier: tuple[AuditError, ...] = ()
+
+    @property
+    def is_repeatable(self) -> bool:
+        """`True` if the request has not reached the platform."""
+        return self.outcome is Outcome.NOT_SENT
 
     def __str__(self) -> str:
         facts = [f"outcome: {self.outcome.value}"]
@@ -304,6 +343,11 @@ class PermissionDenied(ApiError):
 
 class RateLimited(ApiError):
     """The call was throttled; it may be repeated later."""
+
+    @property
+    def is_repeatable(self) -> bool:
+        """`True` unless an earlier attempt of the call may have taken effect."""
+        return self.outcome in (Outcome.NOT_SENT, Outcome.REFUSED)
 
 
 class ServiceUnavailable(ApiError):

@@ -57,7 +57,8 @@ class RetryPolicy:
 
     Only what cannot have reached the platform, and what it throttled, is repeated without asking.
     An unknown outcome is resolved by asking the platform. So is a refusal that an earlier attempt
-    of the same call may have caused by taking effect. Any other refusal is final.
+    of the same call may have caused by taking effect: one whose outcome was unknown. Any other
+    refusal is final. What the platform accepted is never sent again.
 
     Raises:
         ConfigurationError: a value is unusable.
@@ -71,6 +72,13 @@ class RetryPolicy:
     """Longest delay of ours in seconds; a longer `Retry-After` of the platform is honoured."""
     resolve: bool = True
     """Ask the platform after an unknown outcome; `False` raises the error at once."""
+    unknown_window: float = attrs.field(default=5.0, validator=number_from_zero)
+    """Seconds after which what may still arrive counts as lost, 5 by default.
+
+    The kernel and every proxy on the way go on delivering what they have. So that the version is in
+    development proves only then that the attempt did not land; the client waits and asks again, if
+    the call's `total` leaves the time. A request that was surely cut needs no wait.
+    """
 
     def decide(
         self,
@@ -81,6 +89,7 @@ class RetryPolicy:
         total: float = float("inf"),
         jitter: float = 1.0,
         repeatable: bool = False,
+        in_doubt: bool = False,
     ) -> Decision:
         """Say what to do after a failed attempt.
 
@@ -93,15 +102,45 @@ class RetryPolicy:
             jitter: a random number from 0 to 1 that spreads the delays of many callers.
             repeatable: the call only asks, so that repeating it after an unknown outcome does no
                 harm.
+            in_doubt: an earlier attempt of the call had an outcome that was not certain.
         """
         if not isinstance(error, CallError | SigningError):
             return GiveUp()
         is_unknown = error.outcome in (Outcome.UNKNOWN, Outcome.ACCEPTED_UNREADABLE)
-        if not repeatable and (is_unknown or (attempt > 1 and _may_have_landed(error))):
+        if not repeatable and (is_unknown or (in_doubt and _may_have_landed(error))):
             return Resolve() if self.resolve else GiveUp()
         is_harmless = error.outcome is Outcome.NOT_SENT or isinstance(error, RateLimited)
         if attempt >= self.attempts or not (is_harmless or is_unknown):
             return GiveUp()
+        return self._again(error, attempt, elapsed, total, jitter)
+
+    def decide_after_miss(
+        self,
+        error: AuditError,
+        attempt: int,
+        elapsed: float,
+        *,
+        total: float = float("inf"),
+        jitter: float = 1.0,
+    ) -> Retry | GiveUp:
+        """Say what to do once the platform has said that no attempt has landed.
+
+        Only what got no answer is sent again: a refusal is final.
+
+        Args:
+            error: why the attempt failed.
+            attempt: its number; the first is 1.
+            elapsed: seconds since the call began.
+            total: seconds that the whole call may take.
+            jitter: a random number from 0 to 1.
+        """
+        if error.outcome is not Outcome.UNKNOWN or attempt >= self.attempts:
+            return GiveUp()
+        return self._again(error, attempt, elapsed, total, jitter)
+
+    def _again(
+        self, error: AuditError, attempt: int, elapsed: float, total: float, jitter: float
+    ) -> Retry | GiveUp:
         delay = self.delay_after(attempt, error, jitter)
         return Retry(delay) if elapsed + delay < total else GiveUp()
 

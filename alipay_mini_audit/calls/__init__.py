@@ -1,6 +1,17 @@
 """From a call to its outcome: prepare, attempt, decide, ask, attempt again."""
 
+from alipay_mini_audit.calls.attempt import Answer
 from alipay_mini_audit.calls.call import NO_TOKEN, Call, CallOptions, CallSpec, NoToken
+from alipay_mini_audit.calls.resolution import is_about
 from alipay_mini_audit.calls.runner import CallRunner
 
-__all__ = ["NO_TOKEN", "Call", "CallOptions", "CallRunner", "CallSpec", "NoToken"]
+__all__ = [
+    "NO_TOKEN",
+    "Answer",
+    "Call",
+    "CallOptions",
+    "CallRunner",
+    "CallSpec",
+    "NoToken",
+    "is_about",
+]

@@ -1,8 +1,12 @@
-"""One attempt of a call: a new request, signed, sent, and its reply verified and read."""
+"""One attempt of a call: a new request, signed, sent, and its reply verified and read.
+
+Whatever goes wrong is an error that knows how far the request had come.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import datetime
 import functools
 import time
 import uuid
@@ -14,8 +18,16 @@ from alipay_mini_audit.calls.call import Call
 from alipay_mini_audit.calls.certificate_fetcher import CertificateFetcher
 from alipay_mini_audit.calls.reporting import CallReporter
 from alipay_mini_audit.calls.signing import RequestSigning
+from alipay_mini_audit.calls.state import Doubt
 from alipay_mini_audit.credentials import Credentials
-from alipay_mini_audit.errors import CallError, Outcome, SigningError
+from alipay_mini_audit.errors import (
+    AuditError,
+    CallError,
+    Outcome,
+    ReplyLost,
+    ReplyTimeout,
+    SigningError,
+)
 from alipay_mini_audit.events import (
     AttemptCancelled,
     AttemptFailed,
@@ -27,7 +39,7 @@ from alipay_mini_audit.models import ReplyMeta
 from alipay_mini_audit.protocol import Caller, RawReply, Request, read_reply
 from alipay_mini_audit.transport import Phase, Progress, Transport
 
-__all__ = ["Attempt", "AttemptContext"]
+__all__ = ["Answer", "Attempt", "AttemptContext"]
 
 _LARGE_REPLY: Final = 32 * 1024
 """From this size on, in bytes, a reply is verified and parsed in a worker thread."""
@@ -49,6 +61,25 @@ class AttemptContext:
 
 
 @final
+@attrs.frozen(kw_only=True)
+class Answer:
+    """What a call came to.
+
+    Attributes:
+        fields: the JSON object of the verified reply; `{}` if it was lost and the platform said
+            that the call took effect.
+        meta: how it came about.
+        platform_time: the platform's signed time; `None` if it sent none that can be read.
+        received_at: when the reply was here, in the time of the event loop.
+    """
+
+    fields: dict[str, object] = attrs.field(repr=False)
+    meta: ReplyMeta
+    platform_time: datetime.datetime | None = None
+    received_at: float = 0.0
+
+
+@final
 class Attempt:
     """Makes one attempt; to be used once.
 
@@ -63,6 +94,7 @@ class Attempt:
         self._call = call
         self._reporter = reporter
         self._started = _now()
+        self.request_id = uuid.uuid4().hex
         self._progress = Progress(stall=call.options.timeouts.stall, on_sent=self._tell_sent)
         if reporter.has_observers:
             self._progress.on_bytes = self._tell_bytes
@@ -73,8 +105,18 @@ class Attempt:
         connecting = self._progress.phase is Phase.CONNECTING
         return Outcome.NOT_SENT if connecting else Outcome.UNKNOWN
 
-    async def make(self, number: int, deadline: float) -> tuple[dict[str, object], ReplyMeta]:
-        """Send the call once, and return the JSON object of its reply and how it came about.
+    @property
+    def doubt(self) -> Doubt:
+        """What may become of the attempt, if it ends now and its outcome is not certain."""
+        first_byte = self._progress.first_byte_at
+        return Doubt(
+            began=self._started if first_byte is None else first_byte,
+            ended=_now(),
+            may_still_arrive=self._progress.may_still_arrive,
+        )
+
+    async def make(self, number: int, deadline: float) -> Answer:
+        """Send the call once, and return what the platform answered.
 
         Args:
             number: of the attempt within the call, from 1 on.
@@ -85,26 +127,39 @@ class Attempt:
             SigningError: the signer failed.
             ConfigurationError: the client is closed, or belongs to another event loop.
         """
-        request = self._request()
-        self._reporter.attempt_started(number, request.request_id)
+        self._reporter.attempt_started(number, self.request_id)
         try:
-            raw = await self._exchange(request, deadline)
-            reply = await self._read(raw)
+            return await self._make(deadline)
         except (CallError, SigningError) as error:
             if isinstance(error, CallError):
-                error.request_id = request.request_id
+                error.request_id = self.request_id
             self._reporter.tell(AttemptFailed, elapsed=self._elapsed(), error=error)
             raise
         except asyncio.CancelledError:
             elapsed = self._elapsed()
             self._reporter.tell(AttemptCancelled, elapsed=elapsed, outcome=self.outcome)
             raise
+
+    async def _make(self, deadline: float) -> Answer:
+        request = self._request()
+        try:
+            raw = await self._exchange(request, deadline)
+            received_at = _now()
+            await self._fetch_certificate(raw, deadline)
+            fields = await self._read(raw, deadline)
+        except AuditError:
+            raise
+        except Exception as error:
+            reason = f"The reply could not be read ({type(error).__name__})."
+            raise ReplyLost(reason, outcome=self.outcome) from error
         meta = ReplyMeta(
-            request_id=request.request_id,
+            request_id=self.request_id,
             trace_id=raw.trace_id,
             http_status=raw.status,
         )
-        return reply, meta
+        return Answer(
+            fields=fields, meta=meta, platform_time=raw.platform_time, received_at=received_at
+        )
 
     def _request(self) -> Request:
         credentials = self._context.credentials
@@ -117,7 +172,7 @@ class Attempt:
                 credentials.alipay_root_cert_sn,
                 self._call.options.app_auth_token,
             ),
-            request_id=uuid.uuid4().hex,
+            request_id=self.request_id,
             nonce=uuid.uuid4().hex,
             timestamp_ms=time.time_ns() // 1_000_000,
         )
@@ -134,11 +189,13 @@ class Attempt:
             http_status=raw.status,
             trace_id=raw.trace_id,
         )
-        fetched_by = min(deadline, _now() + timeouts.reply)
-        await self._context.certificates.ensure(raw, fetched_by)
         return raw
 
-    async def _read(self, raw: RawReply) -> dict[str, object]:
+    async def _fetch_certificate(self, raw: RawReply, deadline: float) -> None:
+        fetched_by = min(deadline, _now() + self._call.options.timeouts.reply)
+        await self._context.certificates.ensure(raw, fetched_by)
+
+    async def _read(self, raw: RawReply, deadline: float) -> dict[str, object]:
         credentials = self._context.credentials
         read = functools.partial(
             read_reply,
@@ -147,7 +204,14 @@ class Attempt:
             cipher=credentials.cipher,
             may_be_empty=self._call.operation.may_be_empty,
         )
-        return await asyncio.to_thread(read) if len(raw.body) > _LARGE_REPLY else read()
+        if len(raw.body) <= _LARGE_REPLY:
+            return read()
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await asyncio.to_thread(read)
+        except TimeoutError:
+            reason = "The reply is here, but no worker thread read it in time."
+            raise ReplyTimeout(reason, http_status=raw.status, trace_id=raw.trace_id) from None
 
     def _elapsed(self) -> float:
         return _now() - self._started

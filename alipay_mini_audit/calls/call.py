@@ -76,6 +76,7 @@ class Call:
         operation: which call.
         target: path and query, exactly as they go on the wire.
         body: the JSON text; empty if there is none. Of an upload it is part `data`.
+        fields: what the JSON text says; `None` if there is none.
         files: file parts of an upload, in the order of sending.
         options: of the client or view.
         about: the version that it moves, as a query for it; empty if the caller named none, so
@@ -85,6 +86,7 @@ class Call:
     operation: Operation
     target: str
     body: str = attrs.field(default="", repr=False)
+    fields: Mapping[str, object] | None = attrs.field(default=None, repr=False)
     files: tuple[FilePart, ...] = ()
     options: CallOptions
     about: Mapping[str, str] = attrs.field(factory=dict)

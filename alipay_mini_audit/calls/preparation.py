@@ -51,6 +51,7 @@ class CallPreparation:
             operation=spec.operation,
             target=query_target(spec.operation.path, spec.query),
             body="" if spec.fields is None else json_text(spec.fields),
+            fields=spec.fields,
             files=files,
             options=options,
             about=spec.about,

@@ -7,109 +7,43 @@ but the errors.
 from __future__ import annotations
 
 import asyncio
-import datetime
-import math
+import functools
 import random
 from collections.abc import Sequence
-from typing import Final, final
+from typing import final
 
 import attrs
 
-from alipay_mini_audit.calls.attempt import Attempt, AttemptContext
+from alipay_mini_audit.calls.attempt import Answer, Attempt, AttemptContext
 from alipay_mini_audit.calls.call import Call, CallOptions, CallSpec
 from alipay_mini_audit.calls.certificate_fetcher import CertificateFetcher
+from alipay_mini_audit.calls.inquiry import Inquiry
 from alipay_mini_audit.calls.preparation import CallPreparation
 from alipay_mini_audit.calls.reporting import CallReporter
-from alipay_mini_audit.calls.resolution import has_landed, question_about
+from alipay_mini_audit.calls.resolution import Claim, question_about
 from alipay_mini_audit.calls.signing import RequestSigning
+from alipay_mini_audit.calls.state import CallState, Doubt
 from alipay_mini_audit.credentials import Credentials
 from alipay_mini_audit.errors import (
     AuditError,
     CallError,
     ConfigurationError,
     Outcome,
+    Problem,
     SigningError,
+    ValidationError,
 )
 from alipay_mini_audit.events import Observer, OutcomeResolved, RetryScheduled
 from alipay_mini_audit.files import UploadResources
-from alipay_mini_audit.models import ReplyMeta, VersionDetail, read_model
+from alipay_mini_audit.models import Resolution
 from alipay_mini_audit.retry import Decision, GiveUp, Resolve, Retry
 from alipay_mini_audit.transport import Transport
 
 __all__ = ["CallRunner"]
 
-_MOST_SERIOUS_FIRST: Final = (
-    Outcome.UNKNOWN,
-    Outcome.ACCEPTED_UNREADABLE,
-    Outcome.REFUSED,
-    Outcome.NOT_SENT,
-)
-_DOUBTS: Final = (Outcome.UNKNOWN, Outcome.ACCEPTED_UNREADABLE)
-
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
-
-
-def _utc_now() -> datetime.datetime:
-    return datetime.datetime.now(datetime.UTC)
-
-
-@final
-@attrs.define
-class _CallState:
-    """How a call has gone so far."""
-
-    deadline: float = math.inf
-    """When it must be over, in the time of the event loop."""
-    started: float = 0.0
-    began: datetime.datetime = attrs.field(factory=_utc_now)
-    attempts: int = 0
-    errors: list[CallError | SigningError] = attrs.field(factory=list)
-    interrupted: Outcome | None = None
-    """What an attempt had done when it was broken off, by a cancel say; `None` if none was."""
-
-    @property
-    def outcome(self) -> Outcome:
-        """The most serious of what was learnt, which nothing later makes more certain."""
-        learnt = {self.interrupted, *(error.outcome for error in self.errors)}
-        return next((each for each in _MOST_SERIOUS_FIRST if each in learnt), Outcome.NOT_SENT)
-
-    def temper(self, error: AuditError) -> None:
-        """Make an error no surer of its outcome than the call is: doubt is never cleared up."""
-        if self.outcome in _DOUBTS and error.outcome is not Outcome.UNKNOWN:
-            error.outcome = self.outcome
-
-    def begin(self, deadline: float | None, total: float) -> None:
-        """Note the moment before the first attempt, and when the call must be over."""
-        self.started = _now()
-        self.began = _utc_now()
-        self.deadline = self.started + total if deadline is None else deadline
-
-    def decide(self, call: Call, error: CallError | SigningError) -> Decision:
-        """Ask the policy what to do after an attempt failed."""
-        return call.options.retry.decide(
-            error,
-            self.attempts,
-            _now() - self.started,
-            total=self.deadline - self.started,
-            jitter=_jitter(),
-            repeatable=call.operation.only_asks,
-        )
-
-    def decide_after_miss(self, call: Call, error: CallError | SigningError) -> Decision:
-        """Decide once the platform has said that the attempt did not land."""
-        policy = call.options.retry
-        delay = policy.delay_after(self.attempts, error, _jitter())
-        is_in_time = _now() + delay < self.deadline
-        return Retry(delay) if self.attempts < policy.attempts and is_in_time else GiveUp()
-
-    def finish(self, error: CallError | SigningError) -> CallError | SigningError:
-        """Tell the last error what came before it."""
-        if isinstance(error, CallError):
-            error.attempts = self.attempts
-            error.earlier = tuple(before for before in self.errors if before is not error)
-        return error
 
 
 def _jitter() -> float:
@@ -142,6 +76,7 @@ class CallRunner:
             certificates=CertificateFetcher(credentials.verifier),
         )
         self._observers = tuple(observers)
+        self._closing = asyncio.Event()
 
     async def run(
         self,
@@ -150,19 +85,18 @@ class CallRunner:
         *,
         deadline: float | None = None,
         resolves: str | None = None,
-    ) -> tuple[dict[str, object], ReplyMeta]:
+    ) -> Answer:
         """Prepare a call and make its attempts.
 
         Args:
             spec: what to do.
             options: of the client or view.
             deadline: when it must be over, in the time of the event loop; `None` takes
-                `Timeouts.total` from the first attempt on.
+                `Timeouts.total` from now on.
             resolves: id of the call that this one asks about; `None` for a caller's call.
 
         Returns:
-            The JSON object of the verified reply, `{}` if the outcome was resolved by asking, and
-            how it came about.
+            The verified reply; its fields are `{}` if the outcome was resolved by asking.
 
         Raises:
             ValidationError: an input is unusable; nothing was sent.
@@ -173,79 +107,171 @@ class CallRunner:
         self._context.transport.check()  # what calls share belongs to one event loop
         operation = spec.operation
         reporter = CallReporter(self._observers, operation, label=options.label, resolves=resolves)
-        state = _CallState()
+        state = CallState(started=_now())
+        state.deadline = state.started + options.timeouts.total if deadline is None else deadline
         with reporter.around(state):
             try:
-                call = await self._preparation.prepare(spec, options)
-                state.begin(deadline, options.timeouts.total)
-                reply, meta = await self._attempt_until_done(call, state, reporter)
-            except AuditError as error:
-                state.temper(error)
+                call = await self._prepare(spec, options, state)
+                answer = await self._attempt_until_done(call, state, reporter)
+            except asyncio.CancelledError as error:
+                error.add_note(state.note(operation.name))
                 raise
-            elapsed = _now() - state.started
-        return reply, attrs.evolve(meta, attempts=state.attempts, elapsed=elapsed)
+            except AuditError as error:
+                raise state.final_error(error)  # noqa: B904  # the error has a cause of its own
+            except Exception as error:
+                reason = f"{operation.name} failed unexpectedly ({type(error).__name__})."
+                raise state.final_error(CallError(reason, outcome=state.outcome)) from error
+            meta = attrs.evolve(
+                answer.meta, attempts=state.attempts, elapsed=_now() - state.started
+            )
+        return attrs.evolve(answer, meta=meta)
+
+    async def resolve(self, spec: CallSpec, options: CallOptions, began: float) -> Resolution:
+        """Ask the platform whether a call of earlier took effect.
+
+        Args:
+            spec: the call in question.
+            options: of the client or view.
+            began: when it began, in the time of the event loop.
+
+        Raises:
+            ValidationError: the call names no version.
+            CallError, SigningError, ConfigurationError: a question failed.
+        """
+        self._context.transport.check()
+        deadline = _now() + options.timeouts.total
+        inquiry = self._inquiry(spec, options, deadline)
+        if inquiry is None:
+            problem = Problem("app_version", "missing", "there is no version to ask about.")
+            raise ValidationError([problem])
+        doubt = Doubt(began=began, ended=_now(), may_still_arrive=True)
+        return await inquiry.resolve([doubt])
 
     async def aclose(self) -> None:
-        """End what still runs in the background."""
+        """End what waits, and what still runs in the background."""
+        self._closing.set()
         await self._context.certificates.aclose()
 
+    async def _prepare(self, spec: CallSpec, options: CallOptions, state: CallState) -> Call:
+        limit = asyncio.timeout_at(state.deadline)
+        try:
+            async with limit:
+                return await self._preparation.prepare(spec, options)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            reason = "The files could not be looked at in time (Timeouts.total). Nothing was sent."
+            raise CallError(reason, outcome=Outcome.NOT_SENT) from None
+
     async def _attempt_until_done(
-        self, call: Call, state: _CallState, reporter: CallReporter
-    ) -> tuple[dict[str, object], ReplyMeta]:
+        self, call: Call, state: CallState, reporter: CallReporter
+    ) -> Answer:
         while True:
             state.attempts += 1
             attempt = Attempt(self._context, call, reporter)
+            state.request_id = attempt.request_id
             try:
                 return await attempt.make(state.attempts, state.deadline)
             except (CallError, SigningError) as error:
-                landed = await self._after_failure(call, state, reporter, error)
+                answer = await self._after_failure(call, state, reporter, error, attempt.doubt)
             except BaseException:
                 state.interrupted = attempt.outcome
                 raise
-            if landed is not None:
-                return {}, attrs.evolve(landed, resolved=True)
+            if answer is not None:
+                return answer
 
     async def _after_failure(
         self,
         call: Call,
-        state: _CallState,
+        state: CallState,
         reporter: CallReporter,
         error: CallError | SigningError,
-    ) -> ReplyMeta | None:
-        """Wait for the next attempt, or return the reply that shows that this one landed."""
-        state.errors.append(error)
-        decision = state.decide(call, error)
+        doubt: Doubt,
+    ) -> Answer | None:
+        """Wait for the next attempt, or return the answer that shows that one has landed."""
+        decision = _decide(call, state, error)
+        state.fail(error, doubt)
         if isinstance(decision, Resolve):
-            landed, meta = await self._ask(call, state, reporter)
-            if landed:
-                return meta
-            decision = GiveUp() if landed is None else state.decide_after_miss(call, error)
+            found = await self._resolve(call, state, reporter)
+            if found.landed and found.detail is not None:
+                meta = attrs.evolve(found.detail.meta, resolved=True)
+                return Answer(fields={}, meta=meta)
+            decision = GiveUp()
+            if found.landed is False:
+                state.clear()
+                decision = _decide_after_miss(call, state, error)
         if not isinstance(decision, Retry):
-            raise state.finish(error)
+            raise error
         reporter.tell(RetryScheduled, delay=decision.delay)
-        await asyncio.sleep(decision.delay)
+        if not await self._wait_until(_now() + decision.delay):
+            raise error
         return None
 
-    async def _ask(
-        self, call: Call, state: _CallState, reporter: CallReporter
-    ) -> tuple[bool | None, ReplyMeta | None]:
-        """Ask the platform whether the last attempt landed. Only a signed answer is believed."""
-        landed = meta = None
-        question = question_about(call)
-        if question is not None and _now() < state.deadline:
+    async def _resolve(self, call: Call, state: CallState, reporter: CallReporter) -> Resolution:
+        """Ask the platform whether an attempt landed. Only a signed answer is believed."""
+        found = Resolution(landed=None)
+        inquiry = self._inquiry(call, call.options, state.deadline, reporter.call_id)
+        if inquiry is not None and _now() < state.deadline:
             try:
-                reply, meta = await self.run(
-                    question,
-                    call.options,
-                    deadline=state.deadline,
-                    resolves=reporter.call_id,
-                )
+                found = await inquiry.resolve(state.doubts, is_in_doubt=state.is_in_doubt)
             except (CallError, SigningError) as error:
                 state.errors.append(error)
             except ConfigurationError:
                 pass  # the client was closed meanwhile; that must not hide the doubt
-            else:
-                detail = read_model(VersionDetail, reply, meta)
-                landed = has_landed(call.operation, detail, state.began)
-        reporter.tell(OutcomeResolved, landed=landed)
-        return landed, meta
+        reporter.tell(OutcomeResolved, landed=found.landed)
+        return found
+
+    def _inquiry(
+        self,
+        call: Call | CallSpec,
+        options: CallOptions,
+        deadline: float,
+        resolves: str | None = None,
+    ) -> Inquiry | None:
+        claim = Claim.of(call)
+        question = question_about(claim)
+        if question is None:
+            return None
+
+        async def wait(until: float) -> bool:
+            return until < deadline and await self._wait_until(until)
+
+        return Inquiry(
+            claim=claim,
+            ask=functools.partial(
+                self.run, question, options, deadline=deadline, resolves=resolves
+            ),
+            wait=wait,
+            window=options.retry.unknown_window,
+        )
+
+    async def _wait_until(self, moment: float) -> bool:
+        """Wait, and return `False` at once if the client is closed meanwhile."""
+        try:
+            async with asyncio.timeout_at(moment):
+                await self._closing.wait()
+        except TimeoutError:
+            return True
+        return False
+
+
+def _decide(call: Call, state: CallState, error: CallError | SigningError) -> Decision:
+    return call.options.retry.decide(
+        error,
+        state.attempts,
+        _now() - state.started,
+        total=state.deadline - state.started,
+        jitter=_jitter(),
+        repeatable=call.operation.only_asks,
+        in_doubt=bool(state.doubts),
+    )
+
+
+def _decide_after_miss(call: Call, state: CallState, error: CallError | SigningError) -> Decision:
+    return call.options.retry.decide_after_miss(
+        error,
+        state.attempts,
+        _now() - state.started,
+        total=state.deadline - state.started,
+        jitter=_jitter(),
+    )

@@ -43,18 +43,18 @@ class RequestSigning:
             SigningError: the signer failed, took too long, or returned something other than bytes.
         """
         message = request.string_to_sign.encode()
+        whole_call = asyncio.timeout_at(deadline)
         try:
-            async with asyncio.timeout_at(deadline), self._queue(), asyncio.timeout(seconds):
+            async with whole_call, self._queue(), asyncio.timeout(seconds):
                 signature = await self._make(message)
         except TimeoutError:
-            raise SigningError("The signer gave no signature in time. Nothing was sent.") from None
+            if whole_call.expired():
+                raise SigningError("The time of the call was over before it was signed.") from None
+            raise SigningError("The signer gave no signature in time.") from None
         except Exception as error:
-            name = type(error).__name__
-            raise SigningError(f"The signer failed: {name}. Nothing was sent.") from error
+            raise SigningError(f"The signer failed: {type(error).__name__}.") from error
         if not isinstance(signature, bytes) or not signature:
-            raise SigningError(
-                "The signer returned no signature: expected bytes. Nothing was sent."
-            )
+            raise SigningError("The signer returned no signature: expected bytes.")
         return signature
 
     async def _make(self, message: bytes) -> bytes:

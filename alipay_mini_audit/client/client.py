@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import datetime
 import re
 from collections.abc import Mapping, Sequence
 from types import TracebackType
@@ -10,17 +12,17 @@ from typing import Final, NoReturn, Self, final
 import attrs
 
 from alipay_mini_audit.attachments import Attachments, SourceLike
-from alipay_mini_audit.calls import CallOptions, CallRunner, CallSpec, NoToken
+from alipay_mini_audit.calls import Answer, CallOptions, CallRunner, CallSpec, NoToken, is_about
 from alipay_mini_audit.config import ClientConfig, Timeouts
 from alipay_mini_audit.credentials import Credentials
-from alipay_mini_audit.errors import Problem, ValidationError
+from alipay_mini_audit.errors import MalformedReply, Outcome, Problem, ValidationError
 from alipay_mini_audit.events import Observer
 from alipay_mini_audit.files import BufferPool, UploadResources
 from alipay_mini_audit.models import (
     ApplyReply,
     AuditApply,
     CancelReply,
-    ReplyMeta,
+    Resolution,
     VersionDetail,
     read_model,
 )
@@ -89,14 +91,9 @@ class AuditClient:
             CallError: the call failed; `outcome` says whether the version may be in audit all the
             same.
         """
-        spec = CallSpec(
-            operation=APPLY,
-            about=_given(app_version=request.app_version, bundle_id=request.bundle_id),
-            fields=request.to_wire(),
-            attachments=attachments,
-        )
-        reply, meta = await self._make(spec, app_auth_token, timeouts)
-        return read_model(ApplyReply, reply, meta)
+        spec = attrs.evolve(_apply_spec(request), attachments=attachments)
+        answer = await self._make(spec, app_auth_token, timeouts)
+        return read_model(ApplyReply, answer.fields, answer.meta)
 
     async def cancel(
         self,
@@ -121,8 +118,8 @@ class AuditClient:
         """
         about = _given(app_version=app_version, bundle_id=bundle_id)
         spec = CallSpec(operation=CANCEL, about=about, fields=about | dict(extra or {}))
-        reply, meta = await self._make(spec, app_auth_token, timeouts)
-        return read_model(CancelReply, reply, meta)
+        answer = await self._make(spec, app_auth_token, timeouts)
+        return read_model(CancelReply, answer.fields, answer.meta)
 
     async def version_detail(
         self,
@@ -141,12 +138,51 @@ class AuditClient:
             timeouts: as for `apply`.
 
         Raises:
-            ValidationError, SigningError, CallError: as for `apply`; a question changes nothing.
+            ValidationError, SigningError, CallError: as for `apply`; a question changes nothing. An
+            answer about another version is a `MalformedReply`.
         """
         about = _given(app_version=app_version, bundle_id=bundle_id)
         spec = CallSpec(operation=DETAIL, query=about)
-        reply, meta = await self._make(spec, app_auth_token, timeouts)
-        return read_model(VersionDetail, reply, meta)
+        answer = await self._make(spec, app_auth_token, timeouts)
+        detail = read_model(VersionDetail, answer.fields, answer.meta)
+        if not is_about(detail, about):
+            raise _other_version(detail)
+        return detail
+
+    async def resolve_apply(
+        self,
+        request: AuditApply,
+        *,
+        since: datetime.datetime,
+        app_auth_token: str | NoToken | None = None,
+        timeouts: Timeouts | None = None,
+    ) -> Resolution:
+        """Ask the platform whether a submission landed whose outcome is unknown.
+
+        It is the question that the client asks by itself after an attempt of unknown outcome; ask
+        it after a call that was cancelled, or whose error says `Outcome.UNKNOWN`. If the version is
+        in development, it waits `RetryPolicy.unknown_window` for what may still be on its way, and
+        asks again.
+
+        Args:
+            request: what was submitted.
+            since: an aware moment before the submission, by this machine's clock; how far that
+                clock is off is found out from the platform's signed answer.
+            app_auth_token: as for `apply`.
+            timeouts: as for `apply`.
+
+        Raises:
+            TypeError: `since` has no time zone.
+            ValidationError, SigningError, CallError: the question failed; nothing was changed.
+        """
+        if not isinstance(since, datetime.datetime) or since.tzinfo is None:
+            raise TypeError("since: expected a datetime with a time zone")
+        ago = (datetime.datetime.now(datetime.UTC) - since).total_seconds()
+        return await self._runner.resolve(
+            _apply_spec(request),
+            self._options_with(app_auth_token, timeouts),
+            asyncio.get_running_loop().time() - ago,
+        )
 
     async def call(
         self,
@@ -196,8 +232,8 @@ class AuditClient:
             fields=body,
             attachments=Attachments.from_parts(attachments or {}, allow_unknown=True),
         )
-        reply, _ = await self._make(spec, app_auth_token, timeouts)
-        return reply
+        answer = await self._make(spec, app_auth_token, timeouts)
+        return answer.fields
 
     def with_options(
         self,
@@ -247,7 +283,7 @@ class AuditClient:
         spec: CallSpec,
         app_auth_token: str | NoToken | None,
         timeouts: Timeouts | None,
-    ) -> tuple[dict[str, object], ReplyMeta]:
+    ) -> Answer:
         return await self._runner.run(spec, self._options_with(app_auth_token, timeouts))
 
     def _options_with(
@@ -291,6 +327,25 @@ class AuditClient:
     def __repr__(self) -> str:
         view = " view" if self._is_view else ""
         return f"<AuditClient{view}: app {self._credentials.app_id} at {self._config.base_url}>"
+
+
+def _apply_spec(request: AuditApply) -> CallSpec:
+    return CallSpec(
+        operation=APPLY,
+        about=_given(app_version=request.app_version, bundle_id=request.bundle_id),
+        fields=request.to_wire(),
+    )
+
+
+def _other_version(detail: VersionDetail) -> MalformedReply:
+    error = MalformedReply(
+        "The platform's answer is about another version than the one asked for.",
+        outcome=Outcome.ACCEPTED_UNREADABLE,
+        http_status=detail.meta.http_status,
+        trace_id=detail.meta.trace_id,
+    )
+    error.request_id = detail.meta.request_id
+    return error
 
 
 def _given(**values: str | None) -> dict[str, str]:

@@ -10,6 +10,7 @@ from alipay_mini_audit.models.versions import (
     Category,
     Memo,
     PackageInfo,
+    Resolution,
     VersionDetail,
     VersionStatus,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "RegionInfo",
     "RegionType",
     "ReplyMeta",
+    "Resolution",
     "VersionDetail",
     "VersionStatus",
     "read_model",

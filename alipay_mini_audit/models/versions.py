@@ -17,6 +17,7 @@ __all__ = [
     "Category",
     "Memo",
     "PackageInfo",
+    "Resolution",
     "VersionDetail",
     "VersionStatus",
 ]
@@ -155,3 +156,19 @@ class VersionDetail:
     """What else was in the reply, as JSON values."""
     meta: ReplyMeta
     """How the reply came about."""
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Resolution:
+    """What the platform proves of a submission whose outcome was unknown.
+
+    Attributes:
+        landed: `True` if the version is in audit because of it, `False` if it did not arrive and
+            may be sent again, `None` if the platform's answer proves neither: the version is in
+            audit since another moment or with other texts, say.
+        detail: the answer; `None` if there is none.
+    """
+
+    landed: bool | None
+    detail: VersionDetail | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import datetime
 import json
 import re
 from collections.abc import Mapping
@@ -26,6 +27,8 @@ from alipay_mini_audit.protocol.authorization import reply_to_verify
 
 __all__ = ["RawReply", "read_reply"]
 
+_MILLISECONDS: Final = re.compile(r"[0-9]{1,14}")
+_EPOCH: Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _SECONDS: Final = re.compile(r"[0-9]{1,9}")
 _OK: Final = 200
 _ACCEPTED: Final = 202
@@ -57,6 +60,17 @@ class RawReply:
     def trace_id(self) -> str | None:
         """The platform's id of this answer."""
         return self.headers.get("alipay-trace-id") or self.headers.get("trace_id")
+
+    @property
+    def platform_time(self) -> datetime.datetime | None:
+        """The platform's time in `alipay-timestamp`, milliseconds since 1970; `None` if unreadable.
+
+        It is signed, so it is to be believed once the reply is verified.
+        """
+        text = self.headers.get("alipay-timestamp", "")
+        if not _MILLISECONDS.fullmatch(text):
+            return None
+        return _EPOCH + datetime.timedelta(milliseconds=int(text))
 
     @property
     def is_success(self) -> bool:

@@ -43,6 +43,8 @@ class Progress:
     phase: Phase = Phase.CONNECTING
     sent_whole: bool = False
     """All of the request has left."""
+    first_byte_at: float | None = None
+    """When its first byte left, in the time of the event loop; `None` before."""
     failure: CallError | None = None
     """Why the body was cut, if it was."""
     total: int = 0
@@ -59,6 +61,11 @@ class Progress:
     counts as moved. `None` costs nothing.
     """
     _settled: asyncio.Event | None = attrs.field(default=None, init=False)
+
+    @property
+    def may_still_arrive(self) -> bool:
+        """Whether the platform may receive all of the request, now or later."""
+        return self.phase is not Phase.CONNECTING
 
     async def track(
         self, write: Callable[[AbstractStreamWriter], Awaitable[None]], writer: AbstractStreamWriter
@@ -79,15 +86,21 @@ class Progress:
     def leaving(self, transport: asyncio.WriteTransport | None, count: int) -> None:
         """Note that `count` bytes of the body, which are written to `transport` now, may arrive."""
         if transport is not None and not transport.is_closing():
+            self._note_first_byte()
             self.phase = max(self.phase, Phase.SENDING)
             self.handed_over += count
 
     def sent(self) -> None:
         """Note that all of the request has left."""
         self.sent_whole = True
+        self._note_first_byte()
         self.phase = max(self.phase, Phase.WAITING)
         if self.on_sent is not None:
             self.on_sent()
+
+    def _note_first_byte(self) -> None:
+        if self.first_byte_at is None:
+            self.first_byte_at = asyncio.get_running_loop().time()
 
     async def settle(self) -> None:
         """Wait until the body is no longer written and its files are closed: at most a second."""

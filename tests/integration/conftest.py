@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import threading
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -64,6 +66,19 @@ def pictures(tmp_path: Path) -> list[Path]:
     for i, path in enumerate(paths):
         path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes([i]) * 1000 + os.urandom(500))
     return paths
+
+
+@pytest.fixture
+async def busy_threads() -> AsyncIterator[None]:
+    """Keep every thread of the loop's default executor busy."""
+    loop = asyncio.get_running_loop()
+    executor = ThreadPoolExecutor(max_workers=2)
+    loop.set_default_executor(executor)
+    done = threading.Event()
+    jobs = [loop.run_in_executor(None, done.wait) for _ in range(2)]
+    yield
+    done.set()
+    await asyncio.gather(*jobs)
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ async def test_a_thousand_applies_through_random_faults_are_accepted_once_or_not
         config = ClientConfig(
             base_url=gateway.base_url,
             timeouts=LIMITS,
-            retry=RetryPolicy(attempts=4, initial_delay=0.001),
+            retry=RetryPolicy(attempts=4, initial_delay=0.001, unknown_window=0.05),
         )
         async with AuditClient(gateway.credentials, config) as client:
             versions = iter(range(1000))

@@ -59,7 +59,7 @@ async def gateway(material: Material) -> AsyncIterator[SandboxGateway]:
 
 
 def client_of(gateway: SandboxGateway, *observers: object, attempts: int = 3) -> AuditClient:
-    retry = RetryPolicy(attempts=attempts, initial_delay=0)
+    retry = RetryPolicy(attempts=attempts, initial_delay=0, unknown_window=0)
     config = ClientConfig(base_url=gateway.base_url, retry=retry)
     return AuditClient(gateway.credentials, config, observers=observers)  # type: ignore[arg-type]
 

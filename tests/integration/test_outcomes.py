@@ -38,7 +38,7 @@ from alipay_mini_audit.sandbox import Fault, Material, SandboxGateway
 VERSION = "7.0.0"
 REQUEST = AuditApply(app_version=VERSION, version_desc="A version that meets a fault.")
 ONCE = RetryPolicy(attempts=1, resolve=False)
-THRICE = RetryPolicy(attempts=3, initial_delay=0)
+THRICE = RetryPolicy(attempts=3, initial_delay=0, unknown_window=0.1)
 BROKEN = (SendInterrupted, ReplyLost)
 """A small body may or may not have left when the connection breaks."""
 
@@ -151,7 +151,7 @@ async def test_three_attempts_end_in_one_accepted_apply_or_in_a_refusal(
 @pytest.mark.parametrize("case", CASES, ids=str)
 async def test_one_attempt_that_may_ask_finds_out_what_landed(field: Field, case: Case) -> None:
     field.gateway.faults.add(case.fault)
-    asking = RetryPolicy(attempts=1)
+    asking = RetryPolicy(attempts=1, unknown_window=0.1)
     if case.accepted:
         reply = await field.apply(asking, waits=case.fault in WAITING)
         assert (reply.meta.resolved, reply.meta.attempts) == (True, 1)
@@ -230,17 +230,6 @@ async def test_an_early_answer_to_a_large_body_is_taken_for_what_it_is(
             await client.apply(REQUEST, {"test_file_name": archive})
         assert caught.value.outcome is Outcome.REFUSED
     await client.apply(REQUEST, field.files)
-    assert field.accepted == 1
-
-
-async def test_a_refusal_on_a_second_attempt_that_means_success_is_resolved(field: Field) -> None:
-    field.gateway.faults.add(Fault.CLOSE_AFTER_ACCEPTING, operation="apply")
-    field.gateway.faults.add(Fault.EARLY_429, operation="apply")
-    first = await field.fails(ONCE)
-    assert type(first) is ReplyLost
-    reply = await field.apply(THRICE)
-    assert reply.meta.resolved
-    assert reply.meta.attempts == 2
     assert field.accepted == 1
 
 

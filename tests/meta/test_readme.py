@@ -79,7 +79,7 @@ def test_the_first_program_submits_and_withdraws(served: Path) -> None:
     assert re.fullmatch(r"AUDITING \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+08:00", printed[1])
 
 
-@pytest.mark.parametrize("block", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("block", [1, 2, 3, 4, 5, 6])
 def test_blocks_that_define_something_run_in_silence(block: int) -> None:
     assert run(PYTHON[block]) == ""
 
@@ -117,7 +117,7 @@ async def test_the_key_service_signer_signs(material: Material) -> None:
 async def test_the_stopwatch_times_the_calls_of_a_merchant(
     material: Material, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    stopwatch = define(PYTHON[5], "Stopwatch")()
+    stopwatch = define(PYTHON[6], "Stopwatch")()
     async with SandboxGateway(material=material) as gateway:
         config = ClientConfig(base_url=gateway.base_url)
         async with AuditClient(gateway.credentials, config, observers=[stopwatch]) as client:
@@ -128,7 +128,7 @@ async def test_the_stopwatch_times_the_calls_of_a_merchant(
 
 
 def test_the_string_to_sign_is_printed() -> None:
-    assert run(PYTHON[6]) == (
+    assert run(PYTHON[7]) == (
         "app_id=2021000000000001,nonce=n-1,timestamp=1700000000000\n"
         "POST\n"
         "/v3/alipay/open/mini/version/audit/cancel\n"
@@ -139,16 +139,16 @@ def test_the_string_to_sign_is_printed() -> None:
 
 @pytest.mark.usefixtures("keys_at_once")
 def test_the_sandbox_tells_what_arrived() -> None:
-    assert re.fullmatch(r"0\.0\.1 \[\('app_logo', 11, '[0-9a-f]{64}'\)\]\n", run(PYTHON[7]))
+    assert re.fullmatch(r"0\.0\.1 \[\('app_logo', 11, '[0-9a-f]{64}'\)\]\n", run(PYTHON[8]))
 
 
 @pytest.mark.usefixtures("keys_at_once")
 def test_a_lost_reply_is_resolved() -> None:
-    assert run(PYTHON[8]) == "True 1\n"
+    assert run(PYTHON[9]) == "True 1\n"
 
 
 def test_the_fixtures_serve_a_users_test(tmp_path: Path) -> None:
-    (tmp_path / "test_handler.py").write_text(PYTHON[9])
+    (tmp_path / "test_handler.py").write_text(PYTHON[10])
     command = [sys.executable, "-m", "pytest", "-q", "-o", "asyncio_mode=auto"]
     # Plugins of this suite that a user may not have, and that take a second to load.
     for plugin in ("cacheprovider", "hypothesispytest", "randomly", "xdist", "pytest_cov"):
@@ -161,4 +161,4 @@ def test_the_fixtures_serve_a_users_test(tmp_path: Path) -> None:
 
 
 def test_no_block_is_left_unrun() -> None:
-    assert len(PYTHON) == 10
+    assert len(PYTHON) == 11

@@ -63,7 +63,7 @@ THROTTLED = RateLimited("app-call-limited", "slow down", retry_after=7.0)
     ids=str,
 )
 def test_the_policy_decides_by_outcome(error: AuditError, attempt: int, expected: object) -> None:
-    assert POLICY.decide(error, attempt, 0.0) == expected
+    assert POLICY.decide(error, attempt, 0.0, in_doubt=attempt > 1) == expected
 
 
 PERHAPS_LANDED = {
@@ -88,33 +88,35 @@ FAULTS_OF_THE_PLATFORM = {
 }
 
 
-def expected_decision(code: str, attempt: int) -> object:
-    if code in FAULTS_OF_THE_PLATFORM or (attempt > 1 and code in PERHAPS_LANDED):
+def expected_decision(code: str, *, in_doubt: bool) -> object:
+    if code in FAULTS_OF_THE_PLATFORM or (in_doubt and code in PERHAPS_LANDED):
         return Resolve()
     if code in ("app-call-limited", "method-call-limited"):
-        return Retry(2.0 * attempt)
+        return Retry(4.0)
     return GiveUp()
 
 
-@pytest.mark.parametrize("attempt", [1, 2])
+@pytest.mark.parametrize("in_doubt", [True, False])
 @pytest.mark.parametrize("code", sorted(CATALOGUE))
 def test_every_code_is_decided_by_its_outcome_and_by_what_may_have_landed(
-    code: str, attempt: int
+    code: str, in_doubt: bool
 ) -> None:
     kind = CATALOGUE[code].kind
     error = ERROR_CLASSES[kind](code, "", kind=kind)
-    assert POLICY.decide(error, attempt, 0.0) == expected_decision(code, attempt)
+    decision = POLICY.decide(error, 2, 0.0, in_doubt=in_doubt)
+    assert decision == expected_decision(code, in_doubt=in_doubt)
 
 
 def test_a_question_that_is_refused_is_never_resolved() -> None:
     for code in PERHAPS_LANDED:
-        assert POLICY.decide(StateConflict(code, ""), 2, 0.0, repeatable=True) == GiveUp()
+        error = StateConflict(code, "")
+        assert POLICY.decide(error, 2, 0.0, repeatable=True, in_doubt=True) == GiveUp()
 
 
 def test_without_resolving_a_second_refusal_is_raised() -> None:
     policy = RetryPolicy(resolve=False)
     for code in PERHAPS_LANDED:
-        assert policy.decide(StateConflict(code, ""), 2, 0.0) == GiveUp()
+        assert policy.decide(StateConflict(code, ""), 2, 0.0, in_doubt=True) == GiveUp()
 
 
 @pytest.mark.parametrize("error", [LOST, UNREADABLE], ids=str)
@@ -126,6 +128,28 @@ def test_a_question_is_repeated_even_if_its_outcome_is_unknown() -> None:
     assert POLICY.decide(LOST, 1, 0.0, repeatable=True) == Retry(2.0)
     assert POLICY.decide(LOST, 3, 0.0, repeatable=True) == GiveUp()
     assert POLICY.decide(REFUSED, 1, 0.0, repeatable=True) == GiveUp()
+
+
+@pytest.mark.parametrize(
+    ("error", "attempt", "expected"),
+    [
+        (LOST, 1, Retry(2.0)),
+        (LOST, 3, GiveUp()),
+        (ServiceUnavailable("SYSTEM_ERROR", ""), 2, Retry(4.0)),
+        (REPEAT, 2, GiveUp()),  # a refusal is final
+        (REFUSED, 2, GiveUp()),
+        (UNREADABLE, 1, GiveUp()),  # and what was accepted is never sent again
+    ],
+    ids=str,
+)
+def test_after_a_miss_only_what_got_no_answer_is_sent_again(
+    error: AuditError, attempt: int, expected: object
+) -> None:
+    assert POLICY.decide_after_miss(error, attempt, 0.0) == expected
+
+
+def test_after_a_miss_the_total_wins_too() -> None:
+    assert POLICY.decide_after_miss(LOST, 1, 8.0, total=10.0) == GiveUp()
 
 
 @pytest.mark.parametrize(
@@ -172,6 +196,7 @@ def test_a_delay_is_never_shorter_than_the_platform_asks_nor_longer_than_both(
         ("initial_delay", "1"),
         ("max_delay", float("inf")),
         ("max_delay", float("nan")),
+        ("unknown_window", -0.1),
     ],
 )
 def test_an_unusable_setting_is_named(name: str, value: object) -> None:

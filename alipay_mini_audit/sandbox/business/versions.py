@@ -52,7 +52,7 @@ class VersionState:
         fields: the fields of the last accepted apply; empty if there was none.
         reject_reason: the auditors' reason; `None` unless rejected.
         created: when the version came into being.
-        applied: when it was submitted; `None` again after a cancel.
+        applied: when it was submitted last; stays after a cancel.
         decided: when the audit ended.
         online: when it went online.
         offline: when it was taken offline.
@@ -161,7 +161,7 @@ class Versions:
             state = self.find(owner, fields)
         if state is None or state.status != "AUDITING":
             raise Refusal("AUDITING_VERSION_NOT_EXIST")
-        return self._keep(owner, attrs.evolve(state, status="INIT", applied=None))
+        return self._keep(owner, attrs.evolve(state, status="INIT"))
 
     def decide(
         self, owner: str, state: VersionState, status: str, reject_reason: str | None, now: float

@@ -1,6 +1,7 @@
 """One attempt: what it tells, and what it knows of its outcome when it is cut short."""
 
 import asyncio
+import datetime
 from collections.abc import Callable
 from typing import Any
 
@@ -85,14 +86,18 @@ def soon() -> float:
 
 async def succeed(_: Progress) -> RawReply:
     headers = {"alipay-signature": "c2ln", "alipay-trace-id": "trace-1"}
+    headers["alipay-timestamp"] = "1767225601500"
     return RawReply(200, headers, b'{"a":1}')
 
 
 async def test_a_success_is_read_and_says_how_it_came_about() -> None:
     attempt, line = attempt_with(succeed, Believes(), Recorder())
-    reply, meta = await attempt.make(1, soon())
+    answer = await attempt.make(1, soon())
+    meta = answer.meta
     (request,) = line.requests
-    assert reply == {"a": 1}
+    assert answer.fields == {"a": 1}
+    assert answer.platform_time == datetime.datetime(2026, 1, 1, 0, 0, 1, 500_000, datetime.UTC)
+    assert answer.received_at == pytest.approx(asyncio.get_running_loop().time(), abs=1)
     assert (meta.request_id, meta.trace_id, meta.http_status) == (
         request.request_id,
         "trace-1",

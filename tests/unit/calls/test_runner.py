@@ -1,85 +1,125 @@
-"""What a call has learnt so far never becomes more certain."""
+"""The way of a call with a transport that is a function: limits, waits, what must not escape."""
 
-import itertools
-from collections.abc import Callable
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
-from alipay_mini_audit.calls.runner import _CallState
-from alipay_mini_audit.errors import (
-    AuditError,
-    CallError,
-    ConfigurationError,
-    Outcome,
-    ReplyLost,
-    SigningError,
-)
+from alipay_mini_audit.calls.call import CallOptions, CallSpec
+from alipay_mini_audit.calls.runner import CallRunner
+from alipay_mini_audit.config import Timeouts
+from alipay_mini_audit.credentials import Credentials
+from alipay_mini_audit.errors import CallError, ConnectionFailed, Outcome, RateLimited
+from alipay_mini_audit.files import BufferPool, UploadResources
+from alipay_mini_audit.protocol import APPLY, CANCEL, RawReply
+from alipay_mini_audit.retry import RetryPolicy
+from alipay_mini_audit.transport import Phase, Progress
 
-ORDER = [Outcome.UNKNOWN, Outcome.ACCEPTED_UNREADABLE, Outcome.REFUSED, Outcome.NOT_SENT]
-
-
-def failed(outcome: Outcome) -> CallError:
-    return ReplyLost("x", outcome=outcome)
+SPEC = CallSpec(operation=CANCEL, about={"app_version": "1"}, fields={"app_version": "1"})
 
 
-@pytest.mark.parametrize("outcomes", list(itertools.product(Outcome, repeat=3)), ids=str)
-def test_the_most_serious_outcome_stands(outcomes: tuple[Outcome, ...]) -> None:
-    *earlier, last = outcomes
-    state = _CallState(errors=[failed(each) for each in earlier], interrupted=last)
-    assert state.outcome is min(outcomes, key=ORDER.index)
+class Line:
+    """A transport whose peer is a function."""
+
+    def __init__(self, send: Callable[[Progress], Awaitable[RawReply]]) -> None:
+        self._send = send
+        self.calls = 0
+
+    def check(self) -> None:
+        pass
+
+    async def send(self, _: object, __: object, ___: object, ____: float, p: Progress) -> RawReply:
+        self.calls += 1
+        return await self._send(p)
 
 
-def test_a_call_that_has_tried_nothing_has_sent_nothing() -> None:
-    assert _CallState().outcome is Outcome.NOT_SENT
+class Signs:
+    async def sign(self, _: bytes) -> bytes:
+        return b"signature"
 
 
-def test_the_last_error_knows_the_earlier_ones_and_keeps_their_doubt() -> None:
-    lost = failed(Outcome.UNKNOWN)
-    refused = failed(Outcome.REFUSED)
-    state = _CallState(errors=[lost, refused], attempts=2)
-    last = state.finish(refused)
-    assert last is refused
-    assert isinstance(last, CallError)
-    assert (last.earlier, last.attempts) == ((lost,), 2)
-    state.temper(last)
-    assert last.outcome is Outcome.UNKNOWN
+class Believes:
+    def verify(self, *_: object, **__: object) -> None:
+        pass
 
 
-def test_an_error_without_doubt_before_it_keeps_its_outcome() -> None:
-    refused = failed(Outcome.REFUSED)
-    state = _CallState(errors=[failed(Outcome.NOT_SENT), refused], attempts=2)
-    state.temper(state.finish(refused))
-    assert refused.outcome is Outcome.REFUSED
+def runner_of(line: Any) -> CallRunner:
+    credentials = Credentials(app_id="2021", signer=Signs(), verifier=Believes())
+    return CallRunner(credentials, line, UploadResources(buffers=BufferPool(1024)), [])
 
 
-@pytest.mark.parametrize("doubt", [Outcome.UNKNOWN, Outcome.ACCEPTED_UNREADABLE])
+def options(*, total: float = 5.0, **policy: Any) -> CallOptions:
+    return CallOptions(Timeouts(total=total), RetryPolicy(**policy))
+
+
+async def unreachable(_: Progress) -> RawReply:
+    raise ConnectionFailed("no")
+
+
+async def test_attempts_are_counted_and_the_time_is_that_of_the_whole_call() -> None:
+    replies = iter([RawReply(429, {}, b""), RawReply(200, {"alipay-signature": "c2ln"}, b"{}")])
+
+    async def answer(_: Progress) -> RawReply:
+        return next(replies)
+
+    line = Line(answer)
+    answer_of_call = await runner_of(line).run(SPEC, options(initial_delay=0.1))
+    assert (answer_of_call.meta.attempts, line.calls) == (2, 2)
+    assert 0.05 <= answer_of_call.meta.elapsed < 1
+
+
 @pytest.mark.parametrize(
-    "make",
-    [
-        lambda: SigningError("x"),
-        lambda: ConfigurationError("client", "it is closed."),
-        lambda: failed(Outcome.NOT_SENT),
-        lambda: failed(Outcome.REFUSED),
-    ],
+    ("phase", "outcome"), [(Phase.CONNECTING, Outcome.NOT_SENT), (Phase.WAITING, Outcome.UNKNOWN)]
 )
-@pytest.mark.parametrize("is_broken_off", [True, False])
-def test_what_was_left_in_doubt_no_later_error_clears_up(
-    make: Callable[[], AuditError], doubt: Outcome, is_broken_off: bool
+async def test_nothing_escapes_the_tree_and_its_outcome_is_that_of_its_phase(
+    phase: Phase, outcome: Outcome
 ) -> None:
-    state = _CallState(interrupted=doubt) if is_broken_off else _CallState(errors=[failed(doubt)])
-    error = make()
-    state.temper(error)
-    assert error.outcome is doubt
+    async def break_down(progress: Progress) -> RawReply:
+        progress.phase = phase
+        raise KeyError("canary")
+
+    with pytest.raises(CallError) as caught:
+        await runner_of(Line(break_down)).run(SPEC, options(attempts=1, resolve=False))
+    assert caught.value.outcome is outcome
+    assert isinstance(caught.value.__cause__, KeyError)
+    assert "canary" not in str(caught.value)
 
 
-def test_an_unknown_outcome_is_not_called_accepted_by_an_earlier_one() -> None:
-    error = failed(Outcome.UNKNOWN)
-    _CallState(errors=[failed(Outcome.ACCEPTED_UNREADABLE)]).temper(error)
-    assert error.outcome is Outcome.UNKNOWN
+async def test_closing_ends_the_wait_for_the_next_attempt() -> None:
+    runner = runner_of(Line(unreachable))
+    call = asyncio.create_task(runner.run(SPEC, options(total=90, initial_delay=60, max_delay=60)))
+    await asyncio.sleep(0.02)
+    await runner.aclose()
+    with pytest.raises(ConnectionFailed):
+        await asyncio.wait_for(call, 1)
 
 
-@pytest.mark.parametrize("earlier", [Outcome.NOT_SENT, Outcome.REFUSED])
-def test_without_doubt_an_error_says_what_it_knows(earlier: Outcome) -> None:
-    error = failed(Outcome.NOT_SENT)
-    _CallState(errors=[failed(earlier)]).temper(error)
-    assert error.outcome is Outcome.NOT_SENT
+async def test_the_look_at_the_files_belongs_to_the_call() -> None:
+    class Slow:
+        filename = "a.png"
+
+        @property
+        def size(self) -> int:
+            return 1
+
+        def open(self) -> Any:
+            return asyncio.Event().wait()  # the look at its first bytes never ends
+
+    runner = runner_of(Line(unreachable))
+    spec = CallSpec(operation=APPLY, fields={}, attachments={"app_logo": Slow()})
+    started = time.monotonic()
+    with pytest.raises(CallError) as caught:
+        await runner.run(spec, options(total=0.2))
+    assert time.monotonic() - started < 2
+    assert caught.value.outcome is Outcome.NOT_SENT
+
+
+async def test_a_throttled_call_ends_before_a_wait_that_its_total_does_not_allow() -> None:
+    async def throttle(_: Progress) -> RawReply:
+        return RawReply(429, {"retry-after": "60"}, b"")
+
+    with pytest.raises(RateLimited) as caught:
+        await runner_of(Line(throttle)).run(SPEC, options(total=1))
+    assert caught.value.attempts == 1

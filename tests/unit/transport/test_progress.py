@@ -193,11 +193,12 @@ async def test_a_connection_that_is_gone_is_watched_no_longer(clock: Clock) -> N
     assert progress.failure is None
 
 
-def test_nothing_leaves_by_a_connection_that_closes() -> None:
+async def test_nothing_leaves_by_a_connection_that_closes() -> None:
     progress = Progress(stall=1.0)
     progress.leaving(None, 100)
     progress.leaving(FakeTransport(is_aborted=True), 100)  # type: ignore[arg-type]
     assert (progress.phase, progress.handed_over) == (Phase.CONNECTING, 0)
+    assert progress.first_byte_at is None
     progress.leaving(FakeTransport(), 100)  # type: ignore[arg-type]
     assert (progress.phase, progress.handed_over) == (Phase.SENDING, 100)
 

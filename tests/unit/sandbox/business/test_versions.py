@@ -73,7 +73,8 @@ def test_owners_bundles_and_versions_are_kept_apart(versions: Versions) -> None:
 
 def test_a_cancel_brings_it_back_to_development(versions: Versions) -> None:
     versions.apply("app", FIELDS, NEW_YEAR)
-    assert versions.cancel("app", {"app_version": "0.0.1"}).applied is None
+    state = versions.cancel("app", {"app_version": "0.0.1"})
+    assert (state.status, state.applied) == ("INIT", NEW_YEAR)
     with refused("AUDITING_VERSION_NOT_EXIST"):
         versions.cancel("app", {"app_version": "0.0.1"})
     versions.apply("app", FIELDS, NEW_YEAR)

@@ -1,0 +1,89 @@
+"""Finds out whether a call took effect: asks, waits until nothing can arrive any more, asks again.
+
+A positive answer counts at once. A negative one counts at once only if all that was sent is known
+to be cut: the kernel goes on sending, and a relay delivers what it has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+from collections.abc import Awaitable, Callable, Sequence
+from typing import final
+
+import attrs
+
+from alipay_mini_audit.calls.attempt import Answer
+from alipay_mini_audit.calls.resolution import Claim, has_landed
+from alipay_mini_audit.calls.state import Doubt
+from alipay_mini_audit.models import Resolution, VersionDetail, read_model
+
+__all__ = ["Inquiry"]
+
+Ask = Callable[[], Awaitable[Answer]]
+Wait = Callable[[float], Awaitable[bool]]
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Inquiry:
+    """Finds out about the attempts of one call.
+
+    Attributes:
+        claim: what has to be proved.
+        ask: puts the question to the platform once; raises what a call raises.
+        wait: sleeps until a moment of the event loop's time; `False` if it cannot.
+        window: seconds after which what may still arrive counts as lost.
+    """
+
+    claim: Claim
+    ask: Ask
+    wait: Wait
+    window: float
+
+    async def resolve(self, doubts: Sequence[Doubt], *, is_in_doubt: bool = True) -> Resolution:
+        """Return what is proved, and the platform's last answer.
+
+        Args:
+            doubts: every attempt that may have landed, oldest first.
+            is_in_doubt: whether any of them is not cleared up yet, so that a negative answer has to
+                wait for what may still arrive.
+
+        Raises:
+            CallError, SigningError, ConfigurationError: a question failed.
+        """
+        asked = asyncio.get_running_loop().time()
+        found = self._judge(await self.ask(), doubts)
+        if found.landed is not False or not is_in_doubt:
+            return found
+        arriving = [doubt.ended for doubt in doubts if doubt.may_still_arrive]
+        if not arriving:
+            return found
+        until = max(arriving) + self.window
+        if asked >= until:
+            return found
+        if not await self.wait(until):
+            return attrs.evolve(found, landed=None)
+        return self._judge(await self.ask(), doubts)
+
+    def _judge(self, answer: Answer, doubts: Sequence[Doubt]) -> Resolution:
+        detail = read_model(VersionDetail, answer.fields, answer.meta)
+        landed = has_landed(self.claim, detail, _since(answer, doubts[0]))
+        if landed and not any(doubt.may_still_arrive for doubt in doubts):
+            landed = None  # none of ours can have arrived: it is somebody else's
+        return Resolution(landed=landed, detail=detail)
+
+
+def _since(answer: Answer, earliest: Doubt) -> datetime.datetime | None:
+    """Return when the first byte left, by the platform's clock.
+
+    The platform wrote its time between the question and the receipt of the answer. Counted back
+    from the receipt it is too early by the question's round trip at most, never too late.
+    """
+    if answer.platform_time is None:
+        return None
+    age = answer.received_at - earliest.began
+    try:
+        return answer.platform_time - datetime.timedelta(seconds=age)
+    except OverflowError:
+        return None
