@@ -30,6 +30,8 @@ _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _SEQUENCE: Final = b"\x30"
 _LONGEST_SHOWN: Final = 300
+_LARGEST: Final = 64 * 1024
+"""Bytes of a key or a file of certificates; the largest in use have a tenth of that."""
 _HEAD: Final = 64
 """Within so many bytes, DER holds one that is not ASCII."""
 
@@ -70,9 +72,17 @@ def read_source(source: KeySource, name: str) -> bytes:
         name: what to call it in an error.
 
     Raises:
-        ConfigurationError: the file cannot be read, or there is nothing in it.
+        ConfigurationError: the file cannot be read, there is nothing in it, or it is larger than
+            64 KiB.
     """
     content = _content_of(source, name)
+    if len(content) > _LARGEST:
+        raise ConfigurationError(
+            name,
+            f"it is larger than {_LARGEST // 1024} KiB.",
+            "Give the file of the key or of the certificates.",
+            code="too_large",
+        )
     if content[:2] in _UTF_16_MARKS:
         raise ConfigurationError(
             name, "the text is in UTF-16.", "Save the file as UTF-8.", code="utf_16"
@@ -118,7 +128,7 @@ def _content_of(source: KeySource, name: str) -> bytes:
     if isinstance(source, bytes):
         return source
     if isinstance(source, str):
-        return source.encode("utf-8", "replace")
+        return source[: _LARGEST + 1].encode("utf-8", "replace")
     if not isinstance(source, Path):
         raise ConfigurationError(
             name,
@@ -126,14 +136,15 @@ def _content_of(source: KeySource, name: str) -> bytes:
             code="wrong_type",
         )
     try:
-        return source.read_bytes()
+        with source.open("rb") as file:
+            return file.read(_LARGEST + 1)
     except (OSError, ValueError) as error:  # ValueError: a null byte in the name
         reason = getattr(error, "strerror", None) or type(error).__name__
     # Raised out here, since the error above holds the name, which may be a key.
     shown = may_be_shown(source)
-    file = f"the file {source}" if shown else "the file that is named"
+    called = f"the file {source}" if shown else "the file that is named"
     advice = "" if shown else "Give the name of a file, not its content."
-    raise ConfigurationError(name, f"{file} cannot be read: {reason}.", advice, code="unreadable")
+    raise ConfigurationError(name, f"{called} cannot be read: {reason}.", advice, code="unreadable")
 
 
 def _block(label: bytes, body: bytes, end: bytes | None) -> Block:

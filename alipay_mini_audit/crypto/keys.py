@@ -10,14 +10,29 @@ from collections.abc import Collection
 from typing import Final
 
 from Crypto.PublicKey import RSA
-from Crypto.Util.asn1 import DerSequence
 
+from alipay_mini_audit.crypto.der import (
+    BITS,
+    INTEGER,
+    OCTETS,
+    SEQUENCE,
+    Element,
+    read_integer,
+    read_members,
+    read_one,
+)
 from alipay_mini_audit.crypto.encoding import Block, KeySource, decode, is_file_name, read_source
+from alipay_mini_audit.crypto.limits import (
+    MAXIMUM_BITS,
+    MINIMUM_BITS,
+    KeyFault,
+    key_fault,
+    public_numbers,
+    to_rsa_key,
+)
 from alipay_mini_audit.errors import ConfigurationError
 
 __all__ = ["KeyForm", "key_form", "load_private_key", "load_public_key"]
-
-MINIMUM_BITS: Final = 2048
 
 
 class KeyForm(enum.StrEnum):
@@ -59,8 +74,13 @@ _SHAPES: Final = {
     ("sequence", "sequence", "bits"): KeyForm.CERTIFICATE,
 }
 _MOST_MEMBERS: Final = 9
-_TAGS: Final = {0x03: "bits", 0x04: "octets", 0x30: "sequence"}
+_TAGS: Final = {INTEGER: "integer", BITS: "bits", OCTETS: "octets", SEQUENCE: "sequence"}
 
+_FAULTS: Final = {
+    KeyFault.TOO_SMALL: f"this key has {{bits}} bits; Alipay asks for {MINIMUM_BITS} at least.",
+    KeyFault.TOO_LARGE: f"this key has {{bits}} bits; {MAXIMUM_BITS} are the most that is taken.",
+    KeyFault.BAD_NUMBERS: "the numbers of this key are not those of an RSA key.",
+}
 _CALLED: Final = {
     KeyForm.PKCS1_PRIVATE: "a PKCS#1 private key",
     KeyForm.PKCS8_PRIVATE: "a PKCS#8 private key",
@@ -96,7 +116,8 @@ def load_private_key(source: KeySource, name: str = "private_key") -> RSA.RsaKey
         name: what to call it in an error.
 
     Raises:
-        ConfigurationError: it cannot be read, is not an RSA private key, or is under 2048 bits.
+        ConfigurationError: it cannot be read, is not an RSA private key, or has under 2048 or
+            over 8192 bits.
     """
     return _load(source, name, _PRIVATE, _GIVE_PRIVATE)
 
@@ -109,7 +130,8 @@ def load_public_key(source: KeySource, name: str = "alipay_public_key") -> RSA.R
         name: what to call it in an error.
 
     Raises:
-        ConfigurationError: it cannot be read, is not an RSA public key, or is under 2048 bits.
+        ConfigurationError: it cannot be read, is not an RSA public key, or has under 2048 or
+            over 8192 bits.
     """
     return _load(source, name, _PUBLIC, _GIVE_PUBLIC)
 
@@ -133,8 +155,10 @@ def _load(source: KeySource, name: str, wanted: Collection[KeyForm], advice: str
             name, f"this is {_CALLED[form]}.", _ADVICE.get(form, advice), code="wrong_key"
         )
     try:
-        key = RSA.import_key(block.der or b"")
-        bits = key.size_in_bits()
+        modulus, exponent = _public_numbers(form, block.der or b"")
+        fault = key_fault(modulus, exponent)
+        if fault is None:
+            return _key(form, block.der or b"")
     except (ValueError, IndexError, TypeError):
         raise ConfigurationError(
             name,
@@ -142,14 +166,36 @@ def _load(source: KeySource, name: str, wanted: Collection[KeyForm], advice: str
             "Copy it again, whole.",
             code="damaged",
         ) from None
-    if bits < MINIMUM_BITS:
-        raise ConfigurationError(
-            name,
-            f"this key has {bits} bits; Alipay asks for {MINIMUM_BITS} at least.",
-            "Make a new key pair.",
-            code="key_too_small",
-        )
-    return key
+    text = _FAULTS[fault].format(bits=modulus.bit_length())
+    raise ConfigurationError(name, text, "Make a new key pair.", code=fault)
+
+
+def _public_numbers(form: KeyForm, der: bytes) -> tuple[int, int]:
+    """Return modulus and exponent of a key of either sort."""
+    if form in _PUBLIC:
+        return public_numbers(der)
+    modulus, exponent = map(read_integer, _private_numbers(form, der)[1:3])
+    return modulus, exponent
+
+
+def _private_numbers(form: KeyForm, der: bytes) -> list[Element]:
+    """Return the integers of a private key, version first."""
+    members = read_members(read_one(der))
+    if form is KeyForm.PKCS8_PRIVATE:
+        members = read_members(read_one(members[2].expect(OCTETS)))
+    if len(members) != _MOST_MEMBERS or any(member.tag != INTEGER for member in members):
+        raise ValueError("this is not an RSA private key")
+    return members
+
+
+def _key(form: KeyForm, der: bytes) -> RSA.RsaKey:
+    """Return a key whose modulus and exponent will do."""
+    if form in _PUBLIC:
+        return to_rsa_key(*public_numbers(der))
+    longest = max(len(number.content) for number in _private_numbers(form, der))
+    if longest > MAXIMUM_BITS // 8 + 1:
+        raise ValueError("a number of an RSA key is longer than its modulus may be")
+    return RSA.import_key(der)
 
 
 def _expect_intact(block: Block, name: str) -> None:
@@ -192,15 +238,8 @@ def _form_of(block: Block) -> KeyForm:
     if block.label and b"ENCRYPTED" in block.body:
         return KeyForm.ENCRYPTED  # PKCS#1 with the header `Proc-Type: 4,ENCRYPTED`
     try:
-        outer = DerSequence().decode(block.der or b"")
-        members = [outer[position] for position in range(len(outer))]
-    except (ValueError, IndexError, TypeError):
+        members = read_members(read_one(block.der or b""))
+    except ValueError:
         return KeyForm.UNKNOWN
-    shape = tuple(_kind(member) for member in members[:_MOST_MEMBERS])
+    shape = tuple(_TAGS.get(member.tag, "other") for member in members[:_MOST_MEMBERS])
     return _SHAPES.get(shape, KeyForm.UNKNOWN)
-
-
-def _kind(member: object) -> str:
-    if isinstance(member, bytes) and member:
-        return _TAGS.get(member[0], "other")
-    return "integer"

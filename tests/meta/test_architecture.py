@@ -68,7 +68,7 @@ DISK_CALLS = {
     *("stat", "lstat", "exists", "is_file", "is_dir", "iterdir", "glob", "mkdir", "unlink"),
 }
 DISK_EXCEPTIONS = {
-    "alipay_mini_audit.crypto.encoding": {"read_bytes"},
+    "alipay_mini_audit.crypto.encoding": {"open"},
     "alipay_mini_audit.credentials.settings": {"read_text", "is_file"},
 }
 """Keys and settings that are given as a file are read once, at construction, before any call."""

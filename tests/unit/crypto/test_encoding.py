@@ -32,6 +32,17 @@ def test_read_source_returns_a_file_as_it_is(tmp_path: Path) -> None:
     assert read_source(file, "x") == b"\x30\x82\x00\r\n"
 
 
+def test_more_than_64_kib_are_refused_and_not_read(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_bytes(b"x" * 65536)
+    assert len(read_source(file, "x")) == 65536
+    file.write_bytes(b"x" * 65537)
+    for source in (file, Path("/dev/zero"), b"x" * 65537, "x" * 65537, "\u652f" * 30_000):
+        with pytest.raises(ConfigurationError) as caught:
+            read_source(source, "x")
+        assert (caught.value.setting, caught.value.code) == ("x", "too_large")
+
+
 @pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be"])
 def test_a_key_in_utf_16_is_refused(keys: Path, codec: str) -> None:
     mark = "" if codec == "utf-16" else "\ufeff"

@@ -5,6 +5,7 @@ No text holds a piece of a key.
 
 import base64
 import datetime
+import time
 import traceback
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
+from support.certificates import integer, oid, tlv
 
 from alipay_mini_audit.crypto import RSASigner, RSAVerifier
 from alipay_mini_audit.errors import ConfigurationError
@@ -206,3 +208,60 @@ def test_numbers_that_do_not_fit_together_are_damaged(app_key: rsa.RSAPrivateKey
         good = number.to_bytes((number.bit_length() + 7) // 8)
         bad = good[:50] + bytes([good[50] ^ 1]) + good[51:]
         assert "Copy it again, whole." in refusal(RSASigner, der.replace(good, bad))
+
+
+def spki(modulus: int, exponent: int = 65537) -> bytes:
+    """A public key of any numbers."""
+    bits = tlv(0x03, b"\x00", tlv(0x30, integer(modulus), integer(exponent)))
+    return tlv(0x30, tlv(0x30, oid("1.2.840.113549.1.1.1"), b"\x05\x00"), bits)
+
+
+def pkcs1(*numbers: int) -> bytes:
+    """A private key of any numbers."""
+    return tlv(0x30, *map(integer, numbers))
+
+
+@pytest.mark.parametrize(
+    ("modulus", "exponent", "code"),
+    [
+        ((1 << 16383) + 1, (1 << 16382) + 1, "key_too_large"),
+        ((1 << 8192) + 1, 65537, "key_too_large"),
+        ((1 << 2047) + 1, 65536, "bad_key"),
+        ((1 << 2047) + 1, (1 << 64) + 1, "bad_key"),
+        ((1 << 2047) + 1, 1, "bad_key"),
+        (1 << 2047, 65537, "bad_key"),
+        (3**1300, 3, "damaged"),
+    ],
+    ids=["both huge", "large", "even", "long exponent", "one", "even modulus", "common factor"],
+)
+def test_a_public_key_of_odd_numbers_is_refused(modulus: int, exponent: int, code: str) -> None:
+    for content in (spki(modulus, exponent), pkcs1(modulus, exponent)):
+        with pytest.raises(ConfigurationError) as caught:
+            RSAVerifier(content)
+        assert caught.value.code == code
+
+
+def test_a_private_key_of_odd_numbers_is_refused(app_key: rsa.RSAPrivateKey) -> None:
+    numbers = app_key.private_numbers()
+    huge = (1 << 100_000) + 1
+    large = (1 << 8192) + 1
+    good = numbers.public_numbers.n
+    rest = (numbers.d, numbers.p, numbers.q, numbers.dmp1, numbers.dmq1, numbers.iqmp)
+    for content, code in (
+        (pkcs1(0, large, 65537, *rest), "key_too_large"),
+        (pkcs1(0, good, 65536, *rest), "bad_key"),
+        (pkcs1(0, good, 65537, numbers.d, huge, *rest[2:]), "damaged"),
+        (tlv(0x30, integer(0), tlv(0x30), tlv(0x04, spki(good))), "damaged"),
+    ):
+        with pytest.raises(ConfigurationError) as caught:
+            RSASigner(content)
+        assert caught.value.code == code
+
+
+@pytest.mark.parametrize("make", [RSASigner, RSAVerifier])
+def test_large_numbers_are_refused_at_once(make: type[RSASigner | RSAVerifier]) -> None:
+    number = int.from_bytes(b"\x7f" * 60_000)
+    before = time.process_time()
+    for content in (spki(number), spki(5, number), pkcs1(number, 3), pkcs1(*[2**50_000] * 9)):
+        refusal(make, content)
+    assert time.process_time() - before < 1
