@@ -13,7 +13,7 @@ from alipay_mini_audit.credentials.material import Material
 from alipay_mini_audit.credentials.rules import app_id_problem, signer_problem
 from alipay_mini_audit.credentials.settings import CredentialSettings, read_environment, read_file
 from alipay_mini_audit.crypto import ContentCipher, FetchCertificate, KeySource, Signer, Verifier
-from alipay_mini_audit.crypto.chain import CertificateFault
+from alipay_mini_audit.crypto.faults import CertificateFault
 from alipay_mini_audit.crypto.trust import SYSTEM_CLOCK, Clock, announce
 from alipay_mini_audit.errors import ConfigurationError
 
@@ -129,8 +129,9 @@ class Credentials:
             encrypt_key: as for `from_keys`.
             fetch_certificate: called when a reply names an Alipay certificate that is not loaded,
                 see `CertificateVerifier`; `None` fetches nothing.
-            check_certificates: `False` looks neither at dates nor at the chain; for test
-                environments only.
+            check_certificates: `False` looks neither at dates nor at the chain, neither now nor
+                later; for test environments only, such as Alipay's own, whose authority cannot be
+                verified.
             clock: returns the time, aware; the machine's clock by default.
 
         Raises:
@@ -146,9 +147,10 @@ class Credentials:
             root_certificate=root_certificate,
             encrypt_key=encrypt_key,
             fetch_certificate=fetch_certificate,
+            check_certificates=check_certificates,
             clock=clock,
         )
-        return cls._of_material(material, check_certificates=check_certificates)
+        return cls._of_material(material)
 
     @classmethod
     def from_env(cls, prefix: str = "ALIPAY_") -> Self:
@@ -157,7 +159,8 @@ class Credentials:
         Behind the prefix: `APP_ID`, `PRIVATE_KEY`, and for key mode `PUBLIC_KEY` (Alipay's), for
         certificate mode `APP_CERTIFICATE`, `CERTIFICATE` (Alipay's) and `ROOT_CERTIFICATE`;
         `ENCRYPT_KEY` if content is encrypted. Each holds the content, or the name of a file; with
-        `_FILE` behind it, it always names a file.
+        `_FILE` behind it, it always names a file. `CHECK_CERTIFICATES` may be `0` or `false`, see
+        `from_certificates`.
 
         Args:
             prefix: begins each name.
@@ -174,7 +177,7 @@ class Credentials:
 
         Its keys are the arguments of `from_keys` and `from_certificates`. Each holds the content,
         or the name of a file, relative to the TOML file; with `_file` behind the key, it always
-        names a file.
+        names a file. `check_certificates` is true or false.
 
         Args:
             path: the file.
@@ -198,8 +201,8 @@ class Credentials:
             raise settings.renamed(error) from None
 
     @classmethod
-    def _of_material(cls, material: Material, *, check_certificates: bool = True) -> Self:
-        diagnosis = diagnose(material, check_certificates=check_certificates)
+    def _of_material(cls, material: Material) -> Self:
+        diagnosis = diagnose(material)
         parts = diagnosis.usable_parts()
         for problem in diagnosis.problems:
             if problem.code == CertificateFault.EXPIRES_SOON:

@@ -49,28 +49,31 @@ class Diagnosis:
         return self.parts
 
 
-def diagnose(
-    material: Material, *, check_certificates: bool = True, thorough: bool = False
-) -> Diagnosis:
+def diagnose(material: Material, *, thorough: bool = False) -> Diagnosis:
     """Look at what was given for credentials.
 
     Args:
         material: what was given.
-        check_certificates: `False` looks neither at dates nor at chains.
         thorough: look also at what no constructor waits for or decides by: a trial signature, the
             chain of the application's certificate, the dates of all certificates in a file.
     """
-    judge = Judge(material, check_certificates=check_certificates, thorough=thorough)
+    judge = Judge(material, thorough=thorough)
     parts = judge.certificate_mode() if material.is_certificate_mode else judge.key_mode()
     return Diagnosis(tuple(judge.findings), parts)
 
 
-def examine(read: Callable[[], CredentialSettings], now: datetime.datetime) -> Iterator[Finding]:
+def examine(
+    read: Callable[[], CredentialSettings],
+    now: datetime.datetime,
+    *,
+    check_certificates: bool | None = None,
+) -> Iterator[Finding]:
     """Check everything that can be checked without the platform: what `doctor` says.
 
     Args:
         read: returns what was given.
         now: the time, aware.
+        check_certificates: whether to look at dates and chains; `None` leaves it to what was given.
 
     Yields:
         Facts and problems, called as they were given; the last one tells the time.
@@ -80,6 +83,8 @@ def examine(read: Callable[[], CredentialSettings], now: datetime.datetime) -> I
     except ConfigurationError as error:
         yield as_problem(error)
     else:
+        if check_certificates is not None:
+            settings = attrs.evolve(settings, check_certificates=check_certificates)
         yield from _examine_settings(settings, now)
     yield Problem(
         "clock",

@@ -32,17 +32,25 @@ from alipay_mini_audit.crypto import (
 )
 from alipay_mini_audit.crypto.chain import (
     authority_problem,
-    chain_problem,
     date_problem,
     expiry_warning,
+    find_chain,
 )
 from alipay_mini_audit.crypto.encoding import read_source
+from alipay_mini_audit.crypto.faults import UNCHECKED_ADVICE
 from alipay_mini_audit.crypto.keys import KeyForm, key_form
 from alipay_mini_audit.errors import ConfigurationError, Problem, Severity
 
 __all__ = ["Judge", "as_problem", "is_error"]
 
 _FORMS: Final = {KeyForm.PKCS1_PRIVATE: "PKCS#1", KeyForm.PKCS8_PRIVATE: "PKCS#8"}
+_UNCHECKED: Final = Problem(
+    "check_certificates",
+    "unchecked",
+    "it is switched off: neither dates nor chains of the certificates are looked at.",
+    "That is for a test environment alone.",
+    Severity.WARNING,
+)
 
 _Result = TypeVar("_Result")
 
@@ -82,19 +90,18 @@ class Judge:
 
     Args:
         given: what was given.
-        check_certificates: `False` looks neither at dates nor at chains.
         thorough: see `diagnose`.
     """
 
     findings: list[Finding]
     """What was found so far, in the order in which it was looked at."""
 
-    def __init__(self, given: Material, *, check_certificates: bool, thorough: bool) -> None:
+    def __init__(self, given: Material, *, thorough: bool) -> None:
         self.findings = []
         self._given = given
         self._now: datetime.datetime = given.clock()
-        self._check_certificates = check_certificates
         self._thorough = thorough
+        self._alipay_chain: tuple[Certificate, ...] = ()
 
     def key_mode(self) -> Parts | None:
         """Return what credentials for key mode are made of; `None` after an error."""
@@ -116,8 +123,10 @@ class Judge:
         alipay = self._attempt(self._load, "alipay_certificate", given.alipay_certificate)
         root_cert_sn = None if root is None else self._attempt(self._root_cert_sn, root)
         self._look_at_owners(signer, app, alipay)
-        if self._check_certificates:
+        if given.check_certificates:
             self._look_at_trust(app, alipay, root)
+        else:
+            self._note(_UNCHECKED)
         cipher = self._attempt(self._cipher)
         if signer is None or root is None or app is None or alipay is None or self._has_errors():
             return None
@@ -128,6 +137,7 @@ class Judge:
             check_certificates=False,  # these very certificates have been checked above
             clock=given.clock,
         )
+        verifier.watch_dates(self._alipay_chain)
         return Parts(
             signer=signer,
             verifier=verifier,
@@ -209,7 +219,7 @@ class Judge:
         if alipay is not None:
             # A signer of the user's own need not know its key: then the certificate is believed.
             problem = alipay_certificate_problem(alipay.leaf, of_key or of_app)
-            if problem is None and self._check_certificates:
+            if problem is None and self._given.check_certificates:
                 problem = authority_problem(alipay.leaf, alipay.name)
             self._note(problem or Fact(alipay.name, alipay.summary))
         if app is not None:
@@ -221,16 +231,19 @@ class Judge:
         if app is not None:
             finding = self._date_finding(app.leaf, app.name)
             if isinstance(finding, Problem) and is_error(finding):
-                finding = attrs.evolve(finding, advice="Make a new one in the console.")
+                advice = f"Make a new one in the console. {UNCHECKED_ADVICE}"
+                finding = attrs.evolve(finding, advice=advice)
             self._note(finding)
             self._look_at_dates_of_others(app, first=1)
             if self._thorough and root is not None:
-                self._note(_left_to_alipay(self._chain_finding(app, root)))
+                self._note(_left_to_alipay(_chain_finding(app, self._chain_of(app, root))))
         if alipay is not None:
             self._note(self._date_finding(alipay.leaf, alipay.name))
             self._look_at_dates_of_others(alipay, first=1)
             if root is not None:
-                self._note(self._chain_finding(alipay, root))
+                chain = self._chain_of(alipay, root)
+                self._note(_chain_finding(alipay, chain))
+                self._alipay_chain = () if isinstance(chain, Problem) else chain
 
     def _date_finding(self, certificate: Certificate, name: str) -> Finding:
         problem = date_problem(certificate, name, self._now)
@@ -255,15 +268,15 @@ class Judge:
                 warning = Severity.WARNING
                 self._note(attrs.evolve(finding, message=message, advice="", severity=warning))
 
-    def _chain_finding(self, file: _File, root: _File) -> Finding:
-        problem = chain_problem(
-            file.leaf,
-            file.certificates[1:],
-            root.certificates,
-            path=file.name,
-            now=self._now,
-        )
-        return problem or Fact(file.name, "the signatures lead to a root")
+    def _chain_of(self, file: _File, root: _File) -> tuple[Certificate, ...] | Problem:
+        others = file.certificates[1:]
+        return find_chain(file.leaf, others, root.certificates, path=file.name, now=self._now)
+
+
+def _chain_finding(file: _File, chain: tuple[Certificate, ...] | Problem) -> Finding:
+    if isinstance(chain, Problem):
+        return chain
+    return Fact(file.name, "the signatures lead to a root")
 
 
 def _left_to_alipay(finding: Finding) -> Finding:

@@ -56,6 +56,7 @@ class Material:
     root_certificate: KeySource = attrs.field(default=b"", repr=False)
     encrypt_key: str | None = attrs.field(default=None, repr=False)
     fetch_certificate: FetchCertificate | None = attrs.field(default=None, repr=False)
+    check_certificates: bool = True
     clock: Clock = attrs.field(default=SYSTEM_CLOCK, repr=False)
 
     def __reduce__(self) -> NoReturn:

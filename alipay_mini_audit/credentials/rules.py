@@ -113,6 +113,8 @@ def app_certificate_problem(certificate: Certificate, application: str | None) -
     if (problem := key_problem(certificate, name)) is not None:
         return problem
     problem = authority_problem(certificate, name)
+    if problem is not None:  # no setting lets this one pass
+        problem = attrs.evolve(problem, advice="Give the certificate that it issued.")
     if application is None or certificate.fingerprint == application:
         return None if problem is None else attrs.evolve(problem, severity=Severity.WARNING)
     return problem or Problem(

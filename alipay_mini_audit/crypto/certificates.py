@@ -10,17 +10,34 @@ from __future__ import annotations
 import datetime
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Final, final
 
 import attrs
-from Crypto.Hash import SHA1, SHA256, SHA384, SHA512
+from Crypto.Hash import SHA256, SHA384, SHA512
 from Crypto.PublicKey import RSA
 from Crypto.Signature import pkcs1_15
-from Crypto.Util.asn1 import DerBitString, DerObjectId, DerOctetString, DerSequence, DerSetOf
 
+from alipay_mini_audit.crypto.der import (
+    SET,
+    Element,
+    read_bit_octets,
+    read_integer,
+    read_members,
+    read_object_id,
+    read_one,
+)
 from alipay_mini_audit.crypto.encoding import KeySource, decode, read_source
+from alipay_mini_audit.crypto.extensions import Extensions
+from alipay_mini_audit.crypto.limits import (
+    MAXIMUM_BITS,
+    MINIMUM_BITS,
+    KeyFault,
+    key_fault,
+    public_numbers,
+    to_rsa_key,
+)
 from alipay_mini_audit.errors import ConfigurationError
 
 __all__ = ["Certificate", "load_certificates", "root_serial_number"]
@@ -29,7 +46,6 @@ _LABELS: Final = frozenset({"", "CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERT
 """What the PEM of a certificate is labelled; bare base64 and DER have no label."""
 _RSA_FAMILY: Final = "1.2.840.113549.1.1"
 _HASHES: Final = {
-    f"{_RSA_FAMILY}.5": SHA1,
     f"{_RSA_FAMILY}.11": SHA256,
     f"{_RSA_FAMILY}.12": SHA384,
     f"{_RSA_FAMILY}.13": SHA512,
@@ -45,11 +61,13 @@ _NAMES: Final = {
     "0.9.2342.19200300.100.1.1": "UID",
     "0.9.2342.19200300.100.1.25": "DC",
 }
-_BASIC_CONSTRAINTS: Final = "2.5.29.19"
-_TRUE: Final = b"\x01\x01\xff"
+_MOST: Final = 8
+"""Certificates in one file; Alipay's root bundle has four."""
+_LONGEST_SERIAL: Final = 64
+"""Bytes; RFC 5280 allows 20."""
+_VERSION: Final = 0xA0
+_EXTENSIONS: Final = 0xA3
 _UTC_TIME: Final = 0x17
-_LONG_LENGTH: Final = 0x80
-"""With this bit set, the other bits of the byte say how many bytes the length has."""
 _TEXTS: Final = {
     0x0C: "utf-8",
     0x12: "ascii",
@@ -61,6 +79,11 @@ _TEXTS: Final = {
     0x1E: "utf-16-be",
 }
 """How the kinds of DER strings are encoded."""
+_KEY_FAULTS: Final = {
+    KeyFault.TOO_SMALL: f"has {{bits}} bits; {MINIMUM_BITS} are the least that is trusted.",
+    KeyFault.TOO_LARGE: f"has {{bits}} bits; {MAXIMUM_BITS} are the most that is taken.",
+    KeyFault.BAD_NUMBERS: "is damaged: its numbers are not those of an RSA key.",
+}
 
 
 @final
@@ -74,7 +97,8 @@ class Certificate:
         subject: whose it is, in the same form.
         not_before: it is valid from this time on, aware.
         not_after: it is valid until this time, aware.
-        is_authority: it may issue certificates.
+        extensions: what its key may be used for.
+        has_one_algorithm: it names the same algorithm inside and outside of what is signed.
     """
 
     serial_number: int
@@ -82,7 +106,8 @@ class Certificate:
     subject: str
     not_before: datetime.datetime
     not_after: datetime.datetime
-    is_authority: bool
+    extensions: Extensions = attrs.field(repr=False)
+    has_one_algorithm: bool = attrs.field(repr=False)
     _algorithm: str = attrs.field(repr=False)
     _signed: bytes = attrs.field(repr=False)
     _signature: bytes = attrs.field(repr=False)
@@ -102,12 +127,22 @@ class Certificate:
         """Only these count in the serial number of a root bundle."""
         return self._algorithm.startswith(_RSA_FAMILY)
 
+    @property
+    def is_signed_well(self) -> bool:
+        """Its signature is RSA's over a SHA-2: the only ones that are verified here."""
+        return self._algorithm in _HASHES
+
+    @property
+    def is_authority(self) -> bool:
+        """It may issue certificates."""
+        return self.extensions.is_authority
+
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of its public key, hex.
 
         Raises:
-            ConfigurationError: it holds another kind of key.
+            ConfigurationError: it holds a key that will not do.
         """
         return hashlib.sha256(self.public_key.export_key("DER")).hexdigest()
 
@@ -116,20 +151,25 @@ class Certificate:
         """Its RSA public key.
 
         Raises:
-            ConfigurationError: it holds another kind of key.
+            ConfigurationError: it holds another kind of key, or one with too few or too many bits.
         """
         try:
-            return RSA.import_key(self._public_key)
-        except (ValueError, IndexError, TypeError):
+            modulus, exponent = public_numbers(self._public_key)
+            fault = key_fault(modulus, exponent)
+            if fault is None:
+                return to_rsa_key(modulus, exponent)
+        except ValueError:
             raise ConfigurationError(
                 "certificate",
                 f"the certificate of {self.subject} holds no RSA key.",
                 code="no_rsa_key",
             ) from None
+        text = _KEY_FAULTS[fault].format(bits=modulus.bit_length())
+        raise ConfigurationError("certificate", f"the key of {self.subject} {text}", code=fault)
 
     def is_issued_by(self, issuer: Certificate) -> bool:
         """Say whether `issuer` bears the name of its issuer and signed it."""
-        if self.issuer != issuer.subject or self._algorithm not in _HASHES:
+        if self.issuer != issuer.subject or not self.is_signed_well:
             return False
         try:
             digest = _HASHES[self._algorithm].new(self._signed)
@@ -147,10 +187,18 @@ def load_certificates(source: KeySource, name: str) -> tuple[Certificate, ...]:
         name: what to call it in an error.
 
     Raises:
-        ConfigurationError: there is no certificate that can be read.
+        ConfigurationError: there is no certificate that can be read, more than 8 of them, or more
+            than 64 KiB.
     """
     blocks = decode(read_source(source, name))
     candidates = [block for block in blocks if block.label in _LABELS and block.has_end]
+    if len(candidates) > _MOST:
+        raise ConfigurationError(
+            name,
+            f"there are {len(candidates)} certificates in it; {_MOST} are the most that is taken.",
+            "Give the file as it came from the console.",
+            code="too_many_certificates",
+        )
     certificates = [_read(block.der) for block in candidates if block.der is not None]
     found = tuple(certificate for certificate in certificates if certificate is not None)
     if not found:
@@ -189,43 +237,40 @@ def root_serial_number(roots: Iterable[Certificate], name: str = "root_certifica
 
 def _read(der: bytes) -> Certificate | None:
     try:
-        whole = DerSequence().decode(der)
-        signed = whole[0]
-        fields = list(DerSequence().decode(signed)[:])
-        if not isinstance(fields[0], int):
+        outer, outer_algorithm, signature = read_members(read_one(der))
+        fields = read_members(outer)
+        if fields[0].tag == _VERSION:
             del fields[0]
-        serial, _, issuer, validity, subject, public_key = fields[:6]
-        if not isinstance(serial, int):
+        serial, algorithm, issuer, validity, subject, public_key, *rest = fields
+        not_before, not_after = map(_time, read_members(validity))
+        if len(serial.content) > _LONGEST_SERIAL:
             return None
-        not_before, not_after = (_time(time) for time in DerSequence().decode(validity)[:2])
         return Certificate(
-            serial_number=serial,
+            serial_number=read_integer(serial),
             issuer=_name(issuer),
             subject=_name(subject),
             not_before=not_before,
             not_after=not_after,
-            is_authority=_is_authority(fields[6:]),
-            algorithm=DerObjectId().decode(DerSequence().decode(whole[1])[0]).value,
-            signed=signed,
-            signature=DerBitString().decode(whole[2]).value,
-            public_key=public_key,
+            extensions=_extensions(rest),
+            has_one_algorithm=algorithm == outer_algorithm,
+            algorithm=read_object_id(read_members(outer_algorithm)[0]),
+            signed=outer.encoded,
+            signature=read_bit_octets(signature),
+            public_key=public_key.encoded,
         )
-    except (ValueError, IndexError, TypeError, KeyError, OverflowError, MemoryError):
+    except (ValueError, IndexError, KeyError, OverflowError):
         return None
 
 
-def _name(der: bytes) -> str:
-    rdns = [DerSetOf().decode(rdn) for rdn in DerSequence().decode(der)[:]]
-    return ",".join("+".join(_attribute(bytes(pair)) for pair in rdn) for rdn in reversed(rdns))
+def _name(name: Element) -> str:
+    rdns = [read_members(rdn, SET) for rdn in read_members(name)]
+    return ",".join("+".join(_attribute(pair) for pair in rdn) for rdn in reversed(rdns))
 
 
-def _attribute(der: bytes) -> str:
-    identifier, value = DerSequence().decode(der)[:2]
-    oid = DerObjectId().decode(identifier).value
-    length = value[1]
-    header = 2 if length < _LONG_LENGTH else 2 + (length & ~_LONG_LENGTH)
-    text = value[header:].decode(_TEXTS[value[0]])
-    return f"{_NAMES.get(oid, oid)}={_escape(text)}"
+def _attribute(pair: Element) -> str:
+    identifier, value = read_members(pair)
+    oid = read_object_id(identifier)
+    return f"{_NAMES.get(oid, oid)}={_escape(value.content.decode(_TEXTS[value.tag]))}"
 
 
 def _escape(text: str) -> str:
@@ -236,22 +281,13 @@ def _escape(text: str) -> str:
     return text[:-1] + "\\ " if text.endswith(" ") and text != "\\ " else text
 
 
-def _time(der: bytes) -> datetime.datetime:
-    digits = der[2:].decode("ascii").removesuffix("Z")
-    if der[0] == _UTC_TIME:
+def _time(time: Element) -> datetime.datetime:
+    digits = time.content.decode("ascii").removesuffix("Z")
+    if time.tag == _UTC_TIME:
         digits = ("19" if digits >= "50" else "20") + digits
     return datetime.datetime.strptime(digits, "%Y%m%d%H%M%S").replace(tzinfo=datetime.UTC)
 
 
-def _is_authority(rest: Sequence[object]) -> bool:
-    extensions = next(
-        (item for item in rest if isinstance(item, bytes) and item[:1] == b"\xa3"), None
-    )
-    if extensions is None:
-        return False
-    inner = DerSequence().decode(b"\x30" + extensions[1:])[0]
-    for extension in DerSequence().decode(inner)[:]:
-        members = DerSequence().decode(extension)[:]
-        if DerObjectId().decode(members[0]).value == _BASIC_CONSTRAINTS:
-            return DerOctetString().decode(members[-1]).payload[2:5] == _TRUE
-    return False
+def _extensions(rest: Iterable[Element]) -> Extensions:
+    found = next((field for field in rest if field.tag == _EXTENSIONS), None)
+    return Extensions() if found is None else Extensions.read(found.content)

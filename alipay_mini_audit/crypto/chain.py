@@ -7,89 +7,31 @@ No clock here: the time comes in.
 from __future__ import annotations
 
 import datetime
-import enum
-from collections.abc import Sequence
-from typing import Final
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import Final, final
 
 from alipay_mini_audit.crypto.certificates import Certificate
-from alipay_mini_audit.errors import ConfigurationError, Problem, Severity
+from alipay_mini_audit.crypto.faults import CertificateFault, certificate_problem, moment
+from alipay_mini_audit.errors import ConfigurationError, Problem
 
 __all__ = [
-    "CertificateFault",
     "authority_problem",
     "chain_problem",
     "date_problem",
+    "expiry_problem",
     "expiry_warning",
+    "find_chain",
+    "find_trusted_chain",
     "key_problem",
-    "trust_problem",
 ]
 
 
-class CertificateFault(enum.StrEnum):
-    """What is wrong with a certificate: the code of a `Problem`."""
-
-    NO_RSA_KEY = "no_rsa_key"
-    EXPIRED = "expired"
-    NOT_YET_VALID = "not_yet_valid"
-    EXPIRES_SOON = "expires_soon"
-    IS_AUTHORITY = "is_authority"
-    ISSUER_MISSING = "issuer_missing"
-    ISSUER_DID_NOT_SIGN = "issuer_did_not_sign"
-    ISSUER_NOT_AUTHORITY = "issuer_not_authority"
-    ISSUER_EXPIRED = "issuer_expired"
-    ISSUER_NOT_YET_VALID = "issuer_not_yet_valid"
-    CHAIN_TOO_LONG = "chain_too_long"
-
-
-_MESSAGES: Final = {
-    CertificateFault.EXPIRED: "it expired on {end} UTC.",
-    CertificateFault.NOT_YET_VALID: (
-        "it is valid only from {start} UTC on; check this machine's clock."
-    ),
-    CertificateFault.EXPIRES_SOON: "this certificate expires on {end} UTC, {days} days left.",
-    CertificateFault.IS_AUTHORITY: "this is the certificate of an authority, {subject}.",
-    CertificateFault.ISSUER_MISSING: (
-        "it names {issuer} as its issuer, but no certificate of that name is loaded."
-    ),
-    CertificateFault.ISSUER_DID_NOT_SIGN: (
-        "it names {issuer} as its issuer, but that one did not sign it."
-    ),
-    CertificateFault.ISSUER_NOT_AUTHORITY: (
-        "it names {issuer} as its issuer, which may not issue certificates."
-    ),
-    CertificateFault.ISSUER_EXPIRED: (
-        "it names {issuer} as its issuer, whose certificate expired on {end} UTC."
-    ),
-    CertificateFault.ISSUER_NOT_YET_VALID: (
-        "it names {issuer} as its issuer, whose certificate is valid only from {start} UTC on."
-    ),
-    CertificateFault.CHAIN_TOO_LONG: "the chain of its issuers does not end.",
-}
-_DOWNLOAD_ALL: Final = (
-    "Download Alipay's certificate and root certificate from the console again, "
-    "for this environment."
-)
-_DOWNLOAD_NEW: Final = "Download Alipay's new certificate from the console."
-_ADVICE: Final = {
-    CertificateFault.EXPIRED: _DOWNLOAD_NEW,
-    CertificateFault.NOT_YET_VALID: _DOWNLOAD_ALL,
-    CertificateFault.EXPIRES_SOON: "Replace it in time.",
-    CertificateFault.IS_AUTHORITY: "Give the certificate that it issued.",
-    CertificateFault.ISSUER_MISSING: (
-        "Put the certificate of that issuer behind Alipay's in the same file."
-    ),
-    CertificateFault.ISSUER_DID_NOT_SIGN: _DOWNLOAD_ALL,
-    CertificateFault.ISSUER_NOT_AUTHORITY: _DOWNLOAD_ALL,
-    CertificateFault.ISSUER_EXPIRED: _DOWNLOAD_NEW,
-    CertificateFault.ISSUER_NOT_YET_VALID: _DOWNLOAD_ALL,
-    CertificateFault.CHAIN_TOO_LONG: _DOWNLOAD_ALL,
-}
-_MAX_CHAIN: Final = 8
 _WARN_BEFORE: Final = datetime.timedelta(days=30)
 
 
 def key_problem(certificate: Certificate, path: str) -> Problem | None:
-    """Say whether it holds a kind of key that Alipay does not sign with.
+    """Say whether it holds a key that will not do: not RSA's, or of too few or too many bits.
 
     Args:
         certificate: the certificate in question.
@@ -98,7 +40,7 @@ def key_problem(certificate: Certificate, path: str) -> Problem | None:
     try:
         _ = certificate.public_key
     except ConfigurationError as error:
-        return Problem(path, CertificateFault.NO_RSA_KEY, error.problem, error.advice)
+        return Problem(path, error.code, error.problem, error.advice)
     return None
 
 
@@ -110,7 +52,7 @@ def authority_problem(certificate: Certificate, path: str) -> Problem | None:
         path: what to call it.
     """
     if certificate.is_authority:
-        return _problem(CertificateFault.IS_AUTHORITY, path, subject=certificate.subject)
+        return certificate_problem(CertificateFault.IS_AUTHORITY, path, subject=certificate.subject)
     return None
 
 
@@ -122,11 +64,23 @@ def date_problem(certificate: Certificate, path: str, now: datetime.datetime) ->
         path: what to call it.
         now: the time, aware.
     """
-    if now > certificate.not_after:
-        return _problem(CertificateFault.EXPIRED, path, end=_moment(certificate.not_after))
     if now < certificate.not_before:
-        return _problem(CertificateFault.NOT_YET_VALID, path, start=_moment(certificate.not_before))
-    return None
+        start = moment(certificate.not_before)
+        return certificate_problem(CertificateFault.NOT_YET_VALID, path, start=start)
+    return expiry_problem(certificate, path, now)
+
+
+def expiry_problem(certificate: Certificate, path: str, now: datetime.datetime) -> Problem | None:
+    """Say whether it has expired.
+
+    Args:
+        certificate: the certificate in question.
+        path: what to call it.
+        now: the time, aware.
+    """
+    if now <= certificate.not_after:
+        return None
+    return certificate_problem(CertificateFault.EXPIRED, path, end=moment(certificate.not_after))
 
 
 def expiry_warning(certificate: Certificate, path: str, now: datetime.datetime) -> Problem | None:
@@ -140,13 +94,38 @@ def expiry_warning(certificate: Certificate, path: str, now: datetime.datetime) 
     left = certificate.not_after - now
     if left >= _WARN_BEFORE:
         return None
-    return _problem(
+    return certificate_problem(
         CertificateFault.EXPIRES_SOON,
         path,
-        Severity.WARNING,
-        end=_moment(certificate.not_after),
+        end=moment(certificate.not_after),
         days=left.days,
     )
+
+
+def find_chain(
+    leaf: Certificate,
+    others: Sequence[Certificate],
+    roots: Sequence[Certificate],
+    *,
+    path: str,
+    now: datetime.datetime,
+) -> tuple[Certificate, ...] | Problem:
+    """Return the certificates whose signatures lead from `leaf` to a root, or why they do not.
+
+    The leaf is the first of them, and the root, whose dates do not count, is not among them.
+
+    Args:
+        leaf: the certificate in question.
+        others: certificates that came with it, which are not trusted by themselves.
+        roots: certificates that are trusted.
+        path: what to call the leaf.
+        now: an authority between leaf and root must hold at this time.
+    """
+    if leaf in roots:
+        return (leaf,)
+    if (problem := _leaf_problem(leaf, path)) is not None:
+        return problem
+    return _Search(others, roots, path, now).run(leaf)
 
 
 def chain_problem(
@@ -166,35 +145,19 @@ def chain_problem(
         path: what to call the leaf.
         now: an authority between leaf and root must hold at this time.
     """
-    current = leaf
-    for _ in range(_MAX_CHAIN):
-        if current in roots or any(current.is_issued_by(root) for root in roots):
-            return None
-        issuers = [other for other in others if other != current and current.is_issued_by(other)]
-        if not issuers:
-            fault = (
-                CertificateFault.ISSUER_DID_NOT_SIGN
-                if any(current.issuer == other.subject for other in (*roots, *others))
-                else CertificateFault.ISSUER_MISSING
-            )
-            return _problem(fault, path, issuer=current.issuer)
-        problems = [_issuer_problem(issuer, path, now) for issuer in issuers]
-        if None not in problems:
-            return problems[0]
-        # Two authorities may bear one name, and only one of them may be good.
-        current = issuers[problems.index(None)]
-    return _problem(CertificateFault.CHAIN_TOO_LONG, path)
+    found = find_chain(leaf, others, roots, path=path, now=now)
+    return found if isinstance(found, Problem) else None
 
 
-def trust_problem(
+def find_trusted_chain(
     leaf: Certificate,
     others: Sequence[Certificate],
     roots: Sequence[Certificate],
     *,
     path: str,
     now: datetime.datetime,
-) -> Problem | None:
-    """Say why `leaf` is not trusted as Alipay's own certificate; `None` if it is.
+) -> tuple[Certificate, ...] | Problem:
+    """Return what `find_chain` does if `leaf` is trusted as Alipay's own, or why it is not.
 
     Args:
         leaf: the certificate in question.
@@ -204,31 +167,130 @@ def trust_problem(
         now: the time, aware.
     """
     return (
-        authority_problem(leaf, path)
+        key_problem(leaf, path)
+        or authority_problem(leaf, path)
         or date_problem(leaf, path, now)
-        or chain_problem(leaf, others, roots, path=path, now=now)
+        or find_chain(leaf, others, roots, path=path, now=now)
     )
 
 
-def _issuer_problem(issuer: Certificate, path: str, now: datetime.datetime) -> Problem | None:
-    if not issuer.is_authority:
-        return _problem(CertificateFault.ISSUER_NOT_AUTHORITY, path, issuer=issuer.subject)
-    if now > issuer.not_after:
-        end = _moment(issuer.not_after)
-        return _problem(CertificateFault.ISSUER_EXPIRED, path, issuer=issuer.subject, end=end)
-    if now < issuer.not_before:
-        start = _moment(issuer.not_before)
-        return _problem(
-            CertificateFault.ISSUER_NOT_YET_VALID, path, issuer=issuer.subject, start=start
+@final
+class _Search:
+    """Looks for the shortest way from a leaf to a root.
+
+    Each certificate is a step once, so that certificates which vouch for each other in every
+    direction cost no more than their number squared.
+    """
+
+    def __init__(
+        self,
+        others: Sequence[Certificate],
+        roots: Sequence[Certificate],
+        path: str,
+        now: datetime.datetime,
+    ) -> None:
+        self._others = others
+        self._roots = roots
+        self._path = path
+        self._now = now
+        self._problems: list[Problem] = []
+
+    def run(self, leaf: Certificate) -> tuple[Certificate, ...] | Problem:
+        """Return the way, without the root, or the first thing that stood in it."""
+        ways: deque[tuple[tuple[Certificate, ...], int]] = deque([((leaf,), 0)])
+        seen: list[Certificate] = []
+        while ways:
+            way, authorities = ways.popleft()
+            if way[-1] in seen:
+                continue
+            seen.append(way[-1])
+            for issuer in self._issuers(way[-1], authorities):
+                if issuer in self._roots:
+                    return way
+                if issuer.issuer == issuer.subject:  # such a one does not count (RFC 5280, 4.2.1.9)
+                    ways.appendleft(((*way, issuer), authorities))
+                else:
+                    ways.append(((*way, issuer), authorities + 1))
+        return next(iter(self._problems), None) or certificate_problem(
+            CertificateFault.CHAIN_TOO_LONG, self._path
         )
+
+    def _issuers(self, current: Certificate, authorities: int) -> Iterator[Certificate]:
+        """Yield those that may have issued it, and did; note why the others may not."""
+        signature = _signature_problem(current, self._path)
+        if signature is not None:
+            self._problems.append(signature)
+            return
+        named = [
+            each
+            for each in (*self._roots, *self._others)
+            if each.subject == current.issuer and each != current
+        ]
+        usable = [each for each in named if key_problem(each, self._path) is None]
+        signers = [each for each in usable if current.is_issued_by(each)]
+        if not signers:
+            self._problems.append(self._missing_problem(current, named, usable))
+        for issuer in signers:
+            problem = self._issuer_problem(issuer, authorities)
+            if problem is None:
+                yield issuer
+            else:
+                self._problems.append(problem)
+
+    def _missing_problem(
+        self, current: Certificate, named: Sequence[Certificate], usable: Sequence[Certificate]
+    ) -> Problem:
+        if named and not usable:
+            key = key_problem(named[0], self._path)
+            text = "" if key is None else key.message
+            return self._problem(CertificateFault.ISSUER_KEY, named[0], key=text)
+        bears_own_name = current.issuer == current.subject
+        fault = (
+            CertificateFault.ISSUER_DID_NOT_SIGN
+            if usable or bears_own_name
+            else CertificateFault.ISSUER_MISSING
+        )
+        return certificate_problem(fault, self._path, issuer=current.issuer)
+
+    def _issuer_problem(self, issuer: Certificate, authorities: int) -> Problem | None:
+        """Say why it may not issue a certificate with so many authorities below it."""
+        extensions = issuer.extensions
+        if not issuer.is_authority:
+            return self._problem(CertificateFault.ISSUER_NOT_AUTHORITY, issuer)
+        if extensions.unknown:
+            fault = CertificateFault.ISSUER_UNKNOWN_EXTENSION
+            return self._problem(fault, issuer, extension=extensions.unknown[0])
+        if extensions.path_length is not None and authorities > extensions.path_length:
+            return self._problem(CertificateFault.PATH_TOO_LONG, issuer)
+        return None if issuer in self._roots else self._issuer_date_problem(issuer)
+
+    def _issuer_date_problem(self, issuer: Certificate) -> Problem | None:
+        if self._now > issuer.not_after:
+            end = moment(issuer.not_after)
+            return self._problem(CertificateFault.ISSUER_EXPIRED, issuer, end=end)
+        if self._now < issuer.not_before:
+            start = moment(issuer.not_before)
+            return self._problem(CertificateFault.ISSUER_NOT_YET_VALID, issuer, start=start)
+        return None
+
+    def _problem(self, fault: CertificateFault, issuer: Certificate, **facts: object) -> Problem:
+        return certificate_problem(fault, self._path, issuer=issuer.subject, **facts)
+
+
+def _leaf_problem(leaf: Certificate, path: str) -> Problem | None:
+    if leaf.extensions.unknown:
+        fault = CertificateFault.UNKNOWN_EXTENSION
+        return certificate_problem(fault, path, extension=leaf.extensions.unknown[0])
+    if not leaf.extensions.may_sign:
+        return certificate_problem(CertificateFault.NOT_FOR_SIGNATURES, path)
     return None
 
 
-def _problem(
-    fault: CertificateFault, path: str, severity: Severity = Severity.ERROR, **facts: object
-) -> Problem:
-    return Problem(path, fault, _MESSAGES[fault].format(**facts), _ADVICE[fault], severity)
-
-
-def _moment(time: datetime.datetime) -> str:
-    return f"{time:%Y-%m-%d %H:%M}"
+def _signature_problem(certificate: Certificate, path: str) -> Problem | None:
+    """Say whether its signature is of a kind that is not believed, whoever made it."""
+    subject = certificate.subject
+    if not certificate.has_one_algorithm:
+        return certificate_problem(CertificateFault.TWO_ALGORITHMS, path, subject=subject)
+    if not certificate.is_signed_well:
+        return certificate_problem(CertificateFault.REFUSED_ALGORITHM, path, subject=subject)
+    return None

@@ -5,6 +5,7 @@ Our reading equals that of `cryptography`, and nothing else than a refusal ever 
 
 import contextlib
 import string
+import time
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -14,7 +15,8 @@ from support import certificates
 from support.certificates import attribute, by_hand, name
 
 from alipay_mini_audit.crypto import load_certificates
-from alipay_mini_audit.errors import ConfigurationError
+from alipay_mini_audit.crypto.chain import find_trusted_chain
+from alipay_mini_audit.errors import ConfigurationError, Problem
 
 SHORT = [
     "2.5.4.3",
@@ -80,6 +82,51 @@ def test_a_changed_certificate_is_read_or_refused(changes: list[tuple[int, int]]
     for position, byte in changes:
         der[position] = byte
     exercise(bytes(der))
+
+
+LEAF = certificates.issue().public_bytes(Encoding.DER)
+
+
+@given(st.integers(0, len(LEAF) - 1), st.integers(1, 255))
+def test_a_certificate_with_one_byte_changed_is_not_trusted(position: int, change: int) -> None:
+    der = bytearray(LEAF)
+    der[position] ^= change
+    with contextlib.suppress(ConfigurationError):
+        roots = load_certificates(ROOT, "root_certificate")
+        (leaf,) = load_certificates(bytes(der), "certificate")
+        found = find_trusted_chain(leaf, (), roots, path="certificate", now=certificates.NOW)
+        assert isinstance(found, Problem)
+
+
+@given(
+    st.sampled_from(["serial", "name", "names", "identifier", "key", "extensions", "signature"]),
+    st.integers(1000, 40_000),
+)
+def test_a_large_piece_anywhere_takes_no_time(where: str, size: int) -> None:
+    pieces: dict[str, bytes] = {
+        "serial": b"",
+        "name": attribute("2.5.4.3", "+" * (size // 2)),
+        "names": b"".join([certificates.tlv(0x31, attribute("2.5.4.3", ","))] * (size // 14)),
+        "identifier": certificates.tlv(0x30, certificates.tlv(0x06, b"\xff" * size), b"\x0c\x00"),
+        "key": certificates.tlv(0x02, b"\x7f" * size),
+        "extensions": certificates.tlv(0x30, certificates.oid("1.2.3"), b"\x04\x00") * (size // 9),
+        "signature": certificates.tlv(0x02, b"\x7f" * size),
+    }
+    piece = pieces[where]
+    before = time.process_time()
+    exercise(
+        by_hand(
+            serial=1 << 8 * size if where == "serial" else 5,
+            issuer=name(piece) if where in ("name", "identifier") else certificates.ISSUER,
+            subject=certificates.tlv(0x30, piece) if where == "names" else certificates.ISSUER,
+            public_key=certificates.tlv(0x30, piece, piece[:0]) if where == "key" else None,
+            extensions=certificates.tlv(0xA3, certificates.tlv(0x30, piece))
+            if where == "extensions"
+            else b"",
+            outer_algorithm=certificates.tlv(0x30, piece) if where == "signature" else None,
+        )
+    )
+    assert time.process_time() - before < 1
 
 
 @given(st.integers(0, len(ROOT)), st.integers(0, len(ROOT)), st.binary(max_size=20))

@@ -7,13 +7,14 @@ import base64
 import datetime
 import functools
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.hashes import SHA256, SHA512
+from cryptography.hazmat.primitives.hashes import MD5, SHA1, SHA256, SHA512
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     PublicFormat,
@@ -39,6 +40,19 @@ def key(name: str) -> RSAPrivateKey:
     return loaded
 
 
+def usage(*allowed: str) -> x509.KeyUsage:
+    """What a key may be used for, e.g. `digital_signature`."""
+    names = (
+        *("digital_signature", "content_commitment", "key_encipherment", "data_encipherment"),
+        *("key_agreement", "key_cert_sign", "crl_sign", "encipher_only", "decipher_only"),
+    )
+    return x509.KeyUsage(**{each: each in allowed for each in names})
+
+
+def unknown_extension() -> x509.UnrecognizedExtension:
+    return x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.4.1.55555.1"), b"\x05\x00")
+
+
 def common_name(text: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, text)])
 
@@ -53,15 +67,20 @@ def issue(
     start: datetime.datetime = NOW - 365 * DAY,
     end: datetime.datetime = NOW + 365 * DAY,
     authority: bool | None = None,
+    path_length: int | None = None,
+    extensions: Iterable[tuple[x509.ExtensionType, bool]] = (),
     digest: SHA256 | SHA512 | None = None,
 ) -> x509.Certificate:
-    """Make a certificate for key `of`, signed with key `by`."""
+    """Make a certificate for key `of`, signed with key `by`; an extension may be critical."""
     builder = x509.CertificateBuilder(
         common_name(issuer), common_name(subject), key(of).public_key(), serial
     )
     builder = builder.not_valid_before(start).not_valid_after(end)
     if authority is not None:
-        builder = builder.add_extension(x509.BasicConstraints(authority, None), critical=True)
+        constraints = x509.BasicConstraints(authority, path_length)
+        builder = builder.add_extension(constraints, critical=True)
+    for extension, critical in extensions:
+        builder = builder.add_extension(extension, critical=critical)
     return builder.sign(key(by), digest or SHA256())
 
 
@@ -138,6 +157,12 @@ def public_key_of(of: str) -> bytes:
     return key(of).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
+def spki(modulus: int, exponent: int = 65537) -> bytes:
+    """A public key of any numbers."""
+    bits = tlv(0x03, b"\x00", tlv(0x30, integer(modulus), integer(exponent)))
+    return tlv(0x30, tlv(0x30, oid("1.2.840.113549.1.1.1"), b"\x05\x00"), bits)
+
+
 ISSUER = name(attribute("2.5.4.6", "CN", PRINTABLE), attribute("2.5.4.3", "Hand R1"))
 VALIDITY = tlv(0x30, utc_time(NOW - 365 * DAY), utc_time(NOW + 365 * DAY))
 
@@ -153,6 +178,8 @@ def by_hand(
     parameters: bytes = b"\x05\x00",
     version: bytes = tlv(0xA0, integer(2)),
     extensions: bytes = b"",
+    outer_algorithm: bytes | None = None,
+    digest: MD5 | SHA1 | SHA256 | None = None,
 ) -> bytes:
     """Make a certificate from encoded parts, signed by the CA whatever its algorithm says."""
     chosen = tlv(0x30, oid(algorithm), parameters)
@@ -166,8 +193,8 @@ def by_hand(
         extensions,
     ]
     content = tlv(0x30, version, *parts)
-    signature = key("ca").sign(content, PKCS1v15(), SHA256())
-    return tlv(0x30, content, chosen, tlv(0x03, b"\x00", signature))
+    signature = key("ca").sign(content, PKCS1v15(), digest or SHA256())
+    return tlv(0x30, content, outer_algorithm or chosen, tlv(0x03, b"\x00", signature))
 
 
 def sm2(serial: int = 7629940819692799611) -> bytes:

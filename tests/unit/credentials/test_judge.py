@@ -14,9 +14,7 @@ KEYS = VECTORS / "keys"
 APP_ID = "2021000000000001"
 
 
-def judge(
-    *, check_certificates: bool = True, thorough: bool = False, **changes: Any
-) -> tuple[Judge, object]:
+def judge(*, thorough: bool = False, **changes: Any) -> tuple[Judge, object]:
     given: dict[str, Any] = {
         "is_certificate_mode": True,
         "app_id": APP_ID,
@@ -28,7 +26,7 @@ def judge(
         "clock": lambda: NOW,
     }
     material = Material(**(given | changes))
-    made = Judge(material, check_certificates=check_certificates, thorough=thorough)
+    made = Judge(material, thorough=thorough)
     parts = made.certificate_mode() if material.is_certificate_mode else made.key_mode()
     return made, parts
 
@@ -39,6 +37,12 @@ def problems(made: Judge) -> list[tuple[str, str, Severity]]:
         for found in made.findings
         if isinstance(found, Problem)
     ]
+
+
+def errors(made: Judge) -> list[Problem]:
+    found = [each for each in made.findings if isinstance(each, Problem) and is_error(each)]
+    assert found
+    return found
 
 
 def test_both_modes_give_the_parts_of_credentials() -> None:
@@ -116,7 +120,8 @@ def test_dates_owners_and_chains_can_be_left_out(changes: dict[str, bytes]) -> N
     assert judge(**changes)[1] is None
     made, parts = judge(check_certificates=False, **changes)
     assert parts is not None
-    assert problems(made) == []
+    assert problems(made) == [("check_certificates", "unchecked", Severity.WARNING)]
+    assert all("check_certificates" in error.advice for error in errors(judge(**changes)[0]))
 
 
 def test_an_error_becomes_a_problem_with_all_it_says() -> None:

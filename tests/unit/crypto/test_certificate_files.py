@@ -151,3 +151,27 @@ def test_a_name_that_is_none_is_passed_over(member: bytes) -> None:
 def test_a_serial_that_is_no_number_is_passed_over() -> None:
     der = by_hand(serial=5)
     assert "no certificate" in refusal(der.replace(certificates.integer(5), tlv(0x04, b"\x05"), 1))
+
+
+def test_eight_certificates_are_the_most() -> None:
+    one = pem(certificates.root())
+    assert len(load_certificates(one * 8, "certificate")) == 8
+    with pytest.raises(ConfigurationError) as caught:
+        load_certificates(one * 9, "certificate")
+    assert caught.value.code == "too_many_certificates"
+    assert "9 certificates" in caught.value.problem
+
+
+def test_64_kib_are_the_most() -> None:
+    one = pem(certificates.root())
+    load(one + b" " * (65536 - len(one)))
+    with pytest.raises(ConfigurationError) as caught:
+        load_certificates(one + b" " * (65537 - len(one)), "certificate")
+    assert caught.value.code == "too_large"
+
+
+def test_a_serial_number_of_more_than_64_bytes_is_passed_over() -> None:
+    """Python writes no number of more than 4300 digits, and RFC 5280 allows 20 bytes."""
+    assert load(by_hand(serial=1 << 8 * 64 - 2)).serial_number == 1 << 8 * 64 - 2
+    for serial in (1 << 8 * 64, 10**4300):
+        assert "no certificate in it that can be read" in refusal(by_hand(serial=serial))

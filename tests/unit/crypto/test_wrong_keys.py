@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
-from support.certificates import integer, oid, tlv
+from support.certificates import integer, spki, tlv
 
 from alipay_mini_audit.crypto import RSASigner, RSAVerifier
 from alipay_mini_audit.errors import ConfigurationError
@@ -208,12 +208,6 @@ def test_numbers_that_do_not_fit_together_are_damaged(app_key: rsa.RSAPrivateKey
         good = number.to_bytes((number.bit_length() + 7) // 8)
         bad = good[:50] + bytes([good[50] ^ 1]) + good[51:]
         assert "Copy it again, whole." in refusal(RSASigner, der.replace(good, bad))
-
-
-def spki(modulus: int, exponent: int = 65537) -> bytes:
-    """A public key of any numbers."""
-    bits = tlv(0x03, b"\x00", tlv(0x30, integer(modulus), integer(exponent)))
-    return tlv(0x30, tlv(0x30, oid("1.2.840.113549.1.1.1"), b"\x05\x00"), bits)
 
 
 def pkcs1(*numbers: int) -> bytes:
