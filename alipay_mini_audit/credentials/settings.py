@@ -31,6 +31,8 @@ _SPELT: Final = {
     "encrypt_key": "ENCRYPT_KEY",
 }
 """Name in a file, and behind the prefix in the environment."""
+_CHECK: Final = "check_certificates"
+_FLAGS: Final = {"": True, "1": True, "true": True, "0": False, "false": False}
 _CERTIFICATES: Final = ("app_certificate", "alipay_certificate", "root_certificate")
 _TOML_LINE: Final = re.compile(r"line \d+")
 
@@ -51,6 +53,7 @@ class CredentialSettings:
     alipay_certificate: str | Path = attrs.field(default="", repr=False)
     root_certificate: str | Path = attrs.field(default="", repr=False)
     encrypt_key: str = attrs.field(default="", repr=False)
+    check_certificates: bool = True
     names: Mapping[str, str]
 
     def __reduce__(self) -> NoReturn:
@@ -74,6 +77,7 @@ class CredentialSettings:
             alipay_certificate=self.alipay_certificate,
             root_certificate=self.root_certificate,
             encrypt_key=self.encrypt_key or None,
+            check_certificates=self.check_certificates,
         )
 
     def name_of(self, argument: str) -> str:
@@ -93,7 +97,7 @@ def read_environment(prefix: str) -> CredentialSettings:
         ConfigurationError: a variable is missing or contradicts another, and is named.
     """
     names = {name: prefix + spelt for name, spelt in _SPELT.items()}
-    return _collect(os.environ, names, "_FILE", Path())
+    return _collect(os.environ, names, prefix + _CHECK.upper(), "_FILE", Path())
 
 
 def read_file(path: str | os.PathLike[str]) -> CredentialSettings:
@@ -105,15 +109,15 @@ def read_file(path: str | os.PathLike[str]) -> CredentialSettings:
     """
     file = Path(path)
     given = _read_toml(file)
-    known = {spelt for name in _SPELT for spelt in (name, f"{name}_file")}
+    known = {_CHECK, *(spelt for name in _SPELT for spelt in (name, f"{name}_file"))}
     if unknown := [name for name in given if name not in known]:
         raise ConfigurationError(
             str(file),
             f"unknown setting {', '.join(unknown)}.",
-            f"Known: {', '.join(_SPELT)}.",
+            f"Known: {', '.join((*_SPELT, _CHECK))}.",
             code="unknown_setting",
         )
-    return _collect(given, {name: name for name in _SPELT}, "_file", file.parent)
+    return _collect(given, {name: name for name in _SPELT}, _CHECK, "_file", file.parent)
 
 
 def _read_toml(file: Path) -> Mapping[str, object]:
@@ -133,7 +137,11 @@ def _read_toml(file: Path) -> Mapping[str, object]:
 
 
 def _collect(
-    given: Mapping[str, object], spelt: Mapping[str, str], suffix: str, folder: Path
+    given: Mapping[str, object],
+    spelt: Mapping[str, str],
+    check: str,
+    suffix: str,
+    folder: Path,
 ) -> CredentialSettings:
     names = {name: own + suffix if given.get(own + suffix) else own for name, own in spelt.items()}
     found = {name: _one(given, own, own + suffix, folder) for name, own in spelt.items()}
@@ -152,7 +160,13 @@ def _collect(
         raise ConfigurationError(", ".join(missing), f"{are} missing.", code="missing")
     app_id = _text(found.pop("app_id"), names["app_id"])
     encrypt_key = _text(found.pop("encrypt_key"), names["encrypt_key"], is_secret=True)
-    return CredentialSettings(app_id=app_id, encrypt_key=encrypt_key, names=names, **found)
+    return CredentialSettings(
+        app_id=app_id,
+        encrypt_key=encrypt_key,
+        check_certificates=_flag(given, check),
+        names=names | {_CHECK: check},
+        **found,
+    )
 
 
 def _one(given: Mapping[str, object], name: str, file_name: str, folder: Path) -> str | Path:
@@ -169,6 +183,18 @@ def _one(given: Mapping[str, object], name: str, file_name: str, folder: Path) -
     if is_file_name(value) or _is_file(folder / value):
         return folder / value
     return value.replace("\\n", "\n")
+
+
+def _flag(given: Mapping[str, object], name: str) -> bool:
+    value = given.get(name, "")
+    if isinstance(value, bool):
+        return value
+    flag = _FLAGS.get(value.strip().lower()) if isinstance(value, str) else None
+    if flag is None:
+        raise ConfigurationError(
+            name, "expected true or false, or in the environment 1 or 0.", code="bad_value"
+        )
+    return flag
 
 
 def _stripped(given: Mapping[str, object], name: str) -> str:

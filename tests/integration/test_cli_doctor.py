@@ -362,6 +362,28 @@ def test_an_application_certificate_without_a_way_to_the_root_is_a_note(
     )
 
 
+def test_the_checks_can_be_switched_off_by_setting_and_by_option(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = CERTIFICATE_MODE | {"alipay_certificate": FILES / "alipay_expired.crt"}
+    for name, value in given.items():
+        spelt = name.removeprefix("alipay_").upper()
+        monkeypatch.setenv(f"SHOP_{spelt}_FILE", str(value))
+    monkeypatch.setenv("SHOP_APP_ID", APP_ID)
+    doctor = ("doctor", "--prefix", "SHOP_")
+    status, lines, _ = run(*doctor)
+    assert status == 1
+    (problem,) = problems(lines)
+    assert problem.startswith("SHOP_CERTIFICATE_FILE: it expired on 2022-01-01")
+    assert "--no-check-certificates" in problem
+    status, lines, _ = run(*doctor, "--no-check-certificates")
+    assert status == 0
+    assert notes(lines)[0].startswith("SHOP_CHECK_CERTIFICATES: it is switched off")
+    monkeypatch.setenv("SHOP_CHECK_CERTIFICATES", "0")
+    assert run(*doctor)[0] == 0
+    assert run(*doctor, "--check-certificates")[0] == 1, "the option wins"
+
+
 # The environment, as a program.
 
 

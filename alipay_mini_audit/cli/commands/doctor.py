@@ -32,6 +32,13 @@ def doctor(
     prefix: Annotated[
         str, typer.Option(help="What the names of the environment variables begin with.")
     ] = "ALIPAY_",
+    check_certificates: Annotated[
+        bool | None,
+        typer.Option(
+            "--check-certificates/--no-check-certificates",
+            help="Look at dates and chains, whatever the settings say; not in a test environment.",
+        ),
+    ] = None,
 ) -> None:
     """Check keys and certificates offline, and say what is wrong with them in plain words.
 
@@ -44,7 +51,8 @@ def doctor(
             if credentials is None
             else partial(read_file, credentials)
         )
-        _print_findings(examine(read, SYSTEM_CLOCK()))
+        now = SYSTEM_CLOCK()
+        _print_findings(examine(read, now, check_certificates=check_certificates))
 
 
 def _print_findings(findings: Iterable[Finding]) -> None:

@@ -373,3 +373,37 @@ def test_settings_show_and_pickle_no_content(
         assert "BEGIN" not in repr(read)
         with pytest.raises(TypeError, match="keys"):
             pickle.dumps(read)
+
+
+@pytest.mark.parametrize("value", ["0", "false", "FALSE"])
+def test_the_checks_can_be_switched_off_in_the_environment(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    given = settings(*CERTIFICATE_MODE) | {"alipay_certificate": FILES / "alipay_expired.crt"}
+    for name, content in given.items():
+        monkeypatch.setenv(SPELT[name], str(content))
+    with pytest.raises(ConfigurationError, match="ALIPAY_CHECK_CERTIFICATES=0"):
+        Credentials.from_env()
+    monkeypatch.setenv("ALIPAY_CHECK_CERTIFICATES", value)
+    assert isinstance(Credentials.from_env().verifier, CertificateVerifier)
+    for on in ("", "1", "true"):
+        monkeypatch.setenv("ALIPAY_CHECK_CERTIFICATES", on)
+        assert read_environment("ALIPAY_").check_certificates
+    monkeypatch.setenv("ALIPAY_CHECK_CERTIFICATES", "perhaps")
+    with pytest.raises(ConfigurationError, match=r"^ALIPAY_CHECK_CERTIFICATES: expected") as caught:
+        Credentials.from_env()
+    assert caught.value.code == "bad_value"
+
+
+def test_the_checks_can_be_switched_off_in_a_file(tmp_path: Path) -> None:
+    given = settings(*CERTIFICATE_MODE) | {"alipay_certificate": FILES / "alipay_expired.crt"}
+    with pytest.raises(ConfigurationError, match="check_certificates = false"):
+        Credentials.from_file(toml(tmp_path, given))
+    off = toml(tmp_path, given | {"check_certificates": False})
+    assert isinstance(Credentials.from_file(off).verifier, CertificateVerifier)
+    assert read_file(toml(tmp_path, given | {"check_certificates": True})).check_certificates
+    for wrong in (0, "no", [False]):
+        with pytest.raises(
+            ConfigurationError, match=r"^check_certificates: expected true or false"
+        ):
+            Credentials.from_file(toml(tmp_path, given | {"check_certificates": wrong}))
