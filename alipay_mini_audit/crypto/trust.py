@@ -102,8 +102,9 @@ class CertificateVerifier:
             is what `load_certificates` returned.
         root_certificate: Alipay's root bundle, in the same spellings.
         fetch_certificate: asked for a certificate that is not loaded, by its serial number of at
-            most 32 hex digits; what it returns is accepted only if it has that number, dates that
-            hold, and a chain that reaches the root. `None` fetches nothing: a reply under a new certificate is then an
+            most 32 hex digits; what it returns is accepted only if it has that number, the key or
+            the subject of `alipay_certificate`, dates that hold, and a chain that reaches the
+            root. `None` fetches nothing: a reply under a new certificate is then an
             `UntrustedReply`.
         check_certificates: `False` takes the given certificate without looking at its dates and its
             chain, neither now nor later. It is meant for a test environment; whoever can replace
@@ -160,7 +161,7 @@ class CertificateVerifier:
             alipay_cert_sn: the serial number that was asked for.
 
         Raises:
-            UntrustedReply: it is another one, its dates do not hold, or its
+            UntrustedReply: it is another one, it is not Alipay's, its dates do not hold, or its
                 chain does not reach the root.
         """
         try:
@@ -178,6 +179,12 @@ class CertificateVerifier:
         if isinstance(chain, Problem):
             raise UntrustedReply(
                 f"The certificate that was fetched is not trusted: {chain.message}"
+            )
+        if not self._is_alipays(leaf):
+            raise UntrustedReply(
+                "The certificate that was fetched is not Alipay's: it has neither the key nor the "
+                "subject of alipay_certificate.",
+                advice=_ADVICE,
             )
         self._known[alipay_cert_sn] = _Known(make_verify(leaf.public_key), chain, _FETCHED)
 
@@ -232,6 +239,14 @@ class CertificateVerifier:
     ) -> tuple[Certificate, ...] | Problem:
         issuers = (*others, *self._others)
         return find_trusted_chain(leaf, issuers, self._roots, path=path, now=self._clock())
+
+    def _is_alipays(self, leaf: Certificate) -> bool:
+        """Say whether its key or its subject is that of the certificate that was given.
+
+        The subject of Alipay's ends in the partner id of the developer, so it is nobody else's.
+        """
+        is_named_alike = bool(leaf.subject) and leaf.subject == self._pinned.subject
+        return is_named_alike or leaf.fingerprint == self._pinned.fingerprint
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a CertificateVerifier is not pickled; make one in each process")

@@ -1,9 +1,14 @@
 """Certificate mode and encrypted content, end to end."""
 
 import asyncio
+import time
+import uuid
 from collections.abc import AsyncIterator
 
 import pytest
+from support import certificates
+from support.reply_signer import signed_headers
+from support.scripted_server import ScriptedServer, reply
 
 from alipay_mini_audit import (
     AuditApply,
@@ -17,7 +22,7 @@ from alipay_mini_audit import (
     RetryPolicy,
     UntrustedReply,
 )
-from alipay_mini_audit.crypto import FetchCertificate
+from alipay_mini_audit.crypto import FetchCertificate, load_certificates
 from alipay_mini_audit.sandbox import Material, SandboxGateway
 
 ONCE = RetryPolicy(attempts=1, resolve=False)
@@ -109,6 +114,30 @@ async def test_what_the_hook_returns_is_not_believed_blindly(
         await gateway.change_certificate(**{kind: True})
         with pytest.raises(UntrustedReply, match=reason):
             await client.version_detail("1")
+
+
+async def test_a_reply_forged_by_the_holder_of_another_certificate_is_not_believed(
+    gateway: SandboxGateway, wire: ScriptedServer
+) -> None:
+    """The root signs for every application, so whoever has one could answer for Alipay."""
+    material = gateway.material
+    serial_number = load_certificates(material.app_certificate, "app_certificate")[0].cert_sn
+    body = b'{"speed_up":"true"}'
+    now = str(time.time_ns() // 1_000_000)
+    forged = signed_headers(body, certificates.key("app"), timestamp=now, nonce=uuid.uuid4().hex)
+    wire.replies(reply(body, headers=forged | {"alipay-sn": serial_number}))
+    asked: list[str] = []
+
+    async def fetch(alipay_cert_sn: str) -> bytes:
+        asked.append(alipay_cert_sn)
+        return material.app_certificate.encode()
+
+    config = ClientConfig(base_url=wire.base_url, retry=ONCE)
+    async with AuditClient(credentials_of(gateway, fetch), config) as client:
+        with pytest.raises(UntrustedReply, match="not Alipay's") as caught:
+            await client.apply(request())
+    assert asked == [serial_number]
+    assert caught.value.outcome is Outcome.UNKNOWN
 
 
 async def test_a_hook_that_returns_another_certificate_or_fails_is_told(

@@ -306,6 +306,85 @@ def test_a_certificate_that_was_taken_unchecked_is_believed_for_ever() -> None:
     known.verify(b"m", signature(b"m"))
 
 
+# Whose certificate was fetched.
+
+
+def named(unit: str, common: str, *, of: str, serial: int, company: str = "Shop") -> bytes:
+    """A certificate under the root for somebody, in the form of Alipay's subjects."""
+    subject = x509.Name(
+        [
+            x509.NameAttribute(x509.NameOID.COUNTRY_NAME, "CN"),
+            x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, company),
+            x509.NameAttribute(x509.NameOID.ORGANIZATIONAL_UNIT_NAME, unit),
+            x509.NameAttribute(x509.NameOID.COMMON_NAME, common),
+        ]
+    )
+    public_key = certificates.key(of).public_key()
+    builder = x509.CertificateBuilder(certificates.common_name("root"), subject, public_key, serial)
+    builder = builder.not_valid_before(NOW - DAY).not_valid_after(NOW + 99 * DAY)
+    return pem(builder.sign(certificates.key("ca"), SHA256()))
+
+
+PARTNER = "2088831204659217"
+ALIPAYS = ("Alipay", f"Alipay (China)-{PARTNER}")
+
+
+@pytest.mark.parametrize(
+    ("unit", "common", "company"),
+    [
+        ("Alipay", "2088000000000001-2021000000000002", "Shop"),
+        ("Alipay", f"{PARTNER}-2021000000000001", "Shop"),
+        ("Alipay", "Alipay (China)-2088000000000001", "Shop"),
+        ("Alipay", ALIPAYS[1], "Another shop"),
+        ("Other", ALIPAYS[1], "Shop"),
+    ],
+)
+def test_somebody_elses_certificate_under_the_same_root_is_not_alipays(
+    unit: str, common: str, company: str
+) -> None:
+    """Every developer holds such a key, and could forge replies with it."""
+    known = verifier(named(*ALIPAYS, of="alipay", serial=1))
+    strangers = named(unit, common, of="app", serial=7, company=company)
+    serial_number = certificates.serial_number("CN=root", 7)
+    with pytest.raises(UntrustedReply, match="not Alipay's") as caught:
+        known.accept(strangers, serial_number)
+    assert not known.knows(serial_number)
+    assert "Do not believe" in caught.value.advice
+    with pytest.raises(UntrustedReply, match="not loaded"):
+        known.verify(b"m", signature(b"m", "app"), alipay_cert_sn=serial_number)
+
+
+@pytest.mark.parametrize("check_certificates", [True, False])
+def test_alipays_next_certificate_has_its_key_or_its_subject(check_certificates: bool) -> None:
+    given = named(*ALIPAYS, of="alipay", serial=1)
+    known = verifier(given, check_certificates=check_certificates)
+    same_key = named("Alipay", "Alipay (renamed)", of="alipay", serial=2)
+    known.accept(same_key, certificates.serial_number("CN=root", 2))
+    same_subject = named(*ALIPAYS, of="alipay_next", serial=3)
+    known.accept(same_subject, certificates.serial_number("CN=root", 3))
+    known.verify(
+        b"m",
+        signature(b"m", "alipay_next"),
+        alipay_cert_sn=certificates.serial_number("CN=root", 3),
+    )
+
+
+def test_a_subject_without_a_name_is_nobodys() -> None:
+    def nameless(of: str, serial: int) -> bytes:
+        builder = x509.CertificateBuilder(
+            certificates.common_name("root"),
+            x509.Name([]),
+            certificates.key(of).public_key(),
+            serial,
+        )
+        builder = builder.not_valid_before(NOW - DAY).not_valid_after(NOW + 99 * DAY)
+        return pem(builder.sign(certificates.key("ca"), SHA256()))
+
+    known = verifier(nameless("alipay", 1))
+    with pytest.raises(UntrustedReply, match="not Alipay's"):
+        known.accept(nameless("app", 2), certificates.serial_number("CN=root", 2))
+
+
 @pytest.mark.parametrize(
     "text", ["", "g", "a" * 33, "../../etc/passwd", "ab\n", "\uff11", "ab cd", "é"]
 )
