@@ -10,7 +10,7 @@ import attrs
 
 from alipay_mini_audit.credentials.diagnosis import diagnose, is_error
 from alipay_mini_audit.credentials.material import Material
-from alipay_mini_audit.credentials.rules import app_id_problem, signer_problem
+from alipay_mini_audit.credentials.rules import app_id_problem, signer_problem, verifier_problem
 from alipay_mini_audit.credentials.settings import CredentialSettings, read_environment, read_file
 from alipay_mini_audit.crypto import ContentCipher, FetchCertificate, KeySource, Signer, Verifier
 from alipay_mini_audit.crypto.faults import CertificateFault
@@ -30,7 +30,7 @@ class Credentials:
     Attributes:
         app_id: the calling application; for a merchant's mini-program the service provider's own.
         signer: makes signatures.
-        verifier: decides whether a reply is Alipay's.
+        verifier: decides whether a reply is Alipay's; its `verify` is no coroutine function.
         app_cert_sn: serial number of the application certificate; `None` in key mode.
         alipay_root_cert_sn: serial number of Alipay's root certificates; `None` in key mode.
         cipher: encrypts content; `None` sends it as it is.
@@ -48,13 +48,15 @@ class Credentials:
     cipher: ContentCipher | None = None
 
     def __attrs_post_init__(self) -> None:
-        for problem in (app_id_problem(self.app_id), signer_problem(self.signer)):
+        for problem in (
+            app_id_problem(self.app_id),
+            signer_problem(self.signer),
+            verifier_problem(self.verifier),
+        ):
             if problem is not None and is_error(problem):
                 raise ConfigurationError.from_problem(problem)
         self._expect_serial_number("app_cert_sn")
         self._expect_serial_number("alipay_root_cert_sn")
-        if not callable(getattr(self.verifier, "verify", None)):
-            raise _wrong_type("verifier", "an object with `verify(message, signature, ...)`")
         if self.cipher is not None and not isinstance(self.cipher, ContentCipher):
             raise _wrong_type("cipher", "a ContentCipher or None")
 

@@ -5,6 +5,8 @@ Each rule returns a `Problem` or `None`, with the argument's name as its path.
 
 from __future__ import annotations
 
+import functools
+import inspect
 import re
 from typing import Final
 
@@ -22,6 +24,7 @@ __all__ = [
     "public_key_problem",
     "signer_problem",
     "trial_problem",
+    "verifier_problem",
 ]
 
 _APP_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -53,6 +56,32 @@ def signer_problem(signer: object) -> Problem | None:
         return None
     text = "expected an object with `async def sign(message) -> bytes`."
     return Problem("signer", "wrong_type", text)
+
+
+def verifier_problem(verifier: object) -> Problem | None:
+    """Say whether it cannot verify, or only when it is awaited, which nobody does.
+
+    Args:
+        verifier: what was given, of whatever type.
+    """
+    verify = getattr(verifier, "verify", None)
+    if not callable(verify):
+        text = "expected an object with `verify(message, signature, ...)`."
+        return Problem("verifier", "wrong_type", text)
+    if _is_async(verify):
+        text = "its `verify` is asynchronous; it is called and not awaited."
+        advice = "Make it a plain `def` that returns None or raises UntrustedReply."
+        return Problem("verifier", "async_verify", text, advice)
+    return None
+
+
+def _is_async(function: object) -> bool:
+    while isinstance(function, functools.partial):
+        function = function.func
+    called = (function, getattr(type(function), "__call__", None))  # noqa: B004  # an object's own
+    return any(map(inspect.iscoroutinefunction, called)) or any(
+        map(inspect.isasyncgenfunction, called)
+    )
 
 
 def trial_problem(signer: RSASigner) -> Problem | None:

@@ -21,10 +21,15 @@ class Signer(Protocol):
 
 @runtime_checkable
 class Verifier(Protocol):
-    """Decides whether a reply was signed by Alipay."""
+    """Decides whether a reply was signed by Alipay.
+
+    It is called and not awaited: an `async def verify` is refused when credentials are made.
+    """
 
     def verify(self, message: bytes, signature: bytes, *, alipay_cert_sn: str | None) -> None:
-        """Return if `signature` is Alipay's signature of `message`.
+        """Return `None` if `signature` is Alipay's signature of `message`.
+
+        Whatever else it returns, `True` too, counts as a refusal, and so does whatever it raises.
 
         Args:
             message: timestamp, nonce and raw body of the reply, each ended by a line feed.

@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 import datetime
+import inspect
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Final
 
@@ -133,11 +134,19 @@ def _verify(raw: RawReply, verifier: Verifier) -> None:
     nonce = raw.headers.get("alipay-nonce", "")
     message = reply_to_verify(timestamp, nonce, raw.body)
     try:
-        verifier.verify(message, raw_signature, alipay_cert_sn=raw.headers.get("alipay-sn"))
+        verify: Callable[..., object] = verifier.verify
+        verdict = verify(message, raw_signature, alipay_cert_sn=raw.headers.get("alipay-sn"))
     except UntrustedReply:
         raise
     except Exception as error:
         raise UntrustedReply(f"The verifier failed: {type(error).__name__}.") from error
+    if verdict is not None:
+        if inspect.iscoroutine(verdict):
+            verdict.close()  # nobody awaits it
+        raise UntrustedReply(
+            f"The verifier returned an object of type {type(verdict).__name__}, not None.",
+            advice="A verifier returns None for Alipay's signature and else raises UntrustedReply.",
+        )
 
 
 def _unsigned_advice(raw: RawReply) -> str:

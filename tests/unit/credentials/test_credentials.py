@@ -298,6 +298,15 @@ def test_a_part_that_does_not_fulfil_its_protocol_is_named() -> None:
         Credentials(app_id=APP_ID, signer=RemoteSigner(), verifier=None)  # type: ignore[arg-type]
 
 
+def test_a_verifier_that_has_to_be_awaited_is_refused() -> None:
+    class Awaited:
+        async def verify(self, *_: object, **__: object) -> None:
+            """Accept everything."""
+
+    with pytest.raises(ConfigurationError, match=r"^verifier: its `verify` is asynchronous"):
+        Credentials(app_id=APP_ID, signer=RemoteSigner(), verifier=Awaited())  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("name", ["app_cert_sn", "alipay_root_cert_sn"])
 @pytest.mark.parametrize("value", ["a,nonce=1", "a\r\nX: y", "a b", "é", 5])
 def test_what_is_no_serial_number_is_named(name: str, value: object) -> None:

@@ -1,6 +1,10 @@
 """Each rule of credentials by itself: its path, its code, its severity."""
 
+import functools
+import types
+from collections.abc import AsyncIterator
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 from support import certificates
@@ -14,6 +18,7 @@ from alipay_mini_audit.credentials.rules import (
     public_key_problem,
     signer_problem,
     trial_problem,
+    verifier_problem,
 )
 from alipay_mini_audit.crypto import Certificate, RSASigner, RSAVerifier, load_certificates
 from alipay_mini_audit.errors import Problem, Severity
@@ -106,3 +111,57 @@ def test_another_kind_of_key_is_an_error_for_both() -> None:
     assert essence(alipay_certificate_problem(sm2, APP)) == expected
     assert fingerprint_of(sm2) is None
     assert fingerprint_of(one(pem(issue()))) == ALIPAY
+
+
+class _Callable:
+    async def __call__(self, *_: object, **__: object) -> None:
+        """Nobody awaits it."""
+
+
+class _AsyncVerifier:
+    async def verify(self, *_: object, **__: object) -> None:
+        """Nobody awaits it."""
+
+
+class _Generator:
+    async def verify(self, *_: object, **__: object) -> AsyncIterator[None]:
+        yield
+
+
+class _Partial:
+    async def _check(self, *_: object, **__: object) -> None:
+        """Nobody awaits it."""
+
+    verify = functools.partialmethod(_check, 1)
+
+
+@pytest.mark.parametrize(
+    "verifier",
+    [
+        _AsyncVerifier(),
+        _Generator(),
+        _Partial(),
+        types.SimpleNamespace(verify=_Callable()),
+        types.SimpleNamespace(verify=functools.partial(_AsyncVerifier().verify, 1)),
+        types.SimpleNamespace(verify=functools.partial(functools.partial(_Callable()), 1)),
+        types.SimpleNamespace(verify=AsyncMock()),
+    ],
+    ids=["method", "generator", "partial method", "object", "partial", "partial object", "mock"],
+)
+def test_a_verifier_that_has_to_be_awaited_is_refused(verifier: object) -> None:
+    problem = verifier_problem(verifier)
+    assert problem is not None
+    assert (problem.path, problem.code) == ("verifier", "async_verify")
+    assert "UntrustedReply" in problem.advice
+
+
+def test_a_verifier_that_is_called_is_taken() -> None:
+    def verify(*_: object, **__: object) -> None:
+        """Accept everything."""
+
+    for each in (verify, functools.partial(verify, 1), print, RSAVerifier):
+        assert verifier_problem(types.SimpleNamespace(verify=each)) is None
+    for nothing in (None, object(), types.SimpleNamespace(verify=5)):
+        problem = verifier_problem(nothing)
+        assert problem is not None
+        assert problem.code == "wrong_type"

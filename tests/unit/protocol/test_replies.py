@@ -233,3 +233,33 @@ def test_the_trace_id_is_found_under_both_names(
     headers: dict[str, str], expected: str | None
 ) -> None:
     assert RawReply(200, headers, b"").trace_id == expected
+
+
+class Says:
+    """A verifier of the user's own that returns something."""
+
+    def __init__(self, verdict: object) -> None:
+        self.verdict = verdict
+
+    def verify(self, *_: object, **__: object) -> Any:
+        return self.verdict() if callable(self.verdict) else self.verdict
+
+
+async def awaited() -> None:
+    """A check that nobody awaits."""
+
+
+@pytest.mark.parametrize("status", [200, 204, 400])
+@pytest.mark.parametrize("verdict", [False, True, 0, 1, "", "ok", (), NotImplemented, awaited])
+def test_whatever_a_verifier_returns_is_a_refusal(
+    answer: Answer, status: int, verdict: object
+) -> None:
+    with pytest.raises(UntrustedReply, match="The verifier returned") as caught:
+        read_reply(answer(b'{"code":"SUBMIT_REPEAT"}', status), Says(verdict), may_be_empty=True)
+    assert caught.value.outcome is Outcome.UNKNOWN
+    assert "returns None" in caught.value.advice
+    assert caught.value.http_status == status
+
+
+def test_a_verifier_that_returns_none_is_believed(answer: Answer) -> None:
+    assert read_reply(answer(b"{}"), Says(None)) == {}
