@@ -104,8 +104,8 @@ class CertificateVerifier:
         fetch_certificate: asked for a certificate that is not loaded, by its serial number of at
             most 32 hex digits; what it returns is accepted only if it has that number, the key or
             the subject of `alipay_certificate`, dates that hold, and a chain that reaches the
-            root. `None` fetches nothing: a reply under a new certificate is then an
-            `UntrustedReply`.
+            root. It has 30 seconds, and after a failure it is not asked for the same one for ten.
+            `None` fetches nothing: a reply under a new certificate is then an `UntrustedReply`.
         check_certificates: `False` takes the given certificate without looking at its dates and its
             chain, neither now nor later. It is meant for a test environment; whoever can replace
             the file can then sign replies. What is fetched is checked all the same.

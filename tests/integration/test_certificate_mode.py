@@ -11,6 +11,7 @@ from support.reply_signer import signed_headers
 from support.scripted_server import ScriptedServer, reply
 
 from alipay_mini_audit import (
+    ApiError,
     AuditApply,
     AuditClient,
     AuthenticationError,
@@ -19,7 +20,10 @@ from alipay_mini_audit import (
     Credentials,
     MalformedReply,
     Outcome,
+    RateLimited,
     RetryPolicy,
+    StateConflict,
+    Timeouts,
     UntrustedReply,
 )
 from alipay_mini_audit.crypto import FetchCertificate, load_certificates
@@ -138,6 +142,72 @@ async def test_a_reply_forged_by_the_holder_of_another_certificate_is_not_believ
             await client.apply(request())
     assert asked == [serial_number]
     assert caught.value.outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [(400, "SUBMIT_REPEAT", StateConflict), (429, "app-call-limited", RateLimited)],
+)
+async def test_an_unsigned_error_that_names_a_strange_certificate_stays_what_it_is(
+    gateway: SandboxGateway, wire: ScriptedServer, status: int, code: str, kind: type[ApiError]
+) -> None:
+    asked: list[str] = []
+
+    async def fetch(alipay_cert_sn: str) -> bytes:
+        asked.append(alipay_cert_sn)
+        return b""
+
+    body = f'{{"code":"{code}","message":""}}'.encode()
+    config = ClientConfig(base_url=wire.base_url, retry=ONCE)
+    async with AuditClient(credentials_of(gateway, fetch), config) as client:
+        for alipay_cert_sn in ("../../etc/passwd", "ab12"):
+            headers = {"alipay-sn": alipay_cert_sn}
+            wire.replies(reply(body, status=status, headers=headers))
+            with pytest.raises(ApiError) as caught:
+                await client.apply(request())
+            assert type(caught.value) is kind
+            assert caught.value.outcome is Outcome.REFUSED
+    assert asked == []
+
+
+async def test_a_certificate_that_cannot_be_fetched_is_asked_for_once(
+    gateway: SandboxGateway,
+) -> None:
+    asked: list[str] = []
+
+    async def fetch(alipay_cert_sn: str) -> bytes:
+        asked.append(alipay_cert_sn)
+        raise OSError
+
+    async with client_of(gateway, credentials_of(gateway, fetch)) as client:
+        await gateway.change_certificate()
+        for _ in range(5):
+            with pytest.raises(UntrustedReply, match="OSError"):
+                await client.version_detail("1")
+    assert len(asked) == 1
+
+
+async def test_a_call_in_a_hurry_does_not_end_the_fetch_of_a_patient_one(
+    gateway: SandboxGateway,
+) -> None:
+    asked = asyncio.Event()
+    may_answer = asyncio.Event()
+
+    async def fetch(alipay_cert_sn: str) -> bytes:
+        asked.set()
+        await may_answer.wait()
+        return gateway.certificate_of(alipay_cert_sn).encode()
+
+    async with client_of(gateway, credentials_of(gateway, fetch)) as client:
+        await gateway.change_certificate()
+        hurried = client.with_options(timeouts=Timeouts(total=0.3))
+        first = asyncio.create_task(hurried.version_detail("1"))
+        await asked.wait()
+        second = asyncio.create_task(client.version_detail("2"))
+        with pytest.raises(UntrustedReply, match="no answer in time"):
+            await first
+        may_answer.set()
+        assert (await second).status == "INIT"
 
 
 async def test_a_hook_that_returns_another_certificate_or_fails_is_told(
