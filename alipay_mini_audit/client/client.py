@@ -13,6 +13,13 @@ import attrs
 
 from alipay_mini_audit.attachments import Attachments, SourceLike
 from alipay_mini_audit.calls import Answer, CallOptions, CallRunner, CallSpec, NoToken, is_about
+from alipay_mini_audit.client.arguments import (
+    expect,
+    expect_observers,
+    fields_of_cancel,
+    query_of,
+    version_of,
+)
 from alipay_mini_audit.config import ClientConfig, Timeouts
 from alipay_mini_audit.credentials import Credentials
 from alipay_mini_audit.errors import MalformedReply, Outcome, Problem, ValidationError
@@ -50,6 +57,9 @@ class AuditClient:
         config: settings; the default talks to production.
         session: an aiohttp session of yours; it is used and never closed. `None` makes one.
         observers: are told what happens, in this order; `LoggingObserver` writes it to the log.
+
+    Raises:
+        TypeError: an argument is of another type; here and in every method, it names the argument.
     """
 
     def __init__(
@@ -60,8 +70,12 @@ class AuditClient:
         session: ClientSession | None = None,
         observers: Sequence[Observer] = (),
     ) -> None:
+        expect("credentials", credentials, Credentials, "Credentials")
+        expect("config", config, ClientConfig | None, "a ClientConfig or None")
+        expect("session", session, ClientSession | None, "an aiohttp.ClientSession or None")
+        expect_observers(observers)
         self._credentials = credentials
-        self._config = config or ClientConfig()
+        self._config = ClientConfig() if config is None else config
         self._resources = UploadResources(buffers=BufferPool(self._config.chunk_size))
         self._transport = Transport(self._config, self._resources, session)
         self._runner = CallRunner(credentials, self._transport, self._resources, observers)
@@ -91,6 +105,13 @@ class AuditClient:
             CallError: the call failed; `outcome` says whether the version may be in audit all the
             same.
         """
+        expect("request", request, AuditApply, "an AuditApply")
+        expect(
+            "attachments",
+            attachments,
+            Attachments | Mapping | None,
+            "Attachments, a mapping from wire names to files, or None",
+        )
         spec = attrs.evolve(_apply_spec(request), attachments=attachments)
         answer = await self._make(spec, app_auth_token, timeouts)
         return read_model(ApplyReply, answer.fields, answer.meta)
@@ -107,17 +128,19 @@ class AuditClient:
         """Withdraw a version from audit: `POST /v3/alipay/open/mini/version/audit/cancel`.
 
         Args:
-            app_version: the version; `None` is whichever is in audit.
+            app_version: the version; `None`, and nothing else, is whichever is in audit.
             bundle_id: the application it runs in; `None` is the Alipay wallet.
             extra: fields newer than this package, by their wire names.
             app_auth_token: as for `apply`.
             timeouts: as for `apply`.
 
         Raises:
-            ValidationError, SigningError, CallError: as for `apply`.
+            ValidationError: as for `apply`; a text is blank, or `extra` names a version.
+            SigningError, CallError: as for `apply`.
         """
-        about = _given(app_version=app_version, bundle_id=bundle_id)
-        spec = CallSpec(operation=CANCEL, about=about, fields=about | dict(extra or {}))
+        advice = "Leave it out to withdraw whichever version is in audit."
+        about = version_of(app_version, bundle_id, advice=advice)
+        spec = CallSpec(operation=CANCEL, about=about, fields=fields_of_cancel(about, extra))
         answer = await self._make(spec, app_auth_token, timeouts)
         return read_model(CancelReply, answer.fields, answer.meta)
 
@@ -141,7 +164,8 @@ class AuditClient:
             ValidationError, SigningError, CallError: as for `apply`; a question changes nothing. An
             answer about another version is a `MalformedReply`.
         """
-        about = _given(app_version=app_version, bundle_id=bundle_id)
+        expect("app_version", app_version, str, "a text")
+        about = version_of(app_version, bundle_id)
         spec = CallSpec(operation=DETAIL, query=about)
         answer = await self._make(spec, app_auth_token, timeouts)
         detail = read_model(VersionDetail, answer.fields, answer.meta)
@@ -175,6 +199,7 @@ class AuditClient:
             TypeError: `since` has no time zone.
             ValidationError, SigningError, CallError: the question failed; nothing was changed.
         """
+        expect("request", request, AuditApply, "an AuditApply")
         if not isinstance(since, datetime.datetime) or since.tzinfo is None:
             raise TypeError("since: expected a datetime with a time zone")
         ago = (datetime.datetime.now(datetime.UTC) - since).total_seconds()
@@ -213,6 +238,10 @@ class AuditClient:
         Raises:
             ValidationError, SigningError, CallError: as for `apply`.
         """
+        expect("method", method, str, "a text such as 'POST'")
+        expect("path", path, str, "a text that begins with /v3/")
+        expect("body", body, Mapping | None, "a mapping that is sent as a JSON object, or None")
+        expect("attachments", attachments, Mapping | None, "a mapping from names to files, or None")
         if not _PATH.fullmatch(path) or not _METHOD.fullmatch(method):
             message = (
                 "expected an upper-case method, and an encoded path that begins with / and has no "
@@ -228,7 +257,7 @@ class AuditClient:
         )
         spec = CallSpec(
             operation=operation,
-            query=_given(**(query or {})),
+            query=query_of(query),
             fields=body,
             attachments=Attachments.from_parts(attachments or {}, allow_unknown=True),
         )
@@ -254,12 +283,11 @@ class AuditClient:
                 it is written to logs. `None` keeps what there is.
 
         Raises:
-            ValidationError: the token has characters that no token has, or the label is not a text.
+            ValidationError: the token has characters that no token has.
         """
         options = self._options_with(app_auth_token, timeouts)
-        if label is not None and not isinstance(label, str):
-            problem = Problem("label", "wrong_type", f"{type(label).__name__} is not a text.")
-            raise ValidationError([problem])
+        expect("retry", retry, RetryPolicy | None, "a RetryPolicy or None")
+        expect("label", label, str | None, "a text or None")
         view = object.__new__(type(self))
         view.__dict__.update(
             self.__dict__,
@@ -289,6 +317,8 @@ class AuditClient:
     def _options_with(
         self, app_auth_token: str | NoToken | None, timeouts: Timeouts | None
     ) -> CallOptions:
+        expect("timeouts", timeouts, Timeouts | None, "a Timeouts or None")
+        expect("app_auth_token", app_auth_token, str | NoToken | None, "a text, NO_TOKEN or None")
         options = self._options
         if timeouts is not None:
             options = attrs.evolve(options, timeouts=timeouts)

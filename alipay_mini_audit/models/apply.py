@@ -58,6 +58,11 @@ def _from_table(_: type, fields: list[attrs.Attribute[object]]) -> list[attrs.At
     ]
 
 
+def _own_copy(extra: Mapping[str, object]) -> Mapping[str, object]:
+    """Copy it: what is added to the caller's own later was never checked."""
+    return dict(extra) if isinstance(extra, Mapping) else extra
+
+
 @final
 @attrs.frozen(kw_only=True, field_transformer=_from_table)
 class AuditApply:
@@ -117,8 +122,8 @@ class AuditApply:
     """Login for the auditors; never printed. Its wire name lacks an `n`, as in the schema."""
     test_password: str | None = None
     """The password of that account; never printed, and sent as it is."""
-    extra: Mapping[str, object] = attrs.field(factory=dict, repr=False)
-    """Fields newer than this package, by their wire names, as JSON values."""
+    extra: Mapping[str, object] = attrs.field(factory=dict, converter=_own_copy, repr=False)
+    """Fields newer than this package, by their wire names, as JSON values; a copy is kept."""
 
     def __attrs_post_init__(self) -> None:
         problems = [

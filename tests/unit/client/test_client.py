@@ -1,14 +1,18 @@
 """The front door without a network: views, options, and what it refuses."""
 
 import pickle
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
 from alipay_mini_audit import (
     NO_TOKEN,
+    AuditApply,
     AuditClient,
     ClientConfig,
     Credentials,
+    LoggingObserver,
     RetryPolicy,
     Timeouts,
     ValidationError,
@@ -53,10 +57,92 @@ def test_what_no_token_looks_like_is_refused_and_not_shown(client: AuditClient, 
     assert (problem.path, problem.code) == ("app_auth_token", "bad_token")
 
 
-def test_a_label_is_a_text(client: AuditClient) -> None:
-    with pytest.raises(ValidationError) as caught:
-        client.with_options(label=7)  # type: ignore[arg-type]
-    assert [problem.code for problem in caught.value.problems] == ["wrong_type"]
+@pytest.mark.parametrize(
+    ("argument", "value", "wanted"),
+    [
+        ("credentials", {"app_id": "2021000000000001"}, "Credentials"),
+        ("credentials", None, "Credentials"),
+        ("config", "alipay.toml", "a ClientConfig or None"),
+        ("config", "", "a ClientConfig or None"),
+        ("config", Timeouts(), "a ClientConfig or None"),
+        ("session", "https://openapi.alipay.com", "an aiohttp.ClientSession or None"),
+        ("observers", LoggingObserver(), "a sequence of observers"),
+        ("observers", None, "a sequence of observers"),
+    ],
+)
+def test_a_client_of_something_else_names_the_argument(
+    client: AuditClient, argument: str, value: object, wanted: str
+) -> None:
+    given = {"credentials": client._credentials, argument: value}
+    with pytest.raises(TypeError, match=rf"^{argument}: expected {wanted}"):
+        AuditClient(**given)
+
+
+@pytest.mark.parametrize(
+    ("argument", "value", "wanted"),
+    [
+        ("timeouts", 30, "a Timeouts or None"),
+        ("retry", 3, "a RetryPolicy or None"),
+        ("label", 7, "a text or None"),
+        ("app_auth_token", 5, "a text, NO_TOKEN or None"),
+        ("app_auth_token", b"t-1", "a text, NO_TOKEN or None"),
+    ],
+)
+def test_an_option_of_another_type_names_the_argument(
+    client: AuditClient, argument: str, value: object, wanted: str
+) -> None:
+    with pytest.raises(TypeError, match=rf"^{argument}: expected {wanted}, not "):
+        client.with_options(**{argument: value})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("argument", "call"),
+    [
+        ("request", lambda client: client.apply({"app_version": "1.0.0"})),
+        ("request", lambda client: client.apply(None)),
+        ("attachments", lambda client: client.apply(AuditApply(), ["logo.png"])),
+        ("attachments", lambda client: client.apply(AuditApply(), "logo.png")),
+        ("timeouts", lambda client: client.apply(AuditApply(), timeouts=30)),
+        ("extra", lambda client: client.cancel("1.0.0", extra=["new"])),
+        ("timeouts", lambda client: client.cancel(timeouts=30)),
+        ("app_auth_token", lambda client: client.cancel(app_auth_token=5)),
+        ("app_version", lambda client: client.version_detail(None)),
+        ("app_version", lambda client: client.version_detail(1.0)),
+        ("method", lambda client: client.call(None, "/v3/x")),
+        ("path", lambda client: client.call("GET", None)),
+        ("query", lambda client: client.call("GET", "/v3/x", query=["a"])),
+        ("body", lambda client: client.call("POST", "/v3/x", body=["a"])),
+        ("body", lambda client: client.call("POST", "/v3/x", body='{"a":1}')),
+        ("attachments", lambda client: client.call("POST", "/v3/x", attachments=["a.png"])),
+    ],
+)
+async def test_a_call_with_something_else_names_the_argument(
+    client: AuditClient, argument: str, call: Callable[[Any], Awaitable[object]]
+) -> None:
+    with pytest.raises(TypeError, match=rf"^{argument}: expected "):
+        await call(client)
+
+
+@pytest.mark.parametrize("blank", ["", "  "])
+async def test_a_blank_version_is_never_whichever_is_in_audit(
+    client: AuditClient, blank: str
+) -> None:
+    with pytest.raises(ValidationError, match="whichever version is in audit"):
+        await client.cancel(blank)
+    for call in (
+        client.cancel("1.0.0", bundle_id=blank),
+        client.version_detail(blank),
+        client.version_detail("1.0.0", bundle_id=blank),
+    ):
+        with pytest.raises(ValidationError, match="is blank"):
+            await call
+
+
+async def test_a_cancel_names_one_version(client: AuditClient) -> None:
+    for name in ("app_version", "bundle_id"):
+        with pytest.raises(ValidationError) as caught:
+            await client.cancel("1.0.0", extra={name: "2.0.0"})
+        assert [problem.code for problem in caught.value.problems] == ["known_field"]
 
 
 @pytest.mark.parametrize(

@@ -272,3 +272,10 @@ def test_the_fields_are_given_by_name_and_frozen() -> None:
 def test_extra_that_is_not_a_mapping_is_named(given: object) -> None:
     with pytest.raises(ValidationError, match="extra: expected a mapping"):
         AuditApply(extra=given)  # type: ignore[arg-type]
+
+
+def test_what_is_added_to_the_newer_fields_later_is_not_sent() -> None:
+    extra: dict[str, object] = {"new_field": "x"}
+    request = AuditApply(app_version="1.0.0", extra=extra)
+    extra["app_version"] = "2.0.0"
+    assert request.to_wire() == {"app_version": "1.0.0", "new_field": "x"}

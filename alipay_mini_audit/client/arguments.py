@@ -1,0 +1,142 @@
+"""What the methods of `AuditClient` check of their arguments before a call is made of them.
+
+An object of the wrong type is a mistake in the program: a `TypeError` that names the argument and
+what it wants. A value that cannot be sent is a `Problem`, as in any other input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import UnionType
+from typing import Final
+
+from alipay_mini_audit.errors import Problem, ValidationError
+from alipay_mini_audit.models import text_problems
+
+__all__ = ["expect", "expect_observers", "fields_of_cancel", "query_of", "version_of"]
+
+_VERSION: Final = ("app_version", "bundle_id")
+"""What names a version."""
+
+
+def expect(name: str, value: object, kind: type | UnionType, wanted: str) -> None:
+    """Return if an argument is of the type that it has to be.
+
+    Args:
+        name: the argument.
+        value: what was given for it.
+        kind: its type.
+        wanted: the type in words, with its article.
+
+    Raises:
+        TypeError: it is not.
+    """
+    if not isinstance(value, kind):
+        raise TypeError(f"{name}: expected {wanted}, not {type(value).__name__}")
+
+
+def expect_observers(observers: object) -> None:
+    """Return if an argument is a sequence of observers.
+
+    Args:
+        observers: what was given.
+
+    Raises:
+        TypeError: it is not.
+    """
+    wanted = "a sequence of observers, such as [LoggingObserver()]"
+    expect("observers", observers, Sequence, wanted)
+    assert isinstance(observers, Sequence)  # noqa: S101  # narrows the type of the line above
+    for position, observer in enumerate(observers):
+        if isinstance(observer, type) or not callable(getattr(observer, "on_event", None)):
+            raise TypeError(
+                f"observers[{position}]: expected an object with `on_event(event)`, "
+                f"not {_called(observer)}"
+            )
+
+
+def version_of(
+    app_version: str | None, bundle_id: str | None, *, advice: str = ""
+) -> dict[str, str]:
+    """Return the fields that name a version; what is `None` is left out.
+
+    Blank is refused: a variable that was never filled must not name another version than was meant.
+
+    Args:
+        app_version: the version.
+        bundle_id: the application it runs in.
+        advice: what to do about a version that is blank.
+
+    Raises:
+        ValidationError: one of them is blank.
+    """
+    blank = [
+        ("app_version", app_version, "APP_VERSION_IS_BLANK", advice),
+        ("bundle_id", bundle_id, "blank_bundle_id", "Leave it out for the Alipay wallet."),
+    ]
+    problems = [
+        Problem(name, code, "it is blank.", what_to_do)
+        for name, value, code, what_to_do in blank
+        if isinstance(value, str) and not value.strip()
+    ]
+    if problems:
+        raise ValidationError(problems)
+    given = zip(_VERSION, (app_version, bundle_id), strict=True)
+    return {name: value for name, value in given if value is not None}
+
+
+def fields_of_cancel(
+    about: Mapping[str, str], extra: Mapping[str, object] | None
+) -> dict[str, object]:
+    """Return the fields of a cancel.
+
+    Args:
+        about: what names the version.
+        extra: fields by their wire names; they may not name another version.
+
+    Raises:
+        TypeError: `extra` is not a mapping.
+        ValidationError: a name in `extra` is not a text, or is an argument of `cancel`.
+    """
+    expect("extra", extra, Mapping | None, "a mapping from wire names to JSON values, or None")
+    more = dict(extra or {})
+    problems = [
+        Problem(f"extra[{name!r}]", "known_field", "this is an argument of cancel.", "Give it so.")
+        for name in more
+        if name in _VERSION
+    ]
+    problems += [problem for name in more for problem in _name_problems("extra", name)]
+    if problems:
+        raise ValidationError(problems)
+    return {**about, **more}
+
+
+def query_of(query: Mapping[str, str | None] | None) -> dict[str, str]:
+    """Return the parameters of a query; those that are `None` are left out.
+
+    Args:
+        query: what was given.
+
+    Raises:
+        TypeError: it is not a mapping.
+        ValidationError: a name or a value is not a text, or has characters that no query has.
+    """
+    expect("query", query, Mapping | None, "a mapping from names to texts, or None")
+    given = {name: value for name, value in (query or {}).items() if value is not None}
+    problems = [
+        problem
+        for name, value in given.items()
+        for problem in _name_problems("query", name) or text_problems(f"query[{name!r}]", value)
+    ]
+    if problems:
+        raise ValidationError(problems)
+    return given
+
+
+def _name_problems(argument: str, name: object) -> list[Problem]:
+    path = f"{argument}[{name!r}]" if isinstance(name, str) else argument
+    return text_problems(path, name)
+
+
+def _called(value: object) -> str:
+    return f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
