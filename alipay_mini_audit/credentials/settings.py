@@ -19,7 +19,7 @@ from alipay_mini_audit.credentials.material import Material
 from alipay_mini_audit.crypto.encoding import is_file_name, may_be_shown
 from alipay_mini_audit.errors import ConfigurationError
 
-__all__ = ["CredentialSettings", "read_environment", "read_file"]
+__all__ = ["CredentialSettings", "read_environment", "read_file", "read_toml", "variables"]
 
 _SPELT: Final = {
     "app_id": "APP_ID",
@@ -34,6 +34,8 @@ _SPELT: Final = {
 _CHECK: Final = "check_certificates"
 _FLAGS: Final = {"": True, "1": True, "true": True, "0": False, "false": False}
 _CERTIFICATES: Final = ("app_certificate", "alipay_certificate", "root_certificate")
+_OF_CLIENT: Final = ("base_url", "allow_plain_http", "proxy", "timeouts")
+"""What a file may hold beside credentials; `client_settings` reads it."""
 _TOML_LINE: Final = re.compile(r"line \d+")
 
 
@@ -95,9 +97,11 @@ def read_environment(prefix: str) -> CredentialSettings:
 
     Raises:
         ConfigurationError: a variable is missing or contradicts another, and is named.
+        TypeError: the prefix is not a text.
     """
+    given = variables(prefix)
     names = {name: prefix + spelt for name, spelt in _SPELT.items()}
-    return _collect(os.environ, names, prefix + _CHECK.upper(), "_FILE", Path())
+    return _collect(given, names, prefix + _CHECK.upper(), "_FILE", Path())
 
 
 def read_file(path: str | os.PathLike[str]) -> CredentialSettings:
@@ -106,34 +110,65 @@ def read_file(path: str | os.PathLike[str]) -> CredentialSettings:
     Raises:
         ConfigurationError: it cannot be read; a setting is missing, unknown or contradicts another,
             and is named.
+        TypeError: the path is not one.
     """
-    file = Path(path)
-    given = _read_toml(file)
-    known = {_CHECK, *(spelt for name in _SPELT for spelt in (name, f"{name}_file"))}
-    if unknown := [name for name in given if name not in known]:
+    given = read_toml(path)
+    folder = Path(os.fsdecode(path)).parent
+    return _collect(given, {name: name for name in _SPELT}, _CHECK, "_file", folder)
+
+
+def variables(prefix: str) -> Mapping[str, str]:
+    """Return the variables of the environment whose names begin with `prefix`.
+
+    Raises:
+        TypeError: the prefix is not a text.
+    """
+    if not isinstance(prefix, str):
+        raise TypeError(f"prefix: expected a text, not {type(prefix).__name__}")
+    return {name: text for name, text in os.environ.items() if name.startswith(prefix)}
+
+
+def read_toml(path: str | os.PathLike[str]) -> Mapping[str, object]:
+    """Return what a TOML file holds: settings of credentials, and of the client.
+
+    Raises:
+        ConfigurationError: it cannot be read, or a setting in it is unknown.
+        TypeError: the path is not one.
+    """
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"path: expected a str or os.PathLike, not {type(path).__name__}")
+    file = Path(os.fsdecode(path))
+    # A key may have been given where the name of the file belongs.
+    name = str(file) if may_be_shown(file) else "the TOML file"
+    given = _parse_toml(_text_of(file, name), name)
+    known = {spelt for own in _SPELT for spelt in (own, f"{own}_file")} | {_CHECK, *_OF_CLIENT}
+    if unknown := [setting for setting in given if setting not in known]:
         raise ConfigurationError(
-            str(file),
+            name,
             f"unknown setting {', '.join(unknown)}.",
-            f"Known: {', '.join((*_SPELT, _CHECK))}.",
+            f"Known: {', '.join((*_SPELT, _CHECK, *_OF_CLIENT))}.",
             code="unknown_setting",
         )
-    return _collect(given, {name: name for name in _SPELT}, _CHECK, "_file", file.parent)
+    return given
 
 
-def _read_toml(file: Path) -> Mapping[str, object]:
+def _text_of(file: Path, name: str) -> str:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise ConfigurationError(
-            str(file), f"this file cannot be read: {error.strerror}.", code="unreadable"
-        ) from None
-    except ValueError as error:
+        return file.read_text(encoding="utf-8-sig", errors="surrogateescape")
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the name
+        reason = getattr(error, "strerror", None) or type(error).__name__
+    raise ConfigurationError(name, f"this file cannot be read: {reason}.", code="unreadable")
+
+
+def _parse_toml(text: str, name: str) -> Mapping[str, object]:
+    try:
+        text.encode()
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
         # The parser quotes the line, which may hold a key: only its number is told.
         line = _TOML_LINE.search(str(error))
-        where = f" ({line[0]})" if line else ""
-        raise ConfigurationError(
-            str(file), f"this is not a TOML file{where}.", code="not_toml"
-        ) from None
+    where = f" ({line[0]})" if line else ""
+    raise ConfigurationError(name, f"this is not a TOML file{where}.", code="not_toml")
 
 
 def _collect(

@@ -6,6 +6,7 @@ What is read, and which name an error gives.
 import json
 import os
 import pickle
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -407,3 +408,61 @@ def test_the_checks_can_be_switched_off_in_a_file(tmp_path: Path) -> None:
             ConfigurationError, match=r"^check_certificates: expected true or false"
         ):
             Credentials.from_file(toml(tmp_path, given | {"check_certificates": wrong}))
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["app_id = " + "[" * 100_000, "app_id = " + "{a=" * 100_000, "app_id = " + "9" * 5000],
+    ids=["lists", "tables", "digits"],
+)
+def test_a_settings_file_that_no_parser_takes_is_named(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "alipay.toml"
+    path.write_text(content)
+    with pytest.raises(ConfigurationError, match="this is not a TOML file") as caught:
+        Credentials.from_file(path)
+    assert caught.value.code == "not_toml"
+
+
+def test_a_settings_file_whose_name_cannot_be_one_is_unreadable() -> None:
+    for name in ("a\0b.toml", "x" * 5000):
+        with pytest.raises(ConfigurationError) as caught:
+            Credentials.from_file(name)
+        assert (caught.value.setting, caught.value.code) == ("the TOML file", "unreadable")
+
+
+def test_a_key_that_is_given_as_the_name_of_the_settings_file_is_not_shown() -> None:
+    pem = (KEYS / "app.pkcs8.pem").read_text()
+    for key in (pem, "".join(pem.splitlines()[1:-1])):
+        with pytest.raises(ConfigurationError) as caught:
+            Credentials.from_file(key)
+        shown = "".join(traceback.format_exception(caught.value))
+        assert "MII" not in shown
+        assert caught.value.__context__ is None
+
+
+def test_a_settings_file_may_be_named_in_bytes(tmp_path: Path) -> None:
+    toml(tmp_path, settings(*KEY_MODE))
+    with os.scandir(os.fsencode(tmp_path)) as folder:
+        (entry,) = folder
+        assert Credentials.from_file(entry).app_id == APP_ID
+
+
+@pytest.mark.parametrize("value", [None, 5, b"alipay.toml", ["alipay.toml"]])
+def test_a_path_or_prefix_of_another_type_is_named(value: Any) -> None:
+    with pytest.raises(TypeError, match=r"^path: expected a str or os\.PathLike, not "):
+        Credentials.from_file(value)
+    with pytest.raises(TypeError, match=r"^prefix: expected a text, not "):
+        Credentials.from_env(value)
+
+
+def test_a_prefix_that_no_variable_has_finds_nothing() -> None:
+    for prefix in ("\ud800", "a\0", "="):
+        with pytest.raises(ConfigurationError, match="these settings are missing"):
+            Credentials.from_env(prefix)
+
+
+def test_what_is_the_clients_in_a_file_is_passed_over(tmp_path: Path) -> None:
+    path = toml(tmp_path, settings(*KEY_MODE))
+    rest = 'base_url = "x"\nallow_plain_http = true\nproxy = "y"\n[timeouts]\ntotal = 3\n'
+    path.write_text(f"{path.read_text()}\n{rest}")
+    assert Credentials.from_file(path).app_id == APP_ID
