@@ -10,7 +10,18 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA384
 from cryptography.hazmat.primitives.serialization import Encoding
 from support import certificates
-from support.certificates import NOW, VECTORS, armour, attribute, by_hand, name, pem, tlv
+from support.certificates import (
+    NOW,
+    VECTORS,
+    armour,
+    attribute,
+    by_hand,
+    integer,
+    name,
+    oid,
+    pem,
+    tlv,
+)
 
 from alipay_mini_audit.crypto import Certificate, KeySource, load_certificates, root_serial_number
 from alipay_mini_audit.errors import ConfigurationError
@@ -88,6 +99,25 @@ def test_extra_data_in_the_algorithm_is_passed_over(parameters: bytes) -> None:
     certificate = load(by_hand(parameters=parameters))
     assert certificate.is_signed_with_rsa
     assert certificate.cert_sn == md5("CN=Hand R1,C=CN5")
+
+
+def test_a_serial_that_nobody_can_write_down_is_not_read() -> None:
+    der = by_hand(serial=10**4400)
+    with pytest.raises(ConfigurationError, match="no certificate in it that can be read"):
+        load(der)
+    (usable,) = load_certificates(armour(der) + armour(by_hand()), "root_certificate")
+    assert usable.serial_number == 5
+
+
+@pytest.mark.parametrize("exponent", [2, 4, 65538])
+def test_a_certificate_of_a_key_with_an_even_exponent_holds_no_rsa_key(exponent: int) -> None:
+    modulus = certificates.key("alipay").public_key().public_numbers().n
+    key = tlv(0x30, integer(modulus), integer(exponent))
+    algorithm = tlv(0x30, oid("1.2.840.113549.1.1.1"), b"\x05\x00")
+    spki = tlv(0x30, algorithm, tlv(0x03, b"\x00" + key))
+    with pytest.raises(ConfigurationError) as caught:
+        load(by_hand(public_key=spki)).public_key  # noqa: B018  # it is parsed when asked for
+    assert caught.value.code == "no_rsa_key"
 
 
 @pytest.mark.parametrize(
