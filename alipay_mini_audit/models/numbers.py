@@ -45,11 +45,19 @@ def _as_number(value: object) -> float | None:
     # bool is a subclass of int, and `attempts=True` or `total=False` is a mistake.
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return value if float("-inf") < value < float("inf") else None
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number may be larger than any float
+        return None
+    return number if float("-inf") < number < float("inf") else None
 
 
 def _refusal(
     owner: object, field: attrs.Attribute[float] | attrs.Attribute[int], value: object, wanted: str
 ) -> ConfigurationError:
     setting = f"{type(owner).__name__}.{field.name}"
-    return ConfigurationError(setting, f"expected {wanted}, not {value!r}.", code="bad_number")
+    try:
+        given = repr(value)
+    except ValueError:  # Python does not write a number of thousands of digits
+        given = type(value).__name__
+    return ConfigurationError(setting, f"expected {wanted}, not {given}.", code="bad_number")
