@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import ipaddress
+import os
 import re
 import ssl as ssl_module
 from types import UnionType
-from typing import Final, SupportsIndex, final
+from typing import Any, Final, Self, SupportsIndex, final
 from urllib.parse import SplitResult, urlsplit
 
 import attrs
 
+from alipay_mini_audit.credentials.client_settings import (
+    ClientSettings,
+    read_client_environment,
+    read_client_file,
+)
 from alipay_mini_audit.errors import ConfigurationError
 from alipay_mini_audit.models.numbers import positive_count, positive_number
 from alipay_mini_audit.retry import RetryPolicy
 
-__all__ = ["PRODUCTION", "SANDBOX", "ClientConfig", "Timeouts"]
+__all__ = ["PRODUCTION", "SANDBOX", "ClientConfig", "Timeouts", "refuse_plain_http", "split_url"]
 
 PRODUCTION: Final = "https://openapi.alipay.com"
 """The platform (docs page 054oog)."""
@@ -53,7 +60,7 @@ class Timeouts:
 
 
 def _check_base_url(_: object, __: object, value: object) -> None:
-    parts = _split_url(value)
+    parts = split_url(value)
     if parts is None:
         raise ConfigurationError(
             "base_url", f"this is not a URL such as {PRODUCTION!r}.", code="not_a_url"
@@ -81,8 +88,12 @@ def _check_base_url(_: object, __: object, value: object) -> None:
         )
 
 
-def _split_url(value: object) -> SplitResult | None:
-    """Split a URL that an HTTP client can use; return `None` if it is not one."""
+def split_url(value: object) -> SplitResult | None:
+    """Split a URL that an HTTP client can use; return `None` if it is not one.
+
+    Args:
+        value: what was given, of whatever type.
+    """
     if not isinstance(value, str) or not _VISIBLE.fullmatch(value):
         return None
     try:
@@ -97,6 +108,36 @@ def _split_url(value: object) -> SplitResult | None:
     return parts if usable else None
 
 
+def refuse_plain_http(setting: str, hop: SplitResult) -> None:
+    """Return if what is sent there in clear does not leave this machine.
+
+    Args:
+        setting: what names the hop.
+        hop: where a request goes that is not encrypted: the platform's URL, or a proxy's.
+
+    Raises:
+        ConfigurationError: it does.
+    """
+    if _is_loopback(hop.hostname or ""):
+        return
+    raise ConfigurationError(
+        setting,
+        f"tokens, licence numbers and passwords would go to {hop.hostname} in clear, "
+        "since plain http is not encrypted.",
+        "Give an https URL as base_url. In a network of your own allow it: "
+        "ClientConfig(allow_plain_http=True), ALIPAY_ALLOW_PLAIN_HTTP=1 in the environment, "
+        "allow_plain_http = true in the TOML file, or --allow-plain-http.",
+        code="plain_http",
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 @final
 @attrs.frozen(kw_only=True)
 class ClientConfig:
@@ -108,6 +149,12 @@ class ClientConfig:
 
     base_url: str = attrs.field(default=PRODUCTION, validator=_check_base_url)
     """Scheme, host and port: `PRODUCTION` (the default), `SANDBOX`, or a gateway of your own."""
+    allow_plain_http: bool = False
+    """`False` (the default) takes a `base_url` of plain http only if nothing leaves this machine.
+
+    That is so for 127.0.0.0/8, ::1 and `localhost`, without a proxy elsewhere. `True` takes any: in
+    a network of your own, a sandbox in a container for one.
+    """
     timeouts: Timeouts = attrs.field(factory=Timeouts)
     """How long each phase of a call may take; `Timeouts()` by default."""
     retry: RetryPolicy = attrs.field(factory=RetryPolicy)
@@ -141,12 +188,69 @@ class ClientConfig:
         self._expect("retry", RetryPolicy, "a RetryPolicy")
         self._expect("ssl", bool | ssl_module.SSLContext, "an ssl.SSLContext, True or False")
         self._expect("trust_env", bool, "True or False")
-        if self.proxy is not None and _split_url(self.proxy) is None:
+        self._expect("allow_plain_http", bool, "True or False")
+        proxy = None if self.proxy is None else split_url(self.proxy)
+        if self.proxy is not None and proxy is None:
             raise ConfigurationError(
                 "ClientConfig.proxy",
                 "this is not a URL such as 'http://127.0.0.1:3128'.",
                 code="not_a_url",
             )
+        if self.is_plain and not self.allow_plain_http:
+            refuse_plain_http("base_url", urlsplit(self.base_url))
+            if proxy is not None:
+                refuse_plain_http("ClientConfig.proxy", proxy)
+
+    @classmethod
+    def from_env(cls, prefix: str = "ALIPAY_") -> Self:
+        """Build settings from environment variables; what is not given is as by default.
+
+        Behind the prefix: `BASE_URL`, `ALLOW_PLAIN_HTTP` (1 or 0), `PROXY`, and for each time-out
+        its seconds: `TIMEOUT_CONNECT`, `TIMEOUT_TOTAL` and so on.
+
+        Args:
+            prefix: begins each name.
+
+        Raises:
+            ConfigurationError: a value is unusable; the variable is named.
+            TypeError: the prefix is not a text.
+        """
+        return cls.from_settings(read_client_environment(prefix, attrs.fields_dict(Timeouts)))
+
+    @classmethod
+    def from_file(cls, path: str | os.PathLike[str]) -> Self:
+        """Build settings from a TOML file, that of the credentials for one.
+
+        Its keys are `base_url`, `allow_plain_http`, `proxy`, and in a table `timeouts` the names of
+        `Timeouts`. What is not given is as by default.
+
+        Args:
+            path: the file.
+
+        Raises:
+            ConfigurationError: it cannot be read, or a value is unusable or unknown, and is named.
+            TypeError: the path is not one.
+        """
+        return cls.from_settings(read_client_file(path, attrs.fields_dict(Timeouts)))
+
+    @classmethod
+    def from_settings(cls, settings: ClientSettings) -> Self:
+        """Build settings from what was read.
+
+        Raises:
+            ConfigurationError: a value is unusable; it is called as it was where it was given.
+        """
+        timeouts: dict[str, Any] = settings.timeouts
+        others: dict[str, Any] = settings.others
+        try:
+            return cls(timeouts=Timeouts(**timeouts), **others)
+        except ConfigurationError as error:
+            raise settings.renamed(error) from None
+
+    @property
+    def is_plain(self) -> bool:
+        """`base_url` is not encrypted, so that a proxy reads what is sent."""
+        return self.base_url.lower().startswith("http:")
 
     def _expect(self, name: str, kind: type | UnionType, wanted: str) -> None:
         if not isinstance(getattr(self, name), kind):

@@ -6,10 +6,7 @@ Sends a signed request, returns the raw reply, and says how far a failure came.
 from __future__ import annotations
 
 import asyncio
-import base64
-import urllib.request
 from typing import Final, final
-from urllib.parse import urlsplit
 
 import aiohttp
 from yarl import URL
@@ -21,6 +18,7 @@ from alipay_mini_audit.protocol import RawReply, Request
 from alipay_mini_audit.transport.bodies import JsonBody, UploadBody
 from alipay_mini_audit.transport.failures import failure_of, without_userinfo
 from alipay_mini_audit.transport.progress import Phase, Progress
+from alipay_mini_audit.transport.proxy import proxy_of
 
 __all__ = ["Transport"]
 
@@ -56,10 +54,9 @@ class Transport:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._places = asyncio.Semaphore(config.max_connections)
         self._origin = config.base_url.rstrip("/")
-        self._proxy, self._proxy_headers = _split_proxy(_proxy_of(config))
+        self._proxy, self._proxy_headers = proxy_of(config)
         # Without a tunnel the proxy reads the request itself.
-        reads_request = config.base_url.lower().startswith("http:")
-        self._own_headers = (self._proxy_headers or {}) if reads_request else {}
+        self._own_headers = (self._proxy_headers or {}) if config.is_plain else {}
         self._closed = False
 
     async def aclose(self) -> None:
@@ -203,23 +200,3 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
                 http_status=response.status,
             )
     return bytes(body)
-
-
-def _proxy_of(config: ClientConfig) -> str | None:
-    if config.proxy or not config.trust_env:
-        return config.proxy
-    parts = urlsplit(config.base_url)
-    if urllib.request.proxy_bypass(parts.netloc):
-        return None
-    return urllib.request.getproxies().get(parts.scheme)
-
-
-def _split_proxy(proxy: str | None) -> tuple[URL | None, dict[str, str] | None]:
-    """Take the password out of a proxy's URL, which aiohttp prints in its errors."""
-    if proxy is None:
-        return None, None
-    url = URL(proxy)
-    if url.user is None:
-        return url, None
-    login = base64.b64encode(f"{url.user}:{url.password or ''}".encode()).decode("ascii")
-    return url.with_user(None), {"Proxy-Authorization": f"Basic {login}"}

@@ -95,6 +95,7 @@ def test_healthy_keys_have_no_problem(examine: Run) -> None:
         "ok       encrypt_key",
         "ok       credentials",
         "note     clock",
+        "ok       base_url",
     ]
     assert "key mode" in lines[0]
     assert "a trial signature holds" in lines[3]
@@ -272,7 +273,7 @@ def test_settings_that_are_not_complete_are_a_problem(
     _, lines, _ = examine(given, app_id=APP_ID if given else "")
     (problem,) = problems(lines)
     assert text in problem
-    assert lines[-1].startswith("note     clock: ")
+    assert any(line.startswith("note     clock: ") for line in lines)
 
 
 def test_a_settings_file_that_is_not_there_is_a_problem(run: Run, tmp_path: Path) -> None:
@@ -382,6 +383,64 @@ def test_the_checks_can_be_switched_off_by_setting_and_by_option(
     monkeypatch.setenv("SHOP_CHECK_CERTIFICATES", "0")
     assert run(*doctor)[0] == 0
     assert run(*doctor, "--check-certificates")[0] == 1, "the option wins"
+
+
+# Where the client will call.
+
+
+@pytest.fixture
+def told(run: Run, tmp_path: Path) -> Callable[..., str]:
+    """Return the line that says where the client will call."""
+
+    def told(*options: str, file: str = "") -> str:
+        path = tmp_path / "alipay.toml"
+        keys = "\n".join(f"{name} = {json.dumps(str(path))}" for name, path in KEY_MODE.items())
+        path.write_text(f'app_id = "{APP_ID}"\n{keys}\n{file}')
+        status, lines, _ = run("doctor", "--credentials", path, *options)
+        (line,) = lines[8:]
+        assert line.startswith("ok " if status == 0 else "problem ")
+        return line.split(maxsplit=1)[1]
+
+    return told
+
+
+def test_an_option_wins_over_the_environment_and_that_over_the_file(
+    told: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = 'base_url = "https://file.example"'
+    assert told() == "base_url: https://openapi.alipay.com"
+    assert told(file=file) == "base_url: https://file.example"
+    monkeypatch.setenv("ALIPAY_BASE_URL", "https://environment.example")
+    assert told(file=file) == "base_url: https://environment.example"
+    assert told("--base-url", "http://127.0.0.1:8080", file=file) == (
+        "base_url: http://127.0.0.1:8080"
+    )
+
+
+def test_plain_http_is_a_problem_until_it_is_allowed_in_any_way(
+    told: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = ("--base-url", "http://sandbox:8080")
+    problem = told(*url)
+    assert problem.startswith("--base-url: tokens, licence numbers and passwords would go")
+    for way in ("allow_plain_http=True", "ALIPAY_ALLOW_PLAIN_HTTP=1", "allow_plain_http = true"):
+        assert way in problem
+    assert "--allow-plain-http" in problem
+    assert told(*url, "--allow-plain-http") == "base_url: http://sandbox:8080"
+    allowed = "allow_plain_http = true"
+    assert told(*url, file=allowed) == "base_url: http://sandbox:8080"
+    monkeypatch.setenv("ALIPAY_ALLOW_PLAIN_HTTP", "0")
+    assert told(*url, file=allowed) == problem
+    monkeypatch.setenv("ALIPAY_ALLOW_PLAIN_HTTP", "1")
+    assert told(*url) == "base_url: http://sandbox:8080"
+
+
+def test_a_setting_of_the_client_that_cannot_be_used_is_a_problem(
+    told: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert told(file="[timeouts]\ntotal = 0").startswith("timeouts.total: expected a number")
+    monkeypatch.setenv("ALIPAY_TIMEOUT_TOTAL", "soon")
+    assert told() == "ALIPAY_TIMEOUT_TOTAL: expected a number of seconds."
 
 
 # The environment, as a program.

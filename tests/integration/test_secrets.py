@@ -176,7 +176,11 @@ async def test_a_proxy_that_refuses(
     wire.answer = wire.answer if answer else hang_up
     proxy = wire.base_url.replace("://", f"://user:{PROXY_PASSWORD}@")
     config = ClientConfig(
-        base_url=f"{scheme}://openapi.invalid", proxy=proxy, timeouts=LIMITS, retry=ONCE
+        base_url=f"{scheme}://openapi.invalid",
+        allow_plain_http=True,
+        proxy=proxy,
+        timeouts=LIMITS,
+        retry=ONCE,
     )
     async with AuditClient(credentials, config, observers=[LoggingObserver()]) as client:
         error = await failure(client)
@@ -192,7 +196,11 @@ async def test_a_proxy_that_is_not_there(
     caplog.set_level(logging.DEBUG)
     proxy = f"http://user:{PROXY_PASSWORD}@127.0.0.1:9"
     config = ClientConfig(
-        base_url="http://openapi.invalid", proxy=proxy, timeouts=LIMITS, retry=ONCE
+        base_url="http://openapi.invalid",
+        allow_plain_http=True,
+        proxy=proxy,
+        timeouts=LIMITS,
+        retry=ONCE,
     )
     async with AuditClient(credentials, config, observers=[LoggingObserver()]) as client:
         check(caplog, await failure(client))

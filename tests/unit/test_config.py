@@ -1,6 +1,8 @@
 """Settings of a client: every bad value is named at construction."""
 
+import os
 import ssl
+from pathlib import Path
 
 import attrs
 import pytest
@@ -169,6 +171,9 @@ def test_a_count_that_is_no_positive_whole_number_is_named(name: str, value: obj
         ("proxy", 8080),
         ("trust_env", "no"),
         ("trust_env", None),
+        ("allow_plain_http", 1),
+        ("allow_plain_http", "true"),
+        ("allow_plain_http", None),
     ],
 )
 def test_a_setting_of_another_kind_is_named(name: str, value: object) -> None:
@@ -197,3 +202,152 @@ def test_settings_are_frozen_and_given_by_name() -> None:
             setattr(value, name, "x")
     with pytest.raises(TypeError):
         ClientConfig(PRODUCTION)  # type: ignore[misc]
+
+
+# Plain http.
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "http://127.0.0.1:8080",
+        "http://127.255.3.4",
+        "http://[::1]:8080",
+        "http://localhost",
+        "HTTP://LOCALHOST:8080/",
+    ],
+)
+def test_plain_http_may_stay_on_this_machine(base_url: str) -> None:
+    assert ClientConfig(base_url=base_url).base_url == base_url
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "http://openapi.alipay.com",
+        "HTTP://openapi.alipay.com",
+        "http://sandbox:8080",
+        "http://192.168.0.7",
+        "http://0.0.0.0:8080",
+        "http://128.0.0.1",
+        "http://127.1",
+        "http://2130706433",
+        "http://[::]:8080",
+        "http://[::2]",
+        "http://localhost.example",
+        "http://127.0.0.1.example",
+    ],
+)
+def test_plain_http_to_elsewhere_is_refused_until_it_is_allowed(base_url: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        ClientConfig(base_url=base_url)
+    assert (caught.value.setting, caught.value.code) == ("base_url", "plain_http")
+    for way in (
+        "ClientConfig(allow_plain_http=True)",
+        "ALIPAY_ALLOW_PLAIN_HTTP=1",
+        "allow_plain_http = true",
+        "--allow-plain-http",
+    ):
+        assert way in caught.value.advice
+    assert ClientConfig(base_url=base_url, allow_plain_http=True).base_url == base_url
+
+
+def test_a_proxy_elsewhere_does_not_read_plain_http_either() -> None:
+    local = "http://127.0.0.1:8080"
+    with pytest.raises(ConfigurationError) as caught:
+        ClientConfig(base_url=local, proxy="http://user:canary-77@proxy.example:3128")
+    assert (caught.value.setting, caught.value.code) == ("ClientConfig.proxy", "plain_http")
+    assert "canary-77" not in str(caught.value)
+    ClientConfig(base_url=local, proxy="http://127.0.0.1:3128")
+    ClientConfig(base_url=local, proxy="http://proxy.example:3128", allow_plain_http=True)
+    ClientConfig(proxy="http://proxy.example:3128")  # a tunnel
+
+
+# From elsewhere.
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for name in [name for name in os.environ if name.startswith("ALIPAY_")]:
+        monkeypatch.delenv(name)
+    return monkeypatch
+
+
+def test_what_is_not_given_is_as_by_default(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    environment.setenv("ALIPAY_BASE_URL", " ")
+    assert ClientConfig.from_env() == ClientConfig()
+    (tmp_path / "alipay.toml").write_text('app_id = "2021000000000001"')
+    assert ClientConfig.from_file(tmp_path / "alipay.toml") == ClientConfig()
+
+
+def test_settings_come_from_the_environment(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("ALIPAY_BASE_URL", "http://sandbox:8080\n")
+    environment.setenv("ALIPAY_ALLOW_PLAIN_HTTP", "1")
+    environment.setenv("ALIPAY_PROXY", "http://proxy.example:3128")
+    environment.setenv("ALIPAY_TIMEOUT_TOTAL", "30")
+    environment.setenv("ALIPAY_TIMEOUT_REPLY", "1.5")
+    assert ClientConfig.from_env() == ClientConfig(
+        base_url="http://sandbox:8080",
+        allow_plain_http=True,
+        proxy="http://proxy.example:3128",
+        timeouts=Timeouts(total=30.0, reply=1.5),
+    )
+    assert ClientConfig.from_env("SHOP_") == ClientConfig()
+    environment.setenv("SHOP_BASE_URL", SANDBOX)
+    assert ClientConfig.from_env("SHOP_").base_url == SANDBOX
+
+
+def test_settings_come_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "alipay.toml"
+    file.write_text(
+        'base_url = "http://sandbox:8080"\nallow_plain_http = true\n'
+        'proxy = "http://127.0.0.1:3128"\n[timeouts]\ntotal = 30\nreply = 1.5\n'
+    )
+    assert ClientConfig.from_file(file) == ClientConfig(
+        base_url="http://sandbox:8080",
+        allow_plain_http=True,
+        proxy="http://127.0.0.1:3128",
+        timeouts=Timeouts(total=30, reply=1.5),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("BASE_URL", "openapi.alipay.com", "not_a_url"),
+        ("BASE_URL", "http://sandbox:8080", "plain_http"),
+        ("PROXY", "proxy:3128", "not_a_url"),
+        ("ALLOW_PLAIN_HTTP", "maybe", "wrong_type"),
+        ("TIMEOUT_STALL", "0", "bad_number"),
+        ("TIMEOUT_CONNECT", "nan", "bad_number"),
+    ],
+)
+def test_a_variable_that_cannot_be_used_is_named(
+    environment: pytest.MonkeyPatch, name: str, value: str, code: str
+) -> None:
+    environment.setenv(f"SHOP_{name}", value)
+    with pytest.raises(ConfigurationError) as caught:
+        ClientConfig.from_env("SHOP_")
+    assert (caught.value.setting, caught.value.code) == (f"SHOP_{name}", code)
+
+
+@pytest.mark.parametrize(
+    ("line", "setting", "code"),
+    [
+        ("base_url = 5", "base_url", "not_a_url"),
+        ("allow_plain_http = 1", "allow_plain_http", "wrong_type"),
+        ('proxy = "x"', "proxy", "not_a_url"),
+        ("timeouts = 30", "timeouts", "wrong_type"),
+        ("timeouts.total = '30'", "timeouts.total", "bad_number"),
+        ("timeouts.day = 30", "timeouts", "unknown_setting"),
+    ],
+)
+def test_a_key_that_cannot_be_used_is_named(
+    tmp_path: Path, line: str, setting: str, code: str
+) -> None:
+    (tmp_path / "alipay.toml").write_text(line)
+    with pytest.raises(ConfigurationError) as caught:
+        ClientConfig.from_file(tmp_path / "alipay.toml")
+    assert (caught.value.setting, caught.value.code) == (setting, code)
