@@ -17,6 +17,7 @@ from alipay_mini_audit.files.resources import UploadResources
 from alipay_mini_audit.protocol import RawReply, Request
 from alipay_mini_audit.transport.bodies import JsonBody, UploadBody
 from alipay_mini_audit.transport.failures import failure_of, without_userinfo
+from alipay_mini_audit.transport.headers import OwnHeaders, framing_of
 from alipay_mini_audit.transport.progress import Phase, Progress
 from alipay_mini_audit.transport.proxy import proxy_of
 
@@ -110,12 +111,14 @@ class Transport:
         progress: Progress,
     ) -> RawReply:
         body = self._body(request, progress)
+        method = request.call.operation.method
+        headers = request.headers(signature) | framing_of(method, body) | self._own_headers
         if body is None:
             progress.sent()
         response = await session.request(
-            request.call.operation.method,
+            method,
             URL(self._origin + request.call.target, encoded=True),
-            headers=request.headers(signature) | self._own_headers,
+            headers=headers,
             data=body,
             timeout=aiohttp.ClientTimeout(
                 total=None, connect=timeouts.connect, sock_read=timeouts.reply
@@ -125,12 +128,12 @@ class Transport:
             proxy=self._proxy,
             proxy_headers=self._proxy_headers,
             ssl=self._config.ssl,
-            middlewares=(_once,),
+            middlewares=(OwnHeaders(headers), _once),
         )
         try:
             progress.phase = Phase.READING
-            headers = {name.lower(): value for name, value in response.headers.items()}
-            raw = RawReply(response.status, headers, await _read(response))
+            answered = {name.lower(): value for name, value in response.headers.items()}
+            raw = RawReply(response.status, answered, await _read(response))
         except BaseException:
             response.close()
             raise

@@ -205,6 +205,53 @@ async def test_a_borrowed_session_is_used_and_not_closed(
     assert len(wire.requests) == 1
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Content-Type": "application/json"},
+        {"Content-Type": "text/plain", "Content-Encoding": "gzip"},
+        {"Content-Length": "3"},
+        {"Transfer-Encoding": "chunked"},
+        {"alipay-app-auth-token": "stranger", "alipay-encrypt-type": "AES"},
+        {"Authorization": "Bearer x", "Accept-Encoding": "gzip", "alipay-request-id": "x"},
+    ],
+    ids=", ".join,
+)
+async def test_the_default_headers_of_a_lent_session_lose(
+    wire: ScriptedServer, credentials: Credentials, pictures: list[Path], headers: dict[str, str]
+) -> None:
+    config = ClientConfig(base_url=wire.base_url, retry=ONCE)
+    async with (
+        aiohttp.ClientSession(headers=headers | {"traceparent": "00-1"}) as session,
+        AuditClient(credentials, config, session=session) as client,
+    ):
+        await client.apply(AuditApply(app_version="1"), Attachments(app_logo=pictures[0]))
+        await client.cancel("1", bundle_id="b")
+        await client.version_detail("1")
+        await client.call("POST", "/v3/x")
+    upload, cancel, detail, bare = wire.requests
+    assert parts_of(upload)["app_logo"].get_payload(decode=True) == pictures[0].read_bytes()
+    assert upload.headers["content-type"].startswith("multipart/form-data; boundary=")
+    assert cancel.headers["content-type"] == "application/json"
+    assert json.loads(cancel.body) == {"app_version": "1", "bundle_id": "b"}
+    assert "content-type" not in detail.headers
+    assert "content-length" not in detail.headers
+    assert bare.headers["content-length"] == "0"
+    for request, body in (
+        (upload, '{"app_version":"1"}'),
+        (cancel, cancel.body.decode()),
+        (detail, ""),
+        (bare, ""),
+    ):
+        verify(request, body)
+        assert request.headers["traceparent"] == "00-1"
+        assert request.headers["accept-encoding"] == "identity"
+        assert len(request.headers["alipay-request-id"]) == 32
+        unwanted = {"content-encoding", "transfer-encoding", "alipay-encrypt-type"}
+        assert not unwanted & set(request.headers)
+        assert "alipay-app-auth-token" not in request.headers
+
+
 async def test_a_client_belongs_to_one_event_loop(client: AuditClient) -> None:
     await client.cancel("1")
     with pytest.raises(ConfigurationError, match="event loop"):
