@@ -98,6 +98,17 @@ def overwrite(path: Path) -> None:
     os.utime(path, ns=(1, 1))
 
 
+def overwrite_and_hide(path: Path) -> None:
+    """Write to the file and put the time of its last write back."""
+    before = path.stat()
+    while path.stat().st_ctime_ns == before.st_ctime_ns:  # the clock of files ticks slowly
+        with path.open("r+b") as file:
+            file.seek(LARGE - 5)
+            file.write(b"other")
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert path.stat().st_mtime_ns == before.st_mtime_ns
+
+
 def replace(path: Path) -> None:
     other = path.with_name("other.zip")
     other.write_bytes(b"PK\x03\x04")
@@ -110,10 +121,11 @@ def replace(path: Path) -> None:
         (lambda path: os.truncate(path, 1000), "missing at its end"),
         (lambda path: os.truncate(path, LARGE + 1), "longer than"),
         (overwrite, "since it was looked at"),
+        (overwrite_and_hide, "since it was looked at"),
         (lambda path: path.unlink(), "was replaced or removed"),
         (replace, "was replaced or removed"),
     ],
-    ids=["shrinks", "grows", "is overwritten", "vanishes", "is replaced"],
+    ids=["shrinks", "grows", "is overwritten", "hides that", "vanishes", "is replaced"],
 )
 async def test_a_file_that_changes_while_it_is_sent_cuts_the_request(
     held: AuditClient, gate: Gate, large: Path, change: Callable[[Path], object], text: str

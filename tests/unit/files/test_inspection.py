@@ -100,10 +100,10 @@ def test_a_file_is_ready_with_name_type_size_and_state(tmp_path: Path) -> None:
             filename="logo.png",
             content_type="image/png",
             size=100,
-            state=(100, status.st_mtime_ns, status.st_ino, True),
+            state=(100, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, True),
         )
     }
-    assert state_of(status) == (100, status.st_mtime_ns, status.st_ino, True)
+    assert state_of(status) == (100, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, True)
 
 
 def test_content_is_ready_with_a_name_made_for_it() -> None:
