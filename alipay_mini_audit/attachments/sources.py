@@ -128,7 +128,7 @@ def to_source(value: object, path: str) -> AnySource | Problem:
         path: where the user gave it, for the problem.
     """
     if isinstance(value, str | os.PathLike):
-        text = os.fspath(value)
+        text = os.fsdecode(value)  # an entry of a folder may be named in bytes
         return PathSource(Path(text)) if text else Problem(path, "empty_path", "the path is empty.")
     if isinstance(value, bytes | bytearray | memoryview):
         return BytesSource(bytes(value))

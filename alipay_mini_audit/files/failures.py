@@ -7,6 +7,7 @@ import os
 from alipay_mini_audit.attachments import FilePart
 from alipay_mini_audit.errors import SendInterrupted
 from alipay_mini_audit.files.inspection import state_of
+from alipay_mini_audit.models.text import shown
 
 __all__ = ["check_state", "too_long", "too_short", "unreadable"]
 
@@ -43,7 +44,7 @@ def check_state(part: FilePart, status: os.stat_result) -> None:
 
 
 def _cut(part: FilePart, what: str) -> SendInterrupted:
-    name = part.source.filename or "the content"
+    name = shown(part.source.filename) or "the content"
     return SendInterrupted(
         f"{part.location} ({part.name}): {name} {what} while it was sent; the request was cut.",
         advice="Submit it again when nobody writes to the file.",

@@ -20,6 +20,7 @@ from alipay_mini_audit.attachments.sources import AnySource, BytesSource, PathSo
 from alipay_mini_audit.errors import Problem, ValidationError
 from alipay_mini_audit.files.access import BLOCKING, FileAccess, PageCache, WouldBlock
 from alipay_mini_audit.files.resources import UploadResources
+from alipay_mini_audit.models.text import shown
 
 __all__ = ["inspect", "inspect_blocking", "inspect_nowait", "state_of"]
 
@@ -122,7 +123,7 @@ def _look(
             case PathSource():
                 status, head = _look_inside(source.path, access, learner)
                 if head is None:
-                    return Problem(path, "not_a_file", f"{source.path} is not a regular file.")
+                    return Problem(path, "not_a_file", f"{_called(source)} is not a regular file.")
                 size = status.st_size
                 state = state_of(status)
             case BytesSource():
@@ -183,8 +184,10 @@ def _unreadable(path: str, source: AnySource, error: Exception) -> Problem:
             message = f"{called} is not readable by this process."
             return Problem(path, "permission_denied", message)
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return Problem(path, "unreadable", f"{called} cannot be read: {reason}.")
+    return Problem(path, "unreadable", f"{called} cannot be read: {shown(reason)}.")
 
 
 def _called(source: AnySource) -> str:
-    return str(source.path) if isinstance(source, PathSource) else f"the {type(source).__name__}"
+    if isinstance(source, PathSource):
+        return shown(str(source.path))
+    return f"the {type(source).__name__}"

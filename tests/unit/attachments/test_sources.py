@@ -1,5 +1,6 @@
 """Where the bytes come from: each source is read from its first byte on, again and again."""
 
+import os
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -90,3 +91,10 @@ def test_a_problem_says_where_it_was_given() -> None:
     assert problem.path == "attachments.app_logo"
     assert problem.code == "unsupported_source"
     assert problem.message == "int is not a file."
+
+
+def test_an_entry_of_a_folder_that_is_named_in_bytes_is_a_path(tmp_path: Path) -> None:
+    (tmp_path / "logo.png").touch()
+    with os.scandir(os.fsencode(tmp_path)) as folder:
+        (entry,) = folder
+        assert to_source(entry, "attachments.app_logo") == PathSource(tmp_path / "logo.png")

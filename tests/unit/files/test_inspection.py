@@ -380,3 +380,19 @@ async def test_a_source_of_ones_own_is_asked_in_a_worker_thread_in_the_context_o
     tenant.set("shop-1")
     await inspect({"app_logo": Asking()}, resources)
     assert asked == [("shop-1", False)]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("a\0b.png", r"a\x00b.png cannot be read: embedded null byte."),
+        ("a\ud800.png", r"a\ud800.png cannot be read: "),
+        ("a\x1b[2J\n.png", r"there is no file /none/a\x1b[2J\n.png."),
+        (os.fsdecode(b"\xff.png"), r"there is no file /none/\udcff.png."),
+    ],
+)
+def test_a_name_that_no_file_has_can_be_printed(name: str, told: str) -> None:
+    found = problem(PathSource(Path("/none") / name))
+    assert told in found.message
+    assert str(found).isprintable()
+    assert str(found).encode()
