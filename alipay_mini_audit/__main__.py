@@ -6,7 +6,7 @@ import signal
 import sys
 from typing import Final
 
-from alipay_mini_audit.cli.exits import ExitStatus, signal_status
+from alipay_mini_audit.cli.exits import NOBODY_READS, ExitStatus, signal_status
 
 __all__ = ["main"]
 
@@ -26,6 +26,13 @@ def main() -> None:
         sys.exit(ExitStatus.MISUSED)
     except KeyboardInterrupt:
         sys.exit(signal_status(signal.SIGINT))
+    except BrokenPipeError:
+        sys.exit(NOBODY_READS)
+    except SystemExit as ended:
+        # Both typer and rich end the program themselves when nobody reads its output.
+        if isinstance(ended.__context__, BrokenPipeError):
+            sys.exit(NOBODY_READS)
+        raise
 
 
 if __name__ == "__main__":

@@ -35,9 +35,14 @@ def progress_bars(
     console = Console(stderr=True)
     columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeElapsedColumn())
     is_hidden = not shown or not console.is_terminal
-    with Progress(*columns, console=console, disable=is_hidden, transient=True) as progress:
-        tasks = {step: progress.add_task(label, total=total) for step, label in labels.items()}
+    progress = Progress(*columns, console=console, disable=is_hidden, transient=True)
+    tasks = {step: progress.add_task(label, total=total) for step, label in labels.items()}
+    progress.start()
+    try:
         yield lambda step: progress.advance(tasks[step])
+    finally:
+        with contextlib.suppress(OSError):  # a terminal that is gone must not hide why work ended
+            progress.stop()
 
 
 def new_table() -> Table:

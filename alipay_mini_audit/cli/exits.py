@@ -16,6 +16,7 @@ from typing import Final, TypeVar, final
 from alipay_mini_audit.errors import AuditError
 
 __all__ = [
+    "NOBODY_READS",
     "CommandFailed",
     "ExitStatus",
     "Stopped",
@@ -25,7 +26,13 @@ __all__ = [
     "until_stopped",
 ]
 
-_STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
+_HANG_UP: Final = "SIGHUP"
+"""Sent when the terminal closes; Windows has none."""
+_STOPPING: Final = tuple(
+    signal.Signals[name] for name in ("SIGINT", "SIGTERM", _HANG_UP) if hasattr(signal, name)
+)
+_PIPE_SIGNAL: Final = 13
+"""SIGPIPE ends other programs when nobody reads their output; Python gets an error instead."""
 
 _Result = TypeVar("_Result")
 
@@ -40,7 +47,7 @@ class ExitStatus(enum.IntEnum):
     """Its arguments are wrong (said by the parser), or the extra is not installed."""
 
 
-def signal_status(number: signal.Signals) -> int:
+def signal_status(number: int) -> int:
     """Return the exit status that a shell expects of a program that a signal ended.
 
     Args:
@@ -49,13 +56,17 @@ def signal_status(number: signal.Signals) -> int:
     return 128 + number
 
 
+NOBODY_READS: Final = signal_status(_PIPE_SIGNAL)
+"""The exit status of a program whose output nobody reads any more, as after `| head`."""
+
+
 class CommandFailed(Exception):
     """A command cannot go on; its text is what the user reads."""
 
 
 @final
 class Stopped(Exception):
-    """Ctrl-C or SIGTERM came, and the work has been cleaned up.
+    """Ctrl-C, SIGTERM or SIGHUP came, and the work has been cleaned up.
 
     Attributes:
         status: the exit status that a shell expects.
@@ -67,9 +78,10 @@ class Stopped(Exception):
 
 
 async def until_stopped(work: Coroutine[object, object, _Result]) -> _Result:
-    """Do the work; cancel it at the first Ctrl-C or SIGTERM.
+    """Do the work; cancel it at the first Ctrl-C, SIGTERM or SIGHUP.
 
-    A second signal acts as it would without this: it ends the program at once.
+    A second signal acts as it would without this: it ends the program at once. A SIGHUP that is
+    ignored, as under `nohup`, stays so.
 
     Args:
         work: what to do.
@@ -80,6 +92,7 @@ async def until_stopped(work: Coroutine[object, object, _Result]) -> _Result:
     loop = asyncio.get_running_loop()
     task = asyncio.ensure_future(work)
     came: list[signal.Signals] = []
+    stopping = [number for number in _STOPPING if not _is_nohup(number)]
 
     def stop(number: signal.Signals) -> None:
         """Cancel the work at the first signal; the next one acts as ever."""
@@ -90,11 +103,11 @@ async def until_stopped(work: Coroutine[object, object, _Result]) -> _Result:
     def forget() -> None:
         """Give the signals back to Python."""
         with contextlib.suppress(NotImplementedError):
-            for number in _STOPPING:
+            for number in stopping:
                 loop.remove_signal_handler(number)
 
     with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C raises KeyboardInterrupt
-        for number in _STOPPING:
+        for number in stopping:
             loop.add_signal_handler(number, stop, number)
     try:
         return await task
@@ -106,12 +119,17 @@ async def until_stopped(work: Coroutine[object, object, _Result]) -> _Result:
         forget()
 
 
+def _is_nohup(number: signal.Signals) -> bool:
+    return number.name == _HANG_UP and signal.getsignal(number) is signal.SIG_IGN
+
+
 @contextlib.contextmanager
 def failures_in_one_line() -> Iterator[None]:
     """End the program with a line on stderr for whatever a command raises on purpose.
 
     Raises:
         SystemExit: with the exit status.
+        BrokenPipeError: nobody reads the output any more, so there is nothing to say.
     """
     try:
         yield
@@ -119,6 +137,8 @@ def failures_in_one_line() -> Iterator[None]:
         sys.exit(stopped.status)
     except KeyboardInterrupt:
         sys.exit(signal_status(signal.SIGINT))
+    except BrokenPipeError:
+        raise
     except (AuditError, CommandFailed, OSError) as error:
         sys.stderr.write(f"{one_line(error)}\n")
         sys.exit(ExitStatus.FAILED)

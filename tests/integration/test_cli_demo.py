@@ -126,7 +126,10 @@ def test_no_files_are_left(as_json: OnTerminal, as_table: OnTerminal) -> None:
     assert (as_json.left_over, as_table.left_over) == ([], [])
 
 
-def test_a_demo_that_is_stopped_leaves_no_files(scratch: Path) -> None:
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGHUP, 129)])
+def test_a_demo_that_is_stopped_leaves_no_files(
+    scratch: Path, number: signal.Signals, status: int
+) -> None:
     command = [*COMMAND, "--versions", "1000", "--size-kb", "100"]
     environment = os.environ | {"TMPDIR": str(scratch)}
     with subprocess.Popen(
@@ -138,11 +141,42 @@ def test_a_demo_that_is_stopped_leaves_no_files(scratch: Path) -> None:
                 ended.register(demo.stdout, selectors.EVENT_READ)
                 while not any(scratch.glob("*/1/*")):
                     assert ended.select(timeout=0.02) == []
-            demo.send_signal(signal.SIGINT)
+            demo.send_signal(number)
             stdout, stderr = demo.communicate(timeout=30)
         finally:
             demo.kill()
-    assert (demo.returncode, stdout, stderr) == (130, "", "")
+    assert (demo.returncode, stdout, stderr) == (status, "", "")
+    assert list(scratch.iterdir()) == []
+
+
+TAKE_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(2, termios.TIOCSCTTY, 0)  # it is the controlling terminal from now on
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+def test_a_terminal_that_is_closed_leaves_no_files(scratch: Path) -> None:
+    """It sends SIGHUP when it goes away, and every further write to it is an error."""
+    master, slave = os.openpty()
+    options = ("--versions", "1000", "--size-kb", "100")
+    with subprocess.Popen(
+        [sys.executable, "-c", TAKE_TERMINAL, *COMMAND, *options],
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        start_new_session=True,
+        env=os.environ | {"TMPDIR": str(scratch), "TERM": "xterm"},
+    ) as demo:
+        try:
+            os.close(slave)
+            while not any(scratch.glob("*/1/*")):
+                assert os.read(master, 4096)  # the bars
+            os.close(master)
+            demo.wait(timeout=30)
+        finally:
+            demo.kill()
+    assert demo.returncode == 129
     assert list(scratch.iterdir()) == []
 
 
@@ -251,7 +285,9 @@ def test_options_are_checked(
     assert "Traceback" not in printed.err
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
 def test_a_signal_leaves_no_files_in_this_process(
     main: Callable[..., object],
     monkeypatch: pytest.MonkeyPatch,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ import typer
 
 from alipay_mini_audit.cli.console import progress_bars
 from alipay_mini_audit.cli.demo.printing import print_report_as_json, print_report_as_table
-from alipay_mini_audit.cli.demo.report import Step
+from alipay_mini_audit.cli.demo.report import DemoReport, Step
 from alipay_mini_audit.cli.demo.run import run_demo
 from alipay_mini_audit.cli.exits import failures_in_one_line, until_stopped
 
@@ -34,12 +35,18 @@ def demo(
     if every check held.
     """
     labels = {step: step.value.capitalize() for step in Step}
-    with failures_in_one_line(), tempfile.TemporaryDirectory(prefix="alipay-mini-audit-") as folder:
+    with failures_in_one_line():
         with progress_bars(labels, versions, shown=not as_json) as on_step:
-            work = run_demo(Path(folder), versions=versions, size=size_kb * 1024, on_step=on_step)
+            work = _run_in_a_folder(versions, size_kb * 1024, on_step)
             report = asyncio.run(until_stopped(work))
         if as_json:
             print_report_as_json(report)
         else:
             print_report_as_table(report)
         report.raise_for_problems()
+
+
+async def _run_in_a_folder(versions: int, size: int, on_step: Callable[[Step], None]) -> DemoReport:
+    """Run the demo in a temporary folder, which is there only while signals are heeded."""
+    with tempfile.TemporaryDirectory(prefix="alipay-mini-audit-") as folder:
+        return await run_demo(Path(folder), versions=versions, size=size, on_step=on_step)

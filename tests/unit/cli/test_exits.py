@@ -7,6 +7,7 @@ import signal
 import pytest
 
 from alipay_mini_audit.cli.exits import (
+    NOBODY_READS,
     CommandFailed,
     ExitStatus,
     Stopped,
@@ -26,17 +27,22 @@ def test_the_statuses_are_those_that_scripts_rely_on() -> None:
     }
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
 def test_a_signal_has_the_status_that_a_shell_expects(number: signal.Signals, status: int) -> None:
     assert signal_status(number) == status
     assert Stopped(number).status == status
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
 async def test_a_signal_cancels_the_work_and_waits_for_it(
     number: signal.Signals, status: int
 ) -> None:
-    handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    others = (signal.SIGTERM, signal.SIGHUP)
+    handlers = [signal.getsignal(other) for other in others]
     steps = []
 
     async def work() -> None:
@@ -50,10 +56,22 @@ async def test_a_signal_cancels_the_work_and_waits_for_it(
     with pytest.raises(Stopped) as stopped:
         await until_stopped(work())
     assert (stopped.value.status, steps) == (status, ["cleaned up"])
-    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == [
-        signal.default_int_handler,
-        handlers[1],
-    ]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert [signal.getsignal(other) for other in others] == handlers
+
+
+async def test_a_hang_up_that_is_ignored_stays_ignored() -> None:
+    async def work() -> str:
+        os.kill(os.getpid(), signal.SIGHUP)
+        await asyncio.sleep(0)
+        return "done"
+
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+    try:
+        assert await until_stopped(work()) == "done"
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 async def test_a_cancellation_without_a_signal_stays_one() -> None:
@@ -99,6 +117,13 @@ def test_a_failure_is_one_line_and_a_status(
         raise error
     assert ended.value.code == status
     assert capsys.readouterr() == ("", line)
+
+
+def test_output_that_nobody_reads_is_no_failure_to_tell(capsys: pytest.CaptureFixture[str]) -> None:
+    assert NOBODY_READS == 141
+    with pytest.raises(BrokenPipeError), failures_in_one_line():
+        raise BrokenPipeError
+    assert capsys.readouterr() == ("", "")
 
 
 def test_a_mistake_in_the_program_is_not_hidden() -> None:
