@@ -90,7 +90,7 @@ class Attachments:
             for part, value in _files_of(field, getattr(self, field), problems)
         ]
         given += [
-            (name, f"attachments.extra[{name!r}]", value) for name, value in self.extra.items()
+            (name, _place("attachments.extra", name), value) for name, value in self.extra.items()
         ]
         found: dict[str, AnySource] = {}
         for name, location, value in given:
@@ -177,4 +177,10 @@ def _not_a_mapping(location: str) -> Problem:
 
 def _unknown(name: str) -> Problem:
     advice = f"The platform knows: {', '.join(PARTS)}. For a newer part pass allow_unknown=True."
-    return Problem(f"attachments[{name!r}]", "unknown_part", "there is no such file part.", advice)
+    message = "there is no such file part."
+    return Problem(_place("attachments", name), "unknown_part", message, advice)
+
+
+def _place(where: str, name: object) -> str:
+    # Not every object can be written down, a number of thousands of digits for one.
+    return f"{where}[{name!r}]" if isinstance(name, str) else where

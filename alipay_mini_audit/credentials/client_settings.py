@@ -76,9 +76,9 @@ def read_client_environment(prefix: str, timeouts: Iterable[str]) -> ClientSetti
         ConfigurationError: a variable holds no number, or neither yes nor no; it is named.
         TypeError: the prefix is not a text.
     """
+    given = {variable: text.strip() for variable, text in variables(prefix).items()}
     spelt = {name: prefix + name.upper() for name in ("base_url", "allow_plain_http", "proxy")}
     spelt |= {f"{_TIMEOUTS}.{name}": f"{prefix}TIMEOUT_{name.upper()}" for name in timeouts}
-    given = {variable: text.strip() for variable, text in variables(prefix).items()}
     names = {name: variable for name, variable in spelt.items() if given.get(variable)}
     values = {name: _value_of(name, given[variable], variable) for name, variable in names.items()}
     return ClientSettings(values=values, names=names)

@@ -58,6 +58,6 @@ def _refusal(
     setting = f"{type(owner).__name__}.{field.name}"
     try:
         given = repr(value)
-    except ValueError:  # Python does not write a number of thousands of digits
+    except (ValueError, RecursionError):  # a number of thousands of digits, a list in lists
         given = type(value).__name__
     return ConfigurationError(setting, f"expected {wanted}, not {given}.", code="bad_number")

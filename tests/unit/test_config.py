@@ -351,3 +351,11 @@ def test_a_key_that_cannot_be_used_is_named(
     with pytest.raises(ConfigurationError) as caught:
         ClientConfig.from_file(tmp_path / "alipay.toml")
     assert (caught.value.setting, caught.value.code) == (setting, code)
+
+
+@pytest.mark.parametrize("value", [None, 5, b"ALIPAY_"])
+def test_a_prefix_or_path_of_another_type_is_named(value: object) -> None:
+    with pytest.raises(TypeError, match=r"^prefix: expected a text, not "):
+        ClientConfig.from_env(value)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"^path: expected a str or os\.PathLike, not "):
+        ClientConfig.from_file(value)  # type: ignore[arg-type]

@@ -119,6 +119,15 @@ def test_unknown_names_are_all_named_with_what_is_known() -> None:
     assert "allow_unknown=True" in str(caught.value)
 
 
+@pytest.mark.parametrize("name", [5, None, 10**5000, ("app_logo",)], ids=type)
+def test_a_name_that_is_no_text_is_refused(name: object) -> None:
+    parts: Any = {name: "x.png"}
+    assert problems(lambda: Attachments.from_parts(parts)) == [("attachments", "unknown_part")]
+    expected = [("attachments.extra", "bad_part_name")]
+    assert problems(lambda: Attachments.from_parts(parts, allow_unknown=True)) == expected
+    assert problems(lambda: Attachments(extra=parts)) == expected
+
+
 def test_unknown_names_are_sent_when_they_are_allowed() -> None:
     attachments = Attachments.from_parts(
         {"newer_pic": "n.png", "app_logo": "l.png"}, allow_unknown=True

@@ -72,7 +72,13 @@ def test_the_refusal_says_what_is_expected() -> None:
 
 
 @pytest.mark.parametrize("name", ["seconds", "delay", "count"])
-def test_a_number_of_thousands_of_digits_is_not_written_out(name: str) -> None:
+def test_what_python_cannot_write_out_is_refused_by_its_type(name: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         Limits(**{name: -(10**5000)})
     assert caught.value.problem.endswith(", not int.")
+    deep: list[object] = []
+    for _ in range(100_000):
+        deep = [deep]
+    with pytest.raises(ConfigurationError) as caught:
+        Limits(**{name: deep})
+    assert caught.value.problem.endswith(", not list.")
