@@ -7,7 +7,7 @@ AuditError
 ├─ SigningError            the signer failed; nothing was sent
 ├─ CallError               the call left the core; `outcome` says how far it came
 │  ├─ ConnectionFailed     no connection: NOT_SENT
-│  ├─ SendInterrupted      the body was cut: UNKNOWN
+│  ├─ SendInterrupted      the body was cut: UNKNOWN, or NOT_SENT if nothing of it had left
 │  ├─ ReplyTimeout         the body left, no reply in time: UNKNOWN
 │  ├─ ReplyLost            the body left, the connection broke: UNKNOWN
 │  ├─ UntrustedReply       signature missing, wrong, or by an unknown certificate
@@ -276,7 +276,26 @@ class ConnectionFailed(CallError):
 
 
 class SendInterrupted(CallError):
-    """The body was cut while it was sent: the peer left, the line stalled, or a file changed."""
+    """The body was cut while it was sent: the peer left, the line stalled, or a file changed.
+
+    `NOT_SENT` if nothing of it had left, because a file was gone before its turn, say.
+
+    Attributes:
+        path: where the file that is at fault was given, as the `path` of a `Problem`; `None` if no
+            file is. The same call meets the same file, so it is not repeated unless it may have
+            landed.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        path: str | None = None,
+        outcome: Outcome | None = None,
+        advice: str = "",
+    ) -> None:
+        super().__init__(reason, outcome=outcome, advice=advice)
+        self.path = path
 
 
 class ReplyTimeout(CallError):

@@ -13,6 +13,7 @@ from alipay_mini_audit.errors import (
     CallError,
     Outcome,
     RateLimited,
+    SendInterrupted,
     SigningError,
 )
 from alipay_mini_audit.models.numbers import number_from_zero, positive_count
@@ -55,7 +56,8 @@ Decision = Retry | GiveUp | Resolve
 class RetryPolicy:
     """When a failed attempt is followed by another one.
 
-    Only what cannot have reached the platform, and what it throttled, is repeated without asking.
+    Only what cannot have reached the platform, and what it throttled, is repeated without asking;
+    not so if a file of the call is at fault, which would be so again.
     An unknown outcome is resolved by asking the platform. So is a refusal that an earlier attempt
     of the same call may have caused by taking effect: one whose outcome was unknown. Any other
     refusal is final. What the platform accepted is never sent again.
@@ -110,6 +112,8 @@ class RetryPolicy:
         if not repeatable and (is_unknown or (in_doubt and _may_have_landed(error))):
             return Resolve() if self.resolve else GiveUp()
         is_harmless = error.outcome is Outcome.NOT_SENT or isinstance(error, RateLimited)
+        if is_harmless and isinstance(error, SendInterrupted) and error.path is not None:
+            return GiveUp()
         if attempt >= self.attempts or not (is_harmless or is_unknown):
             return GiveUp()
         return self._again(error, attempt, elapsed, total, jitter)

@@ -46,6 +46,7 @@ def check_state(part: FilePart, status: os.stat_result) -> None:
 def _cut(part: FilePart, what: str) -> SendInterrupted:
     name = shown(part.source.filename) or "the content"
     return SendInterrupted(
-        f"{part.location} ({part.name}): {name} {what} while it was sent; the request was cut.",
-        advice="Submit it again when nobody writes to the file.",
+        f"{part.location} ({part.name}): {name} {what}.",
+        path=part.location,
+        advice="Submit it again when the file is there and nobody writes to it.",
     )

@@ -21,6 +21,7 @@ from collections.abc import Iterable
 from typing import final
 
 from alipay_mini_audit.attachments import FilePart
+from alipay_mini_audit.errors import Outcome, SendInterrupted
 from alipay_mini_audit.files.access import BLOCKING, FileAccess, WouldBlock
 from alipay_mini_audit.files.job import WorkerJob
 from alipay_mini_audit.files.readers import reader_of
@@ -46,7 +47,7 @@ class BodyReader:
     def __init__(self, parts: list[bytes | FilePart], resources: UploadResources) -> None:
         self._readers = deque(map(reader_of, parts))
         self._resources = resources
-        self._left = size_of(parts)
+        self._size = self._left = size_of(parts)
         self._buffer: memoryview | None = None
         self._job: WorkerJob[int] | None = None
         """The last one; it may still run after a call that was cancelled twice."""
@@ -60,12 +61,15 @@ class BodyReader:
         """Return the next piece; `release` it before the next one is asked for.
 
         Raises:
-            SendInterrupted: a file has changed, or can no longer be read.
+            SendInterrupted: a file has changed, or can no longer be read; `NOT_SENT` if no piece
+                was returned before.
         """
         try:
             piece = await self._next()
-        except BaseException:
+        except BaseException as error:
             self.release(is_free=self._job is None or self._job.has_ended)
+            if isinstance(error, SendInterrupted) and self._left == self._size:
+                error.outcome = Outcome.NOT_SENT
             raise
         self._left -= len(piece)
         return piece

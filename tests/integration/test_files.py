@@ -15,10 +15,12 @@ from support.scripted_server import ONCE, ScriptedServer
 
 from alipay_mini_audit import (
     Attachments,
+    AttemptStarted,
     AuditApply,
     AuditClient,
     ClientConfig,
     Credentials,
+    Event,
     Outcome,
     SendInterrupted,
     Timeouts,
@@ -134,6 +136,41 @@ async def test_a_file_that_changes_while_it_is_sent_cuts_the_request(
     assert text in str(error)
     await asyncio.wait_for(gate.done.wait(), 5)
     assert gate.received < LARGE + 500, "the request never became whole"
+
+
+async def test_a_file_that_is_gone_before_its_turn_is_not_sent_not_asked_for_and_not_repeated(
+    credentials: Credentials, tmp_path: Path
+) -> None:
+    received: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        received.set_result(await reader.read())
+        writer.close()
+
+    server = await asyncio.start_server(listen, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    logo = tmp_path / "logo.png"
+    logo.write_bytes(b"\x89PNG\r\n\x1a\n....")
+
+    class Remover:
+        """Removes the file once it was looked at, and counts the attempts."""
+
+        attempts = 0
+
+        def on_event(self, event: Event) -> None:
+            if isinstance(event, AttemptStarted):
+                self.attempts += 1
+                logo.unlink(missing_ok=True)
+
+    remover = Remover()
+    config = ClientConfig(base_url=url, timeouts=Timeouts(reply=2, total=10))
+    async with AuditClient(credentials, config, observers=[remover]) as client:
+        with pytest.raises(SendInterrupted, match="No such file") as caught:
+            await client.apply(REQUEST, Attachments(app_logo=logo))
+    assert (caught.value.outcome, caught.value.path) == (Outcome.NOT_SENT, "attachments.app_logo")
+    assert (remover.attempts, caught.value.earlier) == (1, ())
+    server.close()
+    assert await asyncio.wait_for(received, 5) == b""
 
 
 async def test_a_connection_with_a_broken_request_is_not_used_again(

@@ -54,11 +54,12 @@ def test_a_file_that_was_written_to_cuts_the_request(file: Path, content: bytes,
     os.utime(file, ns=(1, 1))
     with pytest.raises(SendInterrupted) as caught:
         check_state(part, file.stat())
-    assert caught.value.reason == (
-        f"attachments.app_logo (app_logo): logo.png {text} while it was sent; the request was cut."
-    )
+    assert caught.value.reason == (f"attachments.app_logo (app_logo): logo.png {text}.")
     assert caught.value.outcome is Outcome.UNKNOWN
-    assert caught.value.advice == "Submit it again when nobody writes to the file."
+    assert caught.value.advice == (
+        "Submit it again when the file is there and nobody writes to it."
+    )
+    assert caught.value.path == "attachments.app_logo"
 
 
 def test_a_write_that_puts_its_time_back_cuts_the_request(file: Path) -> None:

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from alipay_mini_audit.attachments import AnySource, BytesSource, FilePart, PathSource, Readable
-from alipay_mini_audit.errors import SendInterrupted
+from alipay_mini_audit.errors import Outcome, SendInterrupted
 from alipay_mini_audit.files import (
     BodyReader,
     BufferPool,
@@ -204,11 +204,23 @@ async def test_an_error_gives_the_buffer_back_and_closes_the_file(
     await reader.next()
     reader.release(is_free=True)
     os.truncate(part.source.path, SIZE)
-    with pytest.raises(SendInterrupted, match="missing at its end"):
+    with pytest.raises(SendInterrupted, match="missing at its end") as caught:
         await reader.next()
+    assert caught.value.outcome is Outcome.UNKNOWN, "a piece of it was handed on"
     assert len(resources.buffers._free) == resources.buffers._made == 1
     await reader.aclose()
     assert open_files() == before
+
+
+async def test_a_file_that_is_gone_before_the_first_piece_says_that_nothing_was_sent(
+    tmp_path: Path,
+) -> None:
+    part, _ = file_part(tmp_path, 10)
+    assert isinstance(part.source, PathSource)
+    part.source.path.unlink()
+    with pytest.raises(SendInterrupted) as caught:
+        await read(BodyReader([b"head", part], resources_of()))
+    assert (caught.value.outcome, caught.value.path) == (Outcome.NOT_SENT, "attachments.app_logo")
 
 
 @pytest.mark.parametrize("times", [1, 2, 3])
