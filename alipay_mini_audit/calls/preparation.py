@@ -5,6 +5,7 @@ Nothing is signed or sent here, so a call can be known, its size say, without be
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import final
 
@@ -29,15 +30,20 @@ class CallPreparation:
     def __init__(self, resources: UploadResources) -> None:
         self._resources = resources
 
-    async def prepare(self, spec: CallSpec, options: CallOptions) -> Call:
+    async def prepare(
+        self, spec: CallSpec, options: CallOptions, deadline: float = math.inf
+    ) -> Call:
         """Look at the files of a call and write down what will be sent.
 
         Args:
             spec: what was asked for.
             options: of the client or view.
+            deadline: when it must be over, in the time of the event loop; without a limit by
+                default.
 
         Raises:
             ValidationError: an input is unusable; every problem that was found.
+            SendInterrupted: the look at the files was not over in time; nothing was sent.
         """
         problems = [
             problem
@@ -46,7 +52,7 @@ class CallPreparation:
         ]
         if problems:
             raise ValidationError(problems)
-        files = await self._inspect(spec.attachments)
+        files = await self._inspect(spec.attachments, deadline)
         return Call(
             operation=spec.operation,
             target=query_target(spec.operation.path, spec.query),
@@ -58,10 +64,12 @@ class CallPreparation:
         )
 
     async def _inspect(
-        self, attachments: Attachments | Mapping[str, SourceLike | None] | None
+        self,
+        attachments: Attachments | Mapping[str, SourceLike | None] | None,
+        deadline: float,
     ) -> tuple[FilePart, ...]:
         if isinstance(attachments, Mapping):
             attachments = Attachments.from_parts(attachments)
         if attachments is None or not attachments.parts:
             return ()
-        return await inspect(attachments.parts, self._resources)
+        return await inspect(attachments.parts, self._resources, deadline)

@@ -111,7 +111,7 @@ class CallRunner:
         state.deadline = state.started + options.timeouts.total if deadline is None else deadline
         with reporter.around(state):
             try:
-                call = await self._prepare(spec, options, state)
+                call = await self._preparation.prepare(spec, options, state.deadline)
                 answer = await self._attempt_until_done(call, state, reporter)
             except asyncio.CancelledError as error:
                 error.add_note(state.note(operation.name))
@@ -151,17 +151,6 @@ class CallRunner:
         """End what waits, and what still runs in the background."""
         self._closing.set()
         await self._context.certificates.aclose()
-
-    async def _prepare(self, spec: CallSpec, options: CallOptions, state: CallState) -> Call:
-        limit = asyncio.timeout_at(state.deadline)
-        try:
-            async with limit:
-                return await self._preparation.prepare(spec, options)
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            reason = "The files could not be looked at in time (Timeouts.total). Nothing was sent."
-            raise CallError(reason, outcome=Outcome.NOT_SENT) from None
 
     async def _attempt_until_done(
         self, call: Call, state: CallState, reporter: CallReporter

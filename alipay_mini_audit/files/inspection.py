@@ -5,20 +5,22 @@ Are they there, how large, of which format?
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
+import functools
+import math
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-
-from aiofiles.os import wrap
 
 from alipay_mini_audit.attachments.file_part import FilePart, FileState
 from alipay_mini_audit.attachments.formats import HEAD_BYTES, content_type, upload_name
 from alipay_mini_audit.attachments.parts import PARTS
 from alipay_mini_audit.attachments.sources import AnySource, BytesSource, PathSource
-from alipay_mini_audit.errors import Problem, ValidationError
+from alipay_mini_audit.errors import Outcome, Problem, SendInterrupted, ValidationError
 from alipay_mini_audit.files.access import BLOCKING, FileAccess, PageCache, WouldBlock
+from alipay_mini_audit.files.job import WorkerJob
 from alipay_mini_audit.files.resources import UploadResources
 from alipay_mini_audit.models.text import shown
 
@@ -26,23 +28,29 @@ __all__ = ["inspect", "inspect_blocking", "inspect_nowait", "state_of"]
 
 
 async def inspect(
-    sources: Mapping[str, AnySource], resources: UploadResources
+    sources: Mapping[str, AnySource], resources: UploadResources, deadline: float = math.inf
 ) -> tuple[FilePart, ...]:
     """Look at every source, at once where nothing would wait, else in one worker thread.
 
     Args:
         sources: what to look at, by wire name.
         resources: of the client.
+        deadline: when it must be over, in the time of the event loop; without a limit by default.
+            A thread that is in the middle of it then is waited for half a second more.
 
     Raises:
         ValidationError: as for `inspect_blocking`.
+        SendInterrupted: it was not over in time; nothing was sent.
     """
-    async with resources.steps:
-        files = inspect_nowait(sources, resources.page_cache)
-    if files is None:
-        # A source of the user's may ask for the variables of the task that it was given in.
-        context = contextvars.copy_context()
-        files = await _inspect_in_thread(context, sources, resources.page_cache)
+    begun: list[str] = []
+    try:
+        async with asyncio.timeout_at(None if deadline == math.inf else deadline):
+            async with resources.steps:
+                files = inspect_nowait(sources, resources.page_cache)
+            if files is None:
+                files = await _inspect_in_thread(sources, resources.page_cache, begun.append)
+    except TimeoutError as error:
+        raise _too_late(begun) from error
     return files
 
 
@@ -95,17 +103,39 @@ def state_of(status: os.stat_result) -> FileState:
     )
 
 
-@wrap
-def _inspect_in_thread(
-    context: contextvars.Context, sources: Mapping[str, AnySource], page_cache: PageCache
+async def _inspect_in_thread(
+    sources: Mapping[str, AnySource], page_cache: PageCache, tell: Callable[[str], None]
 ) -> tuple[FilePart, ...]:
-    return context.run(inspect_blocking, sources, page_cache)
+    look = functools.partial(_inspect, sources, BLOCKING, page_cache, tell)
+    # A source of the user's may ask for the variables of the task that it was given in.
+    in_context = functools.partial(contextvars.copy_context().run, look)
+    # Each look closes what it has opened, so nothing is left to be closed by whoever abandons it.
+    return await WorkerJob(in_context, close=lambda: None).run()
+
+
+def _too_late(begun: list[str]) -> SendInterrupted:
+    """Return the error for a look that took too long, at the last one of `begun`."""
+    if begun:
+        what = f"{begun[-1]}: its size and name were not known in time; nothing was sent."
+    else:
+        what = "No worker thread was free in time to look at the files; nothing was sent."
+    advice = "Timeouts.total is the limit."
+    path = begun[-1] if begun else None
+    return SendInterrupted(what, path=path, outcome=Outcome.NOT_SENT, advice=advice)
 
 
 def _inspect(
-    sources: Mapping[str, AnySource], access: FileAccess, learner: PageCache | None = None
+    sources: Mapping[str, AnySource],
+    access: FileAccess,
+    learner: PageCache | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> tuple[FilePart, ...]:
-    looked = [_look(name, source, access, learner) for name, source in sources.items()]
+    looked: list[FilePart | Problem] = []
+    for name, source in sources.items():
+        location = PARTS[name].location if name in PARTS else f"attachments.extra[{name!r}]"
+        if tell is not None:
+            tell(location)
+        looked.append(_look(name, location, source, access, learner))
     problems = [found for found in looked if isinstance(found, Problem)]
     if problems:
         raise ValidationError(problems)
@@ -113,9 +143,8 @@ def _inspect(
 
 
 def _look(
-    name: str, source: AnySource, access: FileAccess, learner: PageCache | None
+    name: str, path: str, source: AnySource, access: FileAccess, learner: PageCache | None
 ) -> FilePart | Problem:
-    path = PARTS[name].location if name in PARTS else f"attachments.extra[{name!r}]"
     state: FileState | None = None
     head: bytes | None = None
     try:

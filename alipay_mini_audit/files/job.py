@@ -1,7 +1,8 @@
 """`WorkerJob`: blocking work in a worker thread, and what becomes of it when nobody waits for it.
 
 A thread cannot be cancelled. So a job knows by itself whether its thread has ended, and the thread
-closes what it opened if it was abandoned.
+closes what it opened if it was abandoned. Whoever was cancelled waits for a thread for a moment
+only: a disk may hang for ever.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ from typing import Final, Generic, TypeVar, final
 
 from aiofiles.os import wrap
 
-__all__ = ["WorkerJob"]
+__all__ = ["GRACE_SECONDS", "WorkerJob"]
+
+GRACE_SECONDS: Final = 0.5
+"""How long what was cancelled is waited for, so that in good order nothing of it is left."""
 
 T = TypeVar("T")
 
@@ -50,6 +54,7 @@ class WorkerJob(Generic[T]):
         self._state = _State.QUEUED
         self._is_abandoned = False
         self._waiter: asyncio.Future[None] | None = None
+        self._wait_until: float | None = None
 
     @property
     def has_ended(self) -> bool:
@@ -59,7 +64,7 @@ class WorkerJob(Generic[T]):
     async def run(self) -> T:
         """Return what `work` returns.
 
-        When cancelled, wait for the thread if it has begun; cancelled again, leave it to itself.
+        When cancelled, `wait` for the thread if it has begun; cancelled again, leave it to itself.
 
         Raises:
             RuntimeError: the event loop takes no more work; `work` was not called.
@@ -76,14 +81,17 @@ class WorkerJob(Generic[T]):
         return result
 
     async def wait(self) -> None:
-        """Wait until no thread runs it; one that has not begun never will."""
+        """Wait until no thread runs it, 0.5 s in all; one that has not begun never will."""
+        loop = asyncio.get_running_loop()
         with self._lock:
             self._withdraw_locked()
             if self._state not in _IN_THREAD:
                 return
-            waiter = asyncio.get_running_loop().create_future()
+            waiter = loop.create_future()
             self._waiter = waiter
-        await waiter
+        if self._wait_until is None:
+            self._wait_until = loop.time() + GRACE_SECONDS
+        await asyncio.wait({waiter}, timeout=max(0.0, self._wait_until - loop.time()))
 
     def abandon(self) -> bool:
         """Say that nobody will use what `work` leaves open.

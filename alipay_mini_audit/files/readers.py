@@ -11,6 +11,7 @@ from typing import Final, Protocol, final
 from alipay_mini_audit.attachments import BytesSource, FilePart, PathSource
 from alipay_mini_audit.files.access import FileAccess
 from alipay_mini_audit.files.failures import check_state, too_short, unreadable
+from alipay_mini_audit.files.job import GRACE_SECONDS
 from alipay_mini_audit.files.source_reader import SourceReader
 
 __all__ = ["BytesReader", "FileReader", "PartReader", "reader_of"]
@@ -142,7 +143,10 @@ class FileReader:
             os.close(fd)
 
     async def aclose(self) -> None:
-        """Close the file in a worker thread, or here if no thread will do it any more."""
+        """Close the file in a worker thread, or here if no thread will do it any more.
+
+        If the threads are busy, it is closed once one of them is free; that is not waited for.
+        """
         if self._fd is None:
             return
         fd, self._fd = self._fd, None
@@ -154,7 +158,9 @@ class FileReader:
         except RuntimeError:  # the executor is shut down, so the loop ends anyway
             os.close(fd)
         else:
-            await asyncio.shield(closing)
+            closed, _ = await asyncio.wait({closing}, timeout=GRACE_SECONDS)
+            for each in closed:
+                each.result()
 
 
 def reader_of(part: bytes | FilePart) -> PartReader:

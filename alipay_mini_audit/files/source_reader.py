@@ -9,6 +9,7 @@ from typing import Any, final
 from alipay_mini_audit.attachments import FilePart, Readable, Source
 from alipay_mini_audit.files.access import FileAccess, WouldBlock
 from alipay_mini_audit.files.failures import too_long, too_short, unreadable
+from alipay_mini_audit.files.job import GRACE_SECONDS
 
 __all__ = ["SourceReader"]
 
@@ -77,14 +78,26 @@ class SourceReader:
         """Do nothing: `fill` opens nothing."""
 
     async def aclose(self) -> None:
-        """Close the source; one that is being opened is closed as soon as it is open."""
+        """Close the source; one that is being opened is closed as soon as it is open.
+
+        What takes longer than 0.5 s is cancelled, whether this is still waited for or not.
+        """
         self._is_abandoned = True
-        if self._opening is not None and not self._opening.done():
-            await asyncio.wait({self._opening})
-        elif self._closing is not None:
-            await asyncio.wait({self._closing})
-        else:
-            await self._exit()
+        if self._opening is None or self._opening.done():
+            self._begin_exit()
+        if tasks := self._under_way():
+            loop = asyncio.get_running_loop()
+            loop.call_later(GRACE_SECONDS, self._give_up)
+            # The rest of a second is for what it does when it is cancelled.
+            await asyncio.wait(tasks, timeout=1.5 * GRACE_SECONDS)
+
+    def _under_way(self) -> set[asyncio.Future[None]]:
+        tasks = (self._opening, self._closing)
+        return {task for task in tasks if task is not None and not task.done()}
+
+    def _give_up(self) -> None:
+        for task in self._under_way():
+            task.cancel()
 
     async def _open(self) -> None:
         """Open the source in a task of its own.
@@ -110,11 +123,15 @@ class SourceReader:
             await self._exit()
 
     async def _exit(self) -> None:
+        self._begin_exit()
+        if self._closing is not None:
+            await asyncio.shield(self._closing)
+
+    def _begin_exit(self) -> None:
         manager, self._manager = self._manager, None
         if manager is not None:
             self._closing = asyncio.ensure_future(manager.__aexit__(None, None, None))
             self._closing.add_done_callback(_retrieve_error)
-            await asyncio.shield(self._closing)
 
     async def _ask(self, size: int) -> memoryview:
         assert self._stream is not None  # noqa: S101  # it was opened before

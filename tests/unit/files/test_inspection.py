@@ -10,6 +10,7 @@ import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from alipay_mini_audit.attachments import (
     PathSource,
     Readable,
 )
-from alipay_mini_audit.errors import Problem, ValidationError
+from alipay_mini_audit.errors import Outcome, Problem, SendInterrupted, ValidationError
 from alipay_mini_audit.files import (
     BufferPool,
     PageCache,
@@ -34,6 +35,7 @@ from alipay_mini_audit.files import (
     inspect_nowait,
     state_of,
 )
+from alipay_mini_audit.files.job import GRACE_SECONDS
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 92
 JPEG = b"\xff\xd8\xff\xe0" + b"x" * 46
@@ -396,3 +398,53 @@ def test_a_name_that_no_file_has_can_be_printed(name: str, told: str) -> None:
     assert told in found.message
     assert str(found).isprintable()
     assert str(found).encode()
+
+
+async def test_a_look_that_hangs_ends_at_its_deadline_and_names_the_source(
+    resources: UploadResources,
+) -> None:
+    may_go_on = threading.Event()
+
+    class Hanging(Stored):
+        @property
+        def size(self) -> int:
+            assert may_go_on.wait(10)
+            return 7
+
+    sources: dict[str, AnySource] = {"app_logo": Stored(), "out_door_pic": Hanging()}
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    with pytest.raises(SendInterrupted, match="not known in time") as caught:
+        await inspect(sources, resources, began + 0.01)
+    assert loop.time() - began < 2 * GRACE_SECONDS
+    assert (caught.value.path, caught.value.outcome) == (
+        "attachments.out_door_pic",
+        Outcome.NOT_SENT,
+    )
+    may_go_on.set()
+
+
+async def test_a_look_for_which_no_thread_is_free_ends_at_its_deadline_and_opens_nothing(
+    tmp_path: Path, resources: UploadResources
+) -> None:
+    (tmp_path / "logo.png").write_bytes(PNG)
+    loop, may_go_on = asyncio.get_running_loop(), threading.Event()
+    loop.set_default_executor(ThreadPoolExecutor(max_workers=1))
+    busy = loop.run_in_executor(None, may_go_on.wait)
+    asked: list[object] = []
+
+    class Asked(Stored):
+        @property
+        def size(self) -> int:
+            asked.append(self)
+            return 7
+
+    began = loop.time()
+    with pytest.raises(SendInterrupted, match="No worker thread was free") as caught:
+        await inspect({"app_logo": Asked()}, resources, began + 0.01)
+    assert loop.time() - began < GRACE_SECONDS, "nothing was under way"
+    assert caught.value.path is None
+    may_go_on.set()
+    await busy
+    await loop.run_in_executor(None, int)
+    assert asked == []

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import attrs
 import pytest
 
-from alipay_mini_audit.files.job import WorkerJob
+from alipay_mini_audit.files.job import GRACE_SECONDS, WorkerJob
 
 
 @attrs.define
@@ -119,6 +119,24 @@ async def test_who_is_cancelled_twice_leaves_the_thread_to_itself_and_it_closes(
     assert job.has_ended
     assert stage.done == ["worked", "closed"]
     assert threading.get_ident() not in stage.threads
+
+
+async def test_a_thread_that_hangs_is_waited_for_half_a_second_in_all(stage: Stage) -> None:
+    job = WorkerJob(stage.work, stage.close)
+    running = asyncio.create_task(job.run())
+    await until(stage.begun.is_set)
+    running.cancel()
+    began = asyncio.get_running_loop().time()
+    await asyncio.wait({running}, timeout=5)
+    assert running.cancelled()
+    assert job.abandon(), "the thread closes"
+    await job.wait()
+    waited = asyncio.get_running_loop().time() - began
+    assert GRACE_SECONDS <= waited + 0.01 < 2 * GRACE_SECONDS
+    assert not job.has_ended
+    stage.may_end.set()
+    await until(lambda: job.has_ended)
+    assert stage.done == ["worked", "closed"]
 
 
 async def test_waiting_may_be_given_up_and_taken_up_again(stage: Stage) -> None:

@@ -233,6 +233,24 @@ async def test_a_full_executor_closes_later_and_never_the_loop(
     assert threading.get_ident() not in closed_by
 
 
+async def test_closing_does_not_wait_for_ever_for_a_thread(
+    path: Path, open_files: Callable[[], int]
+) -> None:
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(max_workers=1))
+    await loop.run_in_executor(None, int)
+    before = open_files()
+    reader = file_reader(path)
+    reader.fill(memoryview(bytearray(10)), BLOCKING)
+    may_go_on = threading.Event()
+    busy = loop.run_in_executor(None, may_go_on.wait)
+    await asyncio.wait_for(reader.aclose(), 2)
+    may_go_on.set()
+    await busy
+    await loop.run_in_executor(None, int)
+    assert open_files() == before
+
+
 @pytest.mark.parametrize("times", [1, 2])
 async def test_a_file_is_closed_whoever_is_cancelled_while_closing(
     path: Path, open_files: Callable[[], int], times: int

@@ -11,6 +11,7 @@ import pytest
 from alipay_mini_audit.attachments import FilePart, Readable
 from alipay_mini_audit.errors import SendInterrupted
 from alipay_mini_audit.files import BLOCKING, WouldBlock
+from alipay_mini_audit.files.job import GRACE_SECONDS
 from alipay_mini_audit.files.source_reader import SourceReader
 
 
@@ -236,6 +237,25 @@ async def test_an_upload_does_not_wait_for_a_source_that_hangs_once_it_is_cancel
     stored.may[what].set()
     await closing
     assert stored.done[-1] == "close"
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+@pytest.mark.parametrize("what", [["open"], ["read", "close"]], ids=["open", "close"])
+async def test_a_source_that_hangs_for_ever_is_cancelled_once_its_upload_is(
+    what: list[str], times: int
+) -> None:
+    stored, before = Stored(), asyncio.all_tasks()
+    stored.hold(*what)
+    reading = asyncio.create_task(use(reader_of(stored)))
+    await asyncio.sleep(0.001)
+    began = asyncio.get_running_loop().time()
+    with nothing_unheard():
+        await cancel(reading, times)
+        await asyncio.wait(asyncio.all_tasks() - before, timeout=5)
+        assert reading.cancelled()
+        assert asyncio.all_tasks() == before
+        del reading
+    assert asyncio.get_running_loop().time() - began < 2 * GRACE_SECONDS
 
 
 @pytest.mark.parametrize(
