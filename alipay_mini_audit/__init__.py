@@ -1,7 +1,15 @@
 """Submit Alipay mini-program versions for audit, asynchronously."""
 
 from alipay_mini_audit._version import __version__
-from alipay_mini_audit.attachments import Attachments, Source
+from alipay_mini_audit.attachments import (
+    Attachments,
+    BytesSource,
+    PathSource,
+    Readable,
+    Source,
+    SourceLike,
+    StreamSource,
+)
 from alipay_mini_audit.calls import NO_TOKEN
 from alipay_mini_audit.client import AuditClient
 from alipay_mini_audit.config import PRODUCTION, SANDBOX, ClientConfig, Timeouts
@@ -89,6 +97,7 @@ __all__ = [
     "BatchError",
     "BundleId",
     "BytesSent",
+    "BytesSource",
     "CallEnded",
     "CallError",
     "CallObserver",
@@ -109,11 +118,13 @@ __all__ = [
     "Observer",
     "Outcome",
     "OutcomeResolved",
+    "PathSource",
     "PermissionDenied",
     "Problem",
     "RSASigner",
     "RSAVerifier",
     "RateLimited",
+    "Readable",
     "RegionInfo",
     "RegionType",
     "ReplyLost",
@@ -130,7 +141,9 @@ __all__ = [
     "Signer",
     "SigningError",
     "Source",
+    "SourceLike",
     "StateConflict",
+    "StreamSource",
     "Timeouts",
     "UntrustedReply",
     "ValidationError",

@@ -11,6 +11,7 @@ from alipay_mini_audit.attachments.sources import (
     Source,
     SourceLike,
 )
+from alipay_mini_audit.attachments.streams import StreamSource
 
 __all__ = [
     "PARTS",
@@ -24,4 +25,5 @@ __all__ = [
     "Readable",
     "Source",
     "SourceLike",
+    "StreamSource",
 ]

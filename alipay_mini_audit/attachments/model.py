@@ -11,6 +11,7 @@ import attrs
 
 from alipay_mini_audit.attachments.parts import PARTS, PartSpec, parts_of
 from alipay_mini_audit.attachments.sources import AnySource, SourceLike, is_source, to_source
+from alipay_mini_audit.attachments.streams import StreamSource
 from alipay_mini_audit.errors import Problem, ValidationError
 
 __all__ = ["Attachments"]
@@ -35,7 +36,7 @@ def _to_list(value: object) -> tuple[object, ...] | _NotAList:
 
 def _is_single(value: object) -> bool:
     content_or_path = isinstance(value, str | bytes | bytearray | memoryview | os.PathLike)
-    return content_or_path or is_source(value)
+    return content_or_path or is_source(value) or isinstance(value, StreamSource)
 
 
 def _is_unordered(value: object) -> bool:
@@ -52,12 +53,14 @@ def _listed() -> Sequence[SourceLike | None]:
 class Attachments:
     """The files that go with an apply. No file is touched before its submission begins.
 
-    Each file is a path, its content as `bytes`, or an object of the `Source` protocol. In a list
-    the position decides the name on the wire (`first_…`, `second_…`), and `None` leaves a gap.
+    Each file is a path, its content as `bytes`, an open binary file, a `BytesIO` or an upload of
+    FastAPI or Starlette (see `StreamSource`), or an object of the `Source` protocol. In a list the
+    position decides the name on the wire (`first_…`, `second_…`), and `None` leaves a gap.
 
     Raises:
         ValidationError: a list has too many files, or something is not a list of files, not a
-            file, or a stream that can be read only once; every problem of all fields at once.
+            file, a stream that can be read only once, or one that is given twice; every problem of
+            all fields at once.
     """
 
     app_logo: SourceLike | None = attrs.field(default=None, repr=False)
@@ -97,6 +100,8 @@ class Attachments:
             if value is None:
                 continue
             source = _name_problem(name, location, found) or to_source(value, location)
+            if isinstance(source, StreamSource):
+                source = _stream_twice(source, location, found) or source
             if isinstance(source, Problem):
                 problems.append(source)
             else:
@@ -148,6 +153,16 @@ def _name_problem(name: str, location: str, found: Mapping[str, AnySource]) -> P
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         message = "the name of a part is letters, digits and underscores."
         return Problem(location, "bad_part_name", message)
+    return None
+
+
+def _stream_twice(
+    source: StreamSource, location: str, found: Mapping[str, AnySource]
+) -> Problem | None:
+    for name, other in found.items():
+        if isinstance(other, StreamSource) and other.stream is source.stream:
+            message = f"the stream is that of {name}, and it can be read for one part only."
+            return Problem(location, "stream_in_use", message, "Give its content as bytes.")
     return None
 
 

@@ -7,13 +7,19 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Protocol, TypeGuard, final
 
 import attrs
 
+from alipay_mini_audit.attachments.streams import (
+    SeekableFile,
+    StreamSource,
+    Upload,
+    stream_problem,
+)
 from alipay_mini_audit.errors import Problem
 
 __all__ = [
@@ -90,11 +96,23 @@ class BytesSource:
         yield _Cursor(self.content)
 
 
-AnySource = PathSource | Source
-"""Where the bytes of a part come from: a file, which `files` opens, or what opens itself."""
+AnySource = PathSource | StreamSource | Source
+"""Where the bytes of a part come from: a file or stream, which `files` reads, or what opens itself.
+"""
 
-SourceLike = str | os.PathLike[str] | bytes | bytearray | memoryview | PathSource | Source
-"""What `Attachments` takes: a path, the content itself, or a `Source`."""
+SourceLike = (
+    str
+    | os.PathLike[str]
+    | bytes
+    | bytearray
+    | memoryview
+    | PathSource
+    | StreamSource
+    | SeekableFile
+    | Upload
+    | Source
+)
+"""What `Attachments` takes: a path, the content itself, an open file, or a `Source`."""
 
 
 @attrs.define
@@ -134,17 +152,5 @@ def to_source(value: object, path: str) -> AnySource | Problem:
         return BytesSource(bytes(value))
     if isinstance(value, PathSource) or is_source(value):
         return value
-    given = type(value).__name__
-    if hasattr(value, "read") or isinstance(value, Iterator | AsyncIterator):
-        return Problem(
-            path,
-            "one_shot_source",
-            f"a stream ({given}) can be read only once, but a failed attempt is sent again.",
-            "Give the path of the file, its content as bytes, or an object of the Source protocol.",
-        )
-    return Problem(
-        path,
-        "unsupported_source",
-        f"{given} is not a file.",
-        "Give a path, bytes, or an object of the Source protocol (filename, size, open).",
-    )
+    source = value if isinstance(value, StreamSource) else StreamSource(value)  # type: ignore[arg-type]
+    return stream_problem(source.file, path) or source

@@ -28,13 +28,12 @@ from alipay_mini_audit.errors import (
     AuditError,
     CallError,
     ConfigurationError,
-    Outcome,
     Problem,
     SigningError,
     ValidationError,
 )
 from alipay_mini_audit.events import Observer, OutcomeResolved, RetryScheduled
-from alipay_mini_audit.files import UploadResources
+from alipay_mini_audit.files import UploadResources, streams_reserved
 from alipay_mini_audit.models import Resolution
 from alipay_mini_audit.retry import Decision, GiveUp, Resolve, Retry
 from alipay_mini_audit.transport import Transport
@@ -112,7 +111,8 @@ class CallRunner:
         with reporter.around(state):
             try:
                 call = await self._preparation.prepare(spec, options, state.deadline)
-                answer = await self._attempt_until_done(call, state, reporter)
+                with streams_reserved({file.location: file.source for file in call.files}):
+                    answer = await self._attempt_until_done(call, state, reporter)
             except asyncio.CancelledError as error:
                 error.add_note(state.note(operation.name))
                 raise

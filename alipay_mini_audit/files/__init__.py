@@ -5,6 +5,7 @@ from alipay_mini_audit.files.buffers import BufferPool
 from alipay_mini_audit.files.inspection import inspect, inspect_blocking, inspect_nowait, state_of
 from alipay_mini_audit.files.reader import BodyReader, size_of
 from alipay_mini_audit.files.resources import UploadResources
+from alipay_mini_audit.files.streams import streams_reserved
 
 __all__ = [
     "BLOCKING",
@@ -19,4 +20,5 @@ __all__ = [
     "inspect_nowait",
     "size_of",
     "state_of",
+    "streams_reserved",
 ]

@@ -11,20 +11,37 @@ import functools
 import math
 import os
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
+import attrs
+
 from alipay_mini_audit.attachments.file_part import FilePart, FileState
-from alipay_mini_audit.attachments.formats import HEAD_BYTES, content_type, upload_name
+from alipay_mini_audit.attachments.formats import HEAD_BYTES, content_type, sniff, upload_name
 from alipay_mini_audit.attachments.parts import PARTS
 from alipay_mini_audit.attachments.sources import AnySource, BytesSource, PathSource
+from alipay_mini_audit.attachments.streams import StreamSource
 from alipay_mini_audit.errors import Outcome, Problem, SendInterrupted, ValidationError
 from alipay_mini_audit.files.access import BLOCKING, FileAccess, PageCache, WouldBlock
 from alipay_mini_audit.files.job import WorkerJob
 from alipay_mini_audit.files.resources import UploadResources
+from alipay_mini_audit.files.streams import look_into, streams_reserved
 from alipay_mini_audit.models.text import shown
 
 __all__ = ["inspect", "inspect_blocking", "inspect_nowait", "state_of"]
+
+
+@attrs.define
+class _Look:
+    """A look in a worker thread, as seen by who waits for it.
+
+    Attributes:
+        location: where the source was given that is looked at; `None` before the first one.
+        is_over: nobody waits any more.
+    """
+
+    location: str | None = None
+    is_over: bool = False
 
 
 async def inspect(
@@ -39,18 +56,22 @@ async def inspect(
             A thread that is in the middle of it then is waited for half a second more.
 
     Raises:
-        ValidationError: as for `inspect_blocking`.
+        ValidationError: as for `inspect_blocking`; also if another call uses a stream.
         SendInterrupted: it was not over in time; nothing was sent.
     """
-    begun: list[str] = []
+    look = _Look()
+    limit = asyncio.timeout_at(None if deadline == math.inf else deadline)
     try:
-        async with asyncio.timeout_at(None if deadline == math.inf else deadline):
-            async with resources.steps:
-                files = inspect_nowait(sources, resources.page_cache)
-            if files is None:
-                files = await _inspect_in_thread(sources, resources.page_cache, begun.append)
+        with streams_reserved({_location_of(name): each for name, each in sources.items()}):
+            async with limit:
+                async with resources.steps:
+                    files = inspect_nowait(sources, resources.page_cache)
+                if files is None:
+                    files = await _inspect_in_thread(sources, resources.page_cache, look)
     except TimeoutError as error:
-        raise _too_late(begun) from error
+        raise _too_late(look.location) from error
+    finally:
+        look.is_over = True
     return files
 
 
@@ -104,42 +125,47 @@ def state_of(status: os.stat_result) -> FileState:
 
 
 async def _inspect_in_thread(
-    sources: Mapping[str, AnySource], page_cache: PageCache, tell: Callable[[str], None]
+    sources: Mapping[str, AnySource], page_cache: PageCache, look: _Look
 ) -> tuple[FilePart, ...]:
-    look = functools.partial(_inspect, sources, BLOCKING, page_cache, tell)
     # A source of the user's may ask for the variables of the task that it was given in.
-    in_context = functools.partial(contextvars.copy_context().run, look)
+    run = contextvars.copy_context().run
+    in_context = functools.partial(run, _inspect, sources, BLOCKING, page_cache, look)
     # Each look closes what it has opened, so nothing is left to be closed by whoever abandons it.
     return await WorkerJob(in_context, close=lambda: None).run()
 
 
-def _too_late(begun: list[str]) -> SendInterrupted:
-    """Return the error for a look that took too long, at the last one of `begun`."""
-    if begun:
-        what = f"{begun[-1]}: its size and name were not known in time; nothing was sent."
-    else:
+def _too_late(location: str | None) -> SendInterrupted:
+    """Return the error for a look that took too long at a source, or had no thread."""
+    if location is None:
         what = "No worker thread was free in time to look at the files; nothing was sent."
+    else:
+        what = f"{location}: its size and name were not known in time; nothing was sent."
     advice = "Timeouts.total is the limit."
-    path = begun[-1] if begun else None
-    return SendInterrupted(what, path=path, outcome=Outcome.NOT_SENT, advice=advice)
+    return SendInterrupted(what, path=location, outcome=Outcome.NOT_SENT, advice=advice)
 
 
 def _inspect(
     sources: Mapping[str, AnySource],
     access: FileAccess,
     learner: PageCache | None = None,
-    tell: Callable[[str], None] | None = None,
+    look: _Look | None = None,
 ) -> tuple[FilePart, ...]:
     looked: list[FilePart | Problem] = []
     for name, source in sources.items():
-        location = PARTS[name].location if name in PARTS else f"attachments.extra[{name!r}]"
-        if tell is not None:
-            tell(location)
+        location = _location_of(name)
+        if look is not None:
+            if look.is_over:
+                break  # nobody waits for it any more, and files of the caller's are left alone
+            look.location = location
         looked.append(_look(name, location, source, access, learner))
     problems = [found for found in looked if isinstance(found, Problem)]
     if problems:
         raise ValidationError(problems)
     return tuple(found for found in looked if isinstance(found, FilePart))
+
+
+def _location_of(name: str) -> str:
+    return PARTS[name].location if name in PARTS else f"attachments.extra[{name!r}]"
 
 
 def _look(
@@ -158,6 +184,8 @@ def _look(
             case BytesSource():
                 head = source.content[:HEAD_BYTES]
                 size = source.size
+            case StreamSource():
+                size, head = look_into(source)
             case _:
                 size = source.size
         filename = source.filename
@@ -165,7 +193,7 @@ def _look(
         raise
     except Exception as error:  # noqa: BLE001  # a source of the user's may raise anything
         return _unreadable(path, source, error)
-    if not _is_usable(size, filename):
+    if not _is_usable(size, "" if filename is None else filename):
         return Problem(
             path,
             "unsupported_source",
@@ -174,7 +202,9 @@ def _look(
     if size == 0:
         advice = "The platform does not take empty files."
         return Problem(path, "empty_file", f"{_called(source)} is empty.", advice)
-    sent_as = upload_name(name, filename, head)
+    if filename is None and (head is None or sniff(head) is None):
+        return _nameless(path, source)
+    sent_as = upload_name(name, filename or "", head)
     return FilePart(name, path, source, sent_as, content_type(sent_as), size, state)
 
 
@@ -202,8 +232,19 @@ def _is_usable(size: object, filename: object) -> bool:
     return isinstance(size, int) and size >= 0 and isinstance(filename, str)
 
 
+def _nameless(path: str, source: AnySource) -> Problem:
+    message = f"{_called(source)} has no filename, by whose extension the platform tells a format."
+    advice = "Give it one with an extension, e.g. logo.png"
+    if isinstance(source, StreamSource):
+        advice += ': StreamSource(file, filename="logo.png")'
+    return Problem(path, "filename_missing", message, f"{advice}.")
+
+
 def _unreadable(path: str, source: AnySource, error: Exception) -> Problem:
     called = _called(source)
+    if isinstance(source, StreamSource) and getattr(source.stream, "closed", False):
+        advice = "Keep it open until the call is over; a framework may close it after the request."
+        return Problem(path, "stream_closed", f"{called} is closed.", advice)
     match error:
         case FileNotFoundError():
             return Problem(path, "file_not_found", f"there is no file {called}.")
@@ -219,4 +260,5 @@ def _unreadable(path: str, source: AnySource, error: Exception) -> Problem:
 def _called(source: AnySource) -> str:
     if isinstance(source, PathSource):
         return shown(str(source.path))
-    return f"the {type(source).__name__}"
+    given = source.file if isinstance(source, StreamSource) else source
+    return f"the {type(given).__name__}"

@@ -50,7 +50,8 @@ class BodyReader:
         self._size = self._left = size_of(parts)
         self._buffer: memoryview | None = None
         self._job: WorkerJob[int] | None = None
-        """The last one; it may still run after a call that was cancelled twice."""
+        """The last one; it may still run after a call that was cancelled."""
+        self._is_closed = False
 
     @property
     def is_at_end(self) -> bool:
@@ -88,6 +89,7 @@ class BodyReader:
 
     async def aclose(self) -> None:
         """Close what is open; if a worker thread uses it, that thread does at its end."""
+        self._is_closed = True
         if self._job is not None and self._job.abandon():
             await self._job.wait()
         elif self._readers:
@@ -118,7 +120,7 @@ class BodyReader:
         """
         filled = 0
         try:
-            while filled < len(buffer) and self._readers:
+            while filled < len(buffer) and self._readers and not self._is_closed:
                 reader = self._readers[0]
                 filled += reader.fill(buffer[filled:], access)
                 if reader.is_at_end:

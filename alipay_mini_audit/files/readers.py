@@ -1,4 +1,7 @@
-"""Readers of one part each: bytes in memory, a file on disk, a source of the user's."""
+"""Readers of one part each: bytes in memory and files on disk.
+
+`stream_reader` and `source_reader` have those of streams and of sources of the user's.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,12 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import Final, Protocol, final
 
-from alipay_mini_audit.attachments import BytesSource, FilePart, PathSource
+from alipay_mini_audit.attachments import BytesSource, FilePart, PathSource, StreamSource
 from alipay_mini_audit.files.access import FileAccess
 from alipay_mini_audit.files.failures import check_state, too_short, unreadable
 from alipay_mini_audit.files.job import GRACE_SECONDS
 from alipay_mini_audit.files.source_reader import SourceReader
+from alipay_mini_audit.files.stream_reader import StreamReader
 
 __all__ = ["BytesReader", "FileReader", "PartReader", "reader_of"]
 
@@ -172,5 +176,7 @@ def reader_of(part: bytes | FilePart) -> PartReader:
             return FileReader(part, part.source)
         case BytesSource():
             return BytesReader(part.source.content)
+        case StreamSource():
+            return StreamReader(part, part.source)
         case source:
             return SourceReader(part, source)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from alipay_mini_audit.attachments import Attachments, BytesSource, PathSource
+from alipay_mini_audit.attachments import Attachments, BytesSource, PathSource, StreamSource
 from alipay_mini_audit.errors import Problem, ValidationError
 
 WIRE_NAMES = [
@@ -179,9 +179,7 @@ async def asynchronous_stream() -> AsyncIterator[bytes]:
     [
         stream,
         asynchronous_stream,
-        lambda: io.BytesIO(b"x"),
         lambda: iter([b"x"]),
-        lambda: io.StringIO("x"),
     ],
 )
 def test_a_stream_that_can_be_read_once_is_refused_and_told_why(make: Callable[[], object]) -> None:
@@ -192,17 +190,38 @@ def test_a_stream_that_can_be_read_once_is_refused_and_told_why(make: Callable[[
     assert "path" in str(caught.value)
 
 
-def test_an_open_file_is_refused_and_not_read(tmp_path: Path) -> None:
+def test_an_open_file_is_taken_and_not_read(tmp_path: Path) -> None:
     file = tmp_path / "a.png"
     file.write_bytes(b"x\ny\n")
     with file.open("rb") as opened:
-        assert problems(lambda: Attachments(app_logo=opened)) == [  # type: ignore[arg-type]
-            ("attachments.app_logo", "one_shot_source")
-        ]
-        assert problems(lambda: Attachments(screen_shots=[opened])) == [  # type: ignore[list-item]
-            ("attachments.screen_shots[0]", "one_shot_source")
-        ]
+        for attachments in (
+            Attachments(app_logo=opened),
+            Attachments.from_parts({"app_logo": opened}),
+            Attachments(app_logo=StreamSource(opened)),
+        ):
+            (source,) = attachments.parts.values()
+            assert isinstance(source, StreamSource)
+            assert source.stream is opened
         assert opened.tell() == 0
+
+
+def test_a_stream_that_is_given_twice_is_refused() -> None:
+    file, other = io.BytesIO(b"x"), io.BytesIO(b"x")
+    found = problems(
+        lambda: Attachments(
+            app_logo=file, screen_shots=[other, file], out_door_pic=StreamSource(file, "a.png")
+        )
+    )
+    assert found == [
+        ("attachments.screen_shots[1]", "stream_in_use"),
+        ("attachments.out_door_pic", "stream_in_use"),
+    ]
+
+
+def test_a_stream_is_not_a_list_of_files() -> None:
+    for single in (io.BytesIO(b"x"), StreamSource(io.BytesIO(b"x"))):
+        found = problems(lambda value=single: Attachments(screen_shots=value))  # type: ignore[misc]
+        assert found == [("attachments.screen_shots", "not_a_list")]
 
 
 def test_an_open_file_is_not_a_list_of_files(tmp_path: Path) -> None:

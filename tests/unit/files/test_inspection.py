@@ -5,6 +5,7 @@ Everything wrong with them at once, without waiting for any.
 
 import asyncio
 import contextvars
+import io
 import os
 import stat
 import threading
@@ -24,6 +25,7 @@ from alipay_mini_audit.attachments import (
     FilePart,
     PathSource,
     Readable,
+    StreamSource,
 )
 from alipay_mini_audit.errors import Outcome, Problem, SendInterrupted, ValidationError
 from alipay_mini_audit.files import (
@@ -219,7 +221,48 @@ def test_a_source_without_a_usable_size_is_named(size: object) -> None:
     assert problem(Stored(size_or_error=size)).code == "unsupported_source"
 
 
-@pytest.mark.parametrize("filename", [None, b"a.png", 5])
+def test_a_source_whose_name_is_none_is_told_that_it_needs_one() -> None:
+    found = problem(Stored(filename_or_error=None))
+    assert (found.path, found.code) == ("attachments.app_logo", "filename_missing")
+    assert "no filename" in found.message
+    assert "logo.png" in found.advice
+
+
+def test_a_stream_without_a_name_has_that_of_its_part_and_its_format() -> None:
+    file = io.BytesIO(JPEG)
+    file.seek(0, 2)
+    part = look(second_screen_shot=StreamSource(file))["second_screen_shot"]
+    assert (part.filename, part.content_type, part.size, part.state) == (
+        "second_screen_shot.jpg",
+        "image/jpeg",
+        50,
+        None,
+    )
+    assert file.tell() == 50, "it is left where it stood"
+
+
+def test_a_stream_without_a_name_and_of_no_known_format_is_told_how_to_be_given_one() -> None:
+    found = problem(StreamSource(io.BytesIO(b"what is this?")))
+    assert (found.code, found.path) == ("filename_missing", "attachments.app_logo")
+    assert 'StreamSource(file, filename="logo.png")' in found.advice
+    part = look(app_logo=StreamSource(io.BytesIO(b"what is this?"), "a.webp"))["app_logo"]
+    assert part.filename == "a.webp"
+
+
+def test_an_empty_stream_is_named() -> None:
+    found = problem(StreamSource(io.BytesIO()))
+    assert (found.code, found.message) == ("empty_file", "the BytesIO is empty.")
+
+
+def test_a_closed_stream_is_named_with_what_may_have_closed_it() -> None:
+    file = io.BytesIO(PNG)
+    file.close()
+    found = problem(StreamSource(file))
+    assert (found.code, found.message) == ("stream_closed", "the BytesIO is closed.")
+    assert "Keep it open" in found.advice
+
+
+@pytest.mark.parametrize("filename", [b"a.png", 5])
 def test_a_source_without_a_usable_name_is_named(filename: object) -> None:
     assert problem(Stored(filename_or_error=filename)).code == "unsupported_source"
 
@@ -447,4 +490,44 @@ async def test_a_look_for_which_no_thread_is_free_ends_at_its_deadline_and_opens
     may_go_on.set()
     await busy
     await loop.run_in_executor(None, int)
+    assert asked == []
+
+
+async def test_streams_are_looked_at_in_a_worker_thread_and_by_one_call_at_a_time(
+    resources: UploadResources, hops: list[object]
+) -> None:
+    source = StreamSource(io.BytesIO(PNG))
+    first = asyncio.create_task(inspect({"app_logo": source}, resources))
+    await asyncio.sleep(0)
+    with pytest.raises(ValidationError) as caught:
+        await inspect({"out_door_pic": source}, resources)
+    assert [(each.path, each.code) for each in caught.value.problems] == [
+        ("attachments.out_door_pic", "stream_in_use")
+    ]
+    (part,) = await first
+    assert (part.size, len(hops)) == (100, 1)
+    assert await inspect({"app_logo": source}, resources) == (part,)
+
+
+async def test_a_look_that_nobody_waits_for_any_more_touches_no_further_stream(
+    resources: UploadResources,
+) -> None:
+    may_go_on, asked = threading.Event(), list[object]()
+
+    class Hanging(Stored):
+        @property
+        def size(self) -> int:
+            assert may_go_on.wait(10)
+            return 7
+
+    class Asked(io.BytesIO):
+        def tell(self) -> int:
+            asked.append(self)
+            return super().tell()
+
+    sources = {"app_logo": Hanging(), "out_door_pic": StreamSource(Asked(PNG))}
+    with pytest.raises(SendInterrupted):
+        await inspect(sources, resources, asyncio.get_running_loop().time() + 0.01)
+    may_go_on.set()
+    await asyncio.get_running_loop().shutdown_default_executor()
     assert asked == []

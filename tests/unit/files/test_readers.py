@@ -1,6 +1,7 @@
 """Readers of one part each: bytes in memory and files on disk."""
 
 import asyncio
+import io
 import os
 import threading
 from collections.abc import Callable
@@ -10,11 +11,18 @@ from pathlib import Path
 import psutil
 import pytest
 
-from alipay_mini_audit.attachments import AnySource, BytesSource, FilePart, PathSource
+from alipay_mini_audit.attachments import (
+    AnySource,
+    BytesSource,
+    FilePart,
+    PathSource,
+    StreamSource,
+)
 from alipay_mini_audit.errors import Outcome, SendInterrupted
 from alipay_mini_audit.files import BLOCKING, WouldBlock, state_of
 from alipay_mini_audit.files.readers import BytesReader, FileReader, PartReader, reader_of
 from alipay_mini_audit.files.source_reader import SourceReader
+from alipay_mini_audit.files.stream_reader import StreamReader
 
 CONTENT = bytes(range(250))
 
@@ -78,11 +86,13 @@ def test_each_kind_of_part_has_its_reader(path: Path) -> None:
 
     stored: AnySource = Stored()  # type: ignore[assignment]  # it opens nothing here
     parts = [b"abc", part_of(BytesSource(b"abc")), part_of(PathSource(path)), part_of(stored)]
+    parts.append(part_of(StreamSource(io.BytesIO(b"abc"))))
     assert [type(reader_of(part)) for part in parts] == [
         BytesReader,
         BytesReader,
         FileReader,
         SourceReader,
+        StreamReader,
     ]
 
 

@@ -1,0 +1,140 @@
+"""`StreamSource`: an open file or an upload that can be read again. No I/O here."""
+
+from __future__ import annotations
+
+import inspect
+import io
+from collections.abc import AsyncIterator, Iterator
+from pathlib import PurePath
+from typing import Protocol, final
+
+import attrs
+
+from alipay_mini_audit.errors import Problem
+
+__all__ = ["SeekableFile", "StreamSource", "Upload", "stream_problem"]
+
+
+class SeekableFile(Protocol):
+    """An open binary file, or what behaves like one: `BytesIO`, `SpooledTemporaryFile`."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to `size` bytes; empty at the end."""
+        ...
+
+    def seek(self, offset: int, whence: int, /) -> object:
+        """Go to a position."""
+        ...
+
+    def tell(self) -> int:
+        """Return the position."""
+        ...
+
+
+class Upload(Protocol):
+    """What web frameworks make of an uploaded file: FastAPI's and Starlette's `UploadFile`, say."""
+
+    @property
+    def file(self) -> SeekableFile:
+        """The file that holds its content."""
+        ...
+
+    @property
+    def filename(self) -> str | None:
+        """What the client called it."""
+        ...
+
+
+@final
+@attrs.frozen(eq=False)
+class StreamSource:
+    """An open binary file, a `BytesIO`, or an upload of a web framework: anything that can seek.
+
+    All of it is sent, from its first byte on, wherever it stands, for each attempt anew. It is read
+    in worker threads, never closed, and stands anywhere afterwards. Keep it open and leave it alone
+    until the call is over; calls at the same time need a stream each.
+    """
+
+    file: SeekableFile | Upload = attrs.field(repr=lambda file: f"<{type(file).__name__}>")
+    _filename: str | None = attrs.field(default=None, repr=False)
+    """Its name with the extension of its format; `None` takes the file's own name, if it has one.
+    """
+
+    @property
+    def filename(self) -> str | None:
+        """The name that was given, or the file's own.
+
+        `None`: it has none, and is named after its part and the format of its content.
+        """
+        return self._filename or _own_name(self.file)
+
+    @property
+    def stream(self) -> SeekableFile:
+        """What is read: the file itself, or the one in an upload.
+
+        Raises:
+            TypeError: there is no such thing.
+        """
+        stream = _stream_in(self.file)
+        if stream is None:
+            raise TypeError(f"{type(self.file).__name__} is not a binary file that can seek")
+        return stream
+
+
+def stream_problem(value: object, path: str) -> Problem | None:
+    """Return why something is no stream that can be sent; `None` if it is one.
+
+    Args:
+        value: what was given.
+        path: where, for the problem.
+    """
+    given = type(value).__name__
+    stream = _stream_in(value)
+    if stream is not None and _is_text(stream):
+        message = f"the {given} is open as text, and a file is bytes."
+        return Problem(path, "text_stream", message, 'Open it with mode "rb".')
+    if stream is not None and _can_seek(stream):
+        return None
+    if hasattr(value, "seek") and stream is None:
+        message = f"the {given} is read in a way of its own, asynchronously or as no file is."
+        return Problem(path, "unsupported_source", message, _WAY_OUT)
+    if hasattr(value, "read") or isinstance(value, Iterator | AsyncIterator):
+        message = f"a stream ({given}) that cannot seek can be read only once, but a failed "
+        return Problem(path, "one_shot_source", f"{message}attempt is sent again.", _WAY_OUT)
+    message = f"{given} is not a file."
+    return Problem(path, "unsupported_source", message, _WAY_OUT)
+
+
+_WAY_OUT = (
+    "Give a path, the content as bytes, an open file that can seek, or an object of the Source "
+    "protocol (filename, size, open)."
+)
+
+
+def _stream_in(value: object) -> SeekableFile | None:
+    for candidate in (value, getattr(value, "file", None)):
+        methods = [getattr(candidate, name, None) for name in ("read", "seek", "tell")]
+        if all(callable(each) and not inspect.iscoroutinefunction(each) for each in methods):
+            return candidate  # type: ignore[return-value]  # it has what the protocol asks for
+    return None
+
+
+def _is_text(stream: object) -> bool:
+    has_encoding = isinstance(getattr(stream, "encoding", None), str)
+    return has_encoding or isinstance(stream, io.TextIOBase)
+
+
+def _can_seek(stream: object) -> bool:
+    seekable = getattr(stream, "seekable", None)
+    try:
+        return seekable is None or bool(seekable())
+    except ValueError:  # it is closed, which is said when it is looked at
+        return True
+
+
+def _own_name(file: object) -> str | None:
+    for attribute in ("filename", "name"):
+        name = getattr(file, attribute, None)
+        if isinstance(name, str) and name:  # the name of a descriptor is a number
+            return PurePath(name).name
+    return None

@@ -1,0 +1,112 @@
+"""Streams of the caller's: a look at one, and who uses it at the moment.
+
+A stream has one position, so it serves one call at a time. Which ones are in use is known to the
+process and not to a client, since two clients may be given the same one. A worker thread that is
+left to itself goes on using its stream, and nobody else gets it before that thread has ended.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import Final, final
+
+from alipay_mini_audit.attachments import StreamSource
+from alipay_mini_audit.attachments.formats import HEAD_BYTES
+from alipay_mini_audit.attachments.streams import SeekableFile
+from alipay_mini_audit.errors import Problem, ValidationError
+
+__all__ = ["look_into", "streams_reserved", "used_in_thread"]
+
+
+@final
+class _Users:
+    """How many use each stream, by its identity; whoever uses one keeps it alive."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts: Counter[int] = Counter()
+
+    @contextmanager
+    def alone(self, streams: Mapping[str, SeekableFile]) -> Iterator[None]:
+        """Use streams, by where they were given, that nobody else may use."""
+        with self._lock:
+            used = [location for location, stream in streams.items() if id(stream) in self._counts]
+            if used:
+                raise ValidationError([_in_use(location) for location in used])
+            self._counts.update(map(id, streams.values()))
+        try:
+            yield
+        finally:
+            self._leave(streams.values())
+
+    @contextmanager
+    def one_more(self, stream: SeekableFile) -> Iterator[None]:
+        """Use a stream in a worker thread for somebody who uses it alone."""
+        with self._lock:
+            self._counts[id(stream)] += 1
+        try:
+            yield
+        finally:
+            self._leave([stream])
+
+    def _leave(self, streams: Iterable[SeekableFile]) -> None:
+        with self._lock:
+            for stream in streams:
+                self._counts[id(stream)] -= 1
+                if not self._counts[id(stream)]:
+                    del self._counts[id(stream)]
+
+
+_users: Final = _Users()
+
+
+def _in_use(location: str) -> Problem:
+    message = "the stream is in use by another call, and it has one position only."
+    advice = "Give each call a stream of its own, or the content as bytes."
+    return Problem(location, "stream_in_use", message, advice)
+
+
+@contextmanager
+def streams_reserved(sources: Mapping[str, object]) -> Iterator[None]:
+    """Let nobody else use the streams among some sources for as long as the context lasts.
+
+    Args:
+        sources: by where they were given, for the error.
+
+    Raises:
+        ValidationError: another call uses one of them.
+    """
+    streams = {
+        location: source.stream
+        for location, source in sources.items()
+        if isinstance(source, StreamSource)
+    }
+    with _users.alone(streams):
+        yield
+
+
+def used_in_thread(stream: SeekableFile) -> AbstractContextManager[None]:
+    """Keep a stream from others for as long as a worker thread uses it, whoever waits for that."""
+    return _users.one_more(stream)
+
+
+def look_into(source: StreamSource) -> tuple[int, bytes]:
+    """Return the size of a stream in bytes and its first bytes; blocks. It stays where it stands.
+
+    Raises:
+        Exception: whatever the stream raises.
+    """
+    stream = source.stream
+    with used_in_thread(stream):
+        before = stream.tell()
+        try:
+            stream.seek(0, os.SEEK_END)
+            size = stream.tell()
+            stream.seek(0, os.SEEK_SET)
+            return size, bytes(memoryview(stream.read(HEAD_BYTES)))
+        finally:
+            stream.seek(before, os.SEEK_SET)
