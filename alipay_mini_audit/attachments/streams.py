@@ -128,7 +128,7 @@ def _can_seek(stream: object) -> bool:
     seekable = getattr(stream, "seekable", None)
     try:
         return seekable is None or bool(seekable())
-    except ValueError:  # it is closed, which is said when it is looked at
+    except Exception:  # noqa: BLE001  # it is closed, say, which is told when it is looked at
         return True
 
 

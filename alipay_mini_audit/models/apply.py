@@ -12,6 +12,7 @@ import attrs
 
 from alipay_mini_audit.errors import Problem, ValidationError
 from alipay_mini_audit.models.fields import FIELDS
+from alipay_mini_audit.models.forms import read_fields
 from alipay_mini_audit.models.regions import RegionInfo
 from alipay_mini_audit.models.wire import value_problems, wire_value
 
@@ -148,6 +149,28 @@ class AuditApply:
 
     def __deepcopy__(self, memo: object) -> Self:
         return self
+
+    @classmethod
+    def from_wire(cls, fields: Mapping[str, object]) -> Self:
+        """Build from wire names and wire values, as a form, a JSON object or a table has them.
+
+        Args:
+            fields: values by wire name; `None` and an empty text count as not given. A flag is
+                `"true"` or `"false"`, also `1`, `0`, `yes`, `no`, `on`, `off`, in any case; a day
+                is `yyyy-MM-dd`; `service_region_info` is a list of objects, or its JSON text. What
+                the attributes take is taken as well.
+
+        Raises:
+            ValidationError: a name is unknown, a value cannot be read, or as for the class; every
+                problem at once.
+            TypeError: `fields` is no mapping.
+        """
+        if not isinstance(fields, Mapping):
+            raise TypeError(f"fields must be a mapping by wire name, not {type(fields).__name__}")
+        values, problems = read_fields(fields)
+        if problems:
+            raise ValidationError(problems)
+        return cls(**values)  # type: ignore[arg-type]  # they were checked
 
     def to_wire(self) -> dict[str, object]:
         """Return the JSON object that is sent, fields in the order of the schema."""

@@ -17,8 +17,9 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from starlette.datastructures import FormData, UploadFile
 
-from alipay_mini_audit import AuditClient, ClientConfig
+from alipay_mini_audit import AuditClient, ClientConfig, ValidationError
 from alipay_mini_audit.sandbox import Material, SandboxGateway
 
 ROOT = Path(__file__).parents[2]
@@ -158,6 +159,21 @@ def test_the_fixtures_serve_a_users_test(tmp_path: Path) -> None:
         command, cwd=tmp_path, capture_output=True, text=True, timeout=50, check=False
     )
     assert "1 passed" in done.stdout, done.stdout + done.stderr
+
+
+async def test_a_form_is_handed_on_as_it_came(material: Material) -> None:
+    submit_form = define(PYTHON[10], "submit_form")
+    fields = {"app_version": "0.0.1", "version_desc": "Orders can be filtered by shop."}
+    logo = UploadFile(io.BytesIO(b"\x89PNG\r\n\x1a\n..."), filename="mine.png")
+    async with SandboxGateway(material=material) as gateway:
+        config = ClientConfig(base_url=gateway.base_url)
+        async with AuditClient(gateway.credentials, config) as client:
+            await submit_form(client, FormData({**fields, "speed_up": "on", "app_logo": logo}))
+            with pytest.raises(ValidationError):
+                await submit_form(client, FormData({**fields, "logo": logo}))
+        (submission,) = gateway.submissions
+    assert [(part.name, part.filename) for part in submission.parts] == [("app_logo", "mine.png")]
+    assert submission.fields["speed_up"] == "true"
 
 
 def test_no_block_is_left_unrun() -> None:
