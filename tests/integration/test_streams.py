@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import io
 import os
+import random
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -25,6 +26,7 @@ from alipay_mini_audit import (
     Timeouts,
     ValidationError,
 )
+from alipay_mini_audit.files import streams_reserved
 from alipay_mini_audit.sandbox import Fault, Material, SandboxGateway
 
 
@@ -215,6 +217,39 @@ async def test_a_read_that_hangs_keeps_its_stream_from_others_and_no_call_waitin
     await client.apply(REQUEST, {"app_logo": slow})
     assert slow.reads > 2, "nobody read on meanwhile"
     assert arrived(gateway) == [("app_logo", "app_logo.png", SHA)]
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_calls_that_are_cancelled_at_any_moment_leave_no_stream_in_use_and_none_closed(
+    client: AuditClient, seed: int
+) -> None:
+    class Watched(io.BytesIO):
+        inside = 0
+
+        def read(self, size: int | None = -1, /) -> bytes:
+            self.inside += 1
+            try:
+                return super().read(size)
+            finally:
+                self.inside -= 1
+
+    moments, tasks = random.Random(seed), asyncio.all_tasks()
+    for number in range(25):
+        streams = [Watched(CONTENT[: moments.randrange(100, 500_000)]) for _ in range(3)]
+        call = client.apply(request(f"0.0.{number}"), Attachments(screen_shots=streams))
+        calling = asyncio.create_task(call)
+        await asyncio.wait({calling}, timeout=moments.random() * 0.02)
+        calling.cancel()
+        await asyncio.wait({calling})
+        assert not any(stream.inside or stream.closed for stream in streams)
+        with streams_reserved({str(at): StreamSource(each) for at, each in enumerate(streams)}):
+            pass
+    await until(lambda: not [each for each in asyncio.all_tasks() - tasks if is_ours(each)])
+
+
+def is_ours(task: asyncio.Task[Any]) -> bool:
+    """Say whether a task is the client's and not the gateway's."""
+    return "RequestHandler" not in repr(task)
 
 
 def multipart(parts: dict[str, tuple[str | None, bytes]]) -> tuple[bytes, bytes]:

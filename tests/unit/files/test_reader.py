@@ -2,6 +2,7 @@
 
 import asyncio
 import concurrent.futures
+import io
 import os
 import threading
 import time
@@ -13,7 +14,14 @@ import attrs
 import psutil
 import pytest
 
-from alipay_mini_audit.attachments import AnySource, BytesSource, FilePart, PathSource, Readable
+from alipay_mini_audit.attachments import (
+    AnySource,
+    BytesSource,
+    FilePart,
+    PathSource,
+    Readable,
+    StreamSource,
+)
 from alipay_mini_audit.errors import Outcome, SendInterrupted
 from alipay_mini_audit.files import (
     BodyReader,
@@ -354,3 +362,30 @@ async def test_a_storm_of_cancellations_leaves_nothing_behind(
     assert len(resources.buffers._free) == resources.buffers._made
     await until(lambda: open_files() == before)
     assert asyncio.all_tasks() == tasks
+
+
+async def test_a_thread_that_nobody_waits_for_any_more_reads_no_further_part() -> None:
+    begun, may_go_on, asked = threading.Event(), threading.Event(), list[object]()
+
+    class Hanging(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            begun.set()
+            assert may_go_on.wait(10)
+            return super().read(size)
+
+    class Asked(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            asked.append(self)
+            return super().read(size)
+
+    files = [part_of(StreamSource(each(b"abc")), 3) for each in (Hanging, Asked)]
+    resources, tasks = resources_of(), asyncio.all_tasks()
+    reader = BodyReader([b"head", *files], resources)
+    reading = asyncio.create_task(read(reader))
+    await until(begun.is_set)
+    reading.cancel()
+    await asyncio.wait({reading})
+    assert asyncio.all_tasks() == tasks, "the thread is waited for half a second only"
+    may_go_on.set()
+    await until(lambda: reader._job is not None and reader._job.has_ended)
+    assert asked == []
