@@ -69,10 +69,7 @@ class Outcome(enum.Enum):
     NOT_SENT = "not sent"
     """The platform has not received the request: it may be sent again."""
     REFUSED = "refused"
-    """The platform refused the request: nothing has changed there.
-
-    What was throttled was refused too, and may be sent again: `AuditError.is_repeatable`.
-    """
+    """The platform refused it, nothing has changed there; what it throttled `is_repeatable`."""
     ACCEPTED_UNREADABLE = "accepted, reply unreadable"
     """The platform accepted the request, and its signed reply cannot be read."""
     UNKNOWN = "unknown"
@@ -134,6 +131,7 @@ class AuditError(Exception):
 
     outcome: Outcome = Outcome.NOT_SENT
     """What the failed call has done on the platform."""
+    _repeatable: ClassVar[frozenset[Outcome]] = frozenset()
 
     @property
     def is_repeatable(self) -> bool:
@@ -142,7 +140,7 @@ class AuditError(Exception):
         `True` for what never left for reasons that may pass, and for what was throttled. `False`
         for what has to be changed first, and for what may have taken effect.
         """
-        return False
+        return self.outcome in self._repeatable
 
     def __reduce__(self) -> tuple[object, ...]:
         return _restore, (type(self), self.args, self.__dict__.copy())
@@ -201,16 +199,13 @@ class SigningError(AuditError):
         earlier: the errors of the attempts before this one, oldest first.
     """
 
+    _repeatable = frozenset({Outcome.NOT_SENT})
+
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
         self.attempts = 1
         self.earlier: tuple[AuditError, ...] = ()
-
-    @property
-    def is_repeatable(self) -> bool:
-        """`True` unless an earlier attempt of the call may have taken effect."""
-        return self.outcome is Outcome.NOT_SENT
 
     def __str__(self) -> str:
         facts = [f"outcome: {self.outcome.value}"]
@@ -234,6 +229,7 @@ class CallError(AuditError):
     """
 
     default_outcome: ClassVar[Outcome] = Outcome.UNKNOWN
+    _repeatable = frozenset({Outcome.NOT_SENT})
 
     def __init__(
         self,
@@ -253,11 +249,6 @@ class CallError(AuditError):
         self.request_id: str | None = None
         self.attempts = 1
         self.earlier: tuple[AuditError, ...] = ()
-
-    @property
-    def is_repeatable(self) -> bool:
-        """`True` if the request has not reached the platform."""
-        return self.outcome is Outcome.NOT_SENT
 
     def __str__(self) -> str:
         facts = [f"outcome: {self.outcome.value}"]
@@ -296,6 +287,11 @@ class SendInterrupted(CallError):
     ) -> None:
         super().__init__(reason, outcome=outcome, advice=advice)
         self.path = path
+
+    @property
+    def is_repeatable(self) -> bool:
+        """`True` if nothing has left, and no file has to be mended first."""
+        return self.path is None and super().is_repeatable
 
 
 class ReplyTimeout(CallError):
@@ -363,10 +359,7 @@ class PermissionDenied(ApiError):
 class RateLimited(ApiError):
     """The call was throttled; it may be repeated later."""
 
-    @property
-    def is_repeatable(self) -> bool:
-        """`True` unless an earlier attempt of the call may have taken effect."""
-        return self.outcome in (Outcome.NOT_SENT, Outcome.REFUSED)
+    _repeatable = frozenset({Outcome.NOT_SENT, Outcome.REFUSED})
 
 
 class ServiceUnavailable(ApiError):

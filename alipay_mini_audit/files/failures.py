@@ -44,7 +44,7 @@ def check_state(part: FilePart, status: os.stat_result) -> None:
 
 
 def _cut(part: FilePart, what: str) -> SendInterrupted:
-    name = shown(part.source.filename) or "the content"
+    name = shown(part.source.filename or "") or "the content"
     return SendInterrupted(
         f"{part.location} ({part.name}): {name} {what}.",
         path=part.location,

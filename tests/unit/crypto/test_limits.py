@@ -57,6 +57,7 @@ def test_both_spellings_of_a_public_key_are_read() -> None:
         .public_key()
         .public_bytes(DER, PublicFormat.SubjectPublicKeyInfo),
     ],
+    ids=range(11),
 )
 def test_another_key_or_none_is_refused(der: bytes) -> None:
     with pytest.raises((ValueError, IndexError)):
