@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final, final
@@ -17,13 +18,15 @@ __all__ = ["Listener"]
 _SHUTDOWN: Final = 0.5
 """Seconds that answers under way may still take when the gateway closes."""
 _BACKLOG: Final = 1024
+_TURNS_TO_ACCEPT: Final = 3
+"""Turns of the event loop from the `accept` of a connection until its protocol knows of it."""
 
 
 @attrs.define
 class _Running:
     server: Server
     runner: web.ServerRunner
-    site: web.TCPSite
+    listening: asyncio.Server
 
 
 @final
@@ -74,12 +77,12 @@ class Listener:
         runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN)
         await runner.setup()
         try:
-            site = await self._listen(runner, self._port)
+            listening = await self._listen(server, self._port)
         except ConfigurationError:
             await runner.cleanup()
             raise
-        self._running = _Running(server, runner, site)
-        self._bound = runner.addresses[0][1]
+        self._running = _Running(server, runner, listening)
+        self._bound = listening.sockets[0].getsockname()[1]
 
     @contextlib.asynccontextmanager
     async def offline(self) -> AsyncIterator[None]:
@@ -92,17 +95,17 @@ class Listener:
             ConfigurationError: another program has taken the port meanwhile.
         """
         running = self._running
-        if running is None or running.site not in running.runner.sites:
+        if running is None or not running.listening.is_serving():
             yield
             return
-        await running.site.stop()
+        await _stop_listening(running.listening)
         running.server.leave()
         try:
             yield
         finally:
             running.server.stay()
             if self._running is running:
-                running.site = await self._listen(running.runner, self._bound)
+                running.listening = await self._listen(running.server, self._bound)
 
     async def aclose(self) -> None:
         """Stop listening and end what is running. Does nothing if it is closed already."""
@@ -111,17 +114,29 @@ class Listener:
             return
         self._running = None
         running.server.end_waits()
+        await _stop_listening(running.listening)
         await running.runner.cleanup()
         await running.server.until_idle()
 
-    async def _listen(self, runner: web.ServerRunner, port: int) -> web.TCPSite:
-        site = web.TCPSite(runner, self._host, port, backlog=_BACKLOG)
+    async def _listen(self, server: Server, port: int) -> asyncio.Server:
+        loop = asyncio.get_running_loop()
         try:
-            await site.start()
+            return await loop.create_server(server, self._host, port, backlog=_BACKLOG)
         except OSError as error:
             raise ConfigurationError(
                 f"{self._host}:{port}",
                 f"cannot listen here: {error.strerror}.",
                 "Choose another host or port.",
             ) from error
-        return site
+
+
+async def _stop_listening(listening: asyncio.Server) -> None:
+    # Python 3.11 loses a connection, and leaves its socket open, if the server is closed between
+    # `accept` and the start of the protocol: first no more are accepted, then it is closed.
+    loop = asyncio.get_running_loop()
+    for each in listening.sockets:
+        with contextlib.suppress(NotImplementedError):  # Windows, whose loop has no readers
+            loop.remove_reader(each)
+    for _ in range(_TURNS_TO_ACCEPT):
+        await asyncio.sleep(0)
+    listening.close()

@@ -1,6 +1,11 @@
 import asyncio
+import contextlib
+import socket
+from collections.abc import Callable
 
+import psutil
 import pytest
+import uvloop
 from aiohttp import ClientConnectorError, ClientSession, web
 
 from alipay_mini_audit.errors import ConfigurationError
@@ -52,3 +57,30 @@ async def test_an_address_that_is_taken_is_named() -> None:
         await Listener("127.0.0.1", port).start(hello)
     assert caught.value.setting == f"127.0.0.1:{port}"
     taken.close()
+
+
+@pytest.mark.parametrize("new_loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+@pytest.mark.parametrize("turns", range(8))
+def test_a_connection_that_is_made_while_it_closes_is_closed_too(
+    turns: int, new_loop: Callable[[], asyncio.AbstractEventLoop]
+) -> None:
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(asyncio.sleep(0))  # the first loop of uvloop opens something for good
+    process = psutil.Process()
+    open_before = process.num_fds()
+
+    async def close_behind(peer: socket.socket) -> None:
+        listener = Listener("127.0.0.1", 0)
+        await listener.start(hello)
+        peer.connect(("127.0.0.1", int(listener.base_url.rpartition(":")[2])))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await listener.aclose()
+
+    with socket.socket() as peer:
+        with asyncio.Runner(loop_factory=new_loop) as runner:
+            runner.run(close_behind(peer))
+        peer.settimeout(5)
+        with contextlib.suppress(ConnectionResetError):
+            assert peer.recv(1) == b""
+    assert process.num_fds() == open_before
