@@ -9,6 +9,7 @@ from alipay_mini_audit.sandbox.faults.faults import Fault, Faults, IncomingCall
 from alipay_mini_audit.sandbox.gateway import SandboxGateway
 from alipay_mini_audit.sandbox.pki.material import Material
 from alipay_mini_audit.sandbox.protocol.uploads import ReceivedPart
+from alipay_mini_audit.sandbox.thread import SandboxThread
 
 __all__ = [
     "Fault",
@@ -17,6 +18,7 @@ __all__ = [
     "Material",
     "ReceivedPart",
     "SandboxGateway",
+    "SandboxThread",
     "Submission",
     "VersionState",
 ]

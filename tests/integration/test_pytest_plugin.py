@@ -10,13 +10,15 @@ import pytest
 
 PLUGIN = "alipay_mini_audit.sandbox.pytest_plugin"
 USER = """
+import asyncio
+import threading
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from alipay_mini_audit import AuditApply
+from alipay_mini_audit import AuditApply, AuditClient, ClientConfig
 from alipay_mini_audit.sandbox import Fault
 
-APPLY = AuditApply(app_version="0.0.1", version_desc="the first version, for a test")
+APPLY = AuditApply(app_version="0.0.1", version_desc="The first version, for a test of a test.")
 
 {mark}
 async def test_a_web_handler(alipay_sandbox, audit_client):
@@ -38,6 +40,25 @@ async def test_every_test_has_a_gateway_of_its_own(
     alipay_sandbox.faults.add(Fault.throttled(retry_after=0))
     assert (await audit_client.version_detail("0.0.1")).status == "INIT"
     assert alipay_sandbox.material == alipay_sandbox_material
+
+def test_a_synchronous_program(alipay_sandbox_thread):
+    sandbox = alipay_sandbox_thread
+
+    async def submit():
+        config = ClientConfig(base_url=sandbox.base_url)
+        async with AuditClient(sandbox.credentials, config) as client:
+            await client.apply(APPLY)
+
+    # As the test clients of web frameworks do it: the handler has a thread and loop of its own.
+    handler = threading.Thread(target=lambda: asyncio.run(submit()))
+    handler.start()
+    handler.join(20)
+    assert sandbox.status("0.0.1") == "AUDITING"
+
+def test_a_synchronous_test_has_a_gateway_of_its_own(alipay_sandbox_thread):
+    assert alipay_sandbox_thread.calls == 0
+    names = [thread.name for thread in threading.enumerate()]
+    assert names.count("alipay-sandbox") == 1  # that of the other test has ended
 
 def test_nothing_of_it():
     pass
@@ -81,7 +102,7 @@ def test_a_user_tests_a_web_handler(tmp_path: Path, mode: str) -> None:
         f"[pytest]\nasyncio_mode = {mode}\nasyncio_default_fixture_loop_scope = function\n"
     )
     done = run(tmp_path)
-    assert "3 passed" in done.stdout, done.stdout + done.stderr
+    assert "5 passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_without_pytest_asyncio_other_tests_run_and_the_fixture_is_explained(
@@ -91,7 +112,8 @@ def test_without_pytest_asyncio_other_tests_run_and_the_fixture_is_explained(
     (tmp_path / "test_user.py").write_text(
         "def test_nothing_of_it(): pass\ndef test_sync(alipay_sandbox): pass\n"
         "def test_material(alipay_sandbox_material): assert alipay_sandbox_material.app_id\n"
+        "def test_thread(alipay_sandbox_thread): assert alipay_sandbox_thread.calls == 0\n"
     )
     done = run(tmp_path, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", PYTHONPATH=str(tmp_path))
-    assert "2 passed" in done.stdout, done.stdout + done.stderr
+    assert "3 passed" in done.stdout, done.stdout + done.stderr
     assert "requested an async fixture 'alipay_sandbox', with no plugin" in done.stdout

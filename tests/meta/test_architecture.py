@@ -81,6 +81,7 @@ SANDBOX_MAY_USE = {
     "alipay_mini_audit.sandbox.pki.identity": {"credentials", "crypto"},
     "alipay_mini_audit.sandbox.pki.keyring": {"credentials"},
     "alipay_mini_audit.sandbox.pytest_plugin": {"client", "config"},
+    "alipay_mini_audit.sandbox.thread": {"credentials"},
 }
 """The credentials of the sandbox's own clients, and its fixture of one; beside `errors`."""
 

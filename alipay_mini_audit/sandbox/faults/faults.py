@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import enum
 import math
+import threading
 from collections.abc import Callable, Mapping
 from typing import Final, Literal, Self, final
 
@@ -240,10 +241,14 @@ class _Entry:
 
 @final
 class Faults:
-    """The faults to come, in the order in which they were added. A request meets at most one."""
+    """The faults to come, in the order in which they were added. A request meets at most one.
+
+    May be used from any thread, and by the `when` of a fault.
+    """
 
     def __init__(self) -> None:
         self._entries: list[_Entry] = []
+        self._lock = threading.RLock()
 
     def __len__(self) -> int:
         """How many entries are not used up."""
@@ -276,11 +281,13 @@ class Faults:
                 _check(name, value, 1)
         if operation is not None and operation not in _OPERATIONS:
             raise ConfigurationError("operation", f"expected one of {', '.join(_OPERATIONS)}.")
-        self._entries.append(_Entry(fault, call, operation, when, times))
+        with self._lock:
+            self._entries.append(_Entry(fault, call, operation, when, times))
 
     def clear(self) -> None:
         """Forget all faults to come; those that have struck run on."""
-        self._entries.clear()
+        with self._lock:
+            self._entries.clear()
 
     def take(self, call: IncomingCall) -> Fault | None:
         """Return the fault that a request meets, and count it; `None` if it meets none.
@@ -288,14 +295,16 @@ class Faults:
         Args:
             call: the request.
         """
-        entry = next((entry for entry in self._entries if entry.fits(call)), None)
-        if entry is None:
-            return None
-        if entry.left is not None:
-            entry.left -= 1
-            if entry.left == 0:
-                self._entries.remove(entry)
-        return entry.fault
+        with self._lock:
+            # A copy, because `when` may add faults or clear them.
+            taken = next((entry for entry in tuple(self._entries) if entry.fits(call)), None)
+            if taken is None:
+                return None
+            if taken.left is not None:
+                taken.left -= 1
+                if taken.left == 0:
+                    self._entries = [entry for entry in self._entries if entry is not taken]
+            return taken.fault
 
 
 def _check(name: str, value: float, least: float) -> None:

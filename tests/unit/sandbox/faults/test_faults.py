@@ -1,6 +1,7 @@
 import math
 import pickle
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,24 @@ def test_the_first_that_was_added_wins_and_the_second_waits() -> None:
     faults.add(Fault.RESET)
     faults.add(Fault.HANG)
     assert [faults.take(call(n)) for n in (1, 2, 3)] == [Fault.RESET, Fault.HANG, None]
+
+
+def test_when_may_change_the_faults_to_come() -> None:
+    faults = Faults()
+    faults.add(Fault.RESET, when=lambda _: faults.add(Fault.HANG) is None)
+    faults.add(Fault.RESET, when=lambda _: faults.clear() is None)
+    assert [faults.take(call()) for _ in range(2)] == [Fault.RESET, Fault.RESET]
+    assert len(faults) == 0
+
+
+def test_a_fault_that_is_added_while_others_are_taken_strikes_once() -> None:
+    faults = Faults()
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(500):
+            pool.submit(faults.add, Fault.HANG)
+        taken = [pool.submit(faults.take, call()) for _ in range(1000)]
+    struck = [each.result() for each in taken].count(Fault.HANG)
+    assert struck + len(faults) == 500
 
 
 def test_faults_are_values_that_print_their_name() -> None:
