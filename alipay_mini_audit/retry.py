@@ -112,9 +112,7 @@ class RetryPolicy:
         if not repeatable and (is_unknown or (in_doubt and _may_have_landed(error))):
             return Resolve() if self.resolve else GiveUp()
         is_harmless = error.outcome is Outcome.NOT_SENT or isinstance(error, RateLimited)
-        if is_harmless and isinstance(error, SendInterrupted) and error.path is not None:
-            return GiveUp()
-        if attempt >= self.attempts or not (is_harmless or is_unknown):
+        if _meets_the_same(error) or attempt >= self.attempts or not (is_harmless or is_unknown):
             return GiveUp()
         return self._again(error, attempt, elapsed, total, jitter)
 
@@ -129,7 +127,8 @@ class RetryPolicy:
     ) -> Retry | GiveUp:
         """Say what to do once the platform has said that no attempt has landed.
 
-        Only what got no answer is sent again: a refusal is final.
+        Only what got no answer is sent again: a refusal is final, and a file that was not as it was
+        looked at would be so again.
 
         Args:
             error: why the attempt failed.
@@ -138,7 +137,8 @@ class RetryPolicy:
             total: seconds that the whole call may take.
             jitter: a random number from 0 to 1.
         """
-        if error.outcome is not Outcome.UNKNOWN or attempt >= self.attempts:
+        is_lost = error.outcome is Outcome.UNKNOWN and not _meets_the_same(error)
+        if not is_lost or attempt >= self.attempts:
             return GiveUp()
         return self._again(error, attempt, elapsed, total, jitter)
 
@@ -163,6 +163,11 @@ class RetryPolicy:
         longest = min(self.max_delay, self.initial_delay * 2.0**doublings)
         asked = error.retry_after if isinstance(error, ApiError) else None
         return max(longest * (0.5 + 0.5 * jitter), asked or 0.0)
+
+
+def _meets_the_same(error: AuditError) -> bool:
+    """Say whether a file is at fault, so that another attempt would end as this one did."""
+    return isinstance(error, SendInterrupted) and error.path is not None
 
 
 def _may_have_landed(error: CallError | SigningError) -> bool:

@@ -7,20 +7,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import Final, Self, final
 
 import attrs
 
-from alipay_mini_audit.credentials.settings import read_toml, variables
+from alipay_mini_audit.credentials.settings import read_flag, read_toml, variables
 from alipay_mini_audit.errors import ConfigurationError
 
 __all__ = ["ClientSettings", "read_client_environment", "read_client_file"]
 
-_FLAGS: Final = MappingProxyType(
-    {"1": True, "true": True, "yes": True, "on": True}
-    | {"0": False, "false": False, "no": False, "off": False}
-)
 _TIMEOUTS: Final = "timeouts"
 
 
@@ -115,9 +110,7 @@ def read_client_file(path: str | os.PathLike[str], timeouts: Iterable[str]) -> C
 
 def _value_of(name: str, text: str, variable: str) -> object:
     if name == "allow_plain_http":
-        if (flag := _FLAGS.get(text.lower())) is None:
-            raise ConfigurationError(variable, "expected 1 or 0.", code="wrong_type")
-        return flag
+        return read_flag({variable: text}, variable)
     if not name.startswith(_TIMEOUTS):
         return text
     try:

@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, NoReturn, final
 
 import attrs
@@ -19,7 +20,14 @@ from alipay_mini_audit.credentials.material import Material
 from alipay_mini_audit.crypto.encoding import is_file_name, may_be_shown
 from alipay_mini_audit.errors import ConfigurationError
 
-__all__ = ["CredentialSettings", "read_environment", "read_file", "read_toml", "variables"]
+__all__ = [
+    "CredentialSettings",
+    "read_environment",
+    "read_file",
+    "read_flag",
+    "read_toml",
+    "variables",
+]
 
 _SPELT: Final = {
     "app_id": "APP_ID",
@@ -32,7 +40,11 @@ _SPELT: Final = {
 }
 """Name in a file, and behind the prefix in the environment."""
 _CHECK: Final = "check_certificates"
-_FLAGS: Final = {"": True, "1": True, "true": True, "0": False, "false": False}
+_FLAGS: Final = MappingProxyType(
+    {"": True}
+    | dict.fromkeys(("1", "true", "yes", "on"), True)
+    | dict.fromkeys(("0", "false", "no", "off"), False)
+)
 _CERTIFICATES: Final = ("app_certificate", "alipay_certificate", "root_certificate")
 _OF_CLIENT: Final = ("base_url", "allow_plain_http", "proxy", "timeouts")
 """What a file may hold beside credentials; `client_settings` reads it."""
@@ -198,7 +210,7 @@ def _collect(
     return CredentialSettings(
         app_id=app_id,
         encrypt_key=encrypt_key,
-        check_certificates=_flag(given, check),
+        check_certificates=read_flag(given, check),
         names=names | {_CHECK: check},
         **found,
     )
@@ -220,7 +232,12 @@ def _one(given: Mapping[str, object], name: str, file_name: str, folder: Path) -
     return value.replace("\\n", "\n")
 
 
-def _flag(given: Mapping[str, object], name: str) -> bool:
+def read_flag(given: Mapping[str, object], name: str) -> bool:
+    """Return a setting that is on or off; `True` if it is not given.
+
+    Raises:
+        ConfigurationError: it is neither.
+    """
     value = given.get(name, "")
     if isinstance(value, bool):
         return value

@@ -319,7 +319,7 @@ def test_settings_come_from_a_file(tmp_path: Path) -> None:
         ("BASE_URL", "openapi.alipay.com", "not_a_url"),
         ("BASE_URL", "http://sandbox:8080", "plain_http"),
         ("PROXY", "proxy:3128", "not_a_url"),
-        ("ALLOW_PLAIN_HTTP", "maybe", "wrong_type"),
+        ("ALLOW_PLAIN_HTTP", "maybe", "bad_value"),
         ("TIMEOUT_STALL", "0", "bad_number"),
         ("TIMEOUT_CONNECT", "nan", "bad_number"),
     ],

@@ -148,6 +148,7 @@ def test_a_question_is_repeated_even_if_its_outcome_is_unknown() -> None:
         (REPEAT, 2, GiveUp()),  # a refusal is final
         (REFUSED, 2, GiveUp()),
         (UNREADABLE, 1, GiveUp()),  # and what was accepted is never sent again
+        (SendInterrupted("changed", path="attachments.app_logo"), 1, GiveUp()),
     ],
     ids=str,
 )

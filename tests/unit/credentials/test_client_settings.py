@@ -43,7 +43,7 @@ def test_a_flag_is_said_in_any_usual_way(
 
 @pytest.mark.parametrize(
     ("name", "text", "code"),
-    [("ALLOW_PLAIN_HTTP", "2", "wrong_type"), ("TIMEOUT_TOTAL", "3 s", "bad_number")],
+    [("ALLOW_PLAIN_HTTP", "2", "bad_value"), ("TIMEOUT_TOTAL", "3 s", "bad_number")],
 )
 def test_a_variable_of_another_kind_is_named(
     monkeypatch: pytest.MonkeyPatch, name: str, text: str, code: str
