@@ -245,7 +245,7 @@ async def test_nobody_at_the_port_is_no_connection(credentials: Credentials) -> 
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
         for address in (f"http://127.0.0.1:{port}", "http://no-such-host.invalid"):
-            config = ClientConfig(base_url=address, retry=ONCE)
+            config = ClientConfig(base_url=address, allow_plain_http=True, retry=ONCE)
             async with AuditClient(credentials, config) as client:
                 error = await failed(client)
                 assert type(error) is ConnectionFailed
