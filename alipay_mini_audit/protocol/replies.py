@@ -243,5 +243,5 @@ def _retry_after(raw: RawReply) -> float | None:
         until = parsedate_to_datetime(value)
         sent = parsedate_to_datetime(raw.headers.get("date", ""))
         return max(0.0, (until - sent).total_seconds())
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):  # an absurd offset is an OverflowError
         return None
