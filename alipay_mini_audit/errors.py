@@ -29,6 +29,7 @@ This module imports nothing of the package.
 from __future__ import annotations
 
 import enum
+import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import ClassVar, Final, Self
@@ -61,6 +62,24 @@ __all__ = [
     "UntrustedReply",
     "ValidationError",
 ]
+
+
+def printable(text: str) -> str:
+    """Return a text that came from outside as one line that a log or a terminal can take.
+
+    Line breaks, escape codes, marks that change the direction of writing, and lone surrogates
+    become what Python's `repr` shows of them. For this package's own rooms, so not exported.
+    """
+    if text.isprintable():
+        return text
+    return text.translate({ord(each): _shown(each) for each in set(text)})
+
+
+def _shown(character: str) -> str:
+    # str.isprintable calls every blank but the ASCII one unprintable, the ideographic one too.
+    if character.isprintable() or unicodedata.category(character) == "Zs":
+        return character
+    return character.encode("unicode_escape").decode("ascii")
 
 
 class Outcome(enum.Enum):
@@ -123,7 +142,8 @@ class Problem:
     severity: Severity = Severity.ERROR
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.message}" + (f" {self.advice}" if self.advice else "")
+        text = f"{self.path}: {self.message}" + (f" {self.advice}" if self.advice else "")
+        return printable(text)
 
 
 class AuditError(Exception):
@@ -170,7 +190,8 @@ class ConfigurationError(AuditError):
         self.problem = problem
         self.advice = advice
         self.code = code
-        super().__init__(" ".join(filter(None, (f"{setting}: {problem}", advice))))
+        text = " ".join(filter(None, (f"{setting}: {problem}", advice)))
+        super().__init__(printable(text))
 
     @classmethod
     def from_problem(cls, problem: Problem) -> Self:
@@ -216,6 +237,8 @@ class SigningError(AuditError):
 class CallError(AuditError):
     """A call failed after its request was drafted.
 
+    Its texts may hold what came from outside, as one line: `printable` has been over them.
+
     Attributes:
         reason: why it failed, for a person; without advice, outcome and ids, which `str()` adds.
         outcome: what the call has done on the platform.
@@ -240,12 +263,12 @@ class CallError(AuditError):
         http_status: int | None = None,
         trace_id: str | None = None,
     ) -> None:
-        super().__init__(reason)
-        self.reason = reason
+        self.reason = printable(reason)
+        super().__init__(self.reason)
         self.outcome = self.default_outcome if outcome is None else outcome
         self.advice = advice
         self.http_status = http_status
-        self.trace_id = trace_id
+        self.trace_id = None if trace_id is None else printable(trace_id)
         self.request_id: str | None = None
         self.attempts = 1
         self.earlier: tuple[AuditError, ...] = ()
@@ -341,8 +364,8 @@ class ApiError(CallError):
         super().__init__(
             reason, outcome=outcome, advice=advice, http_status=http_status, trace_id=trace_id
         )
-        self.code = code
-        self.message = message
+        self.code = printable(code)
+        self.message = printable(message)
         self.kind = kind
         self.links = links
         self.retry_after = retry_after

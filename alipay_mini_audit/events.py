@@ -15,7 +15,7 @@ from typing import ClassVar, Final, Protocol, final
 
 import attrs
 
-from alipay_mini_audit.errors import ApiError, AuditError, Outcome
+from alipay_mini_audit.errors import ApiError, AuditError, Outcome, printable
 
 __all__ = [
     "AttemptCancelled",
@@ -227,8 +227,8 @@ class CallObserver(Observer, Protocol):
 class LoggingObserver:
     """Logs every event on logger `alipay_mini_audit`: failures as warnings, the rest as DEBUG.
 
-    The message is the event's dotted name. The facts are in the record's attribute `audit`, a dict
-    that `json.dumps` takes.
+    The message is the event's dotted name with its facts, one line whatever they hold. The facts
+    are in the record's attribute `audit`, a dict that `json.dumps` takes.
     """
 
     def on_event(self, event: Event) -> None:
@@ -254,7 +254,9 @@ def _facts_of(event: Event) -> dict[str, object]:
             facts["message"] = str(value) if isinstance(value, AuditError) else None
         else:
             facts[name] = value.value if isinstance(value, enum.Enum) else value
-    return facts
+    return {
+        name: printable(value) if isinstance(value, str) else value for name, value in facts.items()
+    }
 
 
 def notify(observers: Sequence[Observer], event: Event) -> None:

@@ -15,6 +15,7 @@ from typing import Final, final
 import attrs
 
 from alipay_mini_audit.calls.call import Call
+from alipay_mini_audit.calls.causes import clean_causes
 from alipay_mini_audit.calls.certificate_fetcher import CertificateFetcher
 from alipay_mini_audit.calls.reporting import CallReporter
 from alipay_mini_audit.calls.signing import RequestSigning
@@ -130,10 +131,12 @@ class Attempt:
         self._reporter.attempt_started(number, self.request_id)
         try:
             return await self._make(deadline)
-        except (CallError, SigningError) as error:
+        except AuditError as error:
+            clean_causes(error)
             if isinstance(error, CallError):
                 error.request_id = self.request_id
-            self._reporter.tell(AttemptFailed, elapsed=self._elapsed(), error=error)
+            if isinstance(error, CallError | SigningError):
+                self._reporter.tell(AttemptFailed, elapsed=self._elapsed(), error=error)
             raise
         except asyncio.CancelledError:
             elapsed = self._elapsed()

@@ -23,6 +23,7 @@ from alipay_mini_audit.errors import (
     MalformedReply,
     Outcome,
     UntrustedReply,
+    printable,
 )
 from alipay_mini_audit.protocol.authorization import reply_to_verify
 
@@ -59,8 +60,9 @@ class RawReply:
 
     @property
     def trace_id(self) -> str | None:
-        """The platform's id of this answer."""
-        return self.headers.get("alipay-trace-id") or self.headers.get("trace_id")
+        """The platform's id of this answer, as one line; `None` if it sent none."""
+        trace_id = self.headers.get("alipay-trace-id") or self.headers.get("trace_id")
+        return printable(trace_id) if trace_id else None
 
     @property
     def platform_time(self) -> datetime.datetime | None:
@@ -230,8 +232,15 @@ def _malformed(raw: RawReply, reason: str, outcome: Outcome) -> MalformedReply:
 
 def _links(links: object) -> list[Mapping[str, object]] | str | None:
     if isinstance(links, list):
-        return [link for link in links if isinstance(link, dict)]
-    return links if isinstance(links, str) else None
+        return [_printable_values(link) for link in links if isinstance(link, dict)]
+    return printable(links) if isinstance(links, str) else None
+
+
+def _printable_values(link: Mapping[str, object]) -> dict[str, object]:
+    return {
+        printable(name): printable(value) if isinstance(value, str) else value
+        for name, value in link.items()
+    }
 
 
 def _retry_after(raw: RawReply) -> float | None:

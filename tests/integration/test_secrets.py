@@ -143,6 +143,36 @@ async def test_a_connection_that_breaks(
     check(caplog, client, await failure(patient), *recorder.events)
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"nonsense\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nBad\x00Header: x\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nContent-Encoding: gzip\r\n\r\nnot gzip!",
+    ],
+)
+async def test_an_answer_that_is_no_http(
+    secretive: tuple[AuditClient, Recorder],
+    wire: ScriptedServer,
+    caplog: pytest.LogCaptureFixture,
+    answer: bytes,
+) -> None:
+    client, recorder = secretive
+    wire.replies(answer)
+    error = await failure(client)
+    assert error.__cause__ is not None
+    check(caplog, client, error, error.__cause__, *recorder.events)
+
+
+def test_the_search_looks_behind_an_error() -> None:
+    error = AuditError("harmless")
+    error.__cause__ = AuditError("next")
+    error.__cause__.__context__ = AuditError(TOKEN)
+    assert set(find_leaks([error], CANARIES)) == {"AuditError"}
+
+
 async def test_an_observer_that_fails_is_logged_without_secrets(
     wire: ScriptedServer, credentials: Credentials, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -47,6 +47,9 @@ def renderings(thing: object) -> Iterator[str]:
             yield "".join(traceback.format_exception(error))
     if isinstance(thing, BaseException):
         yield "".join(traceback.format_exception(thing))
+        for behind in (thing.__cause__, thing.__context__):
+            if behind is not None:
+                yield from renderings(behind)
 
 
 def find_leaks(things: Iterable[object], secrets: Iterable[str]) -> list[str]:

@@ -3,6 +3,9 @@
 import ast
 import copy
 import pickle
+import sys
+import traceback
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -27,6 +30,7 @@ from alipay_mini_audit.errors import (
     SigningError,
     UntrustedReply,
     ValidationError,
+    printable,
 )
 
 TREE = {
@@ -253,3 +257,49 @@ def test_every_kind_has_its_own_class_of_error() -> None:
 
 def test_all_names_are_published_and_sorted() -> None:
     assert errors.__all__ == sorted([*TREE, "ErrorKind", "Outcome", "Problem", "Severity"])
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("", ""),
+        ("plain 中文 ✓ 🚀", "plain 中文 ✓ 🚀"),
+        ("an ideographic\u3000and a hard\xa0blank", "an ideographic\u3000and a hard\xa0blank"),
+        ("a\nb\r\tc", "a\\nb\\r\\tc"),
+        ("\x1b[31m\x00\x7f\x9b", "\\x1b[31m\\x00\\x7f\\x9b"),
+        ("\u202eabc\u2066\u200f\ufeff", "\\u202eabc\\u2066\\u200f\\ufeff"),
+        ("\u2028\u2029\x85", "\\u2028\\u2029\\x85"),
+        ("\ud83d!", "\\ud83d!"),
+        ("\U000e0041", "\\U000e0041"),
+    ],
+)
+def test_a_printable_text_is_one_line_without_controls(text: str, shown: str) -> None:
+    assert printable(text) == shown
+    assert printable(shown) == shown
+
+
+def test_no_character_that_controls_or_cannot_be_encoded_is_left() -> None:
+    bad = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    text = printable("".join(map(chr, range(sys.maxunicode + 1))))
+    assert {unicodedata.category(each) for each in text} & bad == set()
+    text.encode()
+
+
+FORGERY = "\nforged \x1b[31m\u202e\ud800"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        CallError(FORGERY, trace_id=FORGERY),
+        ApiError(FORGERY, FORGERY, trace_id=FORGERY),
+        ConfigurationError(FORGERY, FORGERY, FORGERY),
+        ValidationError([Problem(FORGERY, "x", FORGERY, FORGERY)]),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_error_is_printed_on_one_line_and_pickled_as_it_is(error: AuditError) -> None:
+    for each in (error, pickle.loads(pickle.dumps(error))):  # noqa: S301  # our own
+        assert str(each).isprintable()
+        assert "forged" in str(each)
+        "".join(traceback.format_exception(each)).encode()

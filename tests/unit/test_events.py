@@ -9,8 +9,15 @@ import attrs
 import pytest
 
 from alipay_mini_audit import events
-from alipay_mini_audit.errors import Outcome, RateLimited, ReplyLost
-from alipay_mini_audit.events import AttemptFailed, CallEnded, Event, LoggingObserver, notify
+from alipay_mini_audit.errors import Outcome, Problem, RateLimited, ReplyLost, ValidationError
+from alipay_mini_audit.events import (
+    AttemptFailed,
+    CallEnded,
+    Event,
+    LoggingObserver,
+    ReplyReceived,
+    notify,
+)
 
 CALL: dict[str, Any] = {"call_id": "c", "operation": "apply", "method": "POST", "path": "/v3/x"}
 ATTEMPT: dict[str, Any] = CALL | {"request_id": "r", "attempt": 1}
@@ -82,3 +89,27 @@ def test_an_observer_that_raises_is_passed_over(caplog: pytest.LogCaptureFixture
     notify([Broken(), Recorder()], event)
     assert seen == [event]
     assert caplog.messages == ["observer.failed Broken"]
+
+
+FORGERY = "\r\nWARNING \x1b[31mforged\u202e\ud800"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        CallEnded(**CALL | {"label": FORGERY}, outcome=None, error=None, attempts=1, elapsed=0.0),
+        AttemptFailed(**ATTEMPT, elapsed=0.5, error=RateLimited(FORGERY, FORGERY)),
+        AttemptFailed(
+            **ATTEMPT, elapsed=0.5, error=ValidationError([Problem(FORGERY, "x", FORGERY)] * 2)
+        ),
+        ReplyReceived(**ATTEMPT, elapsed=0.5, http_status=200, trace_id=FORGERY),
+    ],
+    ids=lambda event: event.event,
+)
+def test_no_text_from_outside_forges_a_line_of_the_log(
+    event: Event, caplog: pytest.LogCaptureFixture
+) -> None:
+    record, facts = logged(event, caplog)
+    assert record.getMessage().isprintable()
+    assert "forged" in record.getMessage()
+    assert all(value.isprintable() for value in facts.values() if isinstance(value, str))

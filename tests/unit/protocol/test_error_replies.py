@@ -287,3 +287,25 @@ def test_a_date_to_wait_for_counts_from_the_date_of_the_reply(
     error = fails(RawReply(429, headers, error_body("app-call-limited")))
     assert isinstance(error, errors.RateLimited)
     assert error.retry_after == seconds
+
+
+FORGERY = "\n\r\x1b[2K\x00\u2028\u202e\u200f\x85\ud800"
+"""Line breaks, an escape code, marks that turn the direction of writing, half a character."""
+
+
+def test_no_text_of_a_reply_forges_a_line(fails: Fails, answer: Answer) -> None:
+    links = [{"link": FORGERY, FORGERY: 5}]
+    text = json.dumps({"code": f"X{FORGERY}", "message": f"m{FORGERY}", "links": links})
+    headers = {"alipay-trace-id": f"t{FORGERY}", "content-type": f"c{FORGERY}"}
+    error = fails(answer(text.encode(), 400, signed=False, headers=headers))
+    assert isinstance(error, errors.ApiError)
+    page = fails(answer(b"<html>", 404, signed=False, headers=headers))
+    assert isinstance(error.links, list)
+    texts = [str(error), str(page), error.code, error.message, page.reason, *error.links[0]]
+    for shown in [*texts, str(error.trace_id), str(error.links[0]["link"])]:
+        assert shown.isprintable(), repr(shown)
+        shown.encode()
+    assert error.code.startswith("X\\n\\r\\x1b[2K")
+    as_text = fails(answer(json.dumps({"code": "X", "links": FORGERY}).encode(), 400, signed=False))
+    assert isinstance(as_text, errors.ApiError)
+    assert str(as_text.links).isprintable()
