@@ -159,6 +159,12 @@ class ClientConfig:
     """How long each phase of a call may take; `Timeouts()` by default."""
     retry: RetryPolicy = attrs.field(factory=RetryPolicy)
     """What to do after a failed attempt; `RetryPolicy()` by default."""
+    check_freshness: bool = True
+    """Whether a reply must be new: signed within ten minutes of its request, and never seen before.
+
+    `True` by default. `False` is for recorded replies: any reply that Alipay ever signed then
+    passes for the answer to any call.
+    """
     max_connections: int = attrs.field(default=32, validator=positive_count)
     """How many calls may be on the wire at once, 32 by default; further ones wait their turn."""
     chunk_size: int = attrs.field(default=768 * 1024, validator=positive_count)
@@ -189,6 +195,7 @@ class ClientConfig:
         self._expect("ssl", bool | ssl_module.SSLContext, "an ssl.SSLContext, True or False")
         self._expect("trust_env", bool, "True or False")
         self._expect("allow_plain_http", bool, "True or False")
+        self._expect("check_freshness", bool, "True or False")
         proxy = None if self.proxy is None else split_url(self.proxy)
         if self.proxy is not None and proxy is None:
             raise ConfigurationError(

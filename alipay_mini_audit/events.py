@@ -25,11 +25,13 @@ __all__ = [
     "CallEnded",
     "CallObserver",
     "CallStarted",
+    "ClockDiffers",
     "Event",
     "LoggingObserver",
     "Observer",
     "OutcomeResolved",
     "ReplyReceived",
+    "ReplyUnbound",
     "RequestSent",
     "RetryScheduled",
     "notify",
@@ -140,6 +142,35 @@ class ReplyReceived(_AttemptEvent):
 
 @final
 @attrs.frozen(kw_only=True)
+class ReplyUnbound(_AttemptEvent):
+    """At most once per attempt: Alipay signed the reply, but it does not say when, or only once.
+
+    So an old reply that somebody repeats might pass for it.
+    """
+
+    event: ClassVar[str] = "reply.unbound"
+
+    missing: tuple[str, ...]
+    """The headers that are absent or cannot be read: `alipay-timestamp`, `alipay-nonce`."""
+
+
+@final
+@attrs.frozen(kw_only=True)
+class ClockDiffers(_AttemptEvent):
+    """After a reply that shows that our clock is wrong by a minute or more.
+
+    Once per client, and again when it has changed by a minute. The platform refuses requests from
+    ten minutes on.
+    """
+
+    event: ClassVar[str] = "clock.differs"
+
+    offset: float
+    """Seconds that the platform's clock is ahead of ours; negative for behind."""
+
+
+@final
+@attrs.frozen(kw_only=True)
 class AttemptFailed(_AttemptEvent):
     """Once per attempt that fails with a `CallError` or a `SigningError`."""
 
@@ -192,11 +223,16 @@ Event = (
     | BytesSent
     | RequestSent
     | ReplyReceived
+    | ReplyUnbound
+    | ClockDiffers
     | AttemptFailed
     | AttemptCancelled
     | RetryScheduled
     | OutcomeResolved
 )
+
+
+_WARNINGS: Final = (AttemptFailed, AttemptCancelled, ReplyUnbound, ClockDiffers)
 
 
 class Observer(Protocol):
@@ -227,16 +263,17 @@ class CallObserver(Observer, Protocol):
 class LoggingObserver:
     """Logs every event on logger `alipay_mini_audit`: failures as warnings, the rest as DEBUG.
 
-    The message is the event's dotted name with its facts, one line whatever they hold. The facts
-    are in the record's attribute `audit`, a dict that `json.dumps` takes.
+    An unbound reply and a wrong clock are warnings, too. The message is the event's dotted
+    name with its facts, one line whatever they hold. The facts are in the record's attribute
+    `audit`, a dict that `json.dumps` takes.
     """
 
     def on_event(self, event: Event) -> None:
         """Log the event."""
-        failed = isinstance(event, AttemptFailed | AttemptCancelled) or (
+        warns = isinstance(event, _WARNINGS) or (
             isinstance(event, CallEnded) and event.error is not None
         )
-        level = logging.WARNING if failed else logging.DEBUG
+        level = logging.WARNING if warns else logging.DEBUG
         if not LOGGER.isEnabledFor(level):
             return
         facts = _facts_of(event)

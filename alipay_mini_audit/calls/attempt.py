@@ -10,7 +10,8 @@ import datetime
 import functools
 import time
 import uuid
-from typing import Final, final
+from collections.abc import Callable
+from typing import Final, TypeVar, final
 
 import attrs
 
@@ -33,14 +34,26 @@ from alipay_mini_audit.events import (
     AttemptCancelled,
     AttemptFailed,
     BytesSent,
+    ClockDiffers,
     ReplyReceived,
+    ReplyUnbound,
     RequestSent,
 )
 from alipay_mini_audit.models import ReplyMeta
-from alipay_mini_audit.protocol import Caller, RawReply, Request, read_reply
+from alipay_mini_audit.protocol import (
+    Caller,
+    Exchange,
+    RawReply,
+    ReplyFreshness,
+    Request,
+    parse_reply,
+    verify_reply,
+)
 from alipay_mini_audit.transport import Phase, Progress, Transport
 
 __all__ = ["Answer", "Attempt", "AttemptContext"]
+
+_T = TypeVar("_T")
 
 _LARGE_REPLY: Final = 32 * 1024
 """From this size on, in bytes, a reply is verified and parsed in a worker thread."""
@@ -59,6 +72,8 @@ class AttemptContext:
     transport: Transport
     signing: RequestSigning
     certificates: CertificateFetcher
+    freshness: ReplyFreshness | None
+    """Refuses replies that answer another request; `None` takes recorded ones."""
 
 
 @final
@@ -145,11 +160,16 @@ class Attempt:
 
     async def _make(self, deadline: float) -> Answer:
         request = self._request()
+        began = _now()
         try:
             raw = await self._exchange(request, deadline)
             received_at = _now()
             await self._fetch_certificate(raw, deadline)
-            fields = await self._read(raw, deadline)
+            fields = await self._read(
+                raw,
+                Exchange(signed_ms=request.timestamp_ms, began=began, ended=received_at),
+                deadline,
+            )
         except AuditError:
             raise
         except Exception as error:
@@ -198,23 +218,27 @@ class Attempt:
         fetched_by = min(deadline, _now() + self._call.options.timeouts.reply)
         await self._context.certificates.ensure(raw, fetched_by)
 
-    async def _read(self, raw: RawReply, deadline: float) -> dict[str, object]:
+    async def _read(self, raw: RawReply, exchange: Exchange, deadline: float) -> dict[str, object]:
         credentials = self._context.credentials
-        read = functools.partial(
-            read_reply,
+        verify = functools.partial(verify_reply, raw, credentials.verifier)
+        parse = functools.partial(
+            parse_reply,
             raw,
-            credentials.verifier,
             cipher=credentials.cipher,
             may_be_empty=self._call.operation.may_be_empty,
         )
-        if len(raw.body) <= _LARGE_REPLY:
-            return read()
-        try:
-            async with asyncio.timeout_at(deadline):
-                return await asyncio.to_thread(read)
-        except TimeoutError:
-            reason = "The reply is here, but no worker thread read it in time."
-            raise ReplyTimeout(reason, http_status=raw.status, trace_id=raw.trace_id) from None
+        if await _step(verify, raw, deadline):
+            self._admit(raw, exchange)
+        return await _step(parse, raw, deadline)
+
+    def _admit(self, raw: RawReply, exchange: Exchange) -> None:
+        if self._context.freshness is None:
+            return
+        admission = self._context.freshness.admit(raw, exchange)
+        if admission.missing:
+            self._reporter.tell(ReplyUnbound, missing=admission.missing)
+        if admission.clock_offset is not None:
+            self._reporter.tell(ClockDiffers, offset=admission.clock_offset)
 
     def _elapsed(self) -> float:
         return _now() - self._started
@@ -224,3 +248,15 @@ class Attempt:
 
     def _tell_bytes(self, sent: int) -> None:
         self._reporter.tell(BytesSent, sent=sent, total=self._progress.total)
+
+
+async def _step(work: Callable[[], _T], raw: RawReply, deadline: float) -> _T:
+    """Do what takes as long as the reply is large: in a worker thread if that is long."""
+    if len(raw.body) <= _LARGE_REPLY:
+        return work()
+    try:
+        async with asyncio.timeout_at(deadline):
+            return await asyncio.to_thread(work)
+    except TimeoutError:
+        reason = "The reply is here, but no worker thread read it in time."
+        raise ReplyTimeout(reason, http_status=raw.status, trace_id=raw.trace_id) from None

@@ -35,6 +35,7 @@ from alipay_mini_audit.errors import (
 from alipay_mini_audit.events import Observer, OutcomeResolved, RetryScheduled
 from alipay_mini_audit.files import UploadResources, streams_reserved
 from alipay_mini_audit.models import Resolution
+from alipay_mini_audit.protocol import ReplyFreshness
 from alipay_mini_audit.retry import Decision, GiveUp, Resolve, Retry
 from alipay_mini_audit.transport import Transport
 
@@ -58,6 +59,7 @@ class CallRunner:
         transport: sends requests.
         resources: what the uploads of the client share.
         observers: are told what happens.
+        check_freshness: whether a reply must be new.
     """
 
     def __init__(
@@ -66,6 +68,8 @@ class CallRunner:
         transport: Transport,
         resources: UploadResources,
         observers: Sequence[Observer],
+        *,
+        check_freshness: bool = True,
     ) -> None:
         self._preparation = CallPreparation(resources)
         self._context = AttemptContext(
@@ -73,6 +77,7 @@ class CallRunner:
             transport=transport,
             signing=RequestSigning(credentials.signer, resources.steps),
             certificates=CertificateFetcher(credentials.verifier),
+            freshness=ReplyFreshness() if check_freshness else None,
         )
         self._observers = tuple(observers)
         self._closing = asyncio.Event()

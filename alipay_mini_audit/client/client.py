@@ -78,7 +78,13 @@ class AuditClient:
         self._config = ClientConfig() if config is None else config
         self._resources = UploadResources(buffers=BufferPool(self._config.chunk_size))
         self._transport = Transport(self._config, self._resources, session)
-        self._runner = CallRunner(credentials, self._transport, self._resources, observers)
+        self._runner = CallRunner(
+            credentials,
+            self._transport,
+            self._resources,
+            observers,
+            check_freshness=self._config.check_freshness,
+        )
         self._options = CallOptions(self._config.timeouts, self._config.retry)
         self._is_view = False
 

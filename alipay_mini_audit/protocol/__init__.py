@@ -6,27 +6,32 @@ from alipay_mini_audit.protocol.authorization import (
     reply_to_verify,
     string_to_sign,
 )
+from alipay_mini_audit.protocol.freshness import Admission, Exchange, ReplyFreshness
 from alipay_mini_audit.protocol.multipart import body_of, part_head
 from alipay_mini_audit.protocol.operations import APPLY, CANCEL, DETAIL, Effect, Operation
-from alipay_mini_audit.protocol.replies import RawReply, read_reply
+from alipay_mini_audit.protocol.replies import RawReply, parse_reply, verify_reply
 from alipay_mini_audit.protocol.requests import Caller, Request, json_text, query_target
 
 __all__ = [
     "APPLY",
     "CANCEL",
     "DETAIL",
+    "Admission",
     "Caller",
     "Effect",
+    "Exchange",
     "Operation",
     "RawReply",
+    "ReplyFreshness",
     "Request",
     "auth_string",
     "authorization",
     "body_of",
     "json_text",
+    "parse_reply",
     "part_head",
     "query_target",
-    "read_reply",
     "reply_to_verify",
     "string_to_sign",
+    "verify_reply",
 ]

@@ -8,7 +8,8 @@ import datetime
 import inspect
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from typing import Final
 
@@ -27,14 +28,14 @@ from alipay_mini_audit.errors import (
 )
 from alipay_mini_audit.protocol.authorization import reply_to_verify
 
-__all__ = ["RawReply", "read_reply"]
+__all__ = ["RawReply", "parse_reply", "verify_reply"]
 
-_MILLISECONDS: Final = re.compile(r"[0-9]{1,14}")
-_EPOCH: Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _SECONDS: Final = re.compile(r"[0-9]{1,9}")
+_MILLISECONDS: Final = re.compile(r"[0-9]{1,14}")
+"""Up to the year 5138; today's have 13 digits."""
+_EPOCH: Final = datetime.datetime.fromtimestamp(0, datetime.UTC)
 _OK: Final = 200
 _ACCEPTED: Final = 202
-_NO_CONTENT: Final = 204
 _REDIRECT: Final = 300
 _CLIENT_ERROR: Final = 400
 _SERVER_ERROR: Final = 500
@@ -66,14 +67,14 @@ class RawReply:
 
     @property
     def platform_time(self) -> datetime.datetime | None:
-        """The platform's time in `alipay-timestamp`, milliseconds since 1970; `None` if unreadable.
+        """When the platform signed it, by its own clock, in UTC; `None` if that cannot be read.
 
-        It is signed, so it is to be believed once the reply is verified.
+        Header `alipay-timestamp`, milliseconds since 1970: to be believed once it is verified.
         """
-        text = self.headers.get("alipay-timestamp", "")
-        if not _MILLISECONDS.fullmatch(text):
+        value = self.headers.get("alipay-timestamp", "")
+        if not _MILLISECONDS.fullmatch(value):
             return None
-        return _EPOCH + datetime.timedelta(milliseconds=int(text))
+        return _EPOCH + datetime.timedelta(milliseconds=int(value))
 
     @property
     def is_success(self) -> bool:
@@ -86,14 +87,8 @@ class RawReply:
         return self.headers.get("alipay-signature", "") not in ("", "null")
 
 
-def read_reply(
-    raw: RawReply,
-    verifier: Verifier,
-    *,
-    cipher: ContentCipher | None = None,
-    may_be_empty: bool = False,
-) -> dict[str, object]:
-    """Return the JSON object of a signed success.
+def verify_reply(raw: RawReply, verifier: Verifier) -> bool:
+    """Verify a reply, and say whether it is Alipay's; that of an error may be anybody's.
 
     Every 2xx must carry a valid signature. An error is verified if it is signed, and taken as a
     hint if it is not: the platform does not sign errors.
@@ -101,23 +96,45 @@ def read_reply(
     Args:
         raw: what came back.
         verifier: decides whether Alipay signed it.
-        cipher: decrypts an encrypted reply; `None` if content is not encrypted.
-        may_be_empty: an empty signed body is a complete answer, `{}`.
 
     Raises:
         UntrustedReply: the signature is missing, wrong, or by an unknown certificate.
+    """
+    if not raw.is_success and not raw.is_signed:
+        return False
+    with _told(raw):
+        _verify(raw, verifier)
+    return True
+
+
+def parse_reply(
+    raw: RawReply, *, cipher: ContentCipher | None = None, may_be_empty: bool = False
+) -> dict[str, object]:
+    """Return the JSON object of a success.
+
+    Args:
+        raw: what came back; it has been verified.
+        cipher: decrypts an encrypted reply; `None` if content is not encrypted.
+        may_be_empty: an empty body is a complete answer, `{}`.
+
+    Raises:
         MalformedReply: the reply is not what the API answers.
         ApiError: the platform answered with an error code.
     """
-    try:
-        if raw.is_success or raw.is_signed:
-            _verify(raw, verifier)
+    with _told(raw):
         if not raw.is_success:
             raise _api_error(raw)
         if raw.status == _ACCEPTED:
             reason = "The platform accepted the request and has not decided yet."
             raise _malformed(raw, reason, Outcome.UNKNOWN)
-        return _parse(raw, cipher, may_be_empty=may_be_empty or raw.status == _NO_CONTENT)
+        return _parse(raw, cipher, may_be_empty=may_be_empty)
+
+
+@contextmanager
+def _told(raw: RawReply) -> Iterator[None]:
+    """Tell an error of which answer it speaks."""
+    try:
+        yield
     except CallError as error:
         error.http_status = raw.status
         error.trace_id = raw.trace_id
@@ -164,6 +181,9 @@ def _parse(raw: RawReply, cipher: ContentCipher | None, *, may_be_empty: bool) -
     is_encrypted = media_type == "text/plain"
     parsed = _json_object(cipher.decrypt(raw.body) if cipher and is_encrypted else raw.body)
     if parsed is not None:
+        if "code" in parsed:
+            reason = "The signed reply of a success holds an error code."
+            raise _malformed(raw, reason, Outcome.ACCEPTED_UNREADABLE)
         return parsed
     if is_encrypted and cipher is None:
         raise MalformedReply(

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from support.scripted_server import ONCE, reply
+from support.scripted_server import ONCE, Reply, reply
 
 from alipay_mini_audit import Attachments, AuditApply, AuditClient, ClientConfig, Credentials
 from alipay_mini_audit.attachments import FilePart, PathSource
@@ -37,7 +37,7 @@ REQUEST = AuditApply(app_version="1", version_desc="The same bytes on every way.
 class SlowReader:
     """Takes a request in small pieces with pauses, and keeps what it was."""
 
-    answer: bytes
+    answer: Reply
     piece: int
     heads: list[bytes] = attrs.Factory(list)
     bodies: list[bytes] = attrs.Factory(list)
@@ -53,7 +53,7 @@ class SlowReader:
                     await asyncio.sleep(0.0005)
                 self.heads.append(head)
                 self.bodies.append(bytes(body))
-                writer.write(self.answer)
+                writer.write(self.answer.again())
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()

@@ -10,10 +10,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from hypothesis import given
 from hypothesis import strategies as st
+from support.reply_reader import read_reply
 
 from alipay_mini_audit.crypto import RSASigner, RSAVerifier
 from alipay_mini_audit.errors import CallError, UntrustedReply
-from alipay_mini_audit.protocol import RawReply, read_reply
+from alipay_mini_audit.protocol import RawReply
 
 KEYS = Path(__file__).parents[1] / "vectors" / "keys"
 KEY = load_pem_private_key((KEYS / "alipay.pkcs8.pem").read_bytes(), None)

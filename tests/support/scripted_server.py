@@ -51,12 +51,12 @@ class ScriptedServer:
             writer.close()
 
     def replies(self, raw: bytes) -> None:
-        """Answer every request with these bytes."""
+        """Answer every request with these bytes; a whole `Reply` is signed anew for each."""
 
         async def answer(
             _: Request, __: asyncio.StreamReader, writer: asyncio.StreamWriter
         ) -> None:
-            writer.write(raw)
+            writer.write(raw.again() if isinstance(raw, Reply) else raw)
             await writer.drain()
 
         self.answer = answer
@@ -75,6 +75,16 @@ async def read_request(reader: asyncio.StreamReader) -> Request | None:
     return Request(method, target, headers, body)
 
 
+class Reply(bytes):
+    """A whole reply as it goes over the wire."""
+
+    remake: Callable[[], "Reply"]
+
+    def again(self) -> "Reply":
+        """Return the same reply as the platform would send it now: other time, other nonce."""
+        return self.remake()
+
+
 def reply(
     body: bytes = b"{}",
     *,
@@ -82,7 +92,7 @@ def reply(
     headers: dict[str, str] | None = None,
     sign_with: RSAPrivateKey | None = None,
     length: int | None = None,
-) -> bytes:
+) -> Reply:
     """Return a whole reply, signed if there is a key; `length` lies about that of the body."""
     given = {
         "Content-Type": "application/json",
@@ -93,4 +103,8 @@ def reply(
         given |= signed_headers(body, sign_with)
     given |= headers or {}
     lines = "".join(f"{name}: {value}\r\n" for name, value in given.items())
-    return f"HTTP/1.1 {status} Whatever\r\n{lines}\r\n".encode() + body
+    made = Reply(f"HTTP/1.1 {status} Whatever\r\n{lines}\r\n".encode() + body)
+    made.remake = lambda: reply(
+        body, status=status, headers=headers, sign_with=sign_with, length=length
+    )
+    return made

@@ -37,6 +37,7 @@ def test_the_defaults_are_the_documented_ones() -> None:
     assert config.base_url == "https://openapi.alipay.com"
     assert config.ssl is True
     assert (config.proxy, config.trust_env) == (None, False)
+    assert config.check_freshness is True
     assert config.timeouts == Timeouts(connect=10.0, sign=10.0, stall=30.0, reply=60.0, total=900.0)
 
 
@@ -174,6 +175,8 @@ def test_a_count_that_is_no_positive_whole_number_is_named(name: str, value: obj
         ("allow_plain_http", 1),
         ("allow_plain_http", "true"),
         ("allow_plain_http", None),
+        ("check_freshness", "no"),
+        ("check_freshness", None),
     ],
 )
 def test_a_setting_of_another_kind_is_named(name: str, value: object) -> None:

@@ -13,9 +13,11 @@ from alipay_mini_audit.errors import Outcome, Problem, RateLimited, ReplyLost, V
 from alipay_mini_audit.events import (
     AttemptFailed,
     CallEnded,
+    ClockDiffers,
     Event,
     LoggingObserver,
     ReplyReceived,
+    ReplyUnbound,
     notify,
 )
 
@@ -33,7 +35,7 @@ def logged(event: Event, caplog: pytest.LogCaptureFixture) -> tuple[logging.LogR
 def test_every_event_has_a_name_of_its_own_and_a_docstring() -> None:
     kinds = get_args(Event)
     names = [kind.event for kind in kinds]
-    assert len(set(names)) == len(names) == 10
+    assert len(set(names)) == len(names) == 12
     assert all(kind.__doc__ for kind in kinds)
     assert {kind.__name__ for kind in kinds} <= set(events.__all__)
 
@@ -113,3 +115,19 @@ def test_no_text_from_outside_forges_a_line_of_the_log(
     assert record.getMessage().isprintable()
     assert "forged" in record.getMessage()
     assert all(value.isprintable() for value in facts.values() if isinstance(value, str))
+
+
+@pytest.mark.parametrize(
+    ("event", "shown"),
+    [
+        (ReplyUnbound(**ATTEMPT, missing=("alipay-nonce",)), "missing=('alipay-nonce',)"),
+        (ClockDiffers(**ATTEMPT, offset=-301.5), "offset=-301.5"),
+    ],
+    ids=["unbound", "clock"],
+)
+def test_doubts_about_a_reply_are_warnings(
+    event: Event, shown: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    record, _ = logged(event, caplog)
+    assert record.levelname == "WARNING"
+    assert shown in record.getMessage()

@@ -17,7 +17,7 @@ from alipay_mini_audit.config import Timeouts
 from alipay_mini_audit.credentials import Credentials
 from alipay_mini_audit.errors import ConnectionFailed, Outcome, UntrustedReply
 from alipay_mini_audit.events import AttemptCancelled, AttemptFailed, Event
-from alipay_mini_audit.protocol import CANCEL, RawReply, Request
+from alipay_mini_audit.protocol import CANCEL, RawReply, ReplyFreshness, Request
 from alipay_mini_audit.retry import RetryPolicy
 from alipay_mini_audit.transport import Phase, Progress
 
@@ -76,6 +76,7 @@ def attempt_with(send: Any, verifier: Any, recorder: Recorder) -> tuple[Attempt,
         transport=line,  # type: ignore[arg-type]  # it sends
         signing=RequestSigning(credentials.signer, StepLimiter()),
         certificates=CertificateFetcher(verifier),
+        freshness=ReplyFreshness(),
     )
     return Attempt(context, CALL, CallReporter([recorder], CANCEL)), line
 

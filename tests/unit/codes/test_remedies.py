@@ -7,11 +7,12 @@ import re
 from collections import Counter
 
 import pytest
+from support.reply_reader import read_reply
 
 from alipay_mini_audit.codes import CATALOGUE, remedies
 from alipay_mini_audit.codes.remedies.en import ENGLISH
 from alipay_mini_audit.errors import ApiError
-from alipay_mini_audit.protocol import RawReply, read_reply
+from alipay_mini_audit.protocol import RawReply
 from alipay_mini_audit.retry import RetryPolicy
 
 POLICY = RetryPolicy(attempts=3, initial_delay=2.0)

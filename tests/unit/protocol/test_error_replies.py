@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.reply_reader import read_reply
 
 from alipay_mini_audit import errors
 from alipay_mini_audit.crypto import RSAVerifier
@@ -17,7 +18,7 @@ from alipay_mini_audit.errors import (
     StateConflict,
     UntrustedReply,
 )
-from alipay_mini_audit.protocol import RawReply, read_reply
+from alipay_mini_audit.protocol import RawReply
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "vectors.json").read_text("utf-8"))
 Answer = Callable[..., RawReply]

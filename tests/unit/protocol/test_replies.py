@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from support.reply_reader import read_reply
 from support.reply_signer import signed_headers
 
 from alipay_mini_audit.crypto import RSAVerifier
 from alipay_mini_audit.errors import CallError, MalformedReply, Outcome, UntrustedReply
-from alipay_mini_audit.protocol import RawReply, read_reply
+from alipay_mini_audit.protocol import RawReply, verify_reply
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "vectors.json").read_text("utf-8"))
 Answer = Callable[..., RawReply]
@@ -153,16 +154,50 @@ def test_a_signed_reply_that_is_not_an_object_was_accepted_and_is_unreadable(
 def test_a_signed_empty_reply_is_an_answer_only_where_that_is_known(
     verifier: RSAVerifier, answer: Answer
 ) -> None:
-    assert read_reply(answer(b""), verifier, may_be_empty=True) == {}
+    for status in (200, 204):
+        assert read_reply(answer(b"", status), verifier, may_be_empty=True) == {}
+        with pytest.raises(MalformedReply) as caught:
+            read_reply(answer(b"", status), verifier)
+        assert caught.value.outcome is Outcome.ACCEPTED_UNREADABLE
+
+
+@pytest.mark.parametrize("code", ["SUBMIT_REPEAT", "", None, 5])
+def test_a_success_that_holds_a_code_is_unreadable(
+    verifier: RSAVerifier, answer: Answer, code: object
+) -> None:
     with pytest.raises(MalformedReply) as caught:
-        read_reply(answer(b""), verifier)
+        read_reply(answer(json.dumps({"code": code}).encode()), verifier, may_be_empty=True)
     assert caught.value.outcome is Outcome.ACCEPTED_UNREADABLE
+    assert (caught.value.http_status, caught.value.trace_id) == (200, "trace-1")
 
 
-def test_no_content_is_an_answer_when_it_is_signed(verifier: RSAVerifier, answer: Answer) -> None:
-    assert read_reply(answer(b"", 204), verifier) == {}
-    with pytest.raises(UntrustedReply):
-        read_reply(answer(b"", 204, signed=False), verifier)
+@pytest.mark.parametrize(("status", "is_signed"), [(200, True), (400, True), (400, False)])
+def test_it_is_said_whether_a_reply_is_alipays(
+    verifier: RSAVerifier, answer: Answer, status: int, is_signed: bool
+) -> None:
+    assert verify_reply(answer(b"{}", status, signed=is_signed), verifier) is is_signed
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("1700000001234", "2023-11-14T22:13:21.234000+00:00"),
+        ("0", "1970-01-01T00:00:00+00:00"),
+        ("9" * 14, "5138-11-16T09:46:39.999000+00:00"),
+        ("9" * 15, None),
+        ("", None),
+        ("-1", None),
+        ("1.5", None),
+        ("null", None),
+        (" 1", None),
+        ("1\n", None),
+        ("\uff11", None),
+    ],
+)
+def test_the_platforms_time_is_aware_and_exact(value: str, expected: str | None) -> None:
+    time = RawReply(200, {"alipay-timestamp": value}, b"").platform_time
+    assert (time.isoformat() if time else None) == expected
+    assert RawReply(200, {}, b"").platform_time is None
 
 
 def test_accepted_for_later_leaves_the_outcome_unknown(
