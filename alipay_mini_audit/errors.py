@@ -31,8 +31,7 @@ from __future__ import annotations
 import enum
 import unicodedata
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Self
 
 import attrs
 
@@ -65,11 +64,7 @@ __all__ = [
 
 
 def printable(text: str) -> str:
-    """Return a text that came from outside as one line that a log or a terminal can take.
-
-    Line breaks, escape codes, marks that change the direction of writing, and lone surrogates
-    become what Python's `repr` shows of them. For this package's own rooms, so not exported.
-    """
+    """Return a text that came from outside as one line that any log and terminal can take."""
     if text.isprintable():
         return text
     return text.translate({ord(each): _shown(each) for each in set(text)})
@@ -96,7 +91,7 @@ class Outcome(enum.Enum):
 
 
 class ErrorKind(enum.StrEnum):
-    """What sort of answer an error code is; `ERROR_CLASSES` says which `ApiError` is raised."""
+    """What sort of answer an error code is; each has an `ApiError` of its own."""
 
     AUTHENTICATION = "authentication"
     """Signature, key, certificate, clock or encryption."""
@@ -155,11 +150,7 @@ class AuditError(Exception):
 
     @property
     def is_repeatable(self) -> bool:
-        """Whether the same request may be sent again later, may then succeed, and counts once.
-
-        `True` for what never left for reasons that may pass, and for what was throttled. `False`
-        for what has to be changed first, and for what may have taken effect.
-        """
+        """Whether the same request may be sent again later, may then succeed, and counts once."""
         return self.outcome in self._repeatable
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -405,17 +396,3 @@ class NotificationRejected(AuditError):
 
 class BatchError(AuditError):
     """A batch could not be run."""
-
-
-ERROR_CLASSES: Final[Mapping[ErrorKind, type[ApiError]]] = MappingProxyType(
-    {
-        ErrorKind.AUTHENTICATION: AuthenticationError,
-        ErrorKind.PERMISSION: PermissionDenied,
-        ErrorKind.THROTTLED: RateLimited,
-        ErrorKind.UNAVAILABLE: ServiceUnavailable,
-        ErrorKind.REQUEST: InvalidRequest,
-        ErrorKind.STATE: StateConflict,
-        ErrorKind.UNKNOWN: ApiError,
-    }
-)
-"""Which error is raised for a code of each kind. For this package's own rooms, so not exported."""

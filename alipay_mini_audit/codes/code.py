@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final, final
 
 import attrs
 
 from alipay_mini_audit.codes.remedies import text_of
-from alipay_mini_audit.errors import ErrorKind
+from alipay_mini_audit.errors import (
+    ApiError,
+    AuthenticationError,
+    ErrorKind,
+    InvalidRequest,
+    PermissionDenied,
+    RateLimited,
+    ServiceUnavailable,
+    StateConflict,
+)
 
-__all__ = ["APPLY", "APPLY_AND_CANCEL", "CANCEL", "COMMON", "Code", "RowsOf"]
+__all__ = ["APPLY", "APPLY_AND_CANCEL", "CANCEL", "COMMON", "ERROR_CLASSES", "Code", "RowsOf"]
 
 APPLY: Final = frozenset({"apply"})
 CANCEL: Final = frozenset({"cancel"})
@@ -72,3 +83,17 @@ class RowsOf:
         return Code(
             code, self.kind, remedy, self.operations, fields, may_have_landed=may_have_landed
         )
+
+
+ERROR_CLASSES: Final[Mapping[ErrorKind, type[ApiError]]] = MappingProxyType(
+    {
+        ErrorKind.AUTHENTICATION: AuthenticationError,
+        ErrorKind.PERMISSION: PermissionDenied,
+        ErrorKind.THROTTLED: RateLimited,
+        ErrorKind.UNAVAILABLE: ServiceUnavailable,
+        ErrorKind.REQUEST: InvalidRequest,
+        ErrorKind.STATE: StateConflict,
+        ErrorKind.UNKNOWN: ApiError,
+    }
+)
+"""Which error is raised for a code of each kind."""

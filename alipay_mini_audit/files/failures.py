@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 
 from alipay_mini_audit.attachments import FilePart
-from alipay_mini_audit.errors import SendInterrupted
+from alipay_mini_audit.errors import SendInterrupted, printable
 from alipay_mini_audit.files.inspection import state_of
-from alipay_mini_audit.models.text import shown
 
 __all__ = ["check_state", "too_long", "too_short", "unreadable"]
 
@@ -44,7 +43,7 @@ def check_state(part: FilePart, status: os.stat_result) -> None:
 
 
 def _cut(part: FilePart, what: str) -> SendInterrupted:
-    name = shown(part.source.filename or "") or "the content"
+    name = printable(part.source.filename or "") or "the content"
     return SendInterrupted(
         f"{part.location} ({part.name}): {name} {what}.",
         path=part.location,

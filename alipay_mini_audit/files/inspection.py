@@ -21,12 +21,11 @@ from alipay_mini_audit.attachments.formats import HEAD_BYTES, content_type, snif
 from alipay_mini_audit.attachments.parts import PARTS
 from alipay_mini_audit.attachments.sources import AnySource, BytesSource, PathSource
 from alipay_mini_audit.attachments.streams import StreamSource
-from alipay_mini_audit.errors import Outcome, Problem, SendInterrupted, ValidationError
+from alipay_mini_audit.errors import Outcome, Problem, SendInterrupted, ValidationError, printable
 from alipay_mini_audit.files.access import BLOCKING, FileAccess, PageCache, WouldBlock
 from alipay_mini_audit.files.job import WorkerJob
 from alipay_mini_audit.files.resources import UploadResources
 from alipay_mini_audit.files.streams import look_into, streams_reserved
-from alipay_mini_audit.models.text import shown
 
 __all__ = ["inspect", "inspect_blocking", "inspect_nowait", "state_of"]
 
@@ -254,11 +253,11 @@ def _unreadable(path: str, source: AnySource, error: Exception) -> Problem:
             message = f"{called} is not readable by this process."
             return Problem(path, "permission_denied", message)
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return Problem(path, "unreadable", f"{called} cannot be read: {shown(reason)}.")
+    return Problem(path, "unreadable", f"{called} cannot be read: {printable(reason)}.")
 
 
 def _called(source: AnySource) -> str:
     if isinstance(source, PathSource):
-        return shown(str(source.path))
+        return printable(str(source.path))
     given = source.file if isinstance(source, StreamSource) else source
     return f"the {type(given).__name__}"

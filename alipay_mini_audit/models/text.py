@@ -7,25 +7,13 @@ from typing import Final
 
 from alipay_mini_audit.errors import Problem
 
-__all__ = ["shown", "text_problems"]
+__all__ = ["text_problems"]
 
 _FIRST_SURROGATE: Final = 0xD800
 _BAD: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """Unicode's categories Cc and Cs."""
 _BAD_IN_LINES: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 """The same without tab, line feed and carriage return."""
-
-
-def shown(text: str) -> str:
-    """Return a text that any terminal and log can print: the rest of it as escape sequences.
-
-    Args:
-        text: of whatever characters, the name of a file for one.
-    """
-    return "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii")
-        for letter in text
-    )
 
 
 def text_problems(path: str, value: object, *, lines: bool = False) -> list[Problem]:

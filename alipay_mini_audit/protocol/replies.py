@@ -15,10 +15,9 @@ from typing import Final
 
 import attrs
 
-from alipay_mini_audit.codes import kind_of_status, look_up, unwrap
+from alipay_mini_audit.codes import ERROR_CLASSES, kind_of_status, look_up, unwrap
 from alipay_mini_audit.crypto import ContentCipher, Verifier
 from alipay_mini_audit.errors import (
-    ERROR_CLASSES,
     CallError,
     ErrorKind,
     MalformedReply,

@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alipay_mini_audit.codes import CATALOGUE
+from alipay_mini_audit.codes import CATALOGUE, ERROR_CLASSES
 from alipay_mini_audit.errors import (
-    ERROR_CLASSES,
     ApiError,
     AuditError,
     ConfigurationError,

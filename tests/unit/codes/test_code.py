@@ -2,9 +2,16 @@
 
 import pytest
 
-from alipay_mini_audit.codes.code import APPLY, APPLY_AND_CANCEL, CANCEL, Code, RowsOf
+from alipay_mini_audit.codes.code import (
+    APPLY,
+    APPLY_AND_CANCEL,
+    CANCEL,
+    ERROR_CLASSES,
+    Code,
+    RowsOf,
+)
 from alipay_mini_audit.codes.remedies.en import ENGLISH
-from alipay_mini_audit.errors import ErrorKind
+from alipay_mini_audit.errors import ApiError, ErrorKind
 
 
 def test_a_row_takes_kind_and_operations_from_its_table() -> None:
@@ -35,3 +42,17 @@ def test_a_remedy_without_a_text_is_a_mistake_of_the_table() -> None:
 
 def test_both_calls_answer_what_stands_in_the_shared_table() -> None:
     assert {"apply", "cancel"} == APPLY_AND_CANCEL
+
+
+def test_every_kind_has_its_own_class_of_error() -> None:
+    assert {kind: cls.__name__ for kind, cls in ERROR_CLASSES.items()} == {
+        ErrorKind.AUTHENTICATION: "AuthenticationError",
+        ErrorKind.PERMISSION: "PermissionDenied",
+        ErrorKind.THROTTLED: "RateLimited",
+        ErrorKind.UNAVAILABLE: "ServiceUnavailable",
+        ErrorKind.REQUEST: "InvalidRequest",
+        ErrorKind.STATE: "StateConflict",
+        ErrorKind.UNKNOWN: "ApiError",
+    }
+    assert set(ERROR_CLASSES) == set(ErrorKind)
+    assert set(ERROR_CLASSES.values()) == {ApiError, *ApiError.__subclasses__()}

@@ -255,7 +255,7 @@ async def test_a_source_that_hangs_for_ever_is_cancelled_once_its_upload_is(
         assert reading.cancelled()
         assert asyncio.all_tasks() == before
         del reading
-    assert asyncio.get_running_loop().time() - began < 2 * GRACE_SECONDS
+    assert asyncio.get_running_loop().time() - began < 5 * GRACE_SECONDS
 
 
 @pytest.mark.parametrize(

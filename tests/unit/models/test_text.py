@@ -7,7 +7,6 @@ import pytest
 
 from alipay_mini_audit.errors import Problem
 from alipay_mini_audit.models import text_problems
-from alipay_mini_audit.models.text import shown
 
 
 @pytest.mark.parametrize(
@@ -62,8 +61,3 @@ def test_another_type_is_named(value: object) -> None:
     assert text_problems("memo", value) == [
         Problem("memo", "wrong_type", f"expected a string, not {type(value).__name__}.")
     ]
-
-
-def test_what_cannot_be_printed_is_shown_as_an_escape_sequence() -> None:
-    assert shown("截图 1.png") == "截图 1.png"
-    assert shown("a\0b\x1b[1m\n\u202e\ud800.png") == r"a\x00b\x1b[1m\n\u202e\ud800.png"
