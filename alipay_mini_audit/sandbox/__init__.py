@@ -3,6 +3,7 @@
 It judges requests as the platform does, and keeps what arrived.
 """
 
+from alipay_mini_audit.sandbox.business.arrivals import Arrival
 from alipay_mini_audit.sandbox.business.submissions import Submission
 from alipay_mini_audit.sandbox.business.versions import VersionState
 from alipay_mini_audit.sandbox.faults.faults import Fault, Faults, IncomingCall
@@ -12,6 +13,7 @@ from alipay_mini_audit.sandbox.protocol.uploads import ReceivedPart
 from alipay_mini_audit.sandbox.thread import SandboxThread
 
 __all__ = [
+    "Arrival",
     "Fault",
     "Faults",
     "IncomingCall",

@@ -11,6 +11,7 @@ from typing import Self, final
 
 from alipay_mini_audit.credentials import Credentials
 from alipay_mini_audit.errors import ConfigurationError
+from alipay_mini_audit.sandbox.business.arrivals import Arrival
 from alipay_mini_audit.sandbox.business.submissions import Submission
 from alipay_mini_audit.sandbox.business.versions import DEFAULT_BUNDLE, Versions, VersionState
 from alipay_mini_audit.sandbox.faults.faults import Faults
@@ -102,6 +103,11 @@ class SandboxGateway:
     def submissions(self) -> tuple[Submission, ...]:
         """Every accepted apply, oldest first."""
         return () if self._service is None else tuple(self._service.submissions)
+
+    @property
+    def arrivals(self) -> tuple[Arrival, ...]:
+        """Every apply and cancel that came whole, accepted or refused, as they were judged."""
+        return () if self._service is None else tuple(self._service.arrivals)
 
     @property
     def calls(self) -> int:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import functools
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Final, final
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import Final, Literal, final
 from urllib.parse import parse_qsl
 
 import attrs
 from aiohttp import web
 
+from alipay_mini_audit.sandbox.business.arrivals import Arrival
 from alipay_mini_audit.sandbox.business.parts import FILE_PARTS
 from alipay_mini_audit.sandbox.business.submissions import Submission
 from alipay_mini_audit.sandbox.business.versions import Versions, VersionState
@@ -63,6 +64,7 @@ class Service:
 
     Attributes:
         submissions: every accepted apply, oldest first.
+        arrivals: every apply and cancel that came whole, in the order in which they were judged.
         calls: how many requests have come.
 
     Raises:
@@ -97,6 +99,7 @@ class Service:
             "detail": self._detail,
         }
         self.submissions: list[Submission] = []
+        self.arrivals: list[Arrival] = []
         self.calls = 0
 
     async def handle(self, request: web.BaseRequest, peer: Peer) -> web.StreamResponse:
@@ -169,7 +172,8 @@ class Service:
         if upload.problem is not None:
             raise upload.problem
         fields = _parse(call, upload.data or b"")
-        state = self._versions.apply(call.caller.owner, fields, call.clock())
+        with self._arriving("apply", call, fields):
+            state = self._versions.apply(call.caller.owner, fields, call.clock())
         self.submissions.append(_submission(call, upload, state))
         if self._speed_up and fields.get("speed_up") != "false":
             return {"speed_up": "true", "speed_up_memo": "加速审核"}
@@ -178,13 +182,33 @@ class Service:
     async def _cancel(self, call: _Call) -> dict[str, object]:
         body = await read_json(call.request, encrypted=call.cipher is not None)
         self._verify(call, body)
-        self._versions.cancel(call.caller.owner, _parse(call, body))
+        fields = _parse(call, body)
+        with self._arriving("cancel", call, fields):
+            self._versions.cancel(call.caller.owner, fields)
         return {}
 
     async def _detail(self, call: _Call) -> dict[str, object]:
         self._verify(call, await read_json(call.request, encrypted=call.cipher is not None))
         query = dict(parse_qsl(call.request.raw_path.partition("?")[2], keep_blank_values=True))
         return self._versions.find(call.caller.owner, query).answer()
+
+    @contextlib.contextmanager
+    def _arriving(
+        self, operation: Literal["apply", "cancel"], call: _Call, fields: Mapping[str, object]
+    ) -> Iterator[None]:
+        arrival = Arrival(
+            operation=operation,
+            app_auth_token=call.caller.app_auth_token,
+            fields=fields,
+            request_id=call.headers.get("alipay-request-id"),
+            trace_id=call.trace_id,
+        )
+        try:
+            yield
+        except Refusal as refusal:
+            self.arrivals.append(attrs.evolve(arrival, code=refusal.code))
+            raise
+        self.arrivals.append(arrival)
 
     def _verify(self, call: _Call, body: bytes) -> None:
         request = call.request

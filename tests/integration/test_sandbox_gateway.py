@@ -26,7 +26,7 @@ from support.raw_client import (
 from yarl import URL
 
 from alipay_mini_audit import ConfigurationError, Credentials
-from alipay_mini_audit.sandbox import Material, SandboxGateway
+from alipay_mini_audit.sandbox import Fault, Material, SandboxGateway
 
 FIELDS = {"app_version": "1", "version_desc": "first"}
 NOW = 1_704_038_400.0
@@ -95,6 +95,28 @@ async def test_clock_nonce_and_app(raw: RawClient, clock: Clock, gateway: Sandbo
     clock.now += 601
     assert (await raw.ask(raw.detail(nonce="once"))).status == 200
     assert len(gateway.submissions) == 1
+
+
+async def test_what_came_whole_is_kept_whether_or_not_it_was_accepted(
+    raw: RawClient, gateway: SandboxGateway
+) -> None:
+    assert gateway.arrivals == ()
+    named = {"headers": {"alipay-request-id": "r1"}, "token": "merchant"}
+    assert (await raw.ask(raw.apply(**named))).status == 200
+    assert await refused(raw, raw.apply(token="merchant")) == (400, "SUBMIT_REPEAT")
+    assert await refused(raw, raw.apply(sent="{}")) == (400, "invalid-signature")
+    gateway.faults.add(Fault.CLOSE_AFTER_BODY)
+    assert await raw.send(raw.apply()) is None
+    assert (await raw.ask(raw.cancel(token="merchant"))).status == 200
+    assert [(each.operation, each.code) for each in gateway.arrivals] == [
+        ("apply", None),
+        ("apply", "SUBMIT_REPEAT"),
+        ("cancel", None),
+    ]
+    first, _, last = gateway.arrivals
+    assert (first.app_auth_token, first.request_id) == ("merchant", "r1")
+    assert first.fields["version_desc"] == "first"
+    assert last.fields == {"app_version": "1"}
 
 
 async def test_a_missing_header_and_an_empty_token_are_refused(raw: RawClient) -> None:

@@ -1,0 +1,34 @@
+"""`Arrival`: an audit call that came whole, whatever became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, final
+
+import attrs
+
+__all__ = ["Arrival"]
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Arrival:
+    """One apply or cancel whose signature was right.
+
+    A request that a fault answers before it is judged does not arrive.
+
+    Attributes:
+        operation: "apply" or "cancel".
+        app_auth_token: the merchant's token; `None` if the app called for itself.
+        fields: the business data.
+        request_id: the caller's id of the request; `None` if it sent none.
+        trace_id: the gateway's id of the answer.
+        code: what it was refused with; `None` if it was accepted.
+    """
+
+    operation: Literal["apply", "cancel"]
+    app_auth_token: str | None = attrs.field(repr=False)
+    fields: Mapping[str, object] = attrs.field(repr=False)
+    request_id: str | None
+    trace_id: str
+    code: str | None = None
