@@ -94,6 +94,11 @@ class Players:
             self.complaints.append(f"{left} connections were open after the clients were closed")
         await self._relays.aclose()
 
+    @property
+    def late(self) -> int:
+        """How many requests arrived although their client had left."""
+        return sum(relay.late for relay in self._relayed)
+
     async def replace(self, number: int, grace: float | None) -> None:
         """Close the client of a slot and put another there.
 

@@ -39,6 +39,7 @@ class Relay:
         accidents: part of the connections that end, or freeze, before a request is read.
         base_url: for the client.
         links: the connections that are open here.
+        late: requests that arrived although their client had left.
     """
 
     gateway: SandboxGateway
@@ -47,6 +48,7 @@ class Relay:
     accidents: float = 0.03
     base_url: str = ""
     links: set[Link] = attrs.field(factory=set)
+    late: int = 0
     _answers: dict[str, bytes] = attrs.field(factory=dict)
     _seen: deque[bytes] = attrs.field(factory=lambda: deque(maxlen=50))
     _tasks: set[asyncio.Task[None]] = attrs.field(factory=set)
@@ -202,6 +204,7 @@ class Relay:
                     link.check()
                     await asyncio.wait({waiting}, timeout=0.02)
                 answer, is_whole = waiting.result()
+                self.late += is_whole and link.is_gone()
                 return answer, is_whole, is_sent
             finally:
                 for task in (sending, waiting):
