@@ -40,9 +40,10 @@ def report(results: list[RoundResult], examples: int = _EXAMPLES) -> Iterator[st
         f"{'(asked)' if claim.is_resolved else ''}".strip()
         for claim in claims
     )
-    yield f"{len(claims)} calls: " + ", ".join(
-        f"{count} {end}" for end, count in ends.most_common()
-    )
+    late = sum(result.late for result in results)
+    told = ", ".join(f"{count} {end}" for end, count in ends.most_common())
+    lag = max(result.lag for result in results)
+    yield f"{len(claims)} calls, {late} requests that came late, loop at most {lag} s late: {told}"
     broken = [found for result in results for found in result.violations]
     for kind, count in Counter((each.beyond, each.kind) for each in broken).most_common():
         yield f"{count:6} {kind[1]}{' (no client could know)' if kind[0] else ''}"

@@ -28,11 +28,11 @@ from alipay_mini_audit import (
 from alipay_mini_audit.sandbox import SandboxGateway
 
 STREAMS = getattr(alipay_mini_audit, "StreamSource", None)
-WINDOW = 1.0
+WINDOW = 1.5
 """`RetryPolicy.unknown_window`: longer than what was sent can still arrive (`LATENESS`)."""
 PATIENCE = 40.0
 _MARK = re.compile(r"call \d+\.\d+\.\d+")
-_SIDE_BY_SIDE = 96
+_SIDE_BY_SIDE = 64
 
 
 @attrs.define(eq=False)

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 import attrs
 
 TICK = 0.02
-LATENESS = 0.4
+LATENESS = 0.3
 """Seconds after a client has left, at which what it sent may still arrive. No network gives such a
 promise; here it makes `RetryPolicy.unknown_window` long enough, so that a wrong answer is one."""
 _ESTABLISHED = 1

@@ -27,13 +27,25 @@ OFFSETS = (590.0, -590.0, 0.0, 0.0, 240.0, -240.0, 30.0, -30.0, -590.0, 700.0)
 
 @attrs.frozen(kw_only=True)
 class RoundResult:
-    """What a round came to; `late` counts requests that outlived their attempts."""
+    """What a round came to.
+
+    Attributes:
+        number: of the round.
+        claims: what each call told its caller.
+        violations: the promises that were broken.
+        complaints: what was left, or went wrong at a close.
+        late: how many requests arrived although their client had left.
+        lag: the longest that the event loop was late, in seconds; near a second, a request may have
+            arrived later than the relay promises, and the round proves nothing.
+        seconds: how long it took.
+    """
 
     number: int
     claims: list[Claim]
     violations: list[Violation]
     complaints: list[str]
     late: int
+    lag: float
     seconds: float
 
 
@@ -44,6 +56,7 @@ async def _play_round(seed: int, number: int, chosen: list[Story], folder: Path)
     loop.set_exception_handler(lambda _, context: complaints.append(str(context)))
     started = loop.time()
     before = asyncio.all_tasks()
+    lags = [0.0]
     offset = OFFSETS[number % len(OFFSETS)]
     dice = random.Random(f"{seed}:{number}")
     material = sandbox_material()
@@ -56,8 +69,10 @@ async def _play_round(seed: int, number: int, chosen: list[Story], folder: Path)
         director = Director({story.token: story for story in chosen})
         players = Players(gateway, director.treat, dice, notebook, by_certificate, complaints)
         round_ = Round(number, folder, gateway, players, director, others, notebook)
-        async with players:
+        async with players, asyncio.TaskGroup() as watching:
+            watch = watching.create_task(_watch(lags))
             await round_.play(chosen)
+            watch.cancel()
         await round_.ask_later()
     left = asyncio.all_tasks() - before
     for _ in range(50):
@@ -71,8 +86,17 @@ async def _play_round(seed: int, number: int, chosen: list[Story], folder: Path)
         violations=round_.violations(),
         complaints=complaints,
         late=players.late,
+        lag=round(max(lags), 2),
         seconds=loop.time() - started,
     )
+
+
+async def _watch(lags: list[float]) -> None:
+    loop = asyncio.get_running_loop()
+    while True:
+        started = loop.time()
+        await asyncio.sleep(0.02)
+        lags.append(loop.time() - started - 0.02)
 
 
 async def warm_up() -> None:

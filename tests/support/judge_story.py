@@ -50,7 +50,7 @@ AFTER = (
     Fault.slow_answer(0.4),
 )
 """After these it may have done something."""
-_USUAL = (1.0, 0.5, 0.5, 4.0)
+_USUAL = (1.0, 0.5, 0.5, 5.0)
 Up = Literal["pass", "slow", "reset", "close", "freeze", "hold", "swallow", "half-close"]
 Down = Literal[
     "pass",
@@ -220,9 +220,9 @@ def _call(dice: random.Random, name: Literal["apply", "cancel"]) -> Step:
     if dice.random() < 0.25:
         leave = (dice.choice(("cancel", "timeout")), dice.uniform(0, 0.8))
     limits = _USUAL
-    if dice.random() < 0.4:
-        total = dice.choice((4.0, dice.uniform(0.05, 1.5)))
-        limits = (dice.uniform(0.1, 0.4), dice.uniform(0.1, 0.4), dice.uniform(0.05, 0.4), total)
+    if dice.random() < 0.3:
+        total = dice.choice((5.0, dice.uniform(0.05, 1.5)))
+        limits = (dice.uniform(0.1, 0.4), dice.uniform(0.1, 0.4), dice.uniform(0.1, 0.5), total)
     size = 0
     if name == "apply":
         size = dice.choice((0, 0, 2_000, 5_000, 40_000, 90_000, 300_000, 500_000))
