@@ -69,6 +69,7 @@ def test_every_call_is_told_the_truth_whatever_goes_wrong(number: int) -> None:
         (error(Outcome.UNKNOWN), []),
         (error(Outcome.UNKNOWN, is_asked_later=True, landed_later=True), [OURS]),
         (error(Outcome.UNKNOWN, is_asked_later=True), [OURS]),
+        (error(Outcome.UNKNOWN, is_asked_later=True, landed_later=False), [THEIRS]),
         (left(Outcome.UNKNOWN), [OURS]),
         (left(Outcome.NOT_SENT), []),
         (left(None, is_started=False, is_told=False, has_note=False), []),
@@ -145,6 +146,8 @@ def test_the_judge_tells_apart_what_no_client_could_know() -> None:
         "apply: accepted twice by one call",
     }
     assert all(each.beyond for each in found)
+    asked_later = error(Outcome.UNKNOWN, is_asked_later=True, landed_later=False)
+    assert [each.beyond for each in judge([asked_later], deeds(OURS, UNDONE))] == [True]
     # Without a question of its own it could have known; and a new submission shows its time.
     assert not any(each.beyond for each in judge([claim(end=End.REPLY)], deeds(OURS, UNDONE, OURS)))
     cancelled = claim(end=End.REPLY, seems_lost=True, operation="cancel")

@@ -91,7 +91,7 @@ class Relay:
             if not await self._has_accident(link):
                 while await self._exchange(link):
                     pass
-        except (Gone, ConnectionError, asyncio.IncompleteReadError):
+        except (Gone, OSError, asyncio.IncompleteReadError):
             pass
         finally:
             link.end("close")
@@ -233,13 +233,13 @@ class Relay:
             await link.write(answer[begun : max(begun, int(len(answer) * treatment.size))])
             await self._lose(link, treatment)
             return False
-        if down in ("page", "replay", "bad-chunk", "garbage"):
+        if down in ("page", "replay", "bad-chunk", "garbage", "unreadable"):
             await link.write(self._lie(answer, down)[begun:])
             if down == "bad-chunk":
                 await link.pause(0.03)
                 await link.write(b"zz\r\nnot a chunk\r\n")
                 await link.stay()
-            return down in ("page", "replay")
+            return down in ("page", "replay", "unreadable")
         if down == "dribble":
             for start in range(begun, len(answer), 1 + len(answer) // 8):
                 await link.write(answer[max(begun, start) : start + 1 + len(answer) // 8])
@@ -252,6 +252,8 @@ class Relay:
     def _lie(self, answer: bytes, down: str) -> bytes:
         if down == "replay" and self._seen:
             return self.dice.choice(self._seen)
+        if down == "unreadable":
+            return self._sign_anew(answer)
         if down == "garbage":
             return b"HTTP/1.1 \xff\xfe" + bytes(range(200))
         if down == "bad-chunk":
@@ -265,6 +267,22 @@ class Relay:
             f"HTTP/1.1 {status} {title}\r\nContent-Type: text/html\r\n"
             f"Content-Length: {len(page)}\r\n\r\n{page}"
         ).encode()
+
+    def _sign_anew(self, answer: bytes) -> bytes:
+        """Return a success of the platform's with a body that says nothing; else what it said."""
+        headers = Head(answer).headers
+        if "alipay-signature" not in headers:
+            return answer
+        body = self.dice.choice((b"", b"{", b"[]", b'{"code":"SYSTEM_ERROR","message":"x"}'))
+        signer = self.gateway._keyring.identity().signer
+        timestamp, nonce = headers["alipay-timestamp"], f"{self.dice.getrandbits(128):032x}"
+        headers |= {
+            "alipay-nonce": nonce,
+            "alipay-signature": signer.sign(f"{timestamp}\n{nonce}\n".encode() + body + b"\n"),
+            "content-length": str(len(body)),
+        }
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        return f"HTTP/1.1 200 OK\r\n{lines}\r\n".encode() + body
 
     async def _afterwards(
         self, link: Link, answer: bytes, request: bytes, treatment: Treatment

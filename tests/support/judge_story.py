@@ -61,6 +61,7 @@ Down = Literal[
     "replay",
     "bad-chunk",
     "garbage",
+    "unreadable",
     "stray-copy",
     "stray-junk",
     "stray-408",
@@ -244,6 +245,7 @@ def _treatment(dice: random.Random) -> Treatment:
     ups: tuple[Up, ...] = ("slow", "reset", "close", "freeze", "hold", "swallow", "half-close")
     downs: tuple[Down, ...] = (
         *("lose", "truncate", "dribble", "page", "replay", "bad-chunk", "garbage"),
+        *("unreadable", "unreadable"),
         *("stray-copy", "stray-junk", "stray-408", "duplicate", "bye"),
     )
     where = dice.random()

@@ -95,14 +95,19 @@ def judge(claims: Iterable[Claim], deeds: Sequence[Deed]) -> list[Violation]:
 def _broken(claim: Claim, deeds: Sequence[Deed]) -> Iterable[tuple[str, bool]]:
     own = [number for number, deed in enumerate(deeds) if deed.mark == claim.mark]
     accepted = [number for number in own if deeds[number].accepted]
-    beyond = bool(accepted) and claim.seems_lost and _was_undone(claim, deeds[accepted[0] :])
+    was_undone = bool(accepted) and _was_undone(claim, deeds[accepted[0] :])
+    beyond = was_undone and claim.seems_lost
     name = claim.operation
     if accepted and own[-1] > accepted[0]:
         yield f"{name}: sent again though accepted", beyond
     if len(accepted) > 1:
         yield f"{name}: accepted twice by one call", beyond
-    for kind in _false(claim, is_accepted=bool(accepted), is_here=bool(own)):
-        yield f"{name}: {kind}", beyond
+    if claim.outcome in (Outcome.NOT_SENT, Outcome.REFUSED) and accepted:
+        yield f"{name}: {claim.outcome.name} though accepted", beyond
+    if claim.is_asked_later and claim.landed_later is False and accepted:
+        yield f"{name}: resolve_apply says not landed, and it had", was_undone
+    for kind in (*_false(claim, is_accepted=bool(accepted)), *_untold(claim, is_here=bool(own))):
+        yield f"{name}: {kind}", False
 
 
 def _was_undone(claim: Claim, since: Sequence[Deed]) -> bool:
@@ -115,7 +120,7 @@ def _was_undone(claim: Claim, since: Sequence[Deed]) -> bool:
     )
 
 
-def _false(claim: Claim, *, is_accepted: bool, is_here: bool) -> Iterable[str]:
+def _false(claim: Claim, *, is_accepted: bool) -> Iterable[str]:
     if claim.end is End.HUNG:
         yield "did not end"
     elif claim.end is End.FOREIGN:
@@ -123,18 +128,12 @@ def _false(claim: Claim, *, is_accepted: bool, is_here: bool) -> Iterable[str]:
     elif claim.end is End.REPLY and not is_accepted:
         how = "asked the platform" if claim.is_resolved else "read a reply"
         yield f"success that the platform does not have from it ({how})"
-    elif claim.outcome in (Outcome.NOT_SENT, Outcome.REFUSED) and is_accepted:
-        yield f"{claim.outcome.name} though accepted"
     elif claim.outcome is Outcome.ACCEPTED_UNREADABLE and not is_accepted:
         yield "ACCEPTED_UNREADABLE though not accepted"
     if claim.is_repeatable and is_accepted:
         yield "repeatable though accepted"
-    yield from _untold(claim, is_here=is_here)
-    if claim.is_asked_later and claim.landed_later is not None:
-        if claim.landed_later and not is_accepted:
-            yield "resolve_apply says landed, and it had not"
-        elif is_accepted and not claim.landed_later:
-            yield "resolve_apply says not landed, and it had"
+    if claim.is_asked_later and claim.landed_later and not is_accepted:
+        yield "resolve_apply says landed, and it had not"
 
 
 def _untold(claim: Claim, *, is_here: bool) -> Iterable[str]:
