@@ -158,9 +158,6 @@ class Relay:
         self._prepare_fault(head, treatment)
         request = [head.raw]
         answer, is_whole, is_sent = await self._ask(link, body, request)
-        headers = Head(answer).headers
-        if is_whole and "alipay-signature" in headers:
-            self._answers[headers["alipay-trace-id"]] = answer
         if treatment.up == "half-close":
             return False
         if not is_whole:
@@ -244,8 +241,11 @@ class Relay:
             for start in range(begun, len(answer), 1 + len(answer) // 8):
                 await link.write(answer[max(begun, start) : start + 1 + len(answer) // 8])
                 await link.pause(0.02)
-            return True
-        await link.write(answer[begun:])
+        else:
+            await link.write(answer[begun:])
+        headers = Head(answer).headers
+        if "alipay-signature" in headers:
+            self._answers[headers["alipay-trace-id"]] = answer
         await self._afterwards(link, answer, request, treatment)
         return down != "bye"
 
