@@ -73,6 +73,7 @@ def test_every_call_is_told_the_truth_whatever_goes_wrong(number: int) -> None:
         (left(Outcome.UNKNOWN), [OURS]),
         (left(Outcome.NOT_SENT), []),
         (left(None, is_started=False, is_told=False, has_note=False), []),
+        (claim(end=End.REPLY, operation="cancel", is_resolved=True), [THEIRS, UNDONE]),
     ],
 )
 def test_the_judge_finds_nothing_where_the_truth_was_told(told: Claim, done: Sequence[str]) -> None:
@@ -168,3 +169,11 @@ def test_a_story_is_the_same_for_the_same_seed() -> None:
     assert one == other
     assert [one.next_treatment() for _ in range(9)] == [other.next_treatment() for _ in range(9)]
     assert make_story(SEED + 1, 3, 141) != one
+
+
+def test_a_withdrawal_is_a_lie_while_the_version_is_in_audit() -> None:
+    told = claim(end=End.REPLY, operation="cancel", is_resolved=True)
+    (found,) = judge([told], deeds(THEIRS))
+    assert found.kind == (
+        "cancel: success that the platform does not have from it (asked the platform)"
+    )

@@ -106,7 +106,8 @@ def _broken(claim: Claim, deeds: Sequence[Deed]) -> Iterable[tuple[str, bool]]:
         yield f"{name}: {claim.outcome.name} though accepted", beyond
     if claim.is_asked_later and claim.landed_later is False and accepted:
         yield f"{name}: resolve_apply says not landed, and it had", was_undone
-    for kind in (*_false(claim, is_accepted=bool(accepted)), *_untold(claim, is_here=bool(own))):
+    is_done = bool(accepted) or (claim.is_resolved and _is_withdrawn_anyway(claim, deeds))
+    for kind in (*_false(claim, is_accepted=is_done), *_untold(claim, is_here=bool(own))):
         yield f"{name}: {kind}", False
 
 
@@ -117,6 +118,14 @@ def _was_undone(claim: Claim, since: Sequence[Deed]) -> bool:
     """
     return claim.operation == "apply" and any(
         deed.ends_audit and deed.mark != claim.mark for deed in since
+    )
+
+
+def _is_withdrawn_anyway(claim: Claim, deeds: Sequence[Deed]) -> bool:
+    """A withdrawal counts as done when the version is in development, whoever put it there."""
+    was_in_audit = any(deed.accepted and not deed.ends_audit for deed in deeds)
+    return claim.operation == "cancel" and (
+        not was_in_audit or any(deed.ends_audit for deed in deeds)
     )
 
 
