@@ -167,7 +167,9 @@ def _load(source: KeySource, name: str, wanted: Collection[KeyForm], advice: str
             code="damaged",
         ) from None
     text = _FAULTS[fault].format(bits=modulus.bit_length())
-    raise ConfigurationError(name, text, "Make a new key pair.", code=fault)
+    is_damaged = fault is KeyFault.BAD_NUMBERS
+    what_to_do = "Copy it again, whole." if is_damaged else "Make a new key pair."
+    raise ConfigurationError(name, text, what_to_do, code=fault)
 
 
 def _public_numbers(form: KeyForm, der: bytes) -> tuple[int, int]:
