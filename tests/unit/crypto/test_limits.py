@@ -27,6 +27,7 @@ DER = Encoding.DER
         ((1 << 2047) + 1, (1 << 64) + 1, KeyFault.BAD_NUMBERS),
         (1 << 2047, 65537, KeyFault.BAD_NUMBERS),
     ],
+    ids=range(11),
 )
 def test_bits_and_exponent_are_bounded(modulus: int, exponent: int, fault: KeyFault | None) -> None:
     assert key_fault(modulus, exponent) is fault
