@@ -38,25 +38,41 @@ _VISIBLE: Final = re.compile(r"[!-~]+")
 @final
 @attrs.frozen(kw_only=True)
 class Timeouts:
-    """How long each phase may take, in float seconds; every wait has a limit.
+    """How long each phase may take, in float seconds. Only waiting for a place may have no limit.
 
     Raises:
         ConfigurationError: a value is not a positive number.
     """
 
+    queue: float | None = attrs.field(
+        default=None, validator=attrs.validators.optional(positive_number)
+    )
+    """For a place among the calls on the wire (`max_connections`), by default `None`: no limit.
+
+    Waiting for a free connection of a session that was lent to the client is the same.
+    """
     connect: float = attrs.field(default=10.0, validator=positive_number)
-    """From the look-up of the host to the end of the TLS handshake; 10 by default."""
+    """From the look-up of the host to the end of the TLS handshake; 10 by default.
+
+    Waiting for a free connection does not count.
+    """
     sign: float = attrs.field(default=10.0, validator=positive_number)
     """For the signer, which may be a remote service; 10 by default."""
     stall: float = attrs.field(default=30.0, validator=positive_number)
-    """While the body is sent, without a byte moving; 30 by default."""
+    """While the request is sent, without a byte moving; 30 by default.
+
+    What the kernel has still to send counts: it may hold megabytes.
+    """
     reply: float = attrs.field(default=60.0, validator=positive_number)
     """From the last byte sent to the reply's head, and between two pieces of the reply.
 
-    60 by default.
+    60 by default. A byte is sent once the first peer has acknowledged it: the platform, or a proxy
+    or relay, which may need longer to pass it on. Where the system does not tell (elsewhere than on
+    Linux), what it may hold is allowed for, at the pace of the rest of the request but at 64 KiB/s
+    at most.
     """
     total: float = attrs.field(default=900.0, validator=positive_number)
-    """For the whole call, waiting for a free connection included; 900 by default."""
+    """For the whole call, from the moment on at which it has its place; 900 by default."""
 
 
 def _check_base_url(_: object, __: object, value: object) -> None:

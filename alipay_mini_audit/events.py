@@ -118,7 +118,7 @@ class BytesSent(_AttemptEvent):
 @final
 @attrs.frozen(kw_only=True)
 class RequestSent(_AttemptEvent):
-    """At most once per attempt: all of the request has left."""
+    """At most once per attempt: all of the request was handed to a connection."""
 
     event: ClassVar[str] = "request.sent"
 

@@ -131,6 +131,11 @@ class Attempt:
             may_still_arrive=self._progress.may_still_arrive,
         )
 
+    @property
+    def queued_seconds(self) -> float:
+        """How long it waited for a free connection of a lent session: no part of `total`."""
+        return self._progress.queued_seconds
+
     async def make(self, number: int, deadline: float) -> Answer:
         """Send the call once, and return what the platform answered.
 
@@ -164,6 +169,7 @@ class Attempt:
         try:
             raw = await self._exchange(request, deadline)
             received_at = _now()
+            deadline += self._progress.queued_seconds
             await self._fetch_certificate(raw, deadline)
             fields = await self._read(
                 raw,

@@ -7,9 +7,9 @@ but the errors.
 from __future__ import annotations
 
 import asyncio
-import functools
 import random
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import final
 
 import attrs
@@ -37,7 +37,7 @@ from alipay_mini_audit.files import UploadResources, streams_reserved
 from alipay_mini_audit.models import Resolution
 from alipay_mini_audit.protocol import ReplyFreshness
 from alipay_mini_audit.retry import Decision, GiveUp, Resolve, Retry
-from alipay_mini_audit.transport import Transport
+from alipay_mini_audit.transport import Place, Transport
 
 __all__ = ["CallRunner"]
 
@@ -117,7 +117,8 @@ class CallRunner:
             try:
                 call = await self._preparation.prepare(spec, options, state.deadline)
                 with streams_reserved({file.location: file.source for file in call.files}):
-                    answer = await self._attempt_until_done(call, state, reporter)
+                    place = nullcontext() if resolves else self._place(options)
+                    answer = await self._attempt_in(place, call, state, reporter)
             except asyncio.CancelledError as error:
                 error.add_note(state.note(operation.name))
                 raise
@@ -144,18 +145,38 @@ class CallRunner:
             CallError, SigningError, ConfigurationError: a question failed.
         """
         self._context.transport.check()
-        deadline = _now() + options.timeouts.total
-        inquiry = self._inquiry(spec, options, deadline)
+        state = CallState(started=_now(), deadline=_now() + options.timeouts.total)
+        inquiry = self._inquiry(spec, options, state)
         if inquiry is None:
             problem = Problem("app_version", "missing", "there is no version to ask about.")
             raise ValidationError([problem])
         doubt = Doubt(began=began, ended=_now(), may_still_arrive=True)
         return await inquiry.resolve([doubt])
 
-    async def aclose(self) -> None:
-        """End what waits, and what still runs in the background."""
+    def _place(self, options: CallOptions) -> AbstractAsyncContextManager[Place]:
+        return self._context.transport.place(options.timeouts.queue)
+
+    def stop_waiting(self) -> None:
+        """Let the calls that wait for their next attempt or question end now."""
         self._closing.set()
+
+    async def aclose(self) -> None:
+        """End what still runs in the background."""
+        self.stop_waiting()
         await self._context.certificates.aclose()
+
+    async def _attempt_in(
+        self,
+        place: AbstractAsyncContextManager[Place | None],
+        call: Call,
+        state: CallState,
+        reporter: CallReporter,
+    ) -> Answer:
+        """Wait for a place, which is no part of `Timeouts.total`, and make the attempts there."""
+        queued = _now()
+        async with place as state.place:
+            state.deadline += _now() - queued
+            return await self._attempt_until_done(call, state, reporter)
 
     async def _attempt_until_done(
         self, call: Call, state: CallState, reporter: CallReporter
@@ -167,6 +188,7 @@ class CallRunner:
             try:
                 return await attempt.make(state.attempts, state.deadline)
             except (CallError, SigningError) as error:
+                state.deadline += attempt.queued_seconds
                 answer = await self._after_failure(call, state, reporter, error, attempt.doubt)
             except BaseException:
                 state.interrupted = attempt.outcome
@@ -197,14 +219,14 @@ class CallRunner:
         if not isinstance(decision, Retry):
             raise error
         reporter.tell(RetryScheduled, delay=decision.delay)
-        if not await self._wait_until(_now() + decision.delay):
+        if not await self._pause_until(_now() + decision.delay, state):
             raise error
         return None
 
     async def _resolve(self, call: Call, state: CallState, reporter: CallReporter) -> Resolution:
         """Ask the platform whether an attempt landed. Only a signed answer is believed."""
         found = Resolution(landed=None)
-        inquiry = self._inquiry(call, call.options, state.deadline, reporter.call_id)
+        inquiry = self._inquiry(call, call.options, state, reporter.call_id)
         if inquiry is not None and _now() < state.deadline:
             try:
                 found = await inquiry.resolve(state.doubts, is_in_doubt=state.is_in_doubt)
@@ -219,7 +241,7 @@ class CallRunner:
         self,
         call: Call | CallSpec,
         options: CallOptions,
-        deadline: float,
+        state: CallState,
         resolves: str | None = None,
     ) -> Inquiry | None:
         claim = Claim.of(call)
@@ -227,26 +249,30 @@ class CallRunner:
         if question is None:
             return None
 
+        async def ask() -> Answer:
+            return await self.run(question, options, deadline=state.deadline, resolves=resolves)
+
         async def wait(until: float) -> bool:
-            return until < deadline and await self._wait_until(until)
+            return until < state.deadline and await self._pause_until(until, state)
 
-        return Inquiry(
-            claim=claim,
-            ask=functools.partial(
-                self.run, question, options, deadline=deadline, resolves=resolves
-            ),
-            wait=wait,
-            window=options.retry.unknown_window,
-        )
+        return Inquiry(claim=claim, ask=ask, wait=wait, window=options.retry.unknown_window)
 
-    async def _wait_until(self, moment: float) -> bool:
-        """Wait, and return `False` at once if the client is closed meanwhile."""
+    async def _pause_until(self, moment: float, state: CallState) -> bool:
+        """Wait, and leave the place to others meanwhile; `False` if the client is closed."""
+        if state.place is not None:
+            state.place.leave()
         try:
             async with asyncio.timeout_at(moment):
                 await self._closing.wait()
         except TimeoutError:
-            return True
-        return False
+            pass
+        else:
+            return False
+        if state.place is not None:
+            queued = _now()
+            await state.place.take()
+            state.deadline += _now() - queued
+        return True
 
 
 def _decide(call: Call, state: CallState, error: CallError | SigningError) -> Decision:

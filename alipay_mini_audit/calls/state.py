@@ -12,6 +12,7 @@ from typing import Final, final
 import attrs
 
 from alipay_mini_audit.errors import AuditError, CallError, Outcome, SigningError
+from alipay_mini_audit.transport import Place
 
 __all__ = ["CallState", "Doubt"]
 
@@ -51,6 +52,7 @@ class CallState:
         request_id: of the last of them; `None` before the first.
         errors: of its attempts and questions, oldest first.
         doubts: its attempts that may have landed, oldest first.
+        place: its place on the wire; `None` for a question, which uses that of its call.
         is_in_doubt: one of them has not been cleared up by the platform.
         interrupted: what the last attempt had done when it was broken off, by a cancel say; `None`
             if it was not.
@@ -62,6 +64,7 @@ class CallState:
     request_id: str | None = None
     errors: list[CallError | SigningError] = attrs.field(factory=list)
     doubts: list[Doubt] = attrs.field(factory=list)
+    place: Place | None = None
     is_in_doubt: bool = False
     interrupted: Outcome | None = None
     _last: CallError | SigningError | None = None

@@ -10,10 +10,12 @@ from collections.abc import Mapping, Sequence
 from types import UnionType
 from typing import Final
 
+from alipay_mini_audit.calls import CallSpec
 from alipay_mini_audit.errors import Problem, ValidationError
-from alipay_mini_audit.models import text_problems
+from alipay_mini_audit.models import AuditApply, text_problems
+from alipay_mini_audit.protocol import APPLY
 
-__all__ = ["expect", "expect_observers", "fields_of_cancel", "query_of", "version_of"]
+__all__ = ["apply_spec", "expect", "expect_observers", "fields_of_cancel", "query_of", "version_of"]
 
 _VERSION: Final = ("app_version", "bundle_id")
 """What names a version."""
@@ -53,6 +55,16 @@ def expect_observers(observers: object) -> None:
                 f"observers[{position}]: expected an object with `on_event(event)`, "
                 f"not {_called(observer)}"
             )
+
+
+def apply_spec(request: AuditApply) -> CallSpec:
+    """Return the call that submits a version, without its files."""
+    about = {"app_version": request.app_version, "bundle_id": request.bundle_id}
+    return CallSpec(
+        operation=APPLY,
+        about={name: value for name, value in about.items() if value},
+        fields=request.to_wire(),
+    )
 
 
 def version_of(

@@ -14,6 +14,7 @@ import attrs
 from alipay_mini_audit.attachments import Attachments, SourceLike
 from alipay_mini_audit.calls import Answer, CallOptions, CallRunner, CallSpec, NoToken, is_about
 from alipay_mini_audit.client.arguments import (
+    apply_spec,
     expect,
     expect_observers,
     fields_of_cancel,
@@ -33,7 +34,7 @@ from alipay_mini_audit.models import (
     VersionDetail,
     read_model,
 )
-from alipay_mini_audit.protocol import APPLY, CANCEL, DETAIL, Operation
+from alipay_mini_audit.protocol import CANCEL, DETAIL, Operation
 from alipay_mini_audit.retry import RetryPolicy
 from alipay_mini_audit.transport import ClientSession, Transport
 
@@ -118,7 +119,7 @@ class AuditClient:
             Attachments | Mapping | None,
             "Attachments, a mapping from wire names to files, or None",
         )
-        spec = attrs.evolve(_apply_spec(request), attachments=attachments)
+        spec = attrs.evolve(apply_spec(request), attachments=attachments)
         answer = await self._make(spec, app_auth_token, timeouts)
         return read_model(ApplyReply, answer.fields, answer.meta)
 
@@ -209,11 +210,10 @@ class AuditClient:
         if not isinstance(since, datetime.datetime) or since.tzinfo is None:
             raise TypeError("since: expected a datetime with a time zone")
         ago = (datetime.datetime.now(datetime.UTC) - since).total_seconds()
-        return await self._runner.resolve(
-            _apply_spec(request),
-            self._options_with(app_auth_token, timeouts),
-            asyncio.get_running_loop().time() - ago,
-        )
+        options = self._options_with(app_auth_token, timeouts)
+        began = asyncio.get_running_loop().time() - ago
+        with self._transport.under_way():
+            return await self._runner.resolve(apply_spec(request), options, began)
 
     async def call(
         self,
@@ -306,11 +306,24 @@ class AuditClient:
         )
         return view
 
-    async def aclose(self) -> None:
-        """Close the session, unless it is borrowed or this is a view. May be called again."""
-        if not self._is_view:
-            await self._runner.aclose()
+    async def aclose(self, grace: float = 0.0) -> None:
+        """Close the client, unless this is a view: refuse new calls, break off those under way.
+
+        What is broken off raises an error that knows its outcome. A session of yours stays open.
+        May be called again.
+
+        Args:
+            grace: seconds that calls under way may still take; 0 by default. After that it ends
+                within a second, whatever the peers do.
+        """
+        if self._is_view:
+            return
+        try:
+            await self._transport.drain(grace)
+        finally:
+            self._runner.stop_waiting()
             await self._transport.aclose()
+            await self._runner.aclose()
 
     async def _make(
         self,
@@ -318,7 +331,8 @@ class AuditClient:
         app_auth_token: str | NoToken | None,
         timeouts: Timeouts | None,
     ) -> Answer:
-        return await self._runner.run(spec, self._options_with(app_auth_token, timeouts))
+        with self._transport.under_way():
+            return await self._runner.run(spec, self._options_with(app_auth_token, timeouts))
 
     def _options_with(
         self, app_auth_token: str | NoToken | None, timeouts: Timeouts | None
@@ -365,14 +379,6 @@ class AuditClient:
         return f"<AuditClient{view}: app {self._credentials.app_id} at {self._config.base_url}>"
 
 
-def _apply_spec(request: AuditApply) -> CallSpec:
-    return CallSpec(
-        operation=APPLY,
-        about=_given(app_version=request.app_version, bundle_id=request.bundle_id),
-        fields=request.to_wire(),
-    )
-
-
 def _other_version(detail: VersionDetail) -> MalformedReply:
     error = MalformedReply(
         "The platform's answer is about another version than the one asked for.",
@@ -382,8 +388,3 @@ def _other_version(detail: VersionDetail) -> MalformedReply:
     )
     error.request_id = detail.meta.request_id
     return error
-
-
-def _given(**values: str | None) -> dict[str, str]:
-    """Return what was given; an empty text counts as not given."""
-    return {name: value for name, value in values.items() if value not in (None, "")}

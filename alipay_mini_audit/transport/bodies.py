@@ -12,26 +12,51 @@ from aiohttp.payload import BytesPayload
 from alipay_mini_audit.files.reader import BodyReader, size_of
 from alipay_mini_audit.files.resources import UploadResources
 from alipay_mini_audit.protocol import Request, body_of
+from alipay_mini_audit.transport.exchange import Exchange
 from alipay_mini_audit.transport.progress import Progress
 
-__all__ = ["JsonBody", "UploadBody"]
+__all__ = ["EmptyBody", "JsonBody", "UploadBody"]
 
 _ENCRYPTED_BYTES: Final = 256 * 1024
+
+
+@final
+class EmptyBody(BytesPayload):
+    """No body at all; it is there to be told when there is a connection."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        super().__init__(b"")
+        self._exchange = exchange
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        """Write the head of the request; `aiohttp` calls this."""
+        await self._exchange.write(self._write, writer)
+
+    async def write_with_length(
+        self, writer: AbstractStreamWriter, content_length: int | None
+    ) -> None:
+        """Write the head of the request; `aiohttp` calls this."""
+        del content_length
+        await self.write(writer)
+
+    async def _write(self, writer: AbstractStreamWriter) -> None:
+        self._exchange.leaving(0)
+        writer.send_headers()
 
 
 @final
 class JsonBody(BytesPayload):
     """A JSON text or its ciphertext."""
 
-    def __init__(self, request: Request, progress: Progress) -> None:
+    def __init__(self, request: Request, progress: Progress, exchange: Exchange) -> None:
         content = request.body.encode()
         super().__init__(content, content_type=request.content_type)
-        self._progress = progress
+        self._exchange = exchange
         progress.total = len(content)
 
     async def write(self, writer: AbstractStreamWriter) -> None:
         """Write the text; `aiohttp` calls this."""
-        await self._progress.track(self._write, writer)
+        await self._exchange.write(self._write, writer)
 
     async def write_with_length(
         self, writer: AbstractStreamWriter, content_length: int | None
@@ -41,7 +66,7 @@ class JsonBody(BytesPayload):
         await self.write(writer)
 
     async def _write(self, writer: AbstractStreamWriter) -> None:
-        self._progress.leaving(writer.transport, self._progress.total)
+        self._exchange.leaving(self.size or 0)
         await super().write(writer)
 
 
@@ -52,9 +77,15 @@ class UploadBody(aiohttp.MultipartWriter):
     It is written in large pieces instead of part by part.
     """
 
-    def __init__(self, request: Request, progress: Progress, resources: UploadResources) -> None:
+    def __init__(
+        self,
+        request: Request,
+        progress: Progress,
+        exchange: Exchange,
+        resources: UploadResources,
+    ) -> None:
         super().__init__("form-data")
-        self._progress = progress
+        self._exchange = exchange
         self._resources = resources
         self._pieces = body_of(
             self.boundary, request.body, request.content_type, request.call.files
@@ -73,7 +104,7 @@ class UploadBody(aiohttp.MultipartWriter):
     ) -> None:
         """Write all parts; `aiohttp` calls this."""
         del close_boundary
-        await self._progress.track(self._write, writer)
+        await self._exchange.write(self._write, writer)
 
     async def _write(self, writer: AbstractStreamWriter) -> None:
         reader = BodyReader(self._pieces, self._resources)
@@ -99,7 +130,7 @@ class UploadBody(aiohttp.MultipartWriter):
         try:
             piece = await reader.next()
             for part in _cut(piece, transport):
-                self._progress.leaving(transport, len(part))
+                self._exchange.leaving(len(part))
                 await writer.write(part)
                 await writer.drain()
             # An aborted transport keeps no promise: drain() returns, and it may hold the piece.

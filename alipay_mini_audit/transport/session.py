@@ -6,29 +6,38 @@ Sends a signed request, returns the raw reply, and says how far a failure came.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Final, final
 
 import aiohttp
 from yarl import URL
 
 from alipay_mini_audit.config import ClientConfig, Timeouts
-from alipay_mini_audit.errors import ConfigurationError, MalformedReply, Outcome
+from alipay_mini_audit.errors import (
+    ConfigurationError,
+    MalformedReply,
+    Outcome,
+    SendInterrupted,
+)
 from alipay_mini_audit.files.resources import UploadResources
 from alipay_mini_audit.protocol import RawReply, Request
-from alipay_mini_audit.transport.bodies import JsonBody, UploadBody
-from alipay_mini_audit.transport.failures import failure_of, without_userinfo
+from alipay_mini_audit.transport import lent_pool
+from alipay_mini_audit.transport.bodies import EmptyBody, JsonBody, UploadBody
+from alipay_mini_audit.transport.exchange import Exchange
 from alipay_mini_audit.transport.headers import OwnHeaders, framing_of
-from alipay_mini_audit.transport.progress import Phase, Progress
+from alipay_mini_audit.transport.places import Place, Places, closed_client
+from alipay_mini_audit.transport.progress import Progress
 from alipay_mini_audit.transport.proxy import proxy_of
 
 __all__ = ["Transport"]
 
 REPLY_LIMIT: Final = 1024 * 1024
-_READ_BYTES: Final = 64 * 1024
-
-
-class _Failed(Exception):
-    """Carries an aiohttp failure past aiohttp, which would send a GET again, nonce and all."""
+_FIRST_REFUSAL: Final = 300
+_CLOSE_SECONDS: Final = 0.4
+_NO_LIMITS: Final = aiohttp.ClientTimeout(total=None, sock_connect=None)
+"""aiohttp's own start too early: while it waits for its pool, while the kernel still sends."""
 
 
 @final
@@ -53,18 +62,70 @@ class Transport:
         self._borrowed = session is not None
         self._session = session
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._places = asyncio.Semaphore(config.max_connections)
+        self._places = Places(lent_pool.room_in(session, config.max_connections))
+        self._calls = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._exchanges: set[Exchange] = set()
+        self._nothing_under_way = asyncio.Event()
+        self._nothing_under_way.set()
         self._origin = config.base_url.rstrip("/")
         self._proxy, self._proxy_headers = proxy_of(config)
         # Without a tunnel the proxy reads the request itself.
         self._own_headers = (self._proxy_headers or {}) if config.is_plain else {}
+        self._is_closing = False
         self._closed = False
 
+    async def drain(self, seconds: float) -> None:
+        """Refuse new calls from now on, and wait for those under way.
+
+        Args:
+            seconds: how long at most.
+        """
+        self._is_closing = True
+        if seconds > 0:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._idle.wait()
+
     async def aclose(self) -> None:
-        """Close the session, unless it is borrowed. May be called again."""
-        self._closed = True
+        """Break off what is under way, and close the session unless it is borrowed.
+
+        It takes less than a second, whatever the peers do. May be called again.
+        """
+        self._is_closing = self._closed = True
+        self._places.close()
+        for exchange in tuple(self._exchanges):
+            exchange.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await self._nothing_under_way.wait()
         if self._session is not None and not self._borrowed:
-            await self._session.close()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_CLOSE_SECONDS):
+                    await self._session.close()
+
+    @contextmanager
+    def under_way(self) -> Iterator[None]:
+        """Count a call of the caller's for the length of the block.
+
+        Raises:
+            ConfigurationError: the client is closed, or about to be.
+        """
+        if self._is_closing:
+            raise closed_client()
+        self._calls += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._calls -= 1
+            if not self._calls:
+                self._idle.set()
+
+    def place(self, seconds: float | None) -> AbstractAsyncContextManager[Place]:
+        """Wait for a place among the calls on the wire; see `Places.place`."""
+        return self._places.place(seconds)
 
     async def send(
         self,
@@ -74,7 +135,7 @@ class Transport:
         deadline: float,
         progress: Progress,
     ) -> RawReply:
-        """Send one attempt and read its reply.
+        """Send one attempt and read its reply. The call has its `place` already.
 
         Args:
             request: what to send.
@@ -85,55 +146,54 @@ class Transport:
 
         Raises:
             CallError: it did not come to a whole reply; `outcome` says what is known.
-            ConfigurationError: the client is closed, or belongs to another event loop.
+            ConfigurationError: the client is closed, or belongs to another event loop, or cannot
+                send this; nothing was sent.
         """
         session = self._open_session()
+        exchange = Exchange(progress, timeouts, deadline)
+        self._exchanges.add(exchange)
+        self._nothing_under_way.clear()
+        hooks = lent_pool.watched(session, exchange) if self._borrowed else contextlib.nullcontext()
         try:
-            async with asyncio.timeout_at(deadline), self._places:
-                return await self._exchange(session, request, signature, timeouts, progress)
-        except _Failed as failed:
-            error = failed.__cause__ or failed
-            raise progress.failure or failure_of(error, progress.phase) from error
-        except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
-            raise progress.failure or failure_of(error, progress.phase) from error
-        except (ValueError, RuntimeError) as error:
-            problem = f"it cannot send the request: {without_userinfo(str(error))}."
-            raise ConfigurationError("session", problem, code="cannot_send") from error
+            with hooks:
+                return await exchange.run(
+                    self._exchange(session, request, signature, exchange, progress)
+                )
         finally:
-            await progress.settle()
+            self._exchanges.discard(exchange)
+            if not self._exchanges:
+                self._nothing_under_way.set()
 
     async def _exchange(
         self,
         session: aiohttp.ClientSession,
         request: Request,
         signature: bytes,
-        timeouts: Timeouts,
+        exchange: Exchange,
         progress: Progress,
     ) -> RawReply:
-        body = self._body(request, progress)
+        body = self._body(request, exchange, progress)
         method = request.call.operation.method
-        headers = request.headers(signature) | framing_of(method, body) | self._own_headers
-        if body is None:
-            progress.sent()
+        framing = framing_of(method, None if isinstance(body, EmptyBody) else body)
+        headers = request.headers(signature) | framing | self._own_headers
         response = await session.request(
             method,
             URL(self._origin + request.call.target, encoded=True),
             headers=headers,
             data=body,
-            timeout=aiohttp.ClientTimeout(
-                total=None, connect=timeouts.connect, sock_read=timeouts.reply
-            ),
+            timeout=_NO_LIMITS,
             allow_redirects=False,
             raise_for_status=False,
             proxy=self._proxy,
             proxy_headers=self._proxy_headers,
             ssl=self._config.ssl,
-            middlewares=(OwnHeaders(headers), _once),
+            middlewares=(OwnHeaders(headers), exchange.send_once),
         )
         try:
-            progress.phase = Phase.READING
+            exchange.piece_came()
+            response.content.on_eof(exchange.reply_ended)
             answered = {name.lower(): value for name, value in response.headers.items()}
-            raw = RawReply(response.status, answered, await _read(response))
+            raw = RawReply(response.status, answered, await _read(response, exchange))
         except BaseException:
             response.close()
             raise
@@ -142,12 +202,21 @@ class Transport:
         else:
             # Answered before the end of the body: the rest of it would be read as a request.
             response.close()
+        if raw.status < _FIRST_REFUSAL and not progress.is_handed_over:
+            raise SendInterrupted(
+                "The peer answered with success before it had the whole request; "
+                "that answer is about something else."
+            )
         return raw
 
-    def _body(self, request: Request, progress: Progress) -> JsonBody | UploadBody | None:
+    def _body(
+        self, request: Request, exchange: Exchange, progress: Progress
+    ) -> EmptyBody | JsonBody | UploadBody:
         if request.call.operation.is_upload:
-            return UploadBody(request, progress, self._resources)
-        return JsonBody(request, progress) if request.body else None
+            return UploadBody(request, progress, exchange, self._resources)
+        if request.body:
+            return JsonBody(request, progress, exchange)
+        return EmptyBody(exchange)
 
     def check(self) -> None:
         """Return if the client may be used here.
@@ -157,7 +226,7 @@ class Transport:
         """
         loop = asyncio.get_running_loop()
         if self._closed:
-            raise ConfigurationError("client", "it is closed.", "Make a new one.", code="closed")
+            raise closed_client()
         if self._loop not in (None, loop):
             problem = "it was used in another event loop."
             raise ConfigurationError(
@@ -181,18 +250,10 @@ class Transport:
         return self._session
 
 
-async def _once(
-    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
-) -> aiohttp.ClientResponse:
-    try:
-        return await handler(request)
-    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-        raise _Failed from error
-
-
-async def _read(response: aiohttp.ClientResponse) -> bytes:
+async def _read(response: aiohttp.ClientResponse, exchange: Exchange) -> bytes:
     body = bytearray()
-    async for piece in response.content.iter_chunked(_READ_BYTES):
+    async for piece in response.content.iter_any():
+        exchange.piece_came()
         body += piece
         if len(body) > REPLY_LIMIT:
             refused = 300 <= response.status < 500  # noqa: PLR2004  # HTTP's own numbers

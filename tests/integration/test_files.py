@@ -2,6 +2,7 @@
 
 import asyncio
 import concurrent.futures.thread  # noqa: F401  # it is imported late, when nobody may not read it
+import contextlib
 import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -45,10 +46,11 @@ class Gate:
         await reader.readuntil(b"\r\n\r\n")
         self.arrived.set()
         await self.go_on.wait()
-        while piece := await reader.read(1 << 20):
-            self.received += len(piece)
-        writer.close()
-        await writer.wait_closed()
+        with contextlib.suppress(ConnectionResetError):  # what is given up is reset
+            while piece := await reader.read(1 << 20):
+                self.received += len(piece)
+            writer.close()
+            await writer.wait_closed()
         self.done.set()
 
 

@@ -41,7 +41,10 @@ def client_of(
         verifier=RSAVerifier(material.alipay_public_key),
     )
     config = ClientConfig(
-        base_url=gateway.base_url, timeouts=Timeouts(sign=sign, total=30), retry=retry
+        base_url=gateway.base_url,
+        timeouts=Timeouts(sign=sign, total=30),
+        retry=retry,
+        max_connections=100,  # what is signed has its place already, so that it is sent at once
     )
     return AuditClient(credentials, config)
 

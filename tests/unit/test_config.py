@@ -38,6 +38,7 @@ def test_the_defaults_are_the_documented_ones() -> None:
     assert config.ssl is True
     assert (config.proxy, config.trust_env) == (None, False)
     assert config.check_freshness is True
+    assert config.timeouts.queue is None
     assert config.timeouts == Timeouts(connect=10.0, sign=10.0, stall=30.0, reply=60.0, total=900.0)
 
 
@@ -362,3 +363,10 @@ def test_a_prefix_or_path_of_another_type_is_named(value: object) -> None:
         ClientConfig.from_env(value)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match=r"^path: expected a str or os\.PathLike, not "):
         ClientConfig.from_file(value)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("value", [value for value in NO_NUMBER if value is not None], ids=repr)
+def test_waiting_for_a_place_has_a_positive_limit_or_none(value: object) -> None:
+    assert Timeouts(queue=0.5).queue == 0.5
+    with pytest.raises(ConfigurationError, match=r"^Timeouts\.queue: "):
+        Timeouts(queue=value)  # type: ignore[arg-type]

@@ -1,5 +1,6 @@
 """Bodies: exactly as long as they say, part by part what the standard library reads."""
 
+import asyncio
 import email.parser
 import email.policy
 import os
@@ -10,29 +11,61 @@ import pytest
 from support.content import SomeContent
 
 from alipay_mini_audit.attachments import Attachments, FilePart
+from alipay_mini_audit.config import Timeouts
 from alipay_mini_audit.crypto import ContentCipher
 from alipay_mini_audit.files import BufferPool, UploadResources, inspect
 from alipay_mini_audit.protocol import APPLY, CANCEL, Caller, Request
-from alipay_mini_audit.transport.bodies import JsonBody, UploadBody
+from alipay_mini_audit.transport.bodies import EmptyBody, JsonBody, UploadBody
+from alipay_mini_audit.transport.exchange import Exchange
 from alipay_mini_audit.transport.progress import Phase, Progress
 
 KEY = "MDEyMzQ1Njc4OWFiY2RlZg=="
 
 
-class Writer:
-    """aiohttp's writer, without a connection."""
+class Passing(asyncio.Transport):
+    """A connection that takes everything at once."""
 
-    transport = None
+    def __init__(self) -> None:
+        super().__init__()
+        self.protocol: asyncio.BaseProtocol = asyncio.Protocol()
+
+    def is_closing(self) -> bool:
+        return False
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        pass
+
+    def get_protocol(self) -> asyncio.BaseProtocol:
+        return self.protocol
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        self.protocol = protocol
+
+
+class Writer:
+    """aiohttp's writer."""
+
     output_size = 0
 
     def __init__(self) -> None:
+        self.transport = Passing()
         self.written = bytearray()
+
+    def send_headers(self) -> None:
+        self.written += b"head"
 
     async def write(self, piece: Any) -> None:
         self.written += piece
 
     async def drain(self) -> None:
         pass
+
+
+def exchange_of(progress: Progress) -> Exchange:
+    return Exchange(progress, Timeouts(), asyncio.get_running_loop().time() + 10)
 
 
 def request(content: SomeContent, cipher: ContentCipher | None = None) -> Request:
@@ -74,7 +107,7 @@ async def test_an_upload_has_the_length_that_it_says_and_every_byte(
     files = await files_of(resources, app_logo=png, screen_shots=[tmp_path / "1.png", png])
     progress = Progress(stall=30)
     content = SomeContent(APPLY, APPLY.path, '{"memo":"咖啡"}', files)
-    body = UploadBody(request(content), progress, resources)
+    body = UploadBody(request(content), progress, exchange_of(progress), resources)
     writer = Writer()
     await body.write(writer)  # type: ignore[arg-type]
     assert len(writer.written) == body.size == progress.total
@@ -92,7 +125,9 @@ async def test_encrypted_data_is_text_and_the_files_stay_as_they_are() -> None:
     png = b"\x89PNG\r\n\x1a\n"
     files = await files_of(resources, app_logo=png)
     content = SomeContent(APPLY, APPLY.path, "{}", files)
-    body = UploadBody(request(content, ContentCipher(KEY)), Progress(stall=30), resources)
+    progress = Progress(stall=30)
+    made = request(content, ContentCipher(KEY))
+    body = UploadBody(made, progress, exchange_of(progress), resources)
     writer = Writer()
     await body.write(writer)  # type: ignore[arg-type]
     data, logo = parts_of(body, bytes(writer.written))
@@ -110,10 +145,20 @@ async def test_a_json_body_is_its_text_or_its_ciphertext(
 ) -> None:
     progress = Progress(stall=30)
     made = request(SomeContent(CANCEL, CANCEL.path, '{"app_version":"咖"}'), cipher)
-    body = JsonBody(made, progress)
+    body = JsonBody(made, progress, exchange_of(progress))
     writer = Writer()
     await body.write_with_length(writer, None)  # type: ignore[arg-type]
     assert writer.written.decode() == made.body
     assert (body.content_type, body.size) == (content_type, len(writer.written))
     assert progress.total == len(writer.written)
     assert progress.phase is Phase.WAITING
+
+
+async def test_without_a_body_the_head_is_all_that_leaves() -> None:
+    progress, writer = Progress(stall=30), Writer()
+    body = EmptyBody(exchange_of(progress))
+    assert body.size == 0
+    await body.write_with_length(writer, None)  # type: ignore[arg-type]
+    assert writer.written == b"head"
+    assert (progress.phase, progress.sent_whole) == (Phase.WAITING, True)
+    assert progress.first_byte_at is not None

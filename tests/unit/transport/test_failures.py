@@ -3,67 +3,82 @@
 A new class of aiohttp's fails here first.
 """
 
+import asyncio
 import inspect
 import ssl
 
 import aiohttp
 import pytest
 from aiohttp import client_exceptions
+from aiohttp.http_exceptions import HttpProcessingError, TransferEncodingError
 
 from alipay_mini_audit.errors import (
-    CallError,
+    AuditError,
+    ConfigurationError,
     ConnectionFailed,
+    Outcome,
     ReplyLost,
     ReplyTimeout,
     SendInterrupted,
 )
-from alipay_mini_audit.transport.failures import failure_of
+from alipay_mini_audit.transport.failures import (
+    closed_under_call,
+    failure_of,
+    too_late,
+    waited_too_long,
+    without_userinfo,
+)
 from alipay_mini_audit.transport.progress import Phase
 
-NO_CONNECTION = (ConnectionFailed, ConnectionFailed, ConnectionFailed, ConnectionFailed)
+OF_A_HOOK = (ConfigurationError, SendInterrupted, ReplyLost, ReplyLost)
 LOST = (ConnectionFailed, SendInterrupted, ReplyLost, ReplyLost)
 LATE = (ConnectionFailed, SendInterrupted, ReplyTimeout, ReplyTimeout)
 EXPECTED = {
     "ClientConnectionError": LOST,
     "ClientConnectionResetError": LOST,
-    "ClientConnectorCertificateError": NO_CONNECTION,
-    "ClientConnectorDNSError": NO_CONNECTION,
-    "ClientConnectorError": NO_CONNECTION,
-    "ClientConnectorSSLError": NO_CONNECTION,
+    "ClientConnectorCertificateError": LOST,
+    "ClientConnectorDNSError": LOST,
+    "ClientConnectorError": LOST,
+    "ClientConnectorSSLError": LOST,
     "ClientError": LOST,
-    "ClientHttpProxyError": NO_CONNECTION,
+    "ClientHttpProxyError": LOST,
     "ClientOSError": LOST,
     "ClientPayloadError": LOST,
-    "ClientProxyConnectionError": NO_CONNECTION,
+    "ClientProxyConnectionError": LOST,
     "ClientResponseError": LOST,
-    "ClientSSLError": NO_CONNECTION,
-    "ConnectionTimeoutError": NO_CONNECTION,
+    "ClientSSLError": LOST,
+    "ConnectionTimeoutError": LATE,
     "ContentTypeError": LOST,
-    "InvalidURL": NO_CONNECTION,
-    "InvalidUrlClientError": NO_CONNECTION,
-    "InvalidUrlRedirectClientError": NO_CONNECTION,
-    "NonHttpUrlClientError": NO_CONNECTION,
-    "NonHttpUrlRedirectClientError": NO_CONNECTION,
+    "InvalidURL": LOST,
+    "InvalidUrlClientError": LOST,
+    "InvalidUrlRedirectClientError": LOST,
+    "NonHttpUrlClientError": LOST,
+    "NonHttpUrlRedirectClientError": LOST,
     "RedirectClientError": LOST,
     "ServerConnectionError": LOST,
     "ServerDisconnectedError": LOST,
-    "ServerFingerprintMismatch": NO_CONNECTION,
+    "ServerFingerprintMismatch": LOST,
     "ServerTimeoutError": LATE,
     "SocketTimeoutError": LATE,
     "TooManyRedirects": LOST,
-    "UnixClientConnectorError": NO_CONNECTION,
+    "UnixClientConnectorError": LOST,
     "UploadAbortedError": LOST,
-    "WSMessageTypeError": LOST,
+    "WSMessageTypeError": OF_A_HOOK,
     "WSServerHandshakeError": LOST,
 }
-OTHERS: list[tuple[BaseException, tuple[type[CallError], ...]]] = [
+OTHERS: list[tuple[BaseException, tuple[type[AuditError], ...]]] = [
     (OSError(5, "Input/output error"), LOST),
     (ConnectionResetError(104, "Connection reset by peer"), LOST),
     (BrokenPipeError(32, "Broken pipe"), LOST),
     (ssl.SSLError(1, "bad record mac"), LOST),
     (ssl.SSLCertVerificationError(1, "self-signed certificate"), LOST),
     (TimeoutError(), LATE),
-    (TimeoutError(), LATE),
+    (asyncio.CancelledError(), LOST),
+    (HttpProcessingError(message="x"), LOST),
+    (TransferEncodingError("x"), LOST),
+    (ValueError("x"), OF_A_HOOK),
+    (RuntimeError("x"), OF_A_HOOK),
+    (KeyError("x"), OF_A_HOOK),
 ]
 
 
@@ -96,7 +111,7 @@ def test_a_client_exception_becomes_an_error_by_phase(
 
 @pytest.mark.parametrize(("error", "expected"), OTHERS, ids=repr)
 def test_any_other_failure_becomes_an_error_by_phase(
-    error: BaseException, expected: tuple[type[CallError], ...]
+    error: BaseException, expected: tuple[type[AuditError], ...]
 ) -> None:
     assert tuple(type(failure_of(error, phase)) for phase in Phase) == expected
 
@@ -107,3 +122,24 @@ def test_the_cause_is_told() -> None:
     assert str(failure_of(TimeoutError(), Phase.WAITING)).startswith(
         "The request was sent, but no whole reply"
     )
+
+
+def test_a_limit_is_named() -> None:
+    for phase, kind in zip(Phase, LATE, strict=True):
+        error = too_late("total", phase)
+        assert type(error) is kind
+        assert "Timeouts.total" in error.reason
+
+
+def test_a_client_that_is_closed_knows_how_far_the_call_was() -> None:
+    assert tuple(type(closed_under_call(phase)) for phase in Phase) == LOST
+
+
+def test_waiting_for_a_place_is_not_blamed_on_the_network() -> None:
+    error = waited_too_long(1.5, "a place")
+    assert error.reason == "Not sent: it waited 1.5 s (Timeouts.queue) for a place."
+    assert error.outcome is Outcome.NOT_SENT
+
+
+def test_names_and_passwords_of_urls_are_not_shown() -> None:
+    assert without_userinfo("at http://me:canary@proxy:1/") == "at http://***@proxy:1/"

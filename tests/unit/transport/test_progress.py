@@ -1,20 +1,17 @@
-"""How far a request came, the watch for stalled ones, and how many bytes have moved."""
+"""How far a request came, and how many bytes of it are told to have moved."""
 
 import asyncio
 import itertools
 import os
 import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
 import attrs
 import pytest
-from aiohttp.abc import AbstractStreamWriter
 from support.content import SomeContent
 
 from alipay_mini_audit.attachments import BytesSource, FilePart
 from alipay_mini_audit.config import ClientConfig, Timeouts
-from alipay_mini_audit.errors import Outcome, SendInterrupted
 from alipay_mini_audit.files import BufferPool, UploadResources
 from alipay_mini_audit.protocol import APPLY, CANCEL, Caller, Request
 from alipay_mini_audit.transport import Phase, Progress, Transport
@@ -22,200 +19,35 @@ from alipay_mini_audit.transport import Phase, Progress, Transport
 REPLY = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
 
-@attrs.define
-class FakeTransport:
-    """A transport that holds what it is told to hold."""
-
-    held: int = 0
-    is_aborted: bool = False
-
-    def is_closing(self) -> bool:
-        return self.is_aborted
-
-    def get_write_buffer_size(self) -> int:
-        return self.held
-
-    def abort(self) -> None:
-        self.is_aborted = True
-
-
-@attrs.define
-class FakeWriter:
-    """What aiohttp gives a body to write to."""
-
-    transport: FakeTransport | None = attrs.field(factory=FakeTransport)
-    output_size: int = 0
-
-
-@attrs.define
-class Clock:
-    """The clock of a loop, by which timers are due; it is moved by hand."""
-
-    loop: asyncio.AbstractEventLoop
-    now: float = 1000.0
-    timers: list[float] = attrs.field(factory=list)
-    """When a timer was asked for."""
-
-    async def go_to(self, now: float, step: float = 0.005) -> None:
-        while self.now < now:
-            self.now = min(now, self.now + step)
-            for _ in range(3):
-                await asyncio.sleep(0)
-
-
-@pytest.fixture
-async def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    loop = asyncio.get_running_loop()
-    clock = Clock(loop)
-    real = loop.call_at
-
-    def call_at(when: float, *args: object, **kwargs: object) -> asyncio.TimerHandle:
-        clock.timers.append(when)
-        return real(when, *args, **kwargs)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(loop, "time", lambda: clock.now)
-    monkeypatch.setattr(loop, "call_at", call_at)
-    return clock
-
-
-@asynccontextmanager
-async def tracked(progress: Progress, writer: FakeWriter) -> AsyncIterator[None]:
-    """A body that is written until the block ends."""
-    is_over = asyncio.Event()
-
-    async def write(_: AbstractStreamWriter) -> None:
-        await is_over.wait()
-
-    tracking = asyncio.create_task(progress.track(write, writer))  # type: ignore[arg-type]
-    await asyncio.sleep(0)
-    yield
-    is_over.set()
-    await tracking
-
-
-def leave(progress: Progress, writer: FakeWriter, count: int) -> None:
-    """Write some of the body, of which nothing has moved yet."""
-    assert writer.transport is not None
-    progress.leaving(writer.transport, count)  # type: ignore[arg-type]
-    writer.output_size += count
-    writer.transport.held += count
-
-
-async def test_a_body_of_which_no_byte_moves_is_cut_after_the_time_that_was_given(
-    clock: Clock,
-) -> None:
-    progress, writer = Progress(stall=2.0), FakeWriter()
-    assert writer.transport is not None
-    async with tracked(progress, writer):
-        leave(progress, writer, 1000)
-        await clock.go_to(1001.9)
-        assert not writer.transport.is_aborted
-        writer.transport.held = 999
-        await clock.go_to(1003.9)
-        assert not writer.transport.is_aborted, "a byte has moved meanwhile"
-        await clock.go_to(1004.6)
-        assert writer.transport.is_aborted
-    assert isinstance(progress.failure, SendInterrupted)
-    assert progress.failure.outcome is Outcome.UNKNOWN
-    assert str(progress.failure).startswith("No byte of the request moved for 2 s.")
-
-
-@pytest.mark.parametrize("stall", [0.04, 0.4, 2.0, 30.0])
-async def test_who_does_not_listen_costs_no_timer_more(clock: Clock, stall: float) -> None:
-    progress, writer = Progress(stall=stall), FakeWriter()
-    async with tracked(progress, writer):
-        await clock.go_to(1000 + stall * 0.9, stall / 100)
-    due = [1000 + stall / 4 * number for number in (1, 2, 3, 4)]
-    assert clock.timers == pytest.approx(due, abs=stall / 20)
-
-
-@pytest.mark.parametrize("stall", [0.02, 0.2, 0.4, 30.0])
-async def test_who_listens_is_told_ten_times_a_second_at_most_and_only_of_news(
-    clock: Clock, stall: float
-) -> None:
-    told: list[tuple[float, int]] = []
-    progress = Progress(stall=stall, on_bytes=lambda sent: told.append((clock.now, sent)))
-    writer = FakeWriter()
-    assert writer.transport is not None
-    async with tracked(progress, writer):
-        leave(progress, writer, 100_000)
-        for step in range(2000):
-            if step < 1000 or step >= 1500:
-                writer.transport.held -= 10
-            else:
-                writer.output_size += 1  # something moves, so that it is not cut, but not the body
-            await clock.go_to(1000 + (step + 1) * 0.001, 0.001)
-    assert not writer.transport.is_aborted
-    assert 14 <= len(told) <= 16
-    assert all(b[0] - a[0] >= 0.1 for a, b in itertools.pairwise(told))
-    assert [sent for _, sent in told] == sorted({sent for _, sent in told})
-    for now, sent in told:
-        moved = (now - 1000) * 10_000
-        expected = moved if moved <= 10_000 else max(10_000, moved - 5000)
-        assert sent == pytest.approx(expected, abs=20)
-
-
-async def test_the_head_of_a_request_does_not_count(clock: Clock) -> None:
-    told: list[int] = []
-    progress, writer = Progress(stall=30, on_bytes=told.append), FakeWriter()
-    assert writer.transport is not None
-    async with tracked(progress, writer):
-        writer.output_size = writer.transport.held = 300
-        leave(progress, writer, 1000)
-        for held in (1300, 1100, 1000, 999, 400, 0):
-            writer.transport.held = held
-            await clock.go_to(clock.now + 0.11)
-    assert told == [1, 600, 1000]
-
-
-async def test_a_listener_that_raises_does_not_end_the_watch(clock: Clock) -> None:
-    reported: list[object] = []
-    clock.loop.set_exception_handler(lambda _, context: reported.append(context["exception"]))
-
-    def listen(_: int) -> None:
-        raise ValueError("mine")
-
-    progress, writer = Progress(stall=1.0, on_bytes=listen), FakeWriter()
-    assert writer.transport is not None
-    async with tracked(progress, writer):
-        leave(progress, writer, 1000)
-        writer.transport.held = 900
-        await clock.go_to(1003)
-        assert writer.transport.is_aborted
-    assert [type(error) for error in reported] == [ValueError]
-
-
-async def test_a_connection_that_is_gone_is_watched_no_longer(clock: Clock) -> None:
-    progress, writer = Progress(stall=1.0, on_bytes=lambda _: None), FakeWriter(None)
-    async with tracked(progress, writer):
-        await clock.go_to(1005)
-    assert len(clock.timers) == 1
-    assert progress.failure is None
-
-
-async def test_nothing_leaves_by_a_connection_that_closes() -> None:
-    progress = Progress(stall=1.0)
-    progress.leaving(None, 100)
-    progress.leaving(FakeTransport(is_aborted=True), 100)  # type: ignore[arg-type]
-    assert (progress.phase, progress.handed_over) == (Phase.CONNECTING, 0)
+def test_a_request_that_has_not_left_cannot_arrive() -> None:
+    progress = Progress(stall=1, total=100)
+    assert not progress.may_still_arrive
     assert progress.first_byte_at is None
-    progress.leaving(FakeTransport(), 100)  # type: ignore[arg-type]
+    progress.leaving(60, 5.0)
+    progress.leaving(40, 6.0)
     assert (progress.phase, progress.handed_over) == (Phase.SENDING, 100)
+    assert progress.first_byte_at == 5.0
+    assert progress.may_still_arrive
+    progress.is_cut = True
+    assert not progress.may_still_arrive
 
 
-async def test_settling_waits_for_the_body_but_a_second_at_most(clock: Clock) -> None:
-    progress, writer = Progress(stall=30), FakeWriter()
-    await progress.settle()
-    async with tracked(progress, writer):
-        settling = asyncio.create_task(progress.settle())
-        await clock.go_to(1000.9)
-        assert not settling.done()
-        await clock.go_to(1001.1)
-        assert settling.done()
-        settling = asyncio.create_task(progress.settle())
-        await clock.go_to(1001.2)
-    await asyncio.wait_for(settling, 1)
-    await progress.settle()
+@pytest.mark.parametrize("total", [0, 100])
+def test_a_request_is_handed_over_with_its_last_byte(total: int) -> None:
+    progress = Progress(stall=1, total=total)
+    assert not progress.is_handed_over
+    progress.leaving(total // 2, 1.0)
+    assert progress.is_handed_over is (total == 0)
+    progress.leaving(total // 2, 1.0)
+    assert progress.is_handed_over
+
+
+def test_what_is_sent_is_told_once_and_takes_no_phase_back() -> None:
+    told: list[bool] = []
+    progress = Progress(stall=1, on_sent=lambda: told.append(True))
+    progress.phase = Phase.READING
+    progress.sent()
+    assert (progress.phase, progress.sent_whole, told) == (Phase.READING, True, [True])
 
 
 @attrs.define
