@@ -103,12 +103,21 @@ class Connection:
         return self._transport.is_closing()
 
     @property
-    def has_unread_input(self) -> bool:
-        """Whether something came, or the peer has left, before anything is sent."""
-        if self._monitor.has_unread_input:
-            return True
+    def is_clean(self) -> bool:
+        """Whether nothing came, and nothing is left to send, before a request is sent."""
+        if self._monitor.has_unread_input or (self.is_reused and not self.has_sent_all):
+            return False
         # A TLS peer may have sent tickets after the handshake.
-        return self._is_readable() and (self.is_reused or not self._is_encrypted)
+        return (self._is_encrypted and not self.is_reused) or not self._is_readable()
+
+    @property
+    def has_sent_all(self) -> bool:
+        """Whether the peer's kernel has all that was written; or ours, if it does not tell."""
+        return not self.held() and not self.in_kernel()
+
+    def belongs_to(self, user: object) -> bool:
+        """Say whether no other exchange has taken it since."""
+        return self._monitor.user is user
 
     def take(self, user: object) -> None:
         """Let it belong to an exchange; from now on closing it resets it."""
@@ -120,7 +129,7 @@ class Connection:
 
         Does nothing if another one has the connection already.
         """
-        if self._monitor.user is user:
+        if self.belongs_to(user):
             self._monitor.user = None
             self._set_linger(_DELIVER_ON_CLOSE)
 

@@ -77,7 +77,10 @@ class Exchange:
         self._settled: asyncio.Event | None = None
         self._gone_at: float | None = None
         self._last_piece_at = -math.inf
-        self._is_whole = False
+        self.is_early = False
+        """The reply ended before the peer's kernel had the whole request."""
+        self.is_whole = False
+        """A whole request was sent, and a whole reply has come."""
         self._failure: CallError | None = None
 
     async def run(self, work: Awaitable[RawReply]) -> RawReply:
@@ -163,7 +166,7 @@ class Exchange:
             self._is_unusable = True
             raise _Unusable
         connection = Connection(transport)
-        if connection.has_unread_input:
+        if not connection.is_clean:
             self._is_unusable = True
             self._was_reused = connection.is_reused
             connection.reset()
@@ -201,11 +204,17 @@ class Exchange:
     def reply_ended(self) -> None:
         """Note that the last byte of the reply is here; aiohttp calls this.
 
-        It gives the connection to others in the same moment.
+        It gives the connection to others at the same moment or just before, unless it is closed.
         """
-        if self._progress.sent_whole and self._connection is not None:
-            self._is_whole = True
-            self._connection.give_back(self)
+        connection = self._connection
+        if connection is None:
+            return
+        self.is_early = not (self._progress.is_handed_over and connection.has_sent_all)
+        self.is_whole = self._progress.sent_whole and not self.is_early
+        if self.is_whole:
+            connection.give_back(self)
+        else:
+            self._reset()
 
     def queued(self) -> None:
         """Note that it waits for a connection of a lent session."""
@@ -276,12 +285,12 @@ class Exchange:
     def _end(self) -> None:
         if self._watch is not None:
             self._watch.stop()
-        if not self._is_whole:
+        if not self.is_whole:
             self._reset()
 
     def _reset(self) -> None:
         connection, self._connection = self._connection, None
-        if connection is None:
+        if connection is None or not connection.belongs_to(self):
             return
         in_process = not self._progress.is_handed_over or connection.held() > 0
         connection.reset()

@@ -197,12 +197,12 @@ class Transport:
         except BaseException:
             response.close()
             raise
-        if progress.sent_whole:
+        if exchange.is_whole:
             response.release()
         else:
             # Answered before the end of the body: the rest of it would be read as a request.
             response.close()
-        if raw.status < _FIRST_REFUSAL and not progress.is_handed_over:
+        if raw.status < _FIRST_REFUSAL and exchange.is_early:
             raise SendInterrupted(
                 "The peer answered with success before it had the whole request; "
                 "that answer is about something else."

@@ -170,8 +170,9 @@ def test_a_peer_that_speaks_first_is_not_believed(
         run(main(peer))
 
 
+@pytest.mark.parametrize("size", [1_000_000, 20_000_000], ids=["in the kernel", "here"])
 async def test_a_success_before_the_end_of_the_request_is_not_believed(
-    credentials: Credentials, alipay_key: RSAPrivateKey
+    credentials: Credentials, alipay_key: RSAPrivateKey, size: int
 ) -> None:
     answer = reply(sign_with=alipay_key)
 
@@ -183,5 +184,5 @@ async def test_a_success_before_the_end_of_the_request_is_not_believed(
     with RawPeer(serve) as peer:
         async with client_of(peer, credentials) as client:
             with pytest.raises(SendInterrupted) as caught:
-                await client.apply(REQUEST, {"test_file_name": bytes(20_000_000)})
+                await client.apply(REQUEST, {"test_file_name": bytes(size)})
     assert caught.value.outcome is Outcome.UNKNOWN

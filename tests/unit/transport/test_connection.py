@@ -85,8 +85,11 @@ def test_a_connection_that_is_given_back_delivers_what_it_has(run: Run) -> None:
             assert linger_of(transport) == (1, 0), "it belongs to another exchange"
             connection.give_back(user)
             assert linger_of(transport) == (0, 0)
+            assert not connection.belongs_to(user)
             transport.write(bytes(1_000_000))
             await asyncio.sleep(0.05)
+            assert not connection.has_sent_all
+            assert not Connection(transport).is_clean, "it still sends an earlier request"
             transport.close()
             assert len(await reader.readexactly(1_000_000)) == 1_000_000
 
@@ -120,10 +123,10 @@ def test_input_that_nobody_asked_for_is_seen(
             connection.give_back(user)
             again = Connection(transport)
             assert again.is_reused
-            assert not again.has_unread_input
+            assert again.is_clean
             writer.write(b"more")
             await asyncio.sleep(0.05)
-            assert Connection(transport).has_unread_input
+            assert not Connection(transport).is_clean
 
     run(main())
 
@@ -131,10 +134,10 @@ def test_input_that_nobody_asked_for_is_seen(
 async def test_a_fresh_connection_whose_peer_has_spoken_has_unread_input() -> None:
     async with pair() as (transport, _, writer):
         transport.pause_reading()
-        assert not Connection(transport).has_unread_input
+        assert Connection(transport).is_clean
         writer.write(b"hello")
         await asyncio.sleep(0.05)
-        assert Connection(transport).has_unread_input
+        assert not Connection(transport).is_clean
 
 
 class Handler(asyncio.Protocol):
