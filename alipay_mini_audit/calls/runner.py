@@ -157,8 +157,9 @@ class CallRunner:
         return self._context.transport.place(options.timeouts.queue)
 
     def stop_waiting(self) -> None:
-        """Let the calls that wait for their next attempt or question end now."""
+        """Let the calls end now that wait for a signature, their next attempt, or a question."""
         self._closing.set()
+        self._context.signing.close()
 
     async def aclose(self) -> None:
         """End what still runs in the background."""

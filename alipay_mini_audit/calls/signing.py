@@ -10,6 +10,7 @@ from alipay_mini_audit.concurrency import StepLimiter
 from alipay_mini_audit.crypto import RSASigner, Signer
 from alipay_mini_audit.errors import SigningError
 from alipay_mini_audit.protocol import Request
+from alipay_mini_audit.transport import closed_client
 
 __all__ = ["RequestSigning"]
 
@@ -30,6 +31,15 @@ class RequestSigning:
         self._signer = signer
         self._steps = steps
         self._one_at_a_time = asyncio.Lock()
+        self._under_way: set[asyncio.Timeout] = set()
+        self._is_closed = False
+
+    def close(self) -> None:
+        """Wait for no signature any longer."""
+        self._is_closed = True
+        for scope in self._under_way:
+            if not scope.expired():
+                scope.reschedule(asyncio.get_running_loop().time())
 
     async def sign(self, request: Request, seconds: float, deadline: float) -> bytes:
         """Return the raw signature of a request.
@@ -41,18 +51,26 @@ class RequestSigning:
 
         Raises:
             SigningError: the signer failed, took too long, or returned something other than bytes.
+            ConfigurationError: the client was closed meanwhile.
         """
+        if self._is_closed:
+            raise closed_client()
         message = request.string_to_sign.encode()
         whole_call = asyncio.timeout_at(deadline)
+        self._under_way.add(whole_call)
         try:
             async with whole_call, self._queue(), asyncio.timeout(seconds):
                 signature = await self._make(message)
         except TimeoutError:
+            if self._is_closed:
+                raise closed_client() from None
             if whole_call.expired():
                 raise SigningError("The time of the call was over before it was signed.") from None
             raise SigningError("The signer gave no signature in time.") from None
         except Exception as error:
             raise SigningError(f"The signer failed: {type(error).__name__}.") from error
+        finally:
+            self._under_way.discard(whole_call)
         if not isinstance(signature, bytes) or not signature:
             raise SigningError("The signer returned no signature: expected bytes.")
         return signature

@@ -2,8 +2,8 @@
 
 from aiohttp import ClientSession
 
-from alipay_mini_audit.transport.places import Place
+from alipay_mini_audit.transport.places import Place, closed_client
 from alipay_mini_audit.transport.progress import Phase, Progress
 from alipay_mini_audit.transport.session import Transport
 
-__all__ = ["ClientSession", "Phase", "Place", "Progress", "Transport"]
+__all__ = ["ClientSession", "Phase", "Place", "Progress", "Transport", "closed_client"]

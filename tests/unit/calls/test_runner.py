@@ -16,6 +16,7 @@ from alipay_mini_audit.files import BufferPool, UploadResources
 from alipay_mini_audit.protocol import APPLY, CANCEL, RawReply
 from alipay_mini_audit.retry import RetryPolicy
 from alipay_mini_audit.transport import Phase, Progress
+from alipay_mini_audit.transport.places import Places
 
 SPEC = CallSpec(operation=CANCEL, about={"app_version": "1"}, fields={"app_version": "1"})
 
@@ -26,6 +27,7 @@ class Line:
     def __init__(self, send: Callable[[Progress], Awaitable[RawReply]]) -> None:
         self._send = send
         self.calls = 0
+        self.place = Places(4).place
 
     def check(self) -> None:
         pass

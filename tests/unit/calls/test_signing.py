@@ -14,7 +14,7 @@ from support.content import SomeContent
 from alipay_mini_audit.calls.signing import RequestSigning
 from alipay_mini_audit.concurrency import StepLimiter
 from alipay_mini_audit.crypto import RSASigner
-from alipay_mini_audit.errors import Outcome, SigningError
+from alipay_mini_audit.errors import ConfigurationError, Outcome, SigningError
 from alipay_mini_audit.protocol import CANCEL, Caller, Request
 
 REQUEST = Request(
@@ -122,3 +122,19 @@ async def test_a_signer_that_hangs_is_given_up_in_time(seconds: float, left: flo
     whose = "signer" if seconds < left else "time of the call"
     with pytest.raises(SigningError, match=whose):
         await signed_by(Hanging(), seconds, deadline)
+
+
+async def test_closing_waits_for_no_signature() -> None:
+    class Hanging:
+        async def sign(self, message: bytes) -> bytes:
+            await asyncio.Event().wait()
+            return message
+
+    signing = RequestSigning(Hanging(), StepLimiter())
+    waiting = asyncio.create_task(signing.sign(REQUEST, 30, soon()))
+    await asyncio.sleep(0)
+    signing.close()
+    for work in (waiting, signing.sign(REQUEST, 30, soon())):
+        with pytest.raises(ConfigurationError) as caught:
+            await asyncio.wait_for(work, 1)
+        assert caught.value.code == "closed"
