@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Final, NoReturn
 
 from aiohttp import HttpVersion11, StreamReader, web
 
 from alipay_mini_audit.sandbox.protocol.refusals import Refusal
 
-__all__ = ["CIPHERTEXT", "JSON", "MAX_TEXT", "drain", "go_on", "parse_object", "read_json"]
+__all__ = [
+    "CIPHERTEXT",
+    "JSON",
+    "MAX_TEXT",
+    "drain",
+    "go_on",
+    "media_type",
+    "parse_object",
+    "read_json",
+]
 
 JSON: Final = "application/json"
 """Content type of business data."""
@@ -36,11 +46,24 @@ async def read_json(request: web.BaseRequest, *, encrypted: bool = False) -> byt
         body += chunk
         if len(body) > MAX_TEXT:
             raise Refusal("invalid-request-data", f"The body is larger than {MAX_TEXT} bytes.")
-    if body and encrypted and request.content_type != CIPHERTEXT:
+    content_type = media_type(request.headers)
+    if body and encrypted and content_type != CIPHERTEXT:
         raise Refusal("invalid-encrypt")
-    if body and not encrypted and request.content_type != JSON:
+    if body and not encrypted and content_type != JSON:
         raise Refusal("invalid-content-type", f"This API takes {JSON}.")
     return bytes(body)
+
+
+def media_type(headers: Mapping[str, str], default: str = "") -> str:
+    """Return the Content-Type without its parameters, in lower case.
+
+    aiohttp's own property reads the whole header by recursion, which a stranger can exhaust.
+
+    Args:
+        headers: of a request or of a part.
+        default: what to return without such a header.
+    """
+    return headers.get("Content-Type", default).partition(";")[0].strip().lower()
 
 
 async def go_on(request: web.BaseRequest) -> None:

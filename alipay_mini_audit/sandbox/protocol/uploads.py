@@ -11,15 +11,20 @@ import attrs
 from aiohttp import BodyPartReader, web
 from aiohttp.http import HttpProcessingError
 
-from alipay_mini_audit.sandbox.protocol.bodies import CIPHERTEXT, JSON, MAX_TEXT, drain
+from alipay_mini_audit.sandbox.protocol.bodies import CIPHERTEXT, JSON, MAX_TEXT, drain, media_type
 from alipay_mini_audit.sandbox.protocol.refusals import Refusal
 
 __all__ = ["ReceivedPart", "Upload", "read_upload"]
 
 _CHUNK: Final = 16 * 1024
 _EXTENSION: Final = re.compile(r".*[^./\\]\.[A-Za-z0-9]+", re.DOTALL)
+_MOST_PARTS: Final = 100
+"""The schema has 24; a body of nothing but parts takes long to read."""
 _MALFORMED: Final = (ValueError, RuntimeError, Warning, HttpProcessingError)
-"""What aiohttp raises for a body that is not multipart; it warns of bad part headers."""
+"""What aiohttp raises for a body that is not multipart; it warns of bad part headers.
+
+A `RecursionError` is a `RuntimeError`.
+"""
 
 
 @final
@@ -69,16 +74,21 @@ async def read_upload(
         encrypted: whether the part `data` has to be ciphertext.
 
     Raises:
-        Refusal: it is not a multipart body, or the part `data` is too large.
+        Refusal: it is not a multipart body, it has more than 100 parts, or the part `data` is too
+            large.
         RequestPayloadError: the body ended early.
         ConnectionError: the peer left.
     """
-    if request.content_type != "multipart/form-data":
+    if media_type(request.headers) != "multipart/form-data":
         raise Refusal("invalid-content-type", "This API takes multipart/form-data.")
     upload = Upload()
     try:
         reader = await request.multipart()
+        count = 0
         while (part := await reader.next()) is not None:
+            count += 1
+            if count > _MOST_PARTS:
+                raise Refusal("invalid-request-data", f"There are more than {_MOST_PARTS} parts.")
             if not isinstance(part, BodyPartReader):
                 raise Refusal("invalid-request-data", "A part is a multipart body itself.")
             if part.name == "data":
@@ -100,8 +110,7 @@ async def _read_data(part: BodyPartReader, upload: Upload, *, encrypted: bool) -
     if part.filename is not None:
         return Refusal("invalid-request-data", "The part data has a file name.")
     wanted = CIPHERTEXT if encrypted else JSON
-    content_type = part.headers.get("Content-Type", wanted).partition(";")[0].strip().lower()
-    if content_type != wanted:
+    if media_type(part.headers, wanted) != wanted:
         code = "invalid-encrypt" if encrypted else "invalid-content-type"
         return Refusal(code, f"The part data is not {wanted}.")
     return None

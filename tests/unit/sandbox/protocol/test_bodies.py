@@ -32,6 +32,8 @@ def test_what_is_not_a_json_object_is_refused(text: bytes) -> None:
         (b"", "text/plain", False, b""),
         (b"AAAA", "text/plain", True, b"AAAA"),
         (b"{}", "text/plain", False, "invalid-content-type"),
+        (b"{}", "application/json; " + "(" * 3000, False, b"{}"),
+        (b"{}", "(" * 3000, False, "invalid-content-type"),
         (b"AAAA", "application/json", True, "invalid-encrypt"),
         (b"x" * MAX_TEXT, "application/json", False, b"x" * MAX_TEXT),
     ],

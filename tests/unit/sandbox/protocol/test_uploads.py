@@ -67,6 +67,14 @@ async def test_the_first_problem_is_the_one_that_is_told(read_by: ReadBy) -> Non
     assert await problem_of(read_by, form(*parts)) == "invalid-file-extension"
 
 
+async def test_more_parts_than_any_upload_has_are_refused(read_by: ReadBy) -> None:
+    parts = [f'name="logo{number}"; filename="1.png"\r\n\r\n' for number in range(101)]
+    assert await problem_of(read_by, form(*parts[:100])) == "invalid-request-data"
+    assert await read_by(partial(read_upload, file_parts={"logo"}), form(*parts), FORM) == (
+        "invalid-request-data"
+    )
+
+
 async def test_encrypted_data_is_plain_text(read_by: ReadBy) -> None:
     json_part = 'name="data"\r\nContent-Type: application/json\r\n\r\nAAAA'
     text_part = json_part.replace("application/json", "text/plain; charset=utf-8")
@@ -80,6 +88,8 @@ async def test_encrypted_data_is_plain_text(read_by: ReadBy) -> None:
         (b"{}", "application/json", "invalid-content-type"),
         (b"{}", "multipart/form-data", "invalid-request-data"),
         (b"{}", FORM, "invalid-request-data"),
+        (b"{}", "(" * 3000, "invalid-content-type"),
+        (b"{}", f"multipart/form-data; {'(' * 3000}", "invalid-request-data"),
     ],
 )
 async def test_what_is_not_an_upload_is_refused(
