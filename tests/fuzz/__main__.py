@@ -1,20 +1,18 @@
 """The command line of the long form."""
 
 import argparse
-import multiprocessing
 import os
 import sys
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from fuzz.campaign import Finding, Report, run
+from fuzz.campaign import Finding, Report, run_apart
 from fuzz.mutators import Mixer
 from fuzz.targets import TARGETS
 
-BATCH = 5000
+BATCH = 2000
 """Inputs for one process: what a target leaves behind in memory would otherwise hide the next."""
-OF = 200
 
 
 def main() -> int:
@@ -24,10 +22,9 @@ def main() -> int:
     if arguments.index is not None:
         return replay(names, arguments)
     reports = {name: Report(name) for name in names}
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(arguments.jobs, context, max_tasks_per_child=1) as pool:
+    with ThreadPoolExecutor(arguments.jobs) as pool:
         tasks: list[Future[Report]] = [
-            pool.submit(run, name, arguments.seed, indices, may_stop=True)
+            pool.submit(run_apart, name, arguments.seed, indices)
             for name, indices in batches(names, arguments.count)
         ]
         for done in as_completed(tasks):
@@ -73,7 +70,7 @@ def replay(names: list[str], arguments: argparse.Namespace) -> int:
     """Run one input of each target, and say what came of it."""
     is_bad = False
     for name in names:
-        report = run(name, arguments.seed, [arguments.index], may_stop=True)
+        report = run_apart(name, arguments.seed, [arguments.index])
         say(told(report))
         is_bad |= bool(report.findings)
         keep(Finding(name, arguments.index, "", ""), arguments.seed, arguments.save)

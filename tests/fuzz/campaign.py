@@ -1,17 +1,21 @@
 """Runs the inputs of a target, and counts what came of them."""
 
+import gc
+import multiprocessing
 import resource
 import signal
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Protocol
 
 import attrs
 
-from fuzz.judge import MEMORY, SLOW, Hung, judge
+from fuzz.judge import DIED, MEMORY, SLOW, Hung, judge
 from fuzz.mutators import Mixer
 from fuzz.targets import TARGETS
 
@@ -19,6 +23,12 @@ MEMORY_LIMIT = 100 * 1024 * 1024
 PATIENCE = 30.0
 """Seconds after which an input is stopped."""
 MAX_RSS_UNIT = 1 if sys.platform == "darwin" else 1024
+
+
+class Place(Protocol):
+    """A number that two processes see."""
+
+    value: int
 
 
 @attrs.frozen
@@ -81,14 +91,44 @@ class Report:
         self.growth = max(self.growth, other.growth)
 
 
-def run(name: str, seed: int, indices: Iterable[int], *, may_stop: bool = False) -> Report:
+def run_apart(name: str, seed: int, indices: Sequence[int]) -> Report:
+    """Do as `run` does, in a process of its own, whose end is a finding.
+
+    The process has an alarm for inputs that hang, and a limit for those that eat memory.
+    """
+    context = multiprocessing.get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    place = context.Value("q", indices[0], lock=False)
+    process = context.Process(target=_send_report, args=(sender, place, name, seed, indices))
+    process.start()
+    sender.close()
+    try:
+        report: Report = receiver.recv()
+    except EOFError:
+        process.join()
+        report = Report(name)
+        report.note(Finding(name, place.value, DIED, f"exit status {process.exitcode}"))
+    process.join()
+    return report
+
+
+def _send_report(
+    sender: Connection, place: Place, name: str, seed: int, indices: Sequence[int]
+) -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (peak() + 10 * MEMORY_LIMIT, most))
+    sender.send(run(name, seed, indices, place))
+
+
+def run(name: str, seed: int, indices: Iterable[int], place: Place | None = None) -> Report:
     """Throw the inputs of some indices at a target.
 
     Args:
         name: of the target.
         seed: of chance.
         indices: which inputs.
-        may_stop: this process has the alarm signal for itself, so inputs that hang are stopped.
+        place: holds the index of the input under way, in a process that has the alarm signal for
+            itself, so that inputs that hang are stopped; `None` in any other.
     """
     target = TARGETS[name]
     mixer = Mixer(name, target.seeds, target.mutators)
@@ -99,13 +139,16 @@ def run(name: str, seed: int, indices: Iterable[int], *, may_stop: bool = False)
         before = peak()
         for index in indices:
             data = mixer.make(seed, index)
-            with limited(PATIENCE if may_stop else 0.0):
+            if place is not None:
+                place.value = index
+            with limited(0.0 if place is None else PATIENCE):
                 verdict = judge(target, door, data)
             report.labels[verdict.label] += 1
             report.slowest = max(report.slowest, (verdict.seconds, index))
             report.longest = max(report.longest, (verdict.waited, index))
             if verdict.fault:
                 report.note(Finding(name, index, verdict.fault, verdict.detail))
+                gc.collect()  # the frames of an error may hold all the memory there is
             growth = peak() - before
             if report.growth < MEMORY_LIMIT <= growth:
                 report.note(Finding(name, index, MEMORY, f"{growth // 2**20} MiB"))

@@ -28,6 +28,7 @@ UNPRINTABLE = "cannot be printed"
 LINES = "more than a line is printed"
 LOGGED = "a traceback is logged"
 MEMORY = "over 100 MiB"
+DIED = "the process died"
 
 
 class Hung(BaseException):
