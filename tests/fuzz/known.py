@@ -26,7 +26,8 @@ HUGE_SIGNATURE = tlv(0x03, bytes(1) + b"\x01" * 2048)
 HUGE = by_hand(subject=SUBJECT, public_key=public_key(HUGE_MODULUS, HUGE_EXPONENT))
 EVEN = public_key(MODULUS, 65_536)
 PRIVATE = (KEYS / "app.pkcs8.pem").read_text()
-ENDLESS = toml(app_id="2021000000000001", private_key=PRIVATE)
+LINE = (KEYS / "app.pkcs8.b64").read_text().strip().rstrip("=").replace("/", "-").replace("+", "-")
+KEY_ONLY = toml(app_id="2021000000000001", private_key=PRIVATE)
 LONG = "1" * 5000
 BUSY = reply(b"{}", status=429)
 
@@ -102,9 +103,10 @@ INPUTS: dict[str, tuple[str, bytes]] = {
         b"".join(b"a." * 400 + b"a%d = 1\n" % number for number in range(400)),
     ),
     "a number of 5,000 digits in TOML": ("settings", f"app_id = {LONG}".encode()),
-    "NUL in the name of a key": ("settings", ENDLESS + b'alipay_public_key_file = "a\\u0000b"'),
-    "NUL in the name of a file": ("settings", ENDLESS + b'encrypt_key_file = "a\\u0000b"'),
-    "a lone surrogate in TOML": ("settings", ENDLESS + b'alipay_public_key = "\\ud800"'),
+    "NUL in the name of a key": ("settings", KEY_ONLY + b'alipay_public_key_file = "a\\u0000b"'),
+    "NUL in the name of a file": ("settings", KEY_ONLY + b'encrypt_key_file = "a\\u0000b"'),
+    "a key for the name of a setting": ("settings", KEY_ONLY + f"{LINE} = 1".encode()),
+    "a lone surrogate in TOML": ("settings", KEY_ONLY + b'alipay_public_key = "\\ud800"'),
     "NUL in a name": ("names", b"a\0b.png"),
     "a name that is not UTF-8": ("names", b"\xff.png"),
     "arrays in a reply": ("replies", reply(b"[" * 100_000, sign_with=key("alipay"))),
@@ -150,7 +152,7 @@ INPUTS: dict[str, tuple[str, bytes]] = {
     "a lone surrogate to the sandbox": ("business", DATA.encode()[:-1] + b',"memo":"\\ud800"}'),
     "an even exponent in settings": (
         "settings",
-        ENDLESS + b"alipay_public_key = '''" + base64.b64encode(EVEN) + b"'''",
+        KEY_ONLY + b"alipay_public_key = '''" + base64.b64encode(EVEN) + b"'''",
     ),
     "a version that is a lone surrogate": (
         "business",

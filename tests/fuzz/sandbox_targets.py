@@ -27,6 +27,7 @@ NOW = 1_700_000_000.0
 FIELDS = {"app_version": "1.0.0", "version_desc": "第一个版本", "test_password": CANARY}
 DATA = json.dumps(FIELDS, ensure_ascii=False)
 PICTURE = bytes(range(256)) * 8
+NOT_HTTP = "HTTP 400"
 PATIENCE = 0.05
 """Seconds to wait for the answer to a request that may not be whole."""
 GO_ON = b"HTTP/1.1 100"
@@ -81,7 +82,9 @@ class Gateway:
                         answer = await reader.readuntil(b"\r\n\r\n")
                     answer += await reader.read(2**16)
             head, _, body = answer.partition(b"\r\n\r\n")
-            return Seen(label_of(head, body), answer.decode("utf-8", "replace"))
+            label = label_of(head, body)
+            # aiohttp's own server quotes to its peer what is not HTTP.
+            return Seen(label, "" if label == NOT_HTTP else answer.decode("utf-8", "replace"))
 
 
 def label_of(head: bytes, body: bytes) -> str:

@@ -24,6 +24,7 @@ OPEN_TARGETS = {
     "wire",
 }
 OPEN_INPUTS = {
+    "a key for the name of a setting",
     "a key of many parts in TOML",
     "a line break in a message",
     "a lone surrogate in a code",
