@@ -11,7 +11,7 @@ from typing import Final, Self, final
 
 import attrs
 
-from alipay_mini_audit.credentials.settings import read_flag, read_toml, variables
+from alipay_mini_audit.credentials.settings import read_flag, read_toml, shown_name, variables
 from alipay_mini_audit.errors import ConfigurationError
 
 __all__ = ["ClientSettings", "read_client_environment", "read_client_file"]
@@ -97,7 +97,8 @@ def read_client_file(path: str | os.PathLike[str], timeouts: Iterable[str]) -> C
     table = given.get(_TIMEOUTS, {})
     if not isinstance(table, Mapping):
         raise ConfigurationError(_TIMEOUTS, "expected a table.", code="wrong_type")
-    if unknown := [name for name in table if name not in (known := tuple(timeouts))]:
+    known = tuple(timeouts)
+    if unknown := [shown_name(name) for name in table if name not in known]:
         raise ConfigurationError(
             _TIMEOUTS,
             f"unknown setting {', '.join(unknown)}.",

@@ -26,6 +26,7 @@ __all__ = [
     "read_file",
     "read_flag",
     "read_toml",
+    "shown_name",
     "variables",
 ]
 
@@ -48,6 +49,9 @@ _FLAGS: Final = MappingProxyType(
 _CERTIFICATES: Final = ("app_certificate", "alipay_certificate", "root_certificate")
 _OF_CLIENT: Final = ("base_url", "allow_plain_http", "proxy", "timeouts")
 """What a file may hold beside credentials; `client_settings` reads it."""
+_NAME: Final = re.compile(r"[a-z_]{1,30}")
+_MOST_DOTS: Final = 1000
+"""Keys and certificates have none. A name of thousands of dotted parts costs the parser minutes."""
 _TOML_LINE: Final = re.compile(r"line \d+")
 
 
@@ -154,7 +158,7 @@ def read_toml(path: str | os.PathLike[str]) -> Mapping[str, object]:
     name = str(file) if may_be_shown(file) else "the TOML file"
     given = _parse_toml(_text_of(file, name), name)
     known = {spelt for own in _SPELT for spelt in (own, f"{own}_file")} | {_CHECK, *_OF_CLIENT}
-    if unknown := [setting for setting in given if setting not in known]:
+    if unknown := [shown_name(setting) for setting in given if setting not in known]:
         raise ConfigurationError(
             name,
             f"unknown setting {', '.join(unknown)}.",
@@ -162,6 +166,12 @@ def read_toml(path: str | os.PathLike[str]) -> Mapping[str, object]:
             code="unknown_setting",
         )
     return given
+
+
+def shown_name(setting: str) -> str:
+    """Return the name of a setting, unless it may be a key that stands in its place."""
+    is_name = _NAME.fullmatch(setting) is not None
+    return setting if is_name else f"of {len(setting)} characters, not shown"
 
 
 def _text_of(file: Path, name: str) -> str:
@@ -175,7 +185,9 @@ def _text_of(file: Path, name: str) -> str:
 def _parse_toml(text: str, name: str) -> Mapping[str, object]:
     try:
         text.encode()
-        return tomllib.loads(text)
+        if text.count(".") <= _MOST_DOTS:
+            return tomllib.loads(text)
+        line = None
     except (ValueError, RecursionError) as error:
         # The parser quotes the line, which may hold a key: only its number is told.
         line = _TOML_LINE.search(str(error))

@@ -37,6 +37,7 @@ _OK: Final = 200
 _ACCEPTED: Final = 202
 _REDIRECT: Final = 300
 _CLIENT_ERROR: Final = 400
+_REQUEST_TIMEOUT: Final = 408
 _SERVER_ERROR: Final = 500
 _ADVICE_BY_STATUS: Final[Mapping[int, str]] = {
     404: "Check base_url.",
@@ -236,7 +237,8 @@ def _error_without_code(raw: RawReply) -> CallError:
             retry_after=_retry_after(raw),
             outcome=Outcome.REFUSED if kind is ErrorKind.THROTTLED else Outcome.UNKNOWN,
         )
-    is_refusal = _REDIRECT <= raw.status < _SERVER_ERROR
+    # A front end sends 408 to a connection that was idle: the request may have crossed it.
+    is_refusal = _REDIRECT <= raw.status < _SERVER_ERROR and raw.status != _REQUEST_TIMEOUT
     content_type = raw.headers.get("content-type", "no content type")
     reason = f"HTTP {raw.status} without an error code ({content_type})."
     return _malformed(raw, reason, Outcome.REFUSED if is_refusal else Outcome.UNKNOWN)

@@ -202,6 +202,7 @@ class Service:
             fields=fields,
             request_id=call.headers.get("alipay-request-id"),
             trace_id=call.trace_id,
+            judged_at=call.clock(),
         )
         try:
             yield

@@ -14,6 +14,7 @@ import attrs
 
 from alipay_mini_audit.credentials import Credentials
 from alipay_mini_audit.errors import ConfigurationError
+from alipay_mini_audit.sandbox.business.arrivals import Arrival
 from alipay_mini_audit.sandbox.business.submissions import Submission
 from alipay_mini_audit.sandbox.faults.faults import Faults
 from alipay_mini_audit.sandbox.gateway import SandboxGateway
@@ -115,6 +116,11 @@ class SandboxThread:
     def submissions(self) -> tuple[Submission, ...]:
         """Every accepted apply, oldest first."""
         return self._perform(lambda: self._gateway.submissions)
+
+    @property
+    def arrivals(self) -> tuple[Arrival, ...]:
+        """Every apply and cancel that came whole, accepted or refused, as they were judged."""
+        return self._perform(lambda: self._gateway.arrivals)
 
     @property
     def calls(self) -> int:

@@ -82,6 +82,7 @@ class Exchange:
         self.is_whole = False
         """A whole request was sent, and a whole reply has come."""
         self._failure: CallError | None = None
+        self._is_closed = False
 
     async def run(self, work: Awaitable[RawReply]) -> RawReply:
         """Wait for the reply, and reset the connection if it does not come whole.
@@ -162,15 +163,11 @@ class Exchange:
             writer: of aiohttp.
         """
         transport = writer.transport
-        if transport is None or transport.is_closing():
+        if self._is_closed or transport is None or transport.is_closing():
             self._is_unusable = True
             raise _Unusable
         connection = Connection(transport)
-        if not connection.is_clean:
-            self._is_unusable = True
-            self._was_reused = connection.is_reused
-            connection.reset()
-            raise _Unusable
+        self._refuse_unclean(connection)
         self._connection = connection
         connection.take(self)
         self._restrict("total", math.inf)
@@ -182,6 +179,9 @@ class Exchange:
             await write(writer)
             self._progress.sent()
             self._watch.sent()
+        except _Unusable:
+            self._watch.stop()
+            raise
         except CallError as error:
             if self._progress.phase is Phase.CONNECTING:
                 error.outcome = Outcome.NOT_SENT
@@ -192,8 +192,21 @@ class Exchange:
 
     def leaving(self, count: int) -> None:
         """Note that `count` bytes of the body, which are written now, may arrive."""
-        if self._connection is not None and not self._connection.is_closing:
-            self._progress.leaving(count, self._loop.time())
+        connection = self._connection
+        if connection is None or connection.is_closing:
+            return
+        if self._progress.first_byte_at is None:
+            self._refuse_unclean(connection)  # it took time to read the first bytes of the body
+        self._progress.leaving(count, self._loop.time())
+
+    def _refuse_unclean(self, connection: Connection) -> None:
+        if connection.is_clean:
+            return
+        self._is_unusable = True
+        self._was_reused = connection.is_reused
+        self._connection = None
+        connection.reset()
+        raise _Unusable
 
     def piece_came(self) -> None:
         """Note that the head of the reply, or a piece of its body, is here."""
@@ -235,7 +248,8 @@ class Exchange:
 
     def close(self) -> None:
         """Break it off, since the client is closed."""
-        self._give_up(closed_under_call(self._progress.phase))
+        self._is_closed = True
+        self._break_off()
 
     def _restrict(self, name: str, when: float) -> None:
         """Let the present phase end at a time, or the whole exchange at its deadline."""
@@ -264,6 +278,9 @@ class Exchange:
 
     def _give_up(self, failure: CallError) -> None:
         self._failure = self._failure or failure
+        self._break_off()
+
+    def _break_off(self) -> None:
         self._reset()
         self._expire_at(self._loop.time())
 
@@ -271,6 +288,8 @@ class Exchange:
         phase = self._progress.phase
         if self._failure is not None:
             return self._failure
+        if self._is_closed:
+            return closed_under_call(phase)
         if not self._scope.expired():
             return failure_of(error, phase)
         setting = self._limit[1]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from support.certificates import NOW, VECTORS, key
+from support.reply_reader import read_reply
 from support.scripted_server import ONCE, read_request, reply
 
 from alipay_mini_audit import (
@@ -23,7 +24,7 @@ from alipay_mini_audit import (
 )
 from alipay_mini_audit.crypto import CertificateVerifier, ContentCipher, RSASigner
 from alipay_mini_audit.models import ReplyMeta, read_model
-from alipay_mini_audit.protocol import RawReply, read_reply
+from alipay_mini_audit.protocol import RawReply
 from fuzz.credential_targets import APP_ID, PUBLIC, app_signer, pick
 from fuzz.judge import Door, Seen, Target
 from fuzz.mutators import BYTES
@@ -138,7 +139,9 @@ def open_wire(_: Path) -> Iterator[Door]:
         server = runner.run(asyncio.start_server(serve, "127.0.0.1", 0))
         port = server.sockets[0].getsockname()[1]
         credentials = key_mode()
-        config = ClientConfig(base_url=f"http://127.0.0.1:{port}", timeouts=QUICK, retry=ONCE)
+        config = ClientConfig(
+            base_url=f"http://127.0.0.1:{port}", timeouts=QUICK, retry=ONCE, check_freshness=False
+        )
 
         async def ask(data: bytes) -> object:
             answers.append(framed(data))
@@ -167,7 +170,9 @@ NAME_DOORS: dict[str, Callable[[str], object]] = {
 
 
 async def submit(picture: str) -> None:
-    config = ClientConfig(base_url="http://127.0.0.1:9", timeouts=QUICK, retry=ONCE)
+    config = ClientConfig(
+        base_url="http://127.0.0.1:9", timeouts=QUICK, retry=ONCE, check_freshness=False
+    )
     request = AuditApply(app_version="1.0.0", version_desc="x" * 40)
     async with AuditClient(key_mode(), config) as client:
         await client.apply(request, Attachments(app_logo=picture))

@@ -13,7 +13,7 @@ import attrs
 from support.certificates import VECTORS
 from support.raw_client import APPLY, CANCEL, RawClient, encode, multipart
 from support.raw_client import MULTIPART as FORM_TYPE
-from support.sandbox_material import material_of_vectors
+from support.sandbox_material import sandbox_material
 
 from alipay_mini_audit.sandbox import Material, SandboxGateway
 from fuzz.credential_targets import pick
@@ -38,7 +38,7 @@ LENGTH = re.compile(rb"(?i)(\r\ncontent-length: *)\d+")
 def fixed_material() -> Material:
     """Return material that is the same in every process."""
     return attrs.evolve(
-        material_of_vectors(),
+        sandbox_material(),
         app_certificate=(FILES / "app.crt").read_text(),
         root_certificate=(FILES / "root.crt").read_text(),
     )

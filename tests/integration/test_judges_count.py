@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
+import attrs
 import pytest
 from support.judge import failures, play, report
 from support.judge_story import AFTER, BEFORE, make_story
@@ -152,7 +153,10 @@ def test_the_judge_tells_apart_what_no_client_could_know() -> None:
     # Without a question of its own it could have known; and a new submission shows its time.
     assert not any(each.beyond for each in judge([claim(end=End.REPLY)], deeds(OURS, UNDONE, OURS)))
     cancelled = claim(end=End.REPLY, seems_lost=True, operation="cancel")
-    assert not any(each.beyond for each in judge([cancelled], deeds(OURS, THEIRS, OURS)))
+    done = deeds(OURS, THEIRS, OURS)
+    assert all(each.beyond for each in judge([cancelled], done)), "in the same second"
+    done[1] = attrs.evolve(done[1], second=1)
+    assert not any(each.beyond for each in judge([cancelled], done))
 
 
 def test_every_fault_of_the_sandbox_is_among_the_treatments() -> None:

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import attrs
 from support.judge_link import Head
-from support.judge_players import Notebook, Players, known
+from support.judge_players import Notebook, Players
 from support.judge_story import Step, Story, Treatment
 from support.judge_verdict import Claim, Deed, End, Violation, judge
 from support.raw_client import RawClient
 
-import alipay_mini_audit
 from alipay_mini_audit import (
     AuditApply,
     AuditClient,
@@ -23,11 +22,11 @@ from alipay_mini_audit import (
     ClientConfig,
     Outcome,
     RetryPolicy,
+    StreamSource,
     Timeouts,
 )
 from alipay_mini_audit.sandbox import SandboxGateway
 
-STREAMS = getattr(alipay_mini_audit, "StreamSource", None)
 WINDOW = 1.5
 """`RetryPolicy.unknown_window`: longer than what was sent can still arrive (`LATENESS`)."""
 PATIENCE = 40.0
@@ -139,12 +138,10 @@ class Round:
         self, client: AuditClient, story: Story, step: Step, mark: str, request: AuditApply
     ) -> object:
         connect, stall, reply, total = step.limits
-        queue = {} if step.queue is None else {"queue": step.queue}
-        limits = known(
-            Timeouts, connect=connect, stall=stall, reply=reply, total=total, sign=2, **queue
+        limits = Timeouts(
+            connect=connect, stall=stall, reply=reply, total=total, sign=2, queue=step.queue
         )
-        retry = known(
-            RetryPolicy,
+        retry = RetryPolicy(
             attempts=step.attempts,
             initial_delay=0.02,
             max_delay=0.3,
@@ -170,8 +167,8 @@ class Round:
         if not step.size:
             return None
         path = self.folder / f"{step.size}.png"
-        if step.kind == "stream" and STREAMS is not None:
-            return {"app_logo": STREAMS(io.BytesIO(path.read_bytes()), "logo.png")}
+        if step.kind == "stream":
+            return {"app_logo": StreamSource(io.BytesIO(path.read_bytes()), "logo.png")}
         return {"app_logo": path if step.kind == "file" else path.read_bytes()}
 
     def _claim(self, story: Story, step: Step, mark: str, task: asyncio.Task[object]) -> Claim:
@@ -195,12 +192,11 @@ class Round:
             return attrs.evolve(common, end=End.REPLY, is_resolved=task.result().meta.resolved)
         detail = f"{common.detail}: {type(error).__name__}: {error}"
         if isinstance(error, AuditError):
-            repeatable = bool(getattr(error, "is_repeatable", False))
             return attrs.evolve(
                 common,
                 end=End.ERROR,
                 outcome=error.outcome,
-                is_repeatable=repeatable,
+                is_repeatable=error.is_repeatable,
                 detail=detail,
                 told=common.told if common.is_started else error.outcome,
             )
@@ -217,18 +213,19 @@ class Round:
 
     async def ask_later(self) -> None:
         """Ask about every apply in doubt, now that nothing is under way."""
-        config = ClientConfig(base_url=self.gateway.base_url)
+        if self.players.by_certificate:
+            return
+        nothing_arrives_any_more = RetryPolicy(unknown_window=0)
+        config = ClientConfig(base_url=self.gateway.base_url, retry=nothing_arrives_any_more)
         async with AuditClient(self.gateway.credentials, config) as client:
-            ask = getattr(client, "resolve_apply", None)
-            if ask is None or self.players.by_certificate:
-                return
             for index, request, token, since in self.doubts:
                 try:
-                    landed = (await ask(request, since=since, app_auth_token=token)).landed
+                    found = await client.resolve_apply(request, since=since, app_auth_token=token)
                 except AuditError:
                     continue  # the platform refuses a clock that is too far off
-                claim = self.claims[index]
-                self.claims[index] = attrs.evolve(claim, is_asked_later=True, landed_later=landed)
+                self.claims[index] = attrs.evolve(
+                    self.claims[index], is_asked_later=True, landed_later=found.landed
+                )
 
     def deeds(self) -> list[Deed]:
         """Return what the platform did, in its order."""
@@ -238,6 +235,7 @@ class Round:
                 mark=_mark(each.fields),
                 accepted=each.code is None,
                 ends_audit=each.operation == "cancel" and each.code is None,
+                second=int(each.judged_at),
             )
             for each in self.gateway.arrivals
         ]

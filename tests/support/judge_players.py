@@ -2,10 +2,9 @@
 
 import asyncio
 import contextlib
-import inspect
 import random
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Self
 
 import aiohttp
 import attrs
@@ -26,12 +25,6 @@ from alipay_mini_audit.sandbox import SandboxGateway
 
 SECOND = 1.0
 """Seconds that a close may take."""
-
-
-def known(kind: Callable[..., Any], **wanted: object) -> Any:
-    """Call with those arguments that there are."""
-    names = inspect.signature(kind).parameters
-    return kind(**{name: value for name, value in wanted.items() if name in names})
 
 
 @attrs.define
@@ -150,7 +143,7 @@ class Players:
     async def _close(self, player: Player, grace: float) -> None:
         loop = asyncio.get_running_loop()
         started = loop.time()
-        closing = asyncio.ensure_future(known(player.client.aclose, grace=grace))
+        closing = asyncio.ensure_future(player.client.aclose(grace=grace))
         await asyncio.wait({closing}, timeout=20)
         took = loop.time() - started
         if not closing.done():

@@ -61,13 +61,14 @@ class Deed:
     """What the platform did with one whole request, or what an auditor decided.
 
     `place` is the owner and the version, `mark` names the call. `ends_audit` says that afterwards
-    the version was in development again.
+    the version was in development again. `second` is all that the platform tells of its time.
     """
 
     place: tuple[str, str]
     mark: str
     accepted: bool
     ends_audit: bool = False
+    second: int = 0
 
 
 @attrs.frozen(kw_only=True)
@@ -112,13 +113,15 @@ def _broken(claim: Claim, deeds: Sequence[Deed]) -> Iterable[tuple[str, bool]]:
 
 
 def _was_undone(claim: Claim, since: Sequence[Deed]) -> bool:
-    """Somebody else put the version back, so that it looked as if it had never been submitted.
+    """Somebody else put the version back, so that it looked as if the call had never landed.
 
-    What undoes a cancel is a new submission, and that shows its time.
+    What undoes a cancel is a new submission, and that shows its time: only one in the same second
+    looks like the old one.
     """
-    return claim.operation == "apply" and any(
-        deed.ends_audit and deed.mark != claim.mark for deed in since
-    )
+    others = [deed for deed in since if deed.accepted and deed.mark != claim.mark]
+    if claim.operation == "apply":
+        return any(deed.ends_audit for deed in others)
+    return any(deed.second == since[0].second for deed in others if not deed.ends_audit)
 
 
 def _is_withdrawn_anyway(claim: Claim, deeds: Sequence[Deed]) -> bool:

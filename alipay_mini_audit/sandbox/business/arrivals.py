@@ -23,6 +23,7 @@ class Arrival:
         fields: the business data.
         request_id: the caller's id of the request; `None` if it sent none.
         trace_id: the gateway's id of the answer.
+        judged_at: when, by the platform's clock, in seconds since 1970.
         code: what it was refused with; `None` if it was accepted.
     """
 
@@ -31,4 +32,5 @@ class Arrival:
     fields: Mapping[str, object] = attrs.field(repr=False)
     request_id: str | None
     trace_id: str
+    judged_at: float
     code: str | None = None

@@ -20,7 +20,7 @@ from alipay_mini_audit.errors import (
 from alipay_mini_audit.files import BufferPool, UploadResources
 from alipay_mini_audit.protocol import APPLY, DETAIL, Caller, RawReply, Request
 from alipay_mini_audit.transport import Phase, Progress, Transport
-from alipay_mini_audit.transport.exchange import Exchange
+from alipay_mini_audit.transport.exchange import Exchange, _Unusable
 
 Run = Callable[[Coroutine[object, object, None]], None]
 REPLY = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
@@ -49,6 +49,7 @@ async def send(
         base_url="http://audit.invalid" if proxy else peer.base_url,
         ssl=peer.client_context,
         proxy=proxy,
+        allow_plain_http=True,
     )
     transport = Transport(config, UploadResources(buffers=BufferPool(768 * 1024)))
     deadline = asyncio.get_running_loop().time() + 20
@@ -207,3 +208,42 @@ async def test_closing_says_how_far_it_came_and_does_nothing_once_it_is_over() -
     with pytest.raises(ReplyLost, match="closed"):
         await task
     broken.close()
+
+
+async def test_what_leaves_after_the_closing_began_is_not_called_unsent() -> None:
+    progress = Progress(stall=5, total=10)
+
+    async def work() -> RawReply:
+        try:
+            return await wait_for_ever()
+        except asyncio.CancelledError:
+            progress.leaving(10, 1.0)
+            raise
+
+    broken = exchange(progress)
+    task = asyncio.create_task(broken.run(work()))
+    await asyncio.sleep(0)
+    broken.close()
+    with pytest.raises(SendInterrupted, match="closed"):
+        await task
+
+
+class Stained:
+    """A connection on which something came while the first bytes of a body were read."""
+
+    is_closing = False
+    is_clean = False
+    is_reused = True
+    was_reset = False
+
+    def reset(self) -> None:
+        self.was_reset = True
+
+
+async def test_a_connection_that_is_stained_before_the_first_byte_is_not_used() -> None:
+    progress = Progress(stall=5, total=10)
+    sending, connection = exchange(progress), Stained()
+    sending._connection = connection  # type: ignore[assignment]  # as far as it is asked
+    with pytest.raises(_Unusable):
+        sending.leaving(10)
+    assert (progress.first_byte_at, connection.was_reset) == (None, True)
