@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import enum
+import errno
 import signal
 import sys
 from collections.abc import Coroutine, Iterator
@@ -115,8 +116,20 @@ async def until_stopped(work: Coroutine[object, object, _Result]) -> _Result:
         if came:
             raise Stopped(came[0]) from None
         raise
+    except OSError as error:
+        # A terminal that goes away fails a write, and the loop has yet to see its signal.
+        if error.errno == errno.EIO:
+            await _turns_of_the_loop()
+        if came:
+            raise Stopped(came[0]) from None
+        raise
     finally:
         forget()
+
+
+async def _turns_of_the_loop() -> None:
+    for _ in range(3):
+        await asyncio.sleep(0)
 
 
 def _is_nohup(number: signal.Signals) -> bool:

@@ -159,7 +159,7 @@ def _load(source: KeySource, name: str, wanted: Collection[KeyForm], advice: str
         fault = key_fault(modulus, exponent)
         if fault is None:
             return _key(form, block.der or b"")
-    except (ValueError, IndexError, TypeError):
+    except (ValueError, IndexError, TypeError, ArithmeticError):
         raise ConfigurationError(
             name,
             f"this is {_CALLED[form]}, but its content is damaged, or it is not an RSA key.",

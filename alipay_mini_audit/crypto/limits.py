@@ -60,7 +60,8 @@ def public_numbers(der: bytes) -> tuple[int, int]:
     members = read_members(outer)
     if len(members) > 1 and members[0].tag == SEQUENCE:
         kind, bits = members
-        if read_object_id(read_members(kind)[0]) != _RSA_ENCRYPTION:
+        algorithm = read_members(kind)[:1]
+        if [read_object_id(each) for each in algorithm] != [_RSA_ENCRYPTION]:
             raise ValueError("this is not an RSA key")
         members = read_members(read_one(read_bit_octets(bits)))
     modulus, exponent = map(read_integer, members)

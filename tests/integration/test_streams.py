@@ -49,7 +49,7 @@ async def gateway(material: Material) -> AsyncIterator[SandboxGateway]:
 async def client(gateway: SandboxGateway) -> AsyncIterator[AuditClient]:
     config = ClientConfig(
         base_url=gateway.base_url,
-        retry=RetryPolicy(initial_delay=0.0),
+        retry=RetryPolicy(initial_delay=0.0, unknown_window=0.1),
         timeouts=Timeouts(reply=5, stall=5, total=20),
     )
     async with AuditClient(gateway.credentials, config) as client:

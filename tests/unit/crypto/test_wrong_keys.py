@@ -245,6 +245,7 @@ def test_a_private_key_of_odd_numbers_is_refused(app_key: rsa.RSAPrivateKey) -> 
         (pkcs1(0, large, 65537, *rest), "key_too_large"),
         (pkcs1(0, good, 65536, *rest), "bad_key"),
         (pkcs1(0, good, 65537, numbers.d, huge, *rest[2:]), "damaged"),
+        (pkcs1(0, good, 65537, numbers.d, 0, *rest[2:]), "damaged"),
         (tlv(0x30, integer(0), tlv(0x30), tlv(0x04, spki(good))), "damaged"),
     ):
         with pytest.raises(ConfigurationError) as caught:
