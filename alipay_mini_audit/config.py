@@ -72,7 +72,10 @@ class Timeouts:
     at most.
     """
     total: float = attrs.field(default=900.0, validator=positive_number)
-    """For the whole call, from the moment on at which it has its place; 900 by default."""
+    """For the look at the files, and for the call from the moment at which it has its place.
+
+    900 by default.
+    """
 
 
 def _check_base_url(_: object, __: object, value: object) -> None:

@@ -37,7 +37,7 @@ from alipay_mini_audit.files import UploadResources, streams_reserved
 from alipay_mini_audit.models import Resolution
 from alipay_mini_audit.protocol import ReplyFreshness
 from alipay_mini_audit.retry import Decision, GiveUp, Resolve, Retry
-from alipay_mini_audit.transport import Place, Transport
+from alipay_mini_audit.transport import Place, Transport, closed_client
 
 __all__ = ["CallRunner"]
 
@@ -81,6 +81,7 @@ class CallRunner:
         )
         self._observers = tuple(observers)
         self._closing = asyncio.Event()
+        self._preparing: set[asyncio.Timeout] = set()
 
     async def run(
         self,
@@ -115,7 +116,7 @@ class CallRunner:
         state.deadline = state.started + options.timeouts.total if deadline is None else deadline
         with reporter.around(state):
             try:
-                call = await self._preparation.prepare(spec, options, state.deadline)
+                call = await self._prepare(spec, options, state.deadline)
                 with streams_reserved({file.location: file.source for file in call.files}):
                     place = nullcontext() if resolves else self._place(options)
                     answer = await self._attempt_in(place, call, state, reporter)
@@ -157,14 +158,28 @@ class CallRunner:
         return self._context.transport.place(options.timeouts.queue)
 
     def stop_waiting(self) -> None:
-        """Let the calls end now that wait for a signature, their next attempt, or a question."""
+        """Let calls end now that look at files, or wait for a signature, attempt or question."""
         self._closing.set()
         self._context.signing.close()
+        for scope in self._preparing:
+            if not scope.expired():
+                scope.reschedule(_now())
 
     async def aclose(self) -> None:
         """End what still runs in the background."""
         self.stop_waiting()
         await self._context.certificates.aclose()
+
+    async def _prepare(self, spec: CallSpec, options: CallOptions, deadline: float) -> Call:
+        scope = asyncio.timeout(None)
+        self._preparing.add(scope)
+        try:
+            async with scope:
+                return await self._preparation.prepare(spec, options, deadline)
+        except TimeoutError:
+            raise closed_client() from None
+        finally:
+            self._preparing.discard(scope)
 
     async def _attempt_in(
         self,

@@ -94,6 +94,8 @@ def read_client_file(path: str | os.PathLike[str], timeouts: Iterable[str]) -> C
     values = {
         name: given[name] for name in ("base_url", "allow_plain_http", "proxy") if name in given
     }
+    if "allow_plain_http" in given:
+        values["allow_plain_http"] = read_flag(given, "allow_plain_http")
     table = given.get(_TIMEOUTS, {})
     if not isinstance(table, Mapping):
         raise ConfigurationError(_TIMEOUTS, "expected a table.", code="wrong_type")

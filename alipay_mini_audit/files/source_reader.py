@@ -57,7 +57,10 @@ class SourceReader:
         self._missing -= len(chunk)
         self._fetched = chunk
         if not chunk:
-            await self._exit()
+            try:
+                await self._exit()
+            except Exception as error:
+                raise unreadable(self._part, error) from error
             self._is_complete = True
 
     def fill(self, buffer: memoryview, access: FileAccess) -> int:
@@ -134,8 +137,9 @@ class SourceReader:
             self._closing.add_done_callback(_retrieve_error)
 
     async def _ask(self, size: int) -> memoryview:
-        assert self._stream is not None  # noqa: S101  # it was opened before
         try:
+            if self._stream is None:
+                raise TypeError("open() gave nothing to read from")  # noqa: TRY301  # as read() may
             return memoryview(await self._stream.read(size)).cast("B")
         except Exception as error:
             raise unreadable(self._part, error) from error

@@ -29,6 +29,7 @@ class _Users:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._counts: Counter[int] = Counter()
+        self._turns: dict[int, threading.Lock] = {}
 
     @contextmanager
     def alone(self, streams: Mapping[str, SeekableFile]) -> Iterator[None]:
@@ -45,11 +46,17 @@ class _Users:
 
     @contextmanager
     def one_more(self, stream: SeekableFile) -> Iterator[None]:
-        """Use a stream in a worker thread for somebody who uses it alone."""
+        """Use a stream in a worker thread for somebody who uses it alone.
+
+        A thread that an earlier attempt has left to itself is waited for: both would move the
+        position.
+        """
         with self._lock:
             self._counts[id(stream)] += 1
+            turn = self._turns.setdefault(id(stream), threading.Lock())
         try:
-            yield
+            with turn:
+                yield
         finally:
             self._leave([stream])
 
@@ -59,6 +66,7 @@ class _Users:
                 self._counts[id(stream)] -= 1
                 if not self._counts[id(stream)]:
                     del self._counts[id(stream)]
+                    self._turns.pop(id(stream), None)
 
 
 _users: Final = _Users()

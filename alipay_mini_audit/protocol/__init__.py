@@ -9,7 +9,12 @@ from alipay_mini_audit.protocol.authorization import (
 from alipay_mini_audit.protocol.freshness import Admission, Exchange, ReplyFreshness
 from alipay_mini_audit.protocol.multipart import body_of, part_head
 from alipay_mini_audit.protocol.operations import APPLY, CANCEL, DETAIL, Effect, Operation
-from alipay_mini_audit.protocol.replies import RawReply, parse_reply, verify_reply
+from alipay_mini_audit.protocol.replies import (
+    RawReply,
+    is_refusal_status,
+    parse_reply,
+    verify_reply,
+)
 from alipay_mini_audit.protocol.requests import Caller, Request, json_text, query_target
 
 __all__ = [
@@ -27,6 +32,7 @@ __all__ = [
     "auth_string",
     "authorization",
     "body_of",
+    "is_refusal_status",
     "json_text",
     "parse_reply",
     "part_head",

@@ -27,7 +27,7 @@ from alipay_mini_audit.errors import (
 )
 from alipay_mini_audit.protocol.authorization import reply_to_verify
 
-__all__ = ["RawReply", "parse_reply", "verify_reply"]
+__all__ = ["RawReply", "is_refusal_status", "parse_reply", "verify_reply"]
 
 _SECONDS: Final = re.compile(r"[0-9]{1,9}")
 _MILLISECONDS: Final = re.compile(r"[0-9]{1,14}")
@@ -237,11 +237,19 @@ def _error_without_code(raw: RawReply) -> CallError:
             retry_after=_retry_after(raw),
             outcome=Outcome.REFUSED if kind is ErrorKind.THROTTLED else Outcome.UNKNOWN,
         )
-    # A front end sends 408 to a connection that was idle: the request may have crossed it.
-    is_refusal = _REDIRECT <= raw.status < _SERVER_ERROR and raw.status != _REQUEST_TIMEOUT
+    is_refusal = is_refusal_status(raw.status)
     content_type = raw.headers.get("content-type", "no content type")
     reason = f"HTTP {raw.status} without an error code ({content_type})."
     return _malformed(raw, reason, Outcome.REFUSED if is_refusal else Outcome.UNKNOWN)
+
+
+def is_refusal_status(status: int) -> bool:
+    """Say whether an answer without an error code means that the request was not taken.
+
+    Not 408: a front end sends it to a connection that was idle, and the request may have crossed
+    it.
+    """
+    return _REDIRECT <= status < _SERVER_ERROR and status != _REQUEST_TIMEOUT
 
 
 def _malformed(raw: RawReply, reason: str, outcome: Outcome) -> MalformedReply:

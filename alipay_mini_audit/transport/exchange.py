@@ -104,12 +104,12 @@ class Exchange:
         except asyncio.CancelledError as error:
             if task is not None and task.cancelling() > cancelling:
                 raise
-            raise self._explain(error) from error
+            raise self._explained(error)  # noqa: B904  # it has its cause
         except CallError:
             raise
         except Exception as error:  # noqa: BLE001  # a hook of a lent session may raise anything
             cause = error.__cause__ or error if isinstance(error, _Failed) else error
-            raise self._explain(cause) from cause
+            raise self._explained(cause)  # noqa: B904  # it has its cause
         finally:
             self._is_running = False
             self._end()
@@ -123,6 +123,7 @@ class Exchange:
         unexplained = 0
         while True:
             self._is_unusable = self._was_reused = False
+            self._restrict("connect", self._loop.time() + self._timeouts.connect)
             try:
                 response = await handler(request)
             except aiohttp.ClientError as error:
@@ -253,6 +254,8 @@ class Exchange:
 
     def _restrict(self, name: str, when: float) -> None:
         """Let the present phase end at a time, or the whole exchange at its deadline."""
+        if self._is_closed or self._failure is not None:
+            return  # it ends now
         limits = [(when, name)]
         if self._queued_since is None:
             limits.append((self._deadline, "total"))
@@ -274,7 +277,9 @@ class Exchange:
 
     def _stalled(self) -> None:
         stall = self._progress.stall
-        self._give_up(SendInterrupted(f"No byte of the request moved for {stall:g} s."))
+        unsent = Outcome.NOT_SENT if self._progress.phase is Phase.CONNECTING else None
+        reason = f"No byte of the request moved for {stall:g} s."
+        self._give_up(SendInterrupted(reason, outcome=unsent))
 
     def _give_up(self, failure: CallError) -> None:
         self._failure = self._failure or failure
@@ -283,6 +288,12 @@ class Exchange:
     def _break_off(self) -> None:
         self._reset()
         self._expire_at(self._loop.time())
+
+    def _explained(self, error: BaseException) -> AuditError:
+        explained = self._explain(error)
+        if explained is not self._failure:  # that one has a cause of its own, or none
+            explained.__cause__ = error
+        return explained
 
     def _explain(self, error: BaseException) -> AuditError:
         phase = self._progress.phase

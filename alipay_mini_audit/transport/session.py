@@ -22,7 +22,7 @@ from alipay_mini_audit.errors import (
     SendInterrupted,
 )
 from alipay_mini_audit.files.resources import UploadResources
-from alipay_mini_audit.protocol import RawReply, Request
+from alipay_mini_audit.protocol import RawReply, Request, is_refusal_status
 from alipay_mini_audit.transport import lent_pool
 from alipay_mini_audit.transport.bodies import EmptyBody, JsonBody, UploadBody
 from alipay_mini_audit.transport.exchange import Exchange
@@ -256,7 +256,7 @@ async def _read(response: aiohttp.ClientResponse, exchange: Exchange) -> bytes:
         exchange.piece_came()
         body += piece
         if len(body) > REPLY_LIMIT:
-            refused = 300 <= response.status < 500  # noqa: PLR2004  # HTTP's own numbers
+            refused = is_refusal_status(response.status)
             raise MalformedReply(
                 f"The reply is longer than {REPLY_LIMIT} bytes; no API answers like this.",
                 outcome=Outcome.REFUSED if refused else Outcome.UNKNOWN,

@@ -341,7 +341,7 @@ def test_a_variable_that_cannot_be_used_is_named(
     ("line", "setting", "code"),
     [
         ("base_url = 5", "base_url", "not_a_url"),
-        ("allow_plain_http = 1", "allow_plain_http", "wrong_type"),
+        ("allow_plain_http = 1", "allow_plain_http", "bad_value"),
         ('proxy = "x"', "proxy", "not_a_url"),
         ("timeouts = 30", "timeouts", "wrong_type"),
         ("timeouts.total = '30'", "timeouts.total", "bad_number"),

@@ -1,6 +1,7 @@
 """The way of a call with a transport that is a function: limits, waits, what must not escape."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -11,7 +12,14 @@ from alipay_mini_audit.calls.call import CallOptions, CallSpec
 from alipay_mini_audit.calls.runner import CallRunner
 from alipay_mini_audit.config import Timeouts
 from alipay_mini_audit.credentials import Credentials
-from alipay_mini_audit.errors import CallError, ConnectionFailed, Outcome, RateLimited
+from alipay_mini_audit.errors import (
+    CallError,
+    ConfigurationError,
+    ConnectionFailed,
+    Outcome,
+    RateLimited,
+    SendInterrupted,
+)
 from alipay_mini_audit.files import BufferPool, UploadResources
 from alipay_mini_audit.protocol import APPLY, CANCEL, RawReply
 from alipay_mini_audit.retry import RetryPolicy
@@ -98,24 +106,35 @@ async def test_closing_ends_the_wait_for_the_next_attempt() -> None:
         await asyncio.wait_for(call, 1)
 
 
+class Hanging:
+    """A source whose size is long in coming."""
+
+    filename = "a.png"
+
+    def __init__(self) -> None:
+        self.may_go_on = threading.Event()
+
+    @property
+    def size(self) -> int:
+        self.may_go_on.wait(10)
+        return 1
+
+    def open(self) -> Any:
+        raise AssertionError("nothing is sent")
+
+
+def submission(source: Hanging) -> CallSpec:
+    return CallSpec(operation=APPLY, fields={}, attachments={"app_logo": source})
+
+
 async def test_the_look_at_the_files_belongs_to_the_call() -> None:
-    class Slow:
-        filename = "a.png"
-
-        @property
-        def size(self) -> int:
-            return 1
-
-        def open(self) -> Any:
-            return asyncio.Event().wait()  # the look at its first bytes never ends
-
-    runner = runner_of(Line(unreachable))
-    spec = CallSpec(operation=APPLY, fields={}, attachments={"app_logo": Slow()})
+    source = Hanging()
     started = time.monotonic()
-    with pytest.raises(CallError) as caught:
-        await runner.run(spec, options(total=0.2))
+    with pytest.raises(SendInterrupted) as caught:
+        await runner_of(Line(unreachable)).run(submission(source), options(total=0.2))
     assert time.monotonic() - started < 2
     assert caught.value.outcome is Outcome.NOT_SENT
+    source.may_go_on.set()
 
 
 async def test_a_throttled_call_ends_before_a_wait_that_its_total_does_not_allow() -> None:
@@ -125,3 +144,14 @@ async def test_a_throttled_call_ends_before_a_wait_that_its_total_does_not_allow
     with pytest.raises(RateLimited) as caught:
         await runner_of(Line(throttle)).run(SPEC, options(total=1))
     assert caught.value.attempts == 1
+
+
+async def test_closing_ends_the_look_at_the_files() -> None:
+    source, runner = Hanging(), runner_of(Line(unreachable))
+    call = asyncio.create_task(runner.run(submission(source), options(total=90)))
+    await asyncio.sleep(0.05)
+    runner.stop_waiting()
+    with pytest.raises(ConfigurationError) as caught:
+        await asyncio.wait_for(call, 2)
+    assert caught.value.code == "closed"
+    source.may_go_on.set()

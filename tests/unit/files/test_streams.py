@@ -81,3 +81,27 @@ def test_a_thread_that_outlives_its_call_keeps_its_stream_from_others() -> None:
         may_end.set()
     with streams_reserved({"a": StreamSource(file)}):
         pass
+
+
+def test_a_thread_waits_for_the_one_that_an_earlier_attempt_left() -> None:
+    stream, may_end, order = io.BytesIO(b"content"), threading.Event(), []
+
+    def use(name: str) -> None:
+        with used_in_thread(stream):
+            order.append(name)
+            if name == "first":
+                may_end.wait(10)
+
+    with streams_reserved({"attachments.app_logo": StreamSource(stream, "a.png")}):
+        first = threading.Thread(target=use, args=("first",))
+        first.start()
+        while not order:
+            pass
+        second = threading.Thread(target=use, args=("second",))
+        second.start()
+        second.join(0.05)
+        assert order == ["first"]
+        may_end.set()
+        first.join()
+        second.join()
+    assert order == ["first", "second"]

@@ -13,6 +13,7 @@ from alipay_mini_audit.attachments import BytesSource, FilePart
 from alipay_mini_audit.config import ClientConfig, Timeouts
 from alipay_mini_audit.errors import (
     ConnectionFailed,
+    Outcome,
     ReplyLost,
     ReplyTimeout,
     SendInterrupted,
@@ -247,3 +248,26 @@ async def test_a_connection_that_is_stained_before_the_first_byte_is_not_used() 
     with pytest.raises(_Unusable):
         sending.leaving(10)
     assert (progress.first_byte_at, connection.was_reset) == (None, True)
+
+
+async def test_a_stall_before_the_first_byte_has_sent_nothing() -> None:
+    progress = Progress(stall=5, total=10)
+    sending = exchange(progress)
+    task = asyncio.create_task(sending.run(wait_for_ever()))
+    await asyncio.sleep(0)
+    sending._stalled()
+    with pytest.raises(SendInterrupted) as caught:
+        await task
+    assert caught.value.outcome is Outcome.NOT_SENT
+
+
+async def test_nothing_that_comes_later_puts_a_closing_off() -> None:
+    sending = exchange(Progress(stall=5, total=10), seconds=30)
+    task = asyncio.create_task(sending.run(wait_for_ever()))
+    await asyncio.sleep(0)
+    sending.queued()
+    sending.close()
+    sending.unqueued()
+    sending.piece_came()
+    with pytest.raises((ConnectionFailed, ReplyLost)):
+        await asyncio.wait_for(task, 1)
