@@ -57,6 +57,8 @@ class RequestSigning:
             raise closed_client()
         message = request.string_to_sign.encode()
         whole_call = asyncio.timeout_at(deadline)
+        task = asyncio.current_task()
+        cancelling = 0 if task is None else task.cancelling()
         self._under_way.add(whole_call)
         try:
             async with whole_call, self._queue(), asyncio.timeout(seconds):
@@ -67,6 +69,10 @@ class RequestSigning:
             if whole_call.expired():
                 raise SigningError("The time of the call was over before it was signed.") from None
             raise SigningError("The signer gave no signature in time.") from None
+        except asyncio.CancelledError as error:
+            if task is not None and task.cancelling() > cancelling:
+                raise
+            raise SigningError("The signer cancelled itself.") from error
         except Exception as error:
             raise SigningError(f"The signer failed: {type(error).__name__}.") from error
         finally:

@@ -316,6 +316,7 @@ class AuditClient:
             grace: seconds that calls under way may still take; 0 by default. After that it ends
                 within a second, whatever the peers do.
         """
+        expect("grace", grace, int | float, "a number of seconds")
         if self._is_view:
             return
         try:

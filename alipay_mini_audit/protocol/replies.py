@@ -37,7 +37,7 @@ _OK: Final = 200
 _ACCEPTED: Final = 202
 _REDIRECT: Final = 300
 _CLIENT_ERROR: Final = 400
-_REQUEST_TIMEOUT: Final = 408
+_SAY_NOTHING: Final = frozenset({408, 444, 460, 499})
 _SERVER_ERROR: Final = 500
 _ADVICE_BY_STATUS: Final[Mapping[int, str]] = {
     404: "Check base_url.",
@@ -157,7 +157,9 @@ def _verify(raw: RawReply, verifier: Verifier) -> None:
         verdict = verify(message, raw_signature, alipay_cert_sn=raw.headers.get("alipay-sn"))
     except UntrustedReply:
         raise
-    except Exception as error:
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # a CancelledError too: nothing is awaited here
         raise UntrustedReply(f"The verifier failed: {type(error).__name__}.") from error
     if verdict is not None:
         if inspect.iscoroutine(verdict):
@@ -247,9 +249,9 @@ def is_refusal_status(status: int) -> bool:
     """Say whether an answer without an error code means that the request was not taken.
 
     Not 408: a front end sends it to a connection that was idle, and the request may have crossed
-    it.
+    it. Nor what proxies say when somebody has left, while the platform went on.
     """
-    return _REDIRECT <= status < _SERVER_ERROR and status != _REQUEST_TIMEOUT
+    return _REDIRECT <= status < _SERVER_ERROR and status not in _SAY_NOTHING
 
 
 def _malformed(raw: RawReply, reason: str, outcome: Outcome) -> MalformedReply:

@@ -45,7 +45,8 @@ def failure_of(error: BaseException, phase: Phase) -> AuditError:
             raised. A `CancelledError` is one that nobody of the caller's asked for.
         phase: how far the request had come.
     """
-    text = without_userinfo(str(error))
+    # A hook of a lent session may say anything, the headers with the token for one.
+    text = without_userinfo(str(error)) if isinstance(error, _OF_THE_NETWORK) else ""
     what = f"{type(error).__name__}: {text}" if text else type(error).__name__
     if phase is Phase.CONNECTING:
         if isinstance(error, _OF_THE_NETWORK):

@@ -124,6 +124,15 @@ async def test_a_signer_that_hangs_is_given_up_in_time(seconds: float, left: flo
         await signed_by(Hanging(), seconds, deadline)
 
 
+async def test_a_signer_that_cancels_itself_cancels_no_call() -> None:
+    class Cancels:
+        async def sign(self, _: bytes) -> bytes:
+            raise asyncio.CancelledError
+
+    with pytest.raises(SigningError, match="cancelled itself"):
+        await signed_by(Cancels())
+
+
 async def test_closing_waits_for_no_signature() -> None:
     class Hanging:
         async def sign(self, message: bytes) -> bytes:

@@ -1,5 +1,6 @@
 """Replies of success: the signature comes first, then the shape."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ from support.reply_signer import signed_headers
 
 from alipay_mini_audit.crypto import RSAVerifier
 from alipay_mini_audit.errors import CallError, MalformedReply, Outcome, UntrustedReply
-from alipay_mini_audit.protocol import RawReply, verify_reply
+from alipay_mini_audit.protocol import RawReply, is_refusal_status, verify_reply
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "vectors.json").read_text("utf-8"))
 Answer = Callable[..., RawReply]
@@ -298,3 +299,19 @@ def test_whatever_a_verifier_returns_is_a_refusal(
 
 def test_a_verifier_that_returns_none_is_believed(answer: Answer) -> None:
     assert read_reply(answer(b"{}"), Says(None)) == {}
+
+
+def test_a_verifier_that_cancels_is_a_refusal() -> None:
+    class Cancels:
+        def verify(self, *_: object, **__: object) -> None:
+            raise asyncio.CancelledError
+
+    raw = RawReply(200, {"alipay-signature": "c2ln"}, b"{}")
+    with pytest.raises(UntrustedReply, match="CancelledError"):
+        verify_reply(raw, Cancels())
+
+
+@pytest.mark.parametrize("status", [408, 444, 460, 499])
+def test_a_proxy_that_was_left_says_nothing_of_the_request(status: int) -> None:
+    assert not is_refusal_status(status)
+    assert is_refusal_status(413)
