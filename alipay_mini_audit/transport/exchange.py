@@ -83,6 +83,7 @@ class Exchange:
         """A whole request was sent, and a whole reply has come."""
         self._failure: CallError | None = None
         self._is_closed = False
+        self._is_over = False
 
     async def run(self, work: Awaitable[RawReply]) -> RawReply:
         """Wait for the reply, and reset the connection if it does not come whole.
@@ -112,6 +113,7 @@ class Exchange:
             raise self._explained(cause)  # noqa: B904  # it has its cause
         finally:
             self._is_running = False
+            self._is_over = True
             self._end()
             await self._settle()
 
@@ -164,7 +166,8 @@ class Exchange:
             writer: of aiohttp.
         """
         transport = writer.transport
-        if self._is_closed or transport is None or transport.is_closing():
+        is_over = self._is_closed or self._is_over
+        if is_over or transport is None or transport.is_closing():
             self._is_unusable = True
             raise _Unusable
         connection = Connection(transport)
