@@ -41,6 +41,8 @@ class InputMonitor(asyncio.Protocol):
         self._handler = handler
         self.user: object | None = None
         """The exchange that uses the connection; `None` between two."""
+        self.is_asked = False
+        """Whether a byte of a request has left, to which what comes may be the reply."""
         self._came_unasked = False
 
     @property
@@ -50,7 +52,7 @@ class InputMonitor(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Pass it on; the event loop calls this."""
-        self._came_unasked |= self.user is None
+        self._came_unasked |= not self.is_asked
         self._handler.data_received(data)
 
     def eof_received(self) -> bool | None:
@@ -124,6 +126,10 @@ class Connection:
         self._monitor.user = user
         self._set_linger(_RESET_ON_CLOSE)
 
+    def begin(self) -> None:
+        """Note that the first byte of a request leaves now: what comes may be its reply."""
+        self._monitor.is_asked = True
+
     def give_back(self, user: object) -> None:
         """End an exchange whose request went and whose reply came whole.
 
@@ -131,6 +137,7 @@ class Connection:
         """
         if self.belongs_to(user):
             self._monitor.user = None
+            self._monitor.is_asked = False
             self._set_linger(_DELIVER_ON_CLOSE)
 
     def held(self) -> int:

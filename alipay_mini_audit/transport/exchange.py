@@ -201,6 +201,7 @@ class Exchange:
             return
         if self._progress.first_byte_at is None:
             self._refuse_unclean(connection)  # it took time to read the first bytes of the body
+            connection.begin()
         self._progress.leaving(count, self._loop.time())
 
     def _refuse_unclean(self, connection: Connection) -> None:

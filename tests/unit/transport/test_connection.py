@@ -62,6 +62,7 @@ def test_what_is_dropped_does_not_arrive(
         async with pair(maybe_tls) as (transport, reader, _):
             connection = Connection(transport)
             connection.take(self := object())
+            connection.begin()
             assert linger_of(transport) == (1, 0)
             transport.write(bytes(1_000_000))
             await asyncio.sleep(0.05)
@@ -81,6 +82,7 @@ def test_a_connection_that_is_given_back_delivers_what_it_has(run: Run) -> None:
         async with pair() as (transport, reader, _):
             connection, user = Connection(transport), object()
             connection.take(user)
+            connection.begin()
             connection.give_back(object())
             assert linger_of(transport) == (1, 0), "it belongs to another exchange"
             connection.give_back(user)
@@ -118,6 +120,7 @@ def test_input_that_nobody_asked_for_is_seen(
             connection, user = Connection(transport), object()
             assert not connection.is_reused
             connection.take(user)
+            connection.begin()
             writer.write(b"a reply")
             await asyncio.sleep(0.05)
             connection.give_back(user)
@@ -169,6 +172,7 @@ def test_a_monitor_passes_everything_on() -> None:
     handler = Handler()
     monitor = InputMonitor(handler)
     monitor.user = monitor
+    monitor.is_asked = True
     error = OSError()
     monitor.data_received(b"x")
     assert monitor.eof_received() is True
