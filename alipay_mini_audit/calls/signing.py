@@ -58,7 +58,6 @@ class RequestSigning:
         message = request.string_to_sign.encode()
         whole_call = asyncio.timeout_at(deadline)
         task = asyncio.current_task()
-        cancelling = 0 if task is None else task.cancelling()
         self._under_way.add(whole_call)
         try:
             async with whole_call, self._queue(), asyncio.timeout(seconds):
@@ -70,7 +69,7 @@ class RequestSigning:
                 raise SigningError("The time of the call was over before it was signed.") from None
             raise SigningError("The signer gave no signature in time.") from None
         except asyncio.CancelledError as error:
-            if task is not None and task.cancelling() > cancelling:
+            if task is not None and task.cancelling():
                 raise
             raise SigningError("The signer cancelled itself.") from error
         except Exception as error:
