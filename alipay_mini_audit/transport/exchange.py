@@ -96,14 +96,13 @@ class Exchange:
             ConfigurationError: the HTTP client cannot send this; nothing was sent.
         """
         task = asyncio.current_task()
-        cancelling = 0 if task is None else task.cancelling()
         try:
             async with self._scope:
                 self._is_running = True
                 self._restrict("connect", self._loop.time() + self._timeouts.connect)
                 return await work
         except asyncio.CancelledError as error:
-            if task is not None and task.cancelling() > cancelling:
+            if task is not None and task.cancelling():
                 raise
             raise self._explained(error)  # noqa: B904  # it has its cause
         except CallError:

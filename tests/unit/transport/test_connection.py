@@ -62,7 +62,6 @@ def test_what_is_dropped_does_not_arrive(
         async with pair(maybe_tls) as (transport, reader, _):
             connection = Connection(transport)
             connection.take(self := object())
-            connection.begin()
             assert linger_of(transport) == (1, 0)
             transport.write(bytes(1_000_000))
             await asyncio.sleep(0.05)
@@ -82,7 +81,6 @@ def test_a_connection_that_is_given_back_delivers_what_it_has(run: Run) -> None:
         async with pair() as (transport, reader, _):
             connection, user = Connection(transport), object()
             connection.take(user)
-            connection.begin()
             connection.give_back(object())
             assert linger_of(transport) == (1, 0), "it belongs to another exchange"
             connection.give_back(user)
@@ -94,6 +92,20 @@ def test_a_connection_that_is_given_back_delivers_what_it_has(run: Run) -> None:
             assert not Connection(transport).is_clean, "it still sends an earlier request"
             transport.close()
             assert len(await reader.readexactly(1_000_000)) == 1_000_000
+
+    run(main())
+
+
+def test_input_that_comes_before_the_first_byte_of_a_request_is_seen(
+    run: Run, maybe_tls: tuple[ssl.SSLContext, ssl.SSLContext] | None
+) -> None:
+    async def main() -> None:
+        async with pair(maybe_tls) as (transport, _, writer):
+            connection = Connection(transport)
+            connection.take(object())
+            writer.write(b"an answer to somebody else")
+            await asyncio.sleep(0.05)
+            assert not connection.is_clean, "the loop has read it, so the kernel shows nothing"
 
     run(main())
 

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
+from types import SimpleNamespace
 
 import pytest
 from support.content import SomeContent
@@ -271,3 +272,40 @@ async def test_nothing_that_comes_later_puts_a_closing_off() -> None:
     sending.piece_came()
     with pytest.raises((ConnectionFailed, ReplyLost)):
         await asyncio.wait_for(task, 1)
+
+
+async def test_a_cancel_that_came_before_it_began_passes() -> None:
+    async def cancelled_already() -> RawReply:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()  # as an observer or a signer that awaits nothing may
+        return await exchange().run(wait_for_ever())
+
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.create_task(cancelled_already())
+
+
+async def test_nothing_is_written_once_it_is_over() -> None:
+    progress = Progress(stall=5, total=10)
+    over = exchange(progress)
+    task = asyncio.create_task(over.run(wait_for_ever()))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    async def write(_: object) -> None:
+        raise AssertionError("the call is over")
+
+    _, writer = await connected()
+    with pytest.raises(_Unusable):
+        await over.write(write, SimpleNamespace(transport=writer.transport))  # type: ignore[arg-type]
+    assert progress.first_byte_at is None
+    writer.transport.abort()
+
+
+async def connected() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Connect to ourselves; the other end is closed with the server's."""
+    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
+    async with server:
+        return await asyncio.open_connection(*server.sockets[0].getsockname())
