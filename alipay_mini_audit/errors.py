@@ -4,7 +4,7 @@
 AuditError
 ├─ ConfigurationError      a key, certificate or setting is unusable
 ├─ ValidationError         all problems of an input at once; nothing was sent
-├─ SigningError            the signer failed; nothing was sent
+├─ SigningError            the signer failed; this attempt was not sent
 ├─ CallError               the call left the core; `outcome` says how far it came
 │  ├─ ConnectionFailed     no connection: NOT_SENT
 │  ├─ SendInterrupted      the body was cut: UNKNOWN, or NOT_SENT if nothing of it had left
@@ -208,7 +208,7 @@ class SigningError(AuditError):
     Attributes:
         reason: why there is no signature, for a person.
         attempts: how many attempts the call made; the last of them was not sent.
-        earlier: the errors of the attempts before this one, oldest first.
+        earlier: the other errors of its attempts and questions, oldest first.
     """
 
     _repeatable = frozenset({Outcome.NOT_SENT})
@@ -238,7 +238,7 @@ class CallError(AuditError):
             answer.
         http_status: status of the answer; `None` without an answer.
         attempts: how many attempts were made.
-        earlier: the errors of the attempts before this one, oldest first.
+        earlier: the other errors of its attempts and questions, oldest first.
         advice: what to do next; may be empty.
     """
 
@@ -287,8 +287,7 @@ class SendInterrupted(CallError):
 
     Attributes:
         path: where the file that is at fault was given, as the `path` of a `Problem`; `None` if no
-            file is. The same call meets the same file, so it is not repeated unless it may have
-            landed.
+            file is. The same call would meet the same file, so it is never repeated.
     """
 
     def __init__(

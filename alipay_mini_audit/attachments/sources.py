@@ -152,5 +152,6 @@ def to_source(value: object, path: str) -> AnySource | Problem:
         return BytesSource(bytes(value))
     if isinstance(value, PathSource) or is_source(value):
         return value
-    source = value if isinstance(value, StreamSource) else StreamSource(value)  # type: ignore[arg-type]
-    return stream_problem(source.file, path) or source
+    if not isinstance(value, StreamSource):
+        value = StreamSource(value)  # type: ignore[arg-type]  # the next line looks at it
+    return stream_problem(value.file, path) or value

@@ -42,10 +42,10 @@ from alipay_mini_audit.events import (
 from alipay_mini_audit.models import ReplyMeta
 from alipay_mini_audit.protocol import (
     Caller,
-    Exchange,
     RawReply,
     ReplyFreshness,
     Request,
+    RequestTiming,
     parse_reply,
     verify_reply,
 )
@@ -173,7 +173,7 @@ class Attempt:
             await self._fetch_certificate(raw, deadline)
             fields = await self._read(
                 raw,
-                Exchange(signed_ms=request.timestamp_ms, began=began, ended=received_at),
+                RequestTiming(signed_ms=request.timestamp_ms, began=began, ended=received_at),
                 deadline,
             )
         except AuditError:
@@ -224,7 +224,9 @@ class Attempt:
         fetched_by = min(deadline, _now() + self._call.options.timeouts.reply)
         await self._context.certificates.ensure(raw, fetched_by)
 
-    async def _read(self, raw: RawReply, exchange: Exchange, deadline: float) -> dict[str, object]:
+    async def _read(
+        self, raw: RawReply, exchange: RequestTiming, deadline: float
+    ) -> dict[str, object]:
         credentials = self._context.credentials
         verify = functools.partial(verify_reply, raw, credentials.verifier)
         parse = functools.partial(
@@ -237,7 +239,7 @@ class Attempt:
             self._admit(raw, exchange)
         return await _step(parse, raw, deadline)
 
-    def _admit(self, raw: RawReply, exchange: Exchange) -> None:
+    def _admit(self, raw: RawReply, exchange: RequestTiming) -> None:
         if self._context.freshness is None:
             return
         admission = self._context.freshness.admit(raw, exchange)

@@ -68,8 +68,9 @@ class Inquiry:
 
     def _judge(self, answer: Answer, doubts: Sequence[Doubt]) -> Resolution:
         detail = read_model(VersionDetail, answer.fields, answer.meta)
-        landed = has_landed(self.claim, detail, _since(answer, doubts[0]))
-        if landed and not any(doubt.may_still_arrive for doubt in doubts):
+        arriving = [doubt for doubt in doubts if doubt.may_still_arrive]
+        landed = has_landed(self.claim, detail, _since(answer, (arriving or doubts)[0]))
+        if landed and not arriving:
             landed = None  # none of ours can have arrived: it is somebody else's
         return Resolution(landed=landed, detail=detail)
 

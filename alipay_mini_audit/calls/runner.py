@@ -16,6 +16,7 @@ import attrs
 
 from alipay_mini_audit.calls.attempt import Answer, Attempt, AttemptContext
 from alipay_mini_audit.calls.call import Call, CallOptions, CallSpec
+from alipay_mini_audit.calls.causes import clean_causes
 from alipay_mini_audit.calls.certificate_fetcher import CertificateFetcher
 from alipay_mini_audit.calls.inquiry import Inquiry
 from alipay_mini_audit.calls.preparation import CallPreparation
@@ -23,6 +24,7 @@ from alipay_mini_audit.calls.reporting import CallReporter
 from alipay_mini_audit.calls.resolution import Claim, question_about
 from alipay_mini_audit.calls.signing import RequestSigning
 from alipay_mini_audit.calls.state import CallState, Doubt
+from alipay_mini_audit.concurrency import ClosableWaits
 from alipay_mini_audit.credentials import Credentials
 from alipay_mini_audit.errors import (
     AuditError,
@@ -81,14 +83,14 @@ class CallRunner:
         )
         self._observers = tuple(observers)
         self._closing = asyncio.Event()
-        self._preparing: set[asyncio.Timeout] = set()
+        self._preparing = ClosableWaits()
 
     async def run(
         self,
         spec: CallSpec,
         options: CallOptions,
         *,
-        deadline: float | None = None,
+        within: CallState | None = None,
         resolves: str | None = None,
     ) -> Answer:
         """Prepare a call and make its attempts.
@@ -96,8 +98,8 @@ class CallRunner:
         Args:
             spec: what to do.
             options: of the client or view.
-            deadline: when it must be over, in the time of the event loop; `None` takes
-                `Timeouts.total` from now on.
+            within: the call that asks this question: it has the same deadline and place. `None`
+                for a call of its own, with `Timeouts.total` from now on.
             resolves: id of the call that this one asks about; `None` for a caller's call.
 
         Returns:
@@ -112,22 +114,27 @@ class CallRunner:
         self._context.transport.check()  # what calls share belongs to one event loop
         operation = spec.operation
         reporter = CallReporter(self._observers, operation, label=options.label, resolves=resolves)
-        state = CallState(started=_now())
-        state.deadline = state.started + options.timeouts.total if deadline is None else deadline
+        began = _now()
+        deadline = began + options.timeouts.total if within is None else within.deadline
+        state = CallState(started=began, deadline=deadline)
         with reporter.around(state):
             try:
                 call = await self._prepare(spec, options, state.deadline)
                 with streams_reserved({file.location: file.source for file in call.files}):
-                    place = nullcontext() if resolves else self._place(options)
+                    held = None if within is None else within.place
+                    place = self._place(options) if held is None else nullcontext(held)
                     answer = await self._attempt_in(place, call, state, reporter)
             except asyncio.CancelledError as error:
-                error.add_note(state.note(operation.name))
+                if resolves is None:  # the caller's own call says it for its questions
+                    error.add_note(state.note(operation.name))
                 raise
             except AuditError as error:
                 raise state.final_error(error)  # noqa: B904  # the error has a cause of its own
-            except Exception as error:
-                reason = f"{operation.name} failed unexpectedly ({type(error).__name__})."
-                raise state.final_error(CallError(reason, outcome=state.outcome)) from error
+            except Exception as error:  # noqa: BLE001  # a call raises nothing but the tree
+                raise state.final_error(_unexpected(error, state))  # noqa: B904  # it has its cause
+            finally:
+                if within is not None:
+                    within.deadline = max(within.deadline, state.deadline)
             meta = attrs.evolve(
                 answer.meta, attempts=state.attempts, elapsed=_now() - state.started
             )
@@ -161,9 +168,7 @@ class CallRunner:
         """Let calls end now that look at files, or wait for a signature, attempt or question."""
         self._closing.set()
         self._context.signing.close()
-        for scope in self._preparing:
-            if not scope.expired():
-                scope.reschedule(_now())
+        self._preparing.close()
 
     async def aclose(self) -> None:
         """End what still runs in the background."""
@@ -171,15 +176,12 @@ class CallRunner:
         await self._context.certificates.aclose()
 
     async def _prepare(self, spec: CallSpec, options: CallOptions, deadline: float) -> Call:
-        scope = asyncio.timeout(None)
-        self._preparing.add(scope)
         try:
-            async with scope:
-                return await self._preparation.prepare(spec, options, deadline)
+            with self._preparing.until(None) as scope:
+                async with scope:
+                    return await self._preparation.prepare(spec, options, deadline)
         except TimeoutError:
             raise closed_client() from None
-        finally:
-            self._preparing.discard(scope)
 
     async def _attempt_in(
         self,
@@ -266,9 +268,11 @@ class CallRunner:
             return None
 
         async def ask() -> Answer:
-            return await self.run(question, options, deadline=state.deadline, resolves=resolves)
+            """Put the question once."""
+            return await self.run(question, options, within=state, resolves=resolves)
 
         async def wait(until: float) -> bool:
+            """Wait, unless the call is over before."""
             return until < state.deadline and await self._pause_until(until, state)
 
         return Inquiry(claim=claim, ask=ask, wait=wait, window=options.retry.unknown_window)
@@ -289,6 +293,16 @@ class CallRunner:
             await state.place.take()
             state.deadline += _now() - queued
         return True
+
+
+def _unexpected(error: Exception, state: CallState) -> CallError:
+    """Return the error for what nobody foresaw, which may say anything."""
+    unexpected = CallError(
+        f"It failed unexpectedly ({type(error).__name__}).", outcome=state.outcome
+    )
+    unexpected.__cause__ = error
+    clean_causes(unexpected)
+    return unexpected
 
 
 def _decide(call: Call, state: CallState, error: CallError | SigningError) -> Decision:

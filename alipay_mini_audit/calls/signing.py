@@ -6,7 +6,7 @@ import asyncio
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import final
 
-from alipay_mini_audit.concurrency import StepLimiter
+from alipay_mini_audit.concurrency import ClosableWaits, StepLimiter
 from alipay_mini_audit.crypto import RSASigner, Signer
 from alipay_mini_audit.errors import SigningError
 from alipay_mini_audit.protocol import Request
@@ -31,15 +31,11 @@ class RequestSigning:
         self._signer = signer
         self._steps = steps
         self._one_at_a_time = asyncio.Lock()
-        self._under_way: set[asyncio.Timeout] = set()
-        self._is_closed = False
+        self._waits = ClosableWaits()
 
     def close(self) -> None:
         """Wait for no signature any longer."""
-        self._is_closed = True
-        for scope in self._under_way:
-            if not scope.expired():
-                scope.reschedule(asyncio.get_running_loop().time())
+        self._waits.close()
 
     async def sign(self, request: Request, seconds: float, deadline: float) -> bytes:
         """Return the raw signature of a request.
@@ -53,17 +49,24 @@ class RequestSigning:
             SigningError: the signer failed, took too long, or returned something other than bytes.
             ConfigurationError: the client was closed meanwhile.
         """
-        if self._is_closed:
+        if self._waits.is_closed:
             raise closed_client()
         message = request.string_to_sign.encode()
-        whole_call = asyncio.timeout_at(deadline)
+        with self._waits.until(deadline) as whole_call:
+            signature = await self._signature_of(message, seconds, whole_call)
+        if not isinstance(signature, bytes) or not signature:
+            raise SigningError("The signer returned no signature: expected bytes.")
+        return signature
+
+    async def _signature_of(
+        self, message: bytes, seconds: float, whole_call: asyncio.Timeout
+    ) -> bytes:
         task = asyncio.current_task()
-        self._under_way.add(whole_call)
         try:
             async with whole_call, self._queue(), asyncio.timeout(seconds):
-                signature = await self._make(message)
+                return await self._make(message)
         except TimeoutError:
-            if self._is_closed:
+            if self._waits.is_closed:
                 raise closed_client() from None
             if whole_call.expired():
                 raise SigningError("The time of the call was over before it was signed.") from None
@@ -74,11 +77,6 @@ class RequestSigning:
             raise SigningError("The signer cancelled itself.") from error
         except Exception as error:
             raise SigningError(f"The signer failed: {type(error).__name__}.") from error
-        finally:
-            self._under_way.discard(whole_call)
-        if not isinstance(signature, bytes) or not signature:
-            raise SigningError("The signer returned no signature: expected bytes.")
-        return signature
 
     async def _make(self, message: bytes) -> bytes:
         signer = self._signer

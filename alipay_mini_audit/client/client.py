@@ -323,8 +323,7 @@ class AuditClient:
             await self._transport.drain(grace)
         finally:
             self._runner.stop_waiting()
-            await self._transport.aclose()
-            await self._runner.aclose()
+            await asyncio.gather(self._transport.aclose(), self._runner.aclose())
 
     async def _make(
         self,

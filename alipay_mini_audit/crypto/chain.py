@@ -17,7 +17,6 @@ from alipay_mini_audit.errors import ConfigurationError, Problem
 
 __all__ = [
     "authority_problem",
-    "chain_problem",
     "date_problem",
     "expiry_problem",
     "expiry_warning",
@@ -126,27 +125,6 @@ def find_chain(
     if (problem := _leaf_problem(leaf, path)) is not None:
         return problem
     return _Search(others, roots, path, now).run(leaf)
-
-
-def chain_problem(
-    leaf: Certificate,
-    others: Sequence[Certificate],
-    roots: Sequence[Certificate],
-    *,
-    path: str,
-    now: datetime.datetime,
-) -> Problem | None:
-    """Say why the signatures do not lead from `leaf` to a root; `None` if they do.
-
-    Args:
-        leaf: the certificate in question.
-        others: certificates that came with it, which are not trusted by themselves.
-        roots: certificates that are trusted.
-        path: what to call the leaf.
-        now: an authority between leaf and root must hold at this time.
-    """
-    found = find_chain(leaf, others, roots, path=path, now=now)
-    return found if isinstance(found, Problem) else None
 
 
 def find_trusted_chain(

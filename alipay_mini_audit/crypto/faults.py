@@ -14,10 +14,6 @@ __all__ = ["UNCHECKED_ADVICE", "CertificateFault", "certificate_problem", "momen
 class CertificateFault(enum.StrEnum):
     """What is wrong with a certificate: the code of a `Problem`."""
 
-    NO_RSA_KEY = "no_rsa_key"
-    KEY_TOO_SMALL = "key_too_small"
-    KEY_TOO_LARGE = "key_too_large"
-    BAD_KEY = "bad_key"
     EXPIRED = "expired"
     NOT_YET_VALID = "not_yet_valid"
     EXPIRES_SOON = "expires_soon"

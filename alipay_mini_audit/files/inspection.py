@@ -94,18 +94,21 @@ def inspect_nowait(
 
 
 def inspect_blocking(
-    sources: Mapping[str, AnySource], page_cache: PageCache | None = None
+    sources: Mapping[str, AnySource],
+    page_cache: PageCache | None = None,
+    look: _Look | None = None,
 ) -> tuple[FilePart, ...]:
     """Look at every source; blocks for as long as the disk does.
 
     Args:
         sources: what to look at, by wire name.
         page_cache: learns of the folders that the files are in.
+        look: is told where it stands, and ends it; `None` if nobody gives it up.
 
     Raises:
         ValidationError: files are missing, unreadable or empty; all problems at once.
     """
-    return _inspect(sources, BLOCKING, page_cache)
+    return _inspect(sources, BLOCKING, page_cache, look)
 
 
 def state_of(status: os.stat_result) -> FileState:
@@ -128,7 +131,7 @@ async def _inspect_in_thread(
 ) -> tuple[FilePart, ...]:
     # A source of the user's may ask for the variables of the task that it was given in.
     run = contextvars.copy_context().run
-    in_context = functools.partial(run, _inspect, sources, BLOCKING, page_cache, look)
+    in_context = functools.partial(run, inspect_blocking, sources, page_cache, look)
     # Each look closes what it has opened, so nothing is left to be closed by whoever abandons it.
     return await WorkerJob(in_context, close=lambda: None).run()
 

@@ -6,7 +6,7 @@ from alipay_mini_audit.protocol.authorization import (
     reply_to_verify,
     string_to_sign,
 )
-from alipay_mini_audit.protocol.freshness import Admission, Exchange, ReplyFreshness
+from alipay_mini_audit.protocol.freshness import Admission, ReplyFreshness, RequestTiming
 from alipay_mini_audit.protocol.multipart import body_of, part_head
 from alipay_mini_audit.protocol.operations import APPLY, CANCEL, DETAIL, Effect, Operation
 from alipay_mini_audit.protocol.replies import (
@@ -24,11 +24,11 @@ __all__ = [
     "Admission",
     "Caller",
     "Effect",
-    "Exchange",
     "Operation",
     "RawReply",
     "ReplyFreshness",
     "Request",
+    "RequestTiming",
     "auth_string",
     "authorization",
     "body_of",

@@ -16,7 +16,7 @@ import attrs
 from alipay_mini_audit.errors import UntrustedReply
 from alipay_mini_audit.protocol.replies import RawReply
 
-__all__ = ["Admission", "Exchange", "ReplyFreshness"]
+__all__ = ["Admission", "ReplyFreshness", "RequestTiming"]
 
 _TOLERANCE: Final = 600.0
 """Seconds that the platform allows between its clock and a request's (docs page 054q58)."""
@@ -37,7 +37,7 @@ _ADVICE: Final = (
 
 @final
 @attrs.frozen(kw_only=True)
-class Exchange:
+class RequestTiming:
     """When a request was made, and when its reply was here.
 
     Attributes:
@@ -82,7 +82,7 @@ class ReplyFreshness:
         self._nonces = _SeenNonces(most_nonces)
         self._told = 0.0
 
-    def admit(self, raw: RawReply, exchange: Exchange) -> Admission:
+    def admit(self, raw: RawReply, exchange: RequestTiming) -> Admission:
         """Let a reply in, and learn from it.
 
         Args:
@@ -109,7 +109,7 @@ class ReplyFreshness:
             clock_offset=self._news_of_clock(exchange),
         )
 
-    def _check_time(self, raw: RawReply, signed_at: float, exchange: Exchange) -> None:
+    def _check_time(self, raw: RawReply, signed_at: float, exchange: RequestTiming) -> None:
         requested_at = exchange.signed_ms / 1000
         earliest = max(requested_at, self._clock.at_least(exchange.began)) - _TOLERANCE
         latest = requested_at + (exchange.ended - exchange.began) + _TOLERANCE
@@ -120,12 +120,12 @@ class ReplyFreshness:
         raise _refusal(raw, f"The reply was signed {when}: it answers another one.")
 
     def _check_nonce(
-        self, raw: RawReply, nonce: str, signed_at: float | None, exchange: Exchange
+        self, raw: RawReply, nonce: str, signed_at: float | None, exchange: RequestTiming
     ) -> None:
         if not self._nonces.take(nonce, signed_at, exchange.ended):
             raise _refusal(raw, "The reply has come before: it answers an earlier request.")
 
-    def _news_of_clock(self, exchange: Exchange) -> float | None:
+    def _news_of_clock(self, exchange: RequestTiming) -> float | None:
         own = exchange.signed_ms / 1000 + (exchange.ended - exchange.began)
         offset = self._clock.at_least(exchange.ended) - own
         if not _TOLD_FROM <= abs(offset) < math.inf:

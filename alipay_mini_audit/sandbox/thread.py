@@ -39,6 +39,7 @@ def _on_the_loop(
 
     @functools.wraps(method)
     def call(self: SandboxThread, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Call it on the gateway's loop."""  # `wraps` puts the method's own in its place
         return self._perform(lambda: method(self._gateway, *args, **kwargs))
 
     return call
@@ -170,6 +171,7 @@ class SandboxThread:
             return work()
 
         async def perform() -> _T:
+            """Do it in the loop's thread."""
             return work()
 
         with self._lock:

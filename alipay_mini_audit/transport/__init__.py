@@ -2,7 +2,8 @@
 
 from aiohttp import ClientSession
 
-from alipay_mini_audit.transport.places import Place, closed_client
+from alipay_mini_audit.transport.failures import closed_client
+from alipay_mini_audit.transport.places import Place
 from alipay_mini_audit.transport.progress import Phase, Progress
 from alipay_mini_audit.transport.session import Transport
 

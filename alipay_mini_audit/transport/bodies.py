@@ -20,24 +20,35 @@ __all__ = ["EmptyBody", "JsonBody", "UploadBody"]
 _ENCRYPTED_BYTES: Final = 256 * 1024
 
 
-@final
-class EmptyBody(BytesPayload):
-    """No body at all; it is there to be told when there is a connection."""
+class _WatchedBody(BytesPayload):
+    """A body that leaves in one piece, under watch."""
 
-    def __init__(self, exchange: Exchange) -> None:
-        super().__init__(b"")
+    def __init__(self, content: bytes, content_type: str | None, exchange: Exchange) -> None:
+        super().__init__(content, content_type=content_type)
         self._exchange = exchange
 
     async def write(self, writer: AbstractStreamWriter) -> None:
-        """Write the head of the request; `aiohttp` calls this."""
+        """Write it, and the head of the request with it; `aiohttp` calls this."""
         await self._exchange.write(self._write, writer)
 
     async def write_with_length(
         self, writer: AbstractStreamWriter, content_length: int | None
     ) -> None:
-        """Write the head of the request; `aiohttp` calls this."""
+        """Write it, and the head of the request with it; `aiohttp` calls this."""
         del content_length
         await self.write(writer)
+
+    async def _write(self, writer: AbstractStreamWriter) -> None:
+        self._exchange.leaving(self.size or 0)
+        await super().write(writer)
+
+
+@final
+class EmptyBody(_WatchedBody):
+    """No body at all; it is there to be told when there is a connection."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        super().__init__(b"", None, exchange)
 
     async def _write(self, writer: AbstractStreamWriter) -> None:
         self._exchange.leaving(0)
@@ -45,29 +56,13 @@ class EmptyBody(BytesPayload):
 
 
 @final
-class JsonBody(BytesPayload):
+class JsonBody(_WatchedBody):
     """A JSON text or its ciphertext."""
 
     def __init__(self, request: Request, progress: Progress, exchange: Exchange) -> None:
         content = request.body.encode()
-        super().__init__(content, content_type=request.content_type)
-        self._exchange = exchange
+        super().__init__(content, request.content_type, exchange)
         progress.total = len(content)
-
-    async def write(self, writer: AbstractStreamWriter) -> None:
-        """Write the text; `aiohttp` calls this."""
-        await self._exchange.write(self._write, writer)
-
-    async def write_with_length(
-        self, writer: AbstractStreamWriter, content_length: int | None
-    ) -> None:
-        """Write the text; `aiohttp` calls this."""
-        del content_length
-        await self.write(writer)
-
-    async def _write(self, writer: AbstractStreamWriter) -> None:
-        self._exchange.leaving(self.size or 0)
-        await super().write(writer)
 
 
 @final

@@ -88,6 +88,11 @@ def waited_too_long(seconds: float, what: str) -> ConnectionFailed:
     )
 
 
+def closed_client() -> ConfigurationError:
+    """Return the error of what a closed client is asked for."""
+    return ConfigurationError("client", "it is closed.", "Make a new one.", code="closed")
+
+
 def closed_under_call(phase: Phase) -> CallError:
     """Return what it means that the client was closed while it sent a request.
 

@@ -7,15 +7,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import final
 
-from alipay_mini_audit.errors import ConfigurationError
-from alipay_mini_audit.transport.failures import waited_too_long
+from alipay_mini_audit.concurrency import ClosableWaits
+from alipay_mini_audit.transport.failures import closed_client, waited_too_long
 
-__all__ = ["Place", "Places", "closed_client"]
-
-
-def closed_client() -> ConfigurationError:
-    """Return the error of what a closed client is asked for."""
-    return ConfigurationError("client", "it is closed.", "Make a new one.", code="closed")
+__all__ = ["Place", "Places"]
 
 
 @final
@@ -54,8 +49,7 @@ class Places:
     def __init__(self, count: int) -> None:
         self._count = count
         self._free = asyncio.Semaphore(count)
-        self._waits: set[asyncio.Timeout] = set()
-        self._is_closed = False
+        self._waits = ClosableWaits()
 
     @asynccontextmanager
     async def place(self, seconds: float | None) -> AsyncIterator[Place]:
@@ -77,20 +71,18 @@ class Places:
 
     async def wait(self, seconds: float | None) -> None:
         """Wait for a place, as `place` does."""
-        if self._is_closed:
+        if self._waits.is_closed:
             raise closed_client()
-        scope = asyncio.timeout(seconds)
-        self._waits.add(scope)
+        now = asyncio.get_running_loop().time()
         try:
-            async with scope:
-                await self._free.acquire()
+            with self._waits.until(None if seconds is None else now + seconds) as scope:
+                async with scope:
+                    await self._free.acquire()
         except TimeoutError:
-            if self._is_closed or seconds is None:
+            if self._waits.is_closed or seconds is None:
                 raise closed_client() from None
             what = f"one of the {self._count} places (max_connections) to become free"
             raise waited_too_long(seconds, what) from None
-        finally:
-            self._waits.discard(scope)
 
     def leave(self) -> None:
         """Give a place back."""
@@ -98,7 +90,4 @@ class Places:
 
     def close(self) -> None:
         """Let nobody wait any longer."""
-        self._is_closed = True
-        for scope in self._waits:
-            if not scope.expired():
-                scope.reschedule(asyncio.get_running_loop().time())
+        self._waits.close()

@@ -26,15 +26,15 @@ from alipay_mini_audit.protocol import RawReply, Request, is_refusal_status
 from alipay_mini_audit.transport import lent_pool
 from alipay_mini_audit.transport.bodies import EmptyBody, JsonBody, UploadBody
 from alipay_mini_audit.transport.exchange import Exchange
+from alipay_mini_audit.transport.failures import closed_client
 from alipay_mini_audit.transport.headers import OwnHeaders, framing_of
-from alipay_mini_audit.transport.places import Place, Places, closed_client
+from alipay_mini_audit.transport.places import Place, Places
 from alipay_mini_audit.transport.progress import Progress
 from alipay_mini_audit.transport.proxy import proxy_of
 
 __all__ = ["Transport"]
 
 REPLY_LIMIT: Final = 1024 * 1024
-_FIRST_REFUSAL: Final = 300
 _CLOSE_SECONDS: Final = 0.4
 _NO_LIMITS: Final = aiohttp.ClientTimeout(total=None, sock_connect=None)
 """aiohttp's own start too early: while it waits for its pool, while the kernel still sends."""
@@ -97,13 +97,15 @@ class Transport:
         self._places.close()
         for exchange in tuple(self._exchanges):
             exchange.close()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_CLOSE_SECONDS):
-                await self._nothing_under_way.wait()
-        if self._session is not None and not self._borrowed:
+        try:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_CLOSE_SECONDS):
-                    await self._session.close()
+                    await self._nothing_under_way.wait()
+        finally:
+            if self._session is not None and not self._borrowed:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_CLOSE_SECONDS):
+                        await self._session.close()
 
     @contextmanager
     def under_way(self) -> Iterator[None]:
@@ -202,7 +204,7 @@ class Transport:
         else:
             # Answered before the end of the body: the rest of it would be read as a request.
             response.close()
-        if raw.status < _FIRST_REFUSAL and exchange.is_early:
+        if raw.is_success and exchange.is_early:
             raise SendInterrupted(
                 "The peer answered with success before it had the whole request; "
                 "that answer is about something else."

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from support.raw_peer import TLS, RawPeer, read_request
+from support.raw_peer import TLS, RawPeer, client_of, read_request
 from support.scripted_server import ONCE, reply
 
 from alipay_mini_audit import (
@@ -25,23 +25,10 @@ from alipay_mini_audit import (
     Outcome,
     ReplyLost,
     SendInterrupted,
-    Timeouts,
 )
 
 REQUEST = AuditApply(app_version="1.0.0", version_desc="A version whose client is closed.")
 Run = Callable[[Coroutine[object, object, None]], None]
-
-
-def client_of(peer: RawPeer, credentials: Credentials, **timeouts: float) -> AuditClient:
-    config = ClientConfig(
-        base_url=peer.base_url,
-        check_freshness=False,
-        ssl=peer.client_context,
-        retry=ONCE,
-        max_connections=4,
-        timeouts=Timeouts(**{"total": 20, **timeouts}),
-    )
-    return AuditClient(credentials, config)
 
 
 def sleep(connection: socket.socket) -> None:
@@ -68,7 +55,7 @@ def test_what_is_broken_off_knows_its_outcome(
     expected: type[CallError],
 ) -> None:
     async def main(peer: RawPeer) -> None:
-        client = client_of(peer, credentials)
+        client = client_of(peer, credentials, max_connections=4)
         calls = [
             asyncio.create_task(client.apply(REQUEST, {"test_file_name": bytes(size)}))
             for _ in range(6)
@@ -137,7 +124,7 @@ async def test_a_session_that_its_owner_closes_hides_no_doubt(credentials: Crede
 @pytest.mark.parametrize("limit", ["cancel", "timeout"])
 async def test_a_cancel_of_the_callers_stays_one(credentials: Credentials, limit: str) -> None:
     with RawPeer(hang) as peer:
-        async with client_of(peer, credentials) as client:
+        async with client_of(peer, credentials, max_connections=4) as client:
             call = asyncio.create_task(client.apply(REQUEST))
             await asyncio.sleep(0.1)
             if limit == "cancel":
@@ -163,7 +150,7 @@ def test_calls_under_way_may_end_within_the_grace(
             connection.sendall(answer)
 
     async def main(peer: RawPeer) -> None:
-        client = client_of(peer, credentials)
+        client = client_of(peer, credentials, max_connections=4)
         calls = [asyncio.create_task(client.apply(REQUEST)) for _ in range(8)]
         await asyncio.sleep(0.1)
         closing = asyncio.create_task(client.aclose(grace=5))
@@ -182,7 +169,7 @@ def test_calls_under_way_may_end_within_the_grace(
 
 async def test_the_grace_ends(credentials: Credentials) -> None:
     with RawPeer(hang) as peer:
-        client = client_of(peer, credentials)
+        client = client_of(peer, credentials, max_connections=4)
         call = asyncio.create_task(client.apply(REQUEST))
         await asyncio.sleep(0.1)
         began = time.monotonic()
@@ -200,7 +187,7 @@ def test_a_client_is_closed_within_a_second_at_any_moment(
     async def main(peer: RawPeer) -> None:
         asyncio.get_running_loop().set_debug(False)
         for _ in range(25):
-            client = client_of(peer, credentials, stall=1)
+            client = client_of(peer, credentials, max_connections=4, stall=1)
             calls = [
                 asyncio.create_task(client.apply(REQUEST, {"test_file_name": bytes(2_000_000)}))
                 for _ in range(3)

@@ -9,33 +9,19 @@ from collections.abc import Callable, Coroutine
 
 import psutil
 import pytest
-from support.raw_peer import TLS, RawPeer, read_head, read_request
-from support.scripted_server import ONCE, reply
+from support.raw_peer import TLS, RawPeer, client_of, read_head, read_request
+from support.scripted_server import reply
 
 from alipay_mini_audit import (
     AuditApply,
-    AuditClient,
     CallError,
-    ClientConfig,
     Credentials,
     MalformedReply,
     RateLimited,
-    Timeouts,
 )
 
 REQUEST = AuditApply(app_version="1.0.0", version_desc="A version that is given up.")
 Run = Callable[[Coroutine[object, object, None]], None]
-
-
-def client_of(peer: RawPeer, credentials: Credentials, **timeouts: float) -> AuditClient:
-    config = ClientConfig(
-        base_url=peer.base_url,
-        check_freshness=False,
-        ssl=peer.client_context,
-        retry=ONCE,
-        timeouts=Timeouts(**{"total": 20, **timeouts}),
-    )
-    return AuditClient(credentials, config)
 
 
 class Sleeper:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 import pytest
 from aiohttp import ClientSession, TraceConfig
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from support.raw_peer import TLS, RawPeer, read_head, read_request
+from support.raw_peer import TLS, RawPeer, client_of, read_head, read_request
 from support.scripted_server import ONCE, reply
 
 from alipay_mini_audit import (
@@ -20,23 +20,11 @@ from alipay_mini_audit import (
     Credentials,
     Outcome,
     SendInterrupted,
-    Timeouts,
 )
 
 REQUEST = AuditApply(app_version="1.0.0", version_desc="A version and an old reply.")
 LATE = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 2\r\n\r\n{}"
 Run = Callable[[Coroutine[object, object, None]], None]
-
-
-def client_of(peer: RawPeer, credentials: Credentials) -> AuditClient:
-    config = ClientConfig(
-        base_url=peer.base_url,
-        check_freshness=False,
-        ssl=peer.client_context,
-        retry=ONCE,
-        timeouts=Timeouts(reply=1, total=5),
-    )
-    return AuditClient(credentials, config)
 
 
 class Stutterer:
@@ -80,7 +68,7 @@ def test_what_comes_on_an_idle_connection_is_not_the_next_reply(
     stutterer = Stutterer(answer, extra, pause)
 
     async def main(peer: RawPeer) -> None:
-        async with client_of(peer, credentials) as client:
+        async with client_of(peer, credentials, reply=1, total=5) as client:
             for _ in range(3):
                 await client.apply(REQUEST)
                 await asyncio.sleep(0.2)
@@ -107,7 +95,7 @@ def test_bytes_that_the_loop_has_not_read_yet_are_seen(
         connection.recv(1)
 
     async def main(peer: RawPeer) -> None:
-        async with client_of(peer, credentials) as client:
+        async with client_of(peer, credentials, reply=1, total=5) as client:
             await client.apply(REQUEST)
             has_spoken.wait(5)  # the loop stands still meanwhile
             await client.apply(REQUEST)
@@ -131,7 +119,7 @@ def test_a_connection_that_the_peer_has_closed_is_not_used(
         has_closed.set()
 
     async def main(peer: RawPeer) -> None:
-        async with client_of(peer, credentials) as client:
+        async with client_of(peer, credentials, reply=1, total=5) as client:
             await client.apply(REQUEST)
             has_closed.wait(5)
             await client.apply(REQUEST)
@@ -182,7 +170,7 @@ async def test_a_success_before_the_end_of_the_request_is_not_believed(
         time.sleep(0.5)
 
     with RawPeer(serve) as peer:
-        async with client_of(peer, credentials) as client:
+        async with client_of(peer, credentials, reply=1, total=5) as client:
             with pytest.raises(SendInterrupted) as caught:
                 await client.apply(REQUEST, {"test_file_name": bytes(size)})
     assert caught.value.outcome is Outcome.UNKNOWN

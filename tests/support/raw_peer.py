@@ -8,6 +8,10 @@ import time
 from collections.abc import Callable
 from typing import Self
 
+from support.scripted_server import ONCE
+
+from alipay_mini_audit import AuditClient, ClientConfig, Credentials, Timeouts
+
 Serve = Callable[[socket.socket], None]
 TLS = tuple[ssl.SSLContext, ssl.SSLContext]
 """Contexts of the server and of the client."""
@@ -111,3 +115,18 @@ def read_request(connection: socket.socket) -> bytes:
             raise ConnectionError("cut")
         body += piece
     return body
+
+
+def client_of(
+    peer: RawPeer, credentials: Credentials, *, max_connections: int = 32, **timeouts: float
+) -> AuditClient:
+    """Return a client of a peer, that makes one attempt and takes recorded replies."""
+    config = ClientConfig(
+        base_url=peer.base_url,
+        check_freshness=False,
+        ssl=peer.client_context,
+        retry=ONCE,
+        max_connections=max_connections,
+        timeouts=Timeouts(**{"total": 20, **timeouts}),
+    )
+    return AuditClient(credentials, config)

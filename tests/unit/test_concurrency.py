@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from alipay_mini_audit.concurrency import StepLimiter
+from alipay_mini_audit.concurrency import ClosableWaits, StepLimiter
 
 
 async def steps_per_round(
@@ -65,3 +65,22 @@ async def test_an_error_in_a_turn_ends_it() -> None:
         with pytest.raises(ValueError, match="mine"):
             async with limiter:
                 raise ValueError("mine")
+
+
+async def test_waits_end_at_their_own_limit_or_with_their_owner() -> None:
+    waits, loop = ClosableWaits(), asyncio.get_running_loop()
+
+    async def wait(deadline: float | None) -> None:
+        with waits.until(deadline) as scope:
+            async with scope:
+                await asyncio.Event().wait()
+
+    with pytest.raises(TimeoutError):
+        await wait(loop.time() + 0.01)
+    assert not waits.is_closed
+    waiting = [asyncio.create_task(wait(deadline)) for deadline in (None, loop.time() + 60)]
+    await asyncio.sleep(0)
+    waits.close()
+    ended = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 1)
+    assert [type(each) for each in ended] == [TimeoutError] * 2
+    assert waits.is_closed

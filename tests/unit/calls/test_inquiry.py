@@ -117,6 +117,12 @@ async def test_since_is_the_earliest_first_byte_by_the_platforms_clock(
     assert found.landed is expected
 
 
+async def test_what_was_surely_cut_does_not_count_as_the_earliest() -> None:
+    platform = Platform([answer("AUDITING", "11:59:52")])
+    found = await platform.inquiry().resolve([doubt(990.0, arriving=False), doubt(998.0)])
+    assert found.landed is None
+
+
 async def test_without_the_platforms_clock_nobody_can_say() -> None:
     unsure = attrs.evolve(answer("AUDITING", "11:59:55"), platform_time=None)
     assert (await Platform([unsure]).inquiry().resolve([doubt()])).landed is None

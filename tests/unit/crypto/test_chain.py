@@ -33,9 +33,9 @@ from support.certificates import (
 from alipay_mini_audit.crypto import load_certificates
 from alipay_mini_audit.crypto.chain import (
     authority_problem,
-    chain_problem,
     date_problem,
     expiry_warning,
+    find_chain,
     find_trusted_chain,
     key_problem,
 )
@@ -49,7 +49,7 @@ PATH = "alipay_certificate"
 def found(
     content: bytes | Path,
     roots: bytes | Path | None = None,
-    rule: Any = chain_problem,
+    rule: Any = find_chain,
     now: datetime.datetime = NOW,
 ) -> Problem | None:
     leaf, *others = load_certificates(content, PATH)

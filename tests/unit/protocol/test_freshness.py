@@ -5,7 +5,7 @@ import random
 import pytest
 
 from alipay_mini_audit.errors import Outcome, UntrustedReply
-from alipay_mini_audit.protocol import Admission, Exchange, RawReply, ReplyFreshness
+from alipay_mini_audit.protocol import Admission, RawReply, ReplyFreshness, RequestTiming
 
 NOW = 1_700_000_000.0
 """The platform's clock at zero of the clock that nobody sets."""
@@ -35,7 +35,9 @@ class World:
 
     def admit(self, raw: RawReply, began: float, ended: float) -> Admission:
         signed_ms = round((NOW + began + self.off) * 1000)
-        return self.freshness.admit(raw, Exchange(signed_ms=signed_ms, began=began, ended=ended))
+        return self.freshness.admit(
+            raw, RequestTiming(signed_ms=signed_ms, began=began, ended=ended)
+        )
 
     def refuses(self, raw: RawReply, began: float, ended: float) -> UntrustedReply:
         with pytest.raises(UntrustedReply) as caught:
@@ -134,7 +136,7 @@ def test_the_clock_is_not_believed_for_ever() -> None:
         ours = hour * 3600.0
         platform = ours * 0.999
         signed_ms = round((NOW + platform) * 1000)  # the clock that is set, is set right
-        exchange = Exchange(signed_ms=signed_ms, began=ours, ended=ours + 1)
+        exchange = RequestTiming(signed_ms=signed_ms, began=ours, ended=ours + 1)
         world.freshness.admit(world.reply(platform), exchange)
 
 

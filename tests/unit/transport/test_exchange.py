@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from support.content import SomeContent
@@ -297,15 +298,15 @@ async def test_nothing_is_written_once_it_is_over() -> None:
     async def write(_: object) -> None:
         raise AssertionError("the call is over")
 
-    _, writer = await connected()
+    accepted: list[asyncio.StreamWriter] = []
+    server = await asyncio.start_server(lambda _, peer: accepted.append(peer), "127.0.0.1", 0)
+    _, stream = await asyncio.open_connection(*server.sockets[0].getsockname())
+    writer: Any = SimpleNamespace(transport=stream.transport)
     with pytest.raises(_Unusable):
-        await over.write(write, SimpleNamespace(transport=writer.transport))  # type: ignore[arg-type]
+        await over.write(write, writer)
     assert progress.first_byte_at is None
-    writer.transport.abort()
-
-
-async def connected() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Connect to ourselves; the other end is closed with the server's."""
-    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
-    async with server:
-        return await asyncio.open_connection(*server.sockets[0].getsockname())
+    for each in (stream, *accepted):
+        each.close()
+        await each.wait_closed()
+    server.close()
+    await server.wait_closed()
