@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import enum
-import errno
 import signal
 import sys
 from collections.abc import Coroutine, Iterator
@@ -116,10 +115,9 @@ async def until_stopped(work: Coroutine[object, object, _Result]) -> _Result:
         if came:
             raise Stopped(came[0]) from None
         raise
-    except OSError as error:
+    except Exception:
         # A terminal that goes away fails a write, and the loop has yet to see its signal.
-        if error.errno == errno.EIO:
-            await _turns_of_the_loop()
+        await _turns_of_the_loop()
         if came:
             raise Stopped(came[0]) from None
         raise

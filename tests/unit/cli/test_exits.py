@@ -140,3 +140,22 @@ def test_work_without_failure_says_nothing(capsys: pytest.CaptureFixture[str]) -
 def test_lines_are_joined_and_an_error_without_text_has_its_name() -> None:
     assert one_line(ValueError("a\nb\r\nc")) == "a; b; c"
     assert one_line(ValueError()) == "ValueError"
+
+
+@pytest.mark.parametrize("error", [OSError(5, "no terminal"), CommandFailed("a write failed")])
+async def test_what_fails_because_the_terminal_went_is_its_signal(error: Exception) -> None:
+    async def work() -> None:
+        os.kill(os.getpid(), signal.SIGHUP)
+        raise error
+
+    with pytest.raises(Stopped) as caught:
+        await until_stopped(work())
+    assert caught.value.status == 129
+
+
+async def test_what_fails_without_a_signal_is_what_it_is() -> None:
+    async def work() -> None:
+        raise CommandFailed("no room")
+
+    with pytest.raises(CommandFailed, match="no room"):
+        await until_stopped(work())
