@@ -44,6 +44,7 @@ class PartSpec:
         max_bytes: the largest size that the platform takes, in bytes.
         max_width: in pixels; `None` if there is no limit, or it is not a picture.
         max_height: in pixels; `None` if there is no limit, or it is not a picture.
+        location: where a user finds it, e.g. `attachments.screen_shots[0]`.
     """
 
     name: str
@@ -54,9 +55,10 @@ class PartSpec:
     max_width: int | None = None
     max_height: int | None = None
 
-    @property
-    def location(self) -> str:
-        """Where a user finds it, e.g. `attachments.screen_shots[0]`."""
+    location: str = attrs.field(init=False)
+
+    @location.default
+    def _located(self) -> str:
         field = f"attachments.{self.field}"
         return field if self.position is None else f"{field}[{self.position}]"
 

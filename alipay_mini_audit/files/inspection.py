@@ -61,7 +61,8 @@ async def inspect(
     look = _Look()
     limit = asyncio.timeout_at(None if deadline == math.inf else deadline)
     try:
-        with streams_reserved({_location_of(name): each for name, each in sources.items()}):
+        streams = {n: each for n, each in sources.items() if isinstance(each, StreamSource)}
+        with streams_reserved({_location_of(name): each for name, each in streams.items()}):
             async with limit:
                 async with resources.steps:
                     files = inspect_nowait(sources, resources.page_cache)

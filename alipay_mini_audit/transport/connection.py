@@ -107,10 +107,15 @@ class Connection:
     @property
     def is_clean(self) -> bool:
         """Whether nothing came, and nothing is left to send, before a request is sent."""
-        if self._monitor.has_unread_input or (self.is_reused and not self.has_sent_all):
-            return False
+        return not self.has_input and (self.has_sent_all or not self.is_reused)
+
+    @property
+    def has_input(self) -> bool:
+        """Whether something came, before a request is sent."""
+        if self._monitor.has_unread_input:
+            return True
         # A TLS peer may have sent tickets after the handshake.
-        return (self._is_encrypted and not self.is_reused) or not self._is_readable()
+        return (self.is_reused or not self._is_encrypted) and self._is_readable()
 
     @property
     def has_sent_all(self) -> bool:

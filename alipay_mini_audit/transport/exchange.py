@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import math
 from collections.abc import Awaitable, Callable
-from typing import Final, final
+from typing import Final, NoReturn, final
 
 import aiohttp
 from aiohttp.abc import AbstractStreamWriter
@@ -170,7 +170,8 @@ class Exchange:
             self._is_unusable = True
             raise _Unusable
         connection = Connection(transport)
-        self._refuse_unclean(connection)
+        if not connection.is_clean:
+            self._refuse(connection)
         self._connection = connection
         connection.take(self)
         self._restrict("total", math.inf)
@@ -199,13 +200,12 @@ class Exchange:
         if connection is None or connection.is_closing:
             return
         if self._progress.first_byte_at is None:
-            self._refuse_unclean(connection)  # it took time to read the first bytes of the body
+            if connection.has_input:  # it took time to read the first bytes of the body
+                self._refuse(connection)
             connection.begin()
         self._progress.leaving(count, self._loop.time())
 
-    def _refuse_unclean(self, connection: Connection) -> None:
-        if connection.is_clean:
-            return
+    def _refuse(self, connection: Connection) -> NoReturn:
         self._is_unusable = True
         self._was_reused = connection.is_reused
         self._connection = None
@@ -331,7 +331,7 @@ class Exchange:
 
     async def _settle(self) -> None:
         """Wait until the body is no longer written and its files are closed: at most a second."""
-        if self._settled is not None:
+        if self._settled is not None and not self._settled.is_set():
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_SETTLE_SECONDS):
                     await self._settled.wait()

@@ -73,6 +73,9 @@ class Places:
         """Wait for a place, as `place` does."""
         if self._waits.is_closed:
             raise closed_client()
+        if not self._free.locked():
+            await self._free.acquire()
+            return
         now = asyncio.get_running_loop().time()
         try:
             with self._waits.until(None if seconds is None else now + seconds) as scope:

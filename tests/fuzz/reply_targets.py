@@ -201,6 +201,7 @@ FORM = {
     "test_accout": CANARY,
     "test_password": CANARY,
 }
+SHOWN = [name for name, value in FORM.items() if value != CANARY]
 
 
 @contextlib.contextmanager
@@ -212,8 +213,9 @@ def open_fields(_: Path) -> Iterator[Door]:
             return Seen("not JSON")
         if not isinstance(fields, dict):
             return Seen("not a mapping")
-        if any(canary in name for name in fields for canary in CANARIES):
-            return Seen("a secret for a name")  # names are shown, so that people find them
+        shown = [*fields, *(str(fields[name]) for name in SHOWN if name in fields)]
+        if any(canary in text for text in shown for canary in CANARIES):
+            return Seen("a secret where none belongs")  # an input that put it there itself
         made = AuditApply.from_wire(fields)
         made.to_wire()
         return Seen(shown=repr(made))

@@ -235,7 +235,7 @@ class Stained:
     """A connection on which something came while the first bytes of a body were read."""
 
     is_closing = False
-    is_clean = False
+    has_input = True
     is_reused = True
     was_reset = False
 
