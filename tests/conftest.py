@@ -16,6 +16,8 @@ from support.sandbox_material import sandbox_material
 
 from alipay_mini_audit.sandbox import Material
 
+WORKERS_PER_PROCESSOR = 2
+"""Half of the time of most tests is waiting for clocks and sockets."""
 MOST_WORKERS = 4
 """A container often sees more processors than it may use."""
 
@@ -25,7 +27,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     files = [Path(argument.partition("::")[0]) for argument in config.args]
     if len(files) <= 2 and all(file.is_file() for file in files):
         return 0
-    return min(os.cpu_count() or 1, MOST_WORKERS)
+    return min(WORKERS_PER_PROCESSOR * (os.cpu_count() or 1), MOST_WORKERS)
 
 
 @pytest.fixture(scope="session")

@@ -40,7 +40,7 @@ def test_the_time_of_a_call_begins_at_its_place(
     run: Run, credentials: Credentials, alipay_key: RSAPrivateKey, lends: bool
 ) -> None:
     async def main(peer: RawPeer) -> None:
-        limits = Timeouts(connect=0.2, reply=0.5, total=0.6)
+        limits = Timeouts(connect=0.8, reply=0.8, total=1)
         connector = aiohttp.TCPConnector(limit=2)
         config = ClientConfig(
             base_url=peer.base_url,
@@ -64,7 +64,7 @@ def test_a_pool_that_others_use_too_is_waited_for(
     run: Run, credentials: Credentials, alipay_key: RSAPrivateKey
 ) -> None:
     async def main(peer: RawPeer) -> None:
-        limits = Timeouts(connect=0.2, reply=1, total=0.6)
+        limits = Timeouts(connect=1, reply=1, total=1.2)
         config = ClientConfig(
             base_url=peer.base_url, check_freshness=False, timeouts=limits, retry=ONCE
         )
@@ -85,7 +85,7 @@ def test_a_pool_that_others_use_too_is_waited_for(
             assert "lent" in str(caught.value)
             await asyncio.gather(first, second)
 
-    with RawPeer(answering(reply(sign_with=alipay_key), 0.15)) as peer:
+    with RawPeer(answering(reply(sign_with=alipay_key), 0.25)) as peer:
         run(main(peer))
 
 
