@@ -15,15 +15,10 @@ __all__ = ["HEAD_BYTES", "content_type", "sniff", "upload_name"]
 HEAD_BYTES: Final = 16
 """How many of a file's first bytes `sniff` needs."""
 
-_MAGIC: Final = (
-    (b"\x89PNG\r\n\x1a\n", "png"),
-    (b"\xff\xd8\xff", "jpg"),
-    (b"GIF87a", "gif"),
-    (b"GIF89a", "gif"),
-    (b"BM", "bmp"),
-    (b"PK\x03\x04", "zip"),
-    (b"PK\x05\x06", "zip"),
-    (b"Rar!\x1a\x07", "rar"),
+_MAGIC: Final = re.compile(
+    rb"(?P<png>\x89PNG\r\n\x1a\n)|(?P<jpg>\xff\xd8\xff)|(?P<gif>GIF8[79]a)|(?P<bmp>BM)"
+    rb"|(?P<zip>PK(?:\x03\x04|\x05\x06))|(?P<rar>Rar!\x1a\x07)|(?P<webp>RIFF.{4}WEBP)",
+    re.DOTALL,
 )
 _CONTENT_TYPES: Final = {
     "png": "image/png",
@@ -42,9 +37,8 @@ _EXTENSION: Final = re.compile(r"\.([A-Za-z0-9]{1,8})$")
 
 def sniff(head: bytes) -> str | None:
     """Return the extension of the format that a file begins as; `None` if it is not known here."""
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "webp"
-    return next((extension for magic, extension in _MAGIC if head.startswith(magic)), None)
+    found = _MAGIC.match(head)
+    return None if found is None else found.lastgroup
 
 
 def content_type(filename: str) -> str:
