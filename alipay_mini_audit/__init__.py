@@ -11,7 +11,8 @@ from alipay_mini_audit.attachments import (
     StreamSource,
 )
 from alipay_mini_audit.calls import NO_TOKEN
-from alipay_mini_audit.client import AuditClient
+from alipay_mini_audit.client import AuditClient, check
+from alipay_mini_audit.codes import explain
 from alipay_mini_audit.config import PRODUCTION, SANDBOX, ClientConfig, Timeouts
 from alipay_mini_audit.credentials import Credentials
 from alipay_mini_audit.crypto import (
@@ -31,6 +32,7 @@ from alipay_mini_audit.errors import (
     ConfigurationError,
     ConnectionFailed,
     ErrorKind,
+    Explanation,
     InvalidRequest,
     MalformedReply,
     NotificationRejected,
@@ -61,6 +63,7 @@ from alipay_mini_audit.events import (
     LoggingObserver,
     Observer,
     OutcomeResolved,
+    PreflightWarned,
     ReplyReceived,
     ReplyUnbound,
     RequestSent,
@@ -79,6 +82,7 @@ from alipay_mini_audit.models import (
     VersionDetail,
     VersionStatus,
 )
+from alipay_mini_audit.preflight import Colours, FileHead, Preflight, Rule, Subject
 from alipay_mini_audit.retry import RetryPolicy
 
 __all__ = [
@@ -108,12 +112,15 @@ __all__ = [
     "CertificateVerifier",
     "ClientConfig",
     "ClockDiffers",
+    "Colours",
     "ConfigurationError",
     "ConnectionFailed",
     "ContentCipher",
     "Credentials",
     "ErrorKind",
     "Event",
+    "Explanation",
+    "FileHead",
     "InvalidRequest",
     "LoggingObserver",
     "MalformedReply",
@@ -123,6 +130,8 @@ __all__ = [
     "OutcomeResolved",
     "PathSource",
     "PermissionDenied",
+    "Preflight",
+    "PreflightWarned",
     "Problem",
     "RSASigner",
     "RSAVerifier",
@@ -139,6 +148,7 @@ __all__ = [
     "Resolution",
     "RetryPolicy",
     "RetryScheduled",
+    "Rule",
     "SendInterrupted",
     "ServiceUnavailable",
     "Severity",
@@ -148,6 +158,7 @@ __all__ = [
     "SourceLike",
     "StateConflict",
     "StreamSource",
+    "Subject",
     "Timeouts",
     "UntrustedReply",
     "ValidationError",
@@ -155,4 +166,6 @@ __all__ = [
     "VersionDetail",
     "VersionStatus",
     "__version__",
+    "check",
+    "explain",
 ]

@@ -19,6 +19,7 @@ from alipay_mini_audit.credentials.client_settings import (
 )
 from alipay_mini_audit.errors import ConfigurationError
 from alipay_mini_audit.models.numbers import positive_count, positive_number
+from alipay_mini_audit.preflight import Preflight
 from alipay_mini_audit.retry import RetryPolicy
 
 __all__ = ["PRODUCTION", "SANDBOX", "ClientConfig", "Timeouts", "refuse_plain_http", "split_url"]
@@ -178,6 +179,8 @@ class ClientConfig:
     """How long each phase of a call may take; `Timeouts()` by default."""
     retry: RetryPolicy = attrs.field(factory=RetryPolicy)
     """What to do after a failed attempt; `RetryPolicy()` by default."""
+    preflight: Preflight = attrs.field(factory=Preflight)
+    """What is checked before a submission: `Preflight()` by default, `Preflight.OFF` nothing."""
     check_freshness: bool = True
     """Whether a reply must be new: signed within ten minutes of its request, and never seen before.
 
@@ -211,6 +214,7 @@ class ClientConfig:
     def __attrs_post_init__(self) -> None:
         self._expect("timeouts", Timeouts, "a Timeouts")
         self._expect("retry", RetryPolicy, "a RetryPolicy")
+        self._expect("preflight", Preflight, "a Preflight")
         self._expect("ssl", bool | ssl_module.SSLContext, "an ssl.SSLContext, True or False")
         self._expect("trust_env", bool, "True or False")
         self._expect("allow_plain_http", bool, "True or False")

@@ -23,17 +23,16 @@ AuditError
 └─ BatchError              a batch could not be run
 ```
 
-This module imports nothing of the package.
+This module imports nothing of the package but what a problem is.
 """
 
 from __future__ import annotations
 
 import enum
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar, Self
 
-import attrs
+from alipay_mini_audit.problems import ErrorKind, Explanation, Problem, Severity, printable
 
 __all__ = [
     "ApiError",
@@ -44,6 +43,7 @@ __all__ = [
     "ConfigurationError",
     "ConnectionFailed",
     "ErrorKind",
+    "Explanation",
     "InvalidRequest",
     "MalformedReply",
     "NotificationRejected",
@@ -63,20 +63,6 @@ __all__ = [
 ]
 
 
-def printable(text: str) -> str:
-    """Return a text that came from outside as one line that any log and terminal can take."""
-    if text.isprintable():
-        return text
-    return text.translate({ord(each): _shown(each) for each in set(text)})
-
-
-def _shown(character: str) -> str:
-    # str.isprintable calls every blank but the ASCII one unprintable, the ideographic one too.
-    if character.isprintable() or unicodedata.category(character) == "Zs":
-        return character
-    return character.encode("unicode_escape").decode("ascii")
-
-
 class Outcome(enum.Enum):
     """What a failed call has done on the platform, as far as it can be known."""
 
@@ -88,57 +74,6 @@ class Outcome(enum.Enum):
     """The platform accepted the request, and its signed reply cannot be read."""
     UNKNOWN = "unknown"
     """Nobody knows: ask the platform (`resolve_apply`) before sending it again."""
-
-
-class ErrorKind(enum.StrEnum):
-    """What sort of answer an error code is; each has an `ApiError` of its own."""
-
-    AUTHENTICATION = "authentication"
-    """Signature, key, certificate, clock or encryption."""
-    PERMISSION = "permission"
-    """Account, product or punishment: a person must act."""
-    THROTTLED = "throttled"
-    """Too many calls; repeat later."""
-    UNAVAILABLE = "unavailable"
-    """A fault of the platform; the outcome is unknown."""
-    REQUEST = "request"
-    """Change the request."""
-    STATE = "state"
-    """The version or app is in another state than the call needs."""
-    UNKNOWN = "unknown"
-    """A code that this version of the package does not know."""
-
-
-class Severity(enum.StrEnum):
-    """How bad a problem is."""
-
-    ERROR = "error"
-    """Nothing works until it is solved."""
-    WARNING = "warning"
-    """It works; a person should look at it."""
-
-
-@attrs.frozen
-class Problem:
-    """One thing that is wrong with an input.
-
-    Attributes:
-        path: where it is, e.g. `app_version` or `attachments.screen_shots[2]`.
-        code: a stable word for programs, e.g. `file_not_found`.
-        message: what is wrong, for a person.
-        advice: what to do about it.
-        severity: how bad it is.
-    """
-
-    path: str
-    code: str
-    message: str
-    advice: str = ""
-    severity: Severity = Severity.ERROR
-
-    def __str__(self) -> str:
-        text = f"{self.path}: {self.message}" + (f" {self.advice}" if self.advice else "")
-        return printable(text)
 
 
 class AuditError(Exception):
@@ -333,6 +268,8 @@ class ApiError(CallError):
         links: the platform's links as it sent them: a list of mappings, a text, or `None`.
         retry_after: seconds that the platform asks to wait, from `Retry-After`; `None` if it did
             not.
+
+    Its texts are English, so that logs can be searched; `explanation` speaks Chinese, too.
     """
 
     default_outcome = Outcome.REFUSED
@@ -349,6 +286,7 @@ class ApiError(CallError):
         outcome: Outcome | None = None,
         http_status: int | None = None,
         trace_id: str | None = None,
+        explain: Callable[[str, str | None], Explanation] | None = None,
     ) -> None:
         reason = f"{code}: {message}" if message else code
         super().__init__(
@@ -359,6 +297,28 @@ class ApiError(CallError):
         self.kind = kind
         self.links = links
         self.retry_after = retry_after
+        self._explain = explain
+
+    def explanation(self, language: str | None = None) -> Explanation:
+        """Say what the code means, and what to do about it.
+
+        Args:
+            language: "zh" or "en"; `None` takes `ALIPAY_MINI_AUDIT_LANG`, then the locale. An error
+                that no reply has raised has its own advice only.
+
+        Raises:
+            ConfigurationError: another language was asked for.
+        """
+        if self._explain is not None:
+            return self._explain(self.code, language)
+        return Explanation(
+            code=self.code,
+            kind=self.kind,
+            is_known=False,
+            meaning=self.message,
+            advice=self.advice,
+            is_repeatable=self.is_repeatable,
+        )
 
 
 class AuthenticationError(ApiError):

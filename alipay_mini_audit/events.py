@@ -15,7 +15,12 @@ from typing import ClassVar, Final, Protocol, final
 
 import attrs
 
-from alipay_mini_audit.errors import ApiError, AuditError, Outcome, printable
+from alipay_mini_audit.errors import (
+    ApiError,
+    AuditError,
+    Outcome,
+)
+from alipay_mini_audit.problems import Problem, printable
 
 __all__ = [
     "AttemptCancelled",
@@ -30,6 +35,7 @@ __all__ = [
     "LoggingObserver",
     "Observer",
     "OutcomeResolved",
+    "PreflightWarned",
     "ReplyReceived",
     "ReplyUnbound",
     "RequestSent",
@@ -75,6 +81,16 @@ class CallStarted(_CallEvent):
     """
 
     event: ClassVar[str] = "call.started"
+
+
+@final
+@attrs.frozen(kw_only=True)
+class PreflightWarned(_CallEvent):
+    """At most once per call: something is worth a look by a person, and does not stop it."""
+
+    event: ClassVar[str] = "preflight.warned"
+
+    problems: tuple[Problem, ...]
 
 
 @final
@@ -218,6 +234,7 @@ class OutcomeResolved(_AttemptEvent):
 
 Event = (
     CallStarted
+    | PreflightWarned
     | CallEnded
     | AttemptStarted
     | BytesSent
@@ -232,7 +249,7 @@ Event = (
 )
 
 
-_WARNINGS: Final = (AttemptFailed, AttemptCancelled, ReplyUnbound, ClockDiffers)
+_WARNINGS: Final = (AttemptFailed, AttemptCancelled, ReplyUnbound, ClockDiffers, PreflightWarned)
 
 
 class Observer(Protocol):
@@ -263,9 +280,9 @@ class CallObserver(Observer, Protocol):
 class LoggingObserver:
     """Logs every event on logger `alipay_mini_audit`: failures as warnings, the rest as DEBUG.
 
-    An unbound reply and a wrong clock are warnings, too. The message is the event's dotted
-    name with its facts, one line whatever they hold. The facts are in the record's attribute
-    `audit`, a dict that `json.dumps` takes.
+    What preflight warns of, an unbound reply and a wrong clock are warnings, too. The message is
+    the event's dotted name with its facts, one line whatever they hold. The facts are in the
+    record's attribute `audit`, a dict that `json.dumps` takes.
     """
 
     def on_event(self, event: Event) -> None:
@@ -289,6 +306,8 @@ def _facts_of(event: Event) -> dict[str, object]:
             facts["code"] = value.code if isinstance(value, ApiError) else None
             # Nobody knows what an error from outside the tree says.
             facts["message"] = str(value) if isinstance(value, AuditError) else None
+        elif name == "problems":
+            facts[name] = "; ".join(map(str, value))
         else:
             facts[name] = value.value if isinstance(value, enum.Enum) else value
     return {

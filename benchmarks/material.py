@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import base64
 import datetime
+import io
 import ipaddress
 import os
+import struct
+import zipfile
+import zlib
 from pathlib import Path
 from typing import Final
 
@@ -56,6 +60,7 @@ PARTS: Final = (
     *(f"{rank}_special_license_pic" for rank in ("first", "second", "third", "fourth")),
     "out_door_pic",
 )
+_ARCHIVE: Final = "test_file_name"
 """The 16 files of every submission, by their names on the wire."""
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
@@ -78,14 +83,43 @@ def make_material(folder: Path) -> None:
 
 
 def make_files(folder: Path, workload: str, size: int) -> None:
-    """Write the 16 files of a workload, which also brings them into the page cache."""
+    """Write the 16 files of a workload, which also brings them into the page cache.
+
+    They are a picture and an archive that can be read, of exactly that size each.
+    """
     for part in PARTS:
-        file_of(folder, workload, part).write_bytes(_PNG + os.urandom(size - len(_PNG)))
+        content = _archive(size) if part == _ARCHIVE else _picture(size)
+        file_of(folder, workload, part).write_bytes(content)
 
 
 def file_of(folder: Path, workload: str, part: str) -> Path:
     """Return where a file of a workload is."""
-    return folder / f"{workload}_{part}.png"
+    return folder / f"{workload}_{part}.{'zip' if part == _ARCHIVE else 'png'}"
+
+
+def _picture(size: int) -> bytes:
+    header = struct.pack(">IIBBBBB", 180, 180, 8, 2, 0, 0, 0)
+    data = zlib.compress(bytes(180 * (1 + 3 * 180)))
+    start = _PNG + _chunk(b"IHDR", header) + _chunk(b"IDAT", data)
+    end = _chunk(b"IEND", b"")
+    return start + _chunk(b"noIs", os.urandom(size - len(start) - len(end) - 12)) + end
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    checksum = struct.pack(">I", zlib.crc32(kind + content))
+    return struct.pack(">I4s", len(content), kind) + content + checksum
+
+
+def _archive(size: int) -> bytes:
+    empty = len(_zipped(b""))
+    return _zipped(os.urandom(size - empty))
+
+
+def _zipped(content: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as target:
+        target.writestr("recording", content)
+    return file.getvalue()
 
 
 def _reply(key: rsa.RSAPrivateKey) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import attrs
 
+from alipay_mini_audit.attachments.heads import FileHead
 from alipay_mini_audit.attachments.sources import AnySource
 
 __all__ = ["FilePart", "FileState"]
@@ -26,6 +27,7 @@ class FilePart:
         content_type: its media type.
         size: its size in bytes.
         state: the file's state when it was looked at; `None` if the source is not a file on disk.
+        head: what its content shows; `None` if nobody looked.
     """
 
     name: str
@@ -35,3 +37,4 @@ class FilePart:
     content_type: str
     size: int
     state: FileState | None = None
+    head: FileHead | None = None

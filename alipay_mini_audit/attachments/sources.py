@@ -1,6 +1,7 @@
 """Where the bytes of a file part come from. No I/O here.
 
-A source is opened when its turn has come, once per attempt.
+A source is opened when its turn has come, once per attempt; if a submission is checked before it is
+sent, once more for its first bytes.
 """
 
 from __future__ import annotations

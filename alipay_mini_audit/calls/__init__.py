@@ -2,6 +2,7 @@
 
 from alipay_mini_audit.calls.attempt import Answer
 from alipay_mini_audit.calls.call import NO_TOKEN, Call, CallOptions, CallSpec, NoToken
+from alipay_mini_audit.calls.preparation import CallPreparation
 from alipay_mini_audit.calls.resolution import is_about
 from alipay_mini_audit.calls.runner import CallRunner
 
@@ -10,6 +11,7 @@ __all__ = [
     "Answer",
     "Call",
     "CallOptions",
+    "CallPreparation",
     "CallRunner",
     "CallSpec",
     "NoToken",

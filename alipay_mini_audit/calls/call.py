@@ -10,6 +10,9 @@ import attrs
 
 from alipay_mini_audit.attachments import Attachments, FilePart, SourceLike
 from alipay_mini_audit.config import Timeouts
+from alipay_mini_audit.models import AuditApply
+from alipay_mini_audit.preflight import Preflight
+from alipay_mini_audit.problems import Problem
 from alipay_mini_audit.protocol import Operation
 from alipay_mini_audit.retry import RetryPolicy
 
@@ -36,12 +39,14 @@ class CallOptions:
         retry: what to do after a failed attempt.
         app_auth_token: token of the merchant that is called for; `None` for the application itself.
         label: what the caller wants to see again in every event; `None` for nothing.
+        preflight: what is checked before a submission.
     """
 
     timeouts: Timeouts
     retry: RetryPolicy
     app_auth_token: str | None = attrs.field(default=None, repr=False)
     label: str | None = None
+    preflight: Preflight = Preflight.OFF
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("CallOptions may hold a token and are not pickled")
@@ -58,6 +63,7 @@ class CallSpec:
         fields: the JSON object to send; `None` sends no body.
         query: parameters of the query.
         attachments: files of an upload, as `Attachments` or by wire name.
+        request: the submission that `fields` say; `None` if it is none.
     """
 
     operation: Operation
@@ -65,6 +71,7 @@ class CallSpec:
     fields: Mapping[str, object] | None = attrs.field(default=None, repr=False)
     query: Mapping[str, str] = attrs.field(factory=dict, repr=False)
     attachments: Attachments | Mapping[str, SourceLike | None] | None = None
+    request: AuditApply | None = attrs.field(default=None, repr=False)
 
 
 @final
@@ -81,6 +88,7 @@ class Call:
         options: of the client or view.
         about: the version that it moves, as a query for it; empty if the caller named none, so
             that an unknown outcome cannot be resolved.
+        warnings: what was found before, and did not stop it.
     """
 
     operation: Operation
@@ -90,6 +98,7 @@ class Call:
     files: tuple[FilePart, ...] = ()
     options: CallOptions
     about: Mapping[str, str] = attrs.field(factory=dict)
+    warnings: tuple[Problem, ...] = ()
 
     @property
     def size(self) -> int:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Final, final
 
-from alipay_mini_audit.errors import AuditError, printable
+from alipay_mini_audit.errors import AuditError
+from alipay_mini_audit.problems import printable
 from alipay_mini_audit.transport.failures import without_userinfo
 
 __all__ = ["ForeignError", "clean_causes"]

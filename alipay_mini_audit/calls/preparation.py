@@ -9,11 +9,14 @@ import math
 from collections.abc import Mapping
 from typing import final
 
-from alipay_mini_audit.attachments import Attachments, FilePart, SourceLike
+from alipay_mini_audit.attachments import Attachments, FilePart
 from alipay_mini_audit.calls.call import Call, CallOptions, CallSpec
+from alipay_mini_audit.calls.checking import problems_of
 from alipay_mini_audit.errors import ValidationError
 from alipay_mini_audit.files import UploadResources, inspect
 from alipay_mini_audit.models import text_problems
+from alipay_mini_audit.preflight import refused
+from alipay_mini_audit.problems import Problem
 from alipay_mini_audit.protocol import json_text, query_target
 
 __all__ = ["CallPreparation"]
@@ -52,7 +55,10 @@ class CallPreparation:
         ]
         if problems:
             raise ValidationError(problems)
-        files = await self._inspect(spec.attachments, deadline)
+        files, found = await self._look(spec, options, deadline)
+        stopping = refused(found, options.preflight)
+        if stopping:
+            raise ValidationError(stopping)
         return Call(
             operation=spec.operation,
             target=query_target(spec.operation.path, spec.query),
@@ -61,15 +67,47 @@ class CallPreparation:
             files=files,
             options=options,
             about=spec.about,
+            warnings=found,
         )
 
+    async def check(
+        self, spec: CallSpec, options: CallOptions, deadline: float = math.inf
+    ) -> tuple[Problem, ...]:
+        """Return every problem of a submission, warnings among them.
+
+        Args:
+            spec: what was asked for.
+            options: of the client or view.
+            deadline: as for `prepare`.
+
+        Raises:
+            SendInterrupted: as for `prepare`.
+            ConfigurationError: a rule of the user's raised.
+        """
+        _, found = await self._look(spec, options, deadline)
+        return found
+
+    async def _look(
+        self, spec: CallSpec, options: CallOptions, deadline: float
+    ) -> tuple[tuple[FilePart, ...], tuple[Problem, ...]]:
+        """Return the files as they were looked at, and what is wrong with the submission."""
+        files: tuple[FilePart, ...] = ()
+        unusable: tuple[Problem, ...] = ()
+        try:
+            files = await self._inspect(spec, options, deadline)
+        except ValidationError as error:
+            unusable = error.problems
+        if spec.request is None:
+            return files, unusable
+        return files, problems_of(spec.request, files, options.preflight, unusable)
+
     async def _inspect(
-        self,
-        attachments: Attachments | Mapping[str, SourceLike | None] | None,
-        deadline: float,
+        self, spec: CallSpec, options: CallOptions, deadline: float
     ) -> tuple[FilePart, ...]:
+        attachments = spec.attachments
         if isinstance(attachments, Mapping):
             attachments = Attachments.from_parts(attachments)
         if attachments is None or not attachments.parts:
             return ()
-        return await inspect(attachments.parts, self._resources, deadline)
+        probe = spec.request is not None and options.preflight.is_on
+        return await inspect(attachments.parts, self._resources, deadline, probe=probe)

@@ -16,9 +16,11 @@ from alipay_mini_audit.events import (
     CallStarted,
     Event,
     Observer,
+    PreflightWarned,
     notify,
     shielded,
 )
+from alipay_mini_audit.problems import Problem
 from alipay_mini_audit.protocol import Operation
 
 __all__ = ["CallReporter", "CallSummary"]
@@ -105,6 +107,10 @@ class CallReporter:
                     attempts=summary.attempts,
                     elapsed=loop.time() - began,
                 )
+
+    def warned(self, problems: tuple[Problem, ...]) -> None:
+        """Tell what preflight has found that does not stop the call."""
+        self._tell(PreflightWarned, problems=problems)
 
     def attempt_started(self, number: int, request_id: str) -> None:
         """Tell of an attempt; the events that follow are its own."""

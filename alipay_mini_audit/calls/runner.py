@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
-from typing import final
+from typing import TypeVar, final
 
 import attrs
 
@@ -24,6 +24,7 @@ from alipay_mini_audit.calls.reporting import CallReporter
 from alipay_mini_audit.calls.resolution import Claim, question_about
 from alipay_mini_audit.calls.signing import RequestSigning
 from alipay_mini_audit.calls.state import CallState, Doubt
+from alipay_mini_audit.codes.language import language_of
 from alipay_mini_audit.concurrency import ClosableWaits
 from alipay_mini_audit.credentials import Credentials
 from alipay_mini_audit.errors import (
@@ -42,6 +43,8 @@ from alipay_mini_audit.retry import Decision, GiveUp, Resolve, Retry
 from alipay_mini_audit.transport import Place, Transport, closed_client
 
 __all__ = ["CallRunner"]
+
+_T = TypeVar("_T")
 
 
 def _now() -> float:
@@ -120,6 +123,8 @@ class CallRunner:
         with reporter.around(state):
             try:
                 call = await self._prepare(spec, options, state.deadline)
+                if call.warnings:
+                    reporter.warned(call.warnings)
                 with streams_reserved({file.location: file.source for file in call.files}):
                     held = None if within is None else within.place
                     place = self._place(options) if held is None else nullcontext(held)
@@ -136,9 +141,21 @@ class CallRunner:
                 if within is not None:
                     within.deadline = max(within.deadline, state.deadline)
             meta = attrs.evolve(
-                answer.meta, attempts=state.attempts, elapsed=_now() - state.started
+                answer.meta,
+                attempts=state.attempts,
+                elapsed=_now() - state.started,
+                warnings=call.warnings,
             )
         return attrs.evolve(answer, meta=meta)
+
+    async def check(
+        self, spec: CallSpec, options: CallOptions, language: str | None
+    ) -> tuple[Problem, ...]:
+        """Find what the platform would refuse; see `AuditClient.check`."""
+        spoken = language_of(language)
+        deadline = _now() + options.timeouts.total
+        found = await self._unless_closed(self._preparation.check(spec, options, deadline))
+        return tuple(problem.in_language(spoken) for problem in found)
 
     async def resolve(self, spec: CallSpec, options: CallOptions, began: float) -> Resolution:
         """Ask the platform whether a call of earlier took effect.
@@ -176,10 +193,13 @@ class CallRunner:
         await self._context.certificates.aclose()
 
     async def _prepare(self, spec: CallSpec, options: CallOptions, deadline: float) -> Call:
+        return await self._unless_closed(self._preparation.prepare(spec, options, deadline))
+
+    async def _unless_closed(self, work: Awaitable[_T]) -> _T:
         try:
             with self._preparing.until(None) as scope:
                 async with scope:
-                    return await self._preparation.prepare(spec, options, deadline)
+                    return await work
         except TimeoutError:
             raise closed_client() from None
 

@@ -7,6 +7,7 @@ import typer
 from alipay_mini_audit.cli.commands.cert_sn import cert_sn
 from alipay_mini_audit.cli.commands.demo import demo
 from alipay_mini_audit.cli.commands.doctor import doctor
+from alipay_mini_audit.cli.commands.explain import explain
 from alipay_mini_audit.cli.commands.sandbox import sandbox
 
 __all__ = ["app"]
@@ -29,3 +30,4 @@ app.command()(demo)
 app.command()(sandbox)
 app.command("cert-sn")(cert_sn)
 app.command()(doctor)
+app.command()(explain)

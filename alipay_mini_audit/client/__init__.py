@@ -1,5 +1,6 @@
-"""`AuditClient`, what a program calls."""
+"""`AuditClient`, what a program calls, and `check`, which needs none."""
 
+from alipay_mini_audit.client.checking import check
 from alipay_mini_audit.client.client import AuditClient
 
-__all__ = ["AuditClient"]
+__all__ = ["AuditClient", "check"]

@@ -6,17 +6,35 @@ what it wants. A value that cannot be sent is a `Problem`, as in any other input
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from types import UnionType
 from typing import Final
 
-from alipay_mini_audit.calls import CallSpec
+import attrs
+
+from alipay_mini_audit.attachments import Attachments, SourceLike
+from alipay_mini_audit.calls import CallOptions, CallSpec, NoToken
+from alipay_mini_audit.config import Timeouts
 from alipay_mini_audit.errors import Problem, ValidationError
 from alipay_mini_audit.models import AuditApply, text_problems
-from alipay_mini_audit.protocol import APPLY
+from alipay_mini_audit.preflight import Preflight
+from alipay_mini_audit.protocol import APPLY, Operation
 
-__all__ = ["apply_spec", "expect", "expect_observers", "fields_of_cancel", "query_of", "version_of"]
+__all__ = [
+    "apply_spec",
+    "call_spec",
+    "expect",
+    "expect_observers",
+    "fields_of_cancel",
+    "options_with",
+    "query_of",
+    "version_of",
+]
 
+_TOKEN: Final = re.compile(r"[!-~]{1,1024}")
+_PATH: Final = re.compile(r"/[A-Za-z0-9/_.~%:@!$&'()*+,;=-]*")
+_METHOD: Final = re.compile(r"[A-Z]{1,16}")
 _VERSION: Final = ("app_version", "bundle_id")
 """What names a version."""
 
@@ -57,14 +75,95 @@ def expect_observers(observers: object) -> None:
             )
 
 
-def apply_spec(request: AuditApply) -> CallSpec:
-    """Return the call that submits a version, without its files."""
+def apply_spec(
+    request: AuditApply,
+    attachments: Attachments | Mapping[str, SourceLike | None] | None = None,
+) -> CallSpec:
+    """Return the call that submits a version.
+
+    Raises:
+        TypeError: an argument is of another type.
+    """
+    expect("request", request, AuditApply, "an AuditApply")
+    wanted = "Attachments, a mapping from wire names to files, or None"
+    expect("attachments", attachments, Attachments | Mapping | None, wanted)
     about = {"app_version": request.app_version, "bundle_id": request.bundle_id}
     return CallSpec(
         operation=APPLY,
         about={name: value for name, value in about.items() if value},
         fields=request.to_wire(),
+        request=request,
+        attachments=attachments,
     )
+
+
+def call_spec(
+    method: str,
+    path: str,
+    *,
+    query: Mapping[str, str | None] | None,
+    body: Mapping[str, object] | None,
+    attachments: Mapping[str, SourceLike | None] | None,
+) -> CallSpec:
+    """Return any other call of OpenAPI v3.
+
+    Raises:
+        TypeError: an argument is of another type.
+        ValidationError: method, path, query or files cannot be sent.
+    """
+    expect("method", method, str, "a text such as 'POST'")
+    expect("path", path, str, "a text that begins with /v3/")
+    expect("body", body, Mapping | None, "a mapping that is sent as a JSON object, or None")
+    expect("attachments", attachments, Mapping | None, "a mapping from names to files, or None")
+    if not _PATH.fullmatch(path) or not _METHOD.fullmatch(method):
+        message = (
+            "expected an upper-case method, and an encoded path that begins with / and has no "
+            "query."
+        )
+        raise ValidationError([Problem("path", "bad_path", message)])
+    operation = Operation(
+        name="call",
+        method=method,
+        path=path,
+        is_upload=attachments is not None,
+        may_be_empty=True,
+    )
+    return CallSpec(
+        operation=operation,
+        query=query_of(query),
+        fields=body,
+        attachments=Attachments.from_parts(attachments or {}, allow_unknown=True),
+    )
+
+
+def options_with(
+    options: CallOptions,
+    app_auth_token: str | NoToken | None,
+    timeouts: Timeouts | None,
+    preflight: Preflight | None,
+) -> CallOptions:
+    """Return options of a client or view with those of one call; `None` keeps what there is.
+
+    Raises:
+        TypeError: an argument is of another type.
+        ValidationError: the token has characters that no token has.
+    """
+    expect("timeouts", timeouts, Timeouts | None, "a Timeouts or None")
+    expect("app_auth_token", app_auth_token, str | NoToken | None, "a text, NO_TOKEN or None")
+    expect("preflight", preflight, Preflight | None, "a Preflight or None")
+    if timeouts is not None:
+        options = attrs.evolve(options, timeouts=timeouts)
+    if preflight is not None:
+        options = attrs.evolve(options, preflight=preflight)
+    if app_auth_token is NoToken.NO_TOKEN:
+        return attrs.evolve(options, app_auth_token=None)
+    if app_auth_token is None:
+        return options
+    if not _TOKEN.fullmatch(app_auth_token):
+        message = "a token is printable ASCII without blanks, and this is not."
+        problem = Problem("app_auth_token", "bad_token", message, "Copy it again.")
+        raise ValidationError([problem])
+    return attrs.evolve(options, app_auth_token=app_auth_token)
 
 
 def version_of(

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-import re
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Final, NoReturn, Self, final
+from typing import NoReturn, Self, final
 
 import attrs
 
@@ -15,15 +14,16 @@ from alipay_mini_audit.attachments import Attachments, SourceLike
 from alipay_mini_audit.calls import Answer, CallOptions, CallRunner, CallSpec, NoToken, is_about
 from alipay_mini_audit.client.arguments import (
     apply_spec,
+    call_spec,
     expect,
     expect_observers,
     fields_of_cancel,
-    query_of,
+    options_with,
     version_of,
 )
 from alipay_mini_audit.config import ClientConfig, Timeouts
 from alipay_mini_audit.credentials import Credentials
-from alipay_mini_audit.errors import MalformedReply, Outcome, Problem, ValidationError
+from alipay_mini_audit.errors import MalformedReply, Outcome, Problem
 from alipay_mini_audit.events import Observer
 from alipay_mini_audit.files import BufferPool, UploadResources
 from alipay_mini_audit.models import (
@@ -34,15 +34,12 @@ from alipay_mini_audit.models import (
     VersionDetail,
     read_model,
 )
-from alipay_mini_audit.protocol import CANCEL, DETAIL, Operation
+from alipay_mini_audit.preflight import Preflight
+from alipay_mini_audit.protocol import CANCEL, DETAIL
 from alipay_mini_audit.retry import RetryPolicy
 from alipay_mini_audit.transport import ClientSession, Transport
 
 __all__ = ["AuditClient"]
-
-_TOKEN: Final = re.compile(r"[!-~]{1,1024}")
-_PATH: Final = re.compile(r"/[A-Za-z0-9/_.~%:@!$&'()*+,;=-]*")
-_METHOD: Final = re.compile(r"[A-Z]{1,16}")
 
 
 @final
@@ -86,7 +83,9 @@ class AuditClient:
             observers,
             check_freshness=self._config.check_freshness,
         )
-        self._options = CallOptions(self._config.timeouts, self._config.retry)
+        self._options = CallOptions(
+            self._config.timeouts, self._config.retry, preflight=self._config.preflight
+        )
         self._is_view = False
 
     async def apply(
@@ -96,6 +95,7 @@ class AuditClient:
         *,
         app_auth_token: str | NoToken | None = None,
         timeouts: Timeouts | None = None,
+        preflight: Preflight | None = None,
     ) -> ApplyReply:
         """Submit a version for audit: `POST /v3/alipay/open/mini/version/audit/apply`.
 
@@ -105,23 +105,49 @@ class AuditClient:
             app_auth_token: token of the merchant that is called for; `None` takes the client's, if
                 any.
             timeouts: seconds for each phase; `None` takes the client's.
+            preflight: what is checked before; `None` takes the client's.
 
         Raises:
-            ValidationError: an input is unusable; nothing was sent.
+            ValidationError: an input is unusable, or the platform would refuse it; every problem
+                at once. Nothing was sent.
             SigningError: the signer failed; nothing was sent.
             CallError: the call failed; `outcome` says whether the version may be in audit all the
             same.
         """
-        expect("request", request, AuditApply, "an AuditApply")
-        expect(
-            "attachments",
-            attachments,
-            Attachments | Mapping | None,
-            "Attachments, a mapping from wire names to files, or None",
-        )
-        spec = attrs.evolve(apply_spec(request), attachments=attachments)
-        answer = await self._make(spec, app_auth_token, timeouts)
+        spec = apply_spec(request, attachments)
+        answer = await self._make(spec, app_auth_token, timeouts, preflight)
         return read_model(ApplyReply, answer.fields, answer.meta)
+
+    async def check(
+        self,
+        request: AuditApply,
+        attachments: Attachments | Mapping[str, SourceLike | None] | None = None,
+        *,
+        preflight: Preflight | None = None,
+        language: str | None = None,
+    ) -> tuple[Problem, ...]:
+        """Find what the platform would refuse, without sending anything; `apply` does it first.
+
+        Args:
+            request: what would be said about the version.
+            attachments: as for `apply`.
+            preflight: what is checked; `None` takes the client's.
+            language: of the texts, "zh" or "en"; `None` takes `ALIPAY_MINI_AUDIT_LANG`, then the
+                locale.
+
+        Returns:
+            Every problem, warnings among them, in the order of the fields; none if all is well.
+
+        Raises:
+            SendInterrupted: the look at the files was not over within `Timeouts.total`.
+            ConfigurationError: a rule of yours raised, the client is closed, or the language is
+                not one of the two.
+        """
+        self._transport.check()
+        spec = apply_spec(request, attachments)
+        options = self._options_with(None, None, preflight)
+        with self._transport.under_way():
+            return await self._runner.check(spec, options, language)
 
     async def cancel(
         self,
@@ -206,14 +232,14 @@ class AuditClient:
             TypeError: `since` has no time zone.
             ValidationError, SigningError, CallError: the question failed; nothing was changed.
         """
-        expect("request", request, AuditApply, "an AuditApply")
+        spec = apply_spec(request)
         if not isinstance(since, datetime.datetime) or since.tzinfo is None:
             raise TypeError("since: expected a datetime with a time zone")
         ago = (datetime.datetime.now(datetime.UTC) - since).total_seconds()
         options = self._options_with(app_auth_token, timeouts)
         began = asyncio.get_running_loop().time() - ago
         with self._transport.under_way():
-            return await self._runner.resolve(apply_spec(request), options, began)
+            return await self._runner.resolve(spec, options, began)
 
     async def call(
         self,
@@ -244,29 +270,7 @@ class AuditClient:
         Raises:
             ValidationError, SigningError, CallError: as for `apply`.
         """
-        expect("method", method, str, "a text such as 'POST'")
-        expect("path", path, str, "a text that begins with /v3/")
-        expect("body", body, Mapping | None, "a mapping that is sent as a JSON object, or None")
-        expect("attachments", attachments, Mapping | None, "a mapping from names to files, or None")
-        if not _PATH.fullmatch(path) or not _METHOD.fullmatch(method):
-            message = (
-                "expected an upper-case method, and an encoded path that begins with / and has no "
-                "query."
-            )
-            raise ValidationError([Problem("path", "bad_path", message)])
-        operation = Operation(
-            name="call",
-            method=method,
-            path=path,
-            is_upload=attachments is not None,
-            may_be_empty=True,
-        )
-        spec = CallSpec(
-            operation=operation,
-            query=query_of(query),
-            fields=body,
-            attachments=Attachments.from_parts(attachments or {}, allow_unknown=True),
-        )
+        spec = call_spec(method, path, query=query, body=body, attachments=attachments)
         answer = await self._make(spec, app_auth_token, timeouts)
         return answer.fields
 
@@ -276,6 +280,7 @@ class AuditClient:
         app_auth_token: str | NoToken | None = None,
         timeouts: Timeouts | None = None,
         retry: RetryPolicy | None = None,
+        preflight: Preflight | None = None,
         label: str | None = None,
     ) -> AuditClient:
         """Return a view: the same session with other options. It lives as long as its client.
@@ -285,13 +290,14 @@ class AuditClient:
                 application itself; `None` keeps what there is.
             timeouts: seconds for each phase; `None` keeps what there is.
             retry: what to do after a failed attempt; `None` keeps what there is.
+            preflight: what is checked before a submission; `None` keeps what there is.
             label: any text that you want to see again in every event, e.g. a merchant or an order;
                 it is written to logs. `None` keeps what there is.
 
         Raises:
             ValidationError: the token has characters that no token has.
         """
-        options = self._options_with(app_auth_token, timeouts)
+        options = self._options_with(app_auth_token, timeouts, preflight)
         expect("retry", retry, RetryPolicy | None, "a RetryPolicy or None")
         expect("label", label, str | None, "a text or None")
         view = object.__new__(type(self))
@@ -330,27 +336,19 @@ class AuditClient:
         spec: CallSpec,
         app_auth_token: str | NoToken | None,
         timeouts: Timeouts | None,
+        preflight: Preflight | None = None,
     ) -> Answer:
+        options = self._options_with(app_auth_token, timeouts, preflight)
         with self._transport.under_way():
-            return await self._runner.run(spec, self._options_with(app_auth_token, timeouts))
+            return await self._runner.run(spec, options)
 
     def _options_with(
-        self, app_auth_token: str | NoToken | None, timeouts: Timeouts | None
+        self,
+        app_auth_token: str | NoToken | None,
+        timeouts: Timeouts | None,
+        preflight: Preflight | None = None,
     ) -> CallOptions:
-        expect("timeouts", timeouts, Timeouts | None, "a Timeouts or None")
-        expect("app_auth_token", app_auth_token, str | NoToken | None, "a text, NO_TOKEN or None")
-        options = self._options
-        if timeouts is not None:
-            options = attrs.evolve(options, timeouts=timeouts)
-        if app_auth_token is NoToken.NO_TOKEN:
-            return attrs.evolve(options, app_auth_token=None)
-        if app_auth_token is None:
-            return options
-        if not _TOKEN.fullmatch(app_auth_token):
-            message = "a token is printable ASCII without blanks, and this is not."
-            problem = Problem("app_auth_token", "bad_token", message, "Copy it again.")
-            raise ValidationError([problem])
-        return attrs.evolve(options, app_auth_token=app_auth_token)
+        return options_with(self._options, app_auth_token, timeouts, preflight)
 
     async def __aenter__(self) -> Self:
         return self

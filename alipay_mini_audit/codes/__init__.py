@@ -6,5 +6,16 @@ stays open: the platform answers codes that no list has, and `look_up` returns `
 
 from alipay_mini_audit.codes.catalogue import CATALOGUE, codes_of, kind_of_status, look_up, unwrap
 from alipay_mini_audit.codes.code import ERROR_CLASSES, Code
+from alipay_mini_audit.codes.explanation import Explanation, explain
 
-__all__ = ["CATALOGUE", "ERROR_CLASSES", "Code", "codes_of", "kind_of_status", "look_up", "unwrap"]
+__all__ = [
+    "CATALOGUE",
+    "ERROR_CLASSES",
+    "Code",
+    "Explanation",
+    "codes_of",
+    "explain",
+    "kind_of_status",
+    "look_up",
+    "unwrap",
+]

@@ -2,9 +2,10 @@
 
 from alipay_mini_audit.files.access import BLOCKING, FileAccess, PageCache, WouldBlock
 from alipay_mini_audit.files.buffers import BufferPool
-from alipay_mini_audit.files.inspection import inspect, inspect_blocking, inspect_nowait, state_of
+from alipay_mini_audit.files.inspection import inspect, inspect_blocking, inspect_nowait
 from alipay_mini_audit.files.reader import BodyReader, size_of
 from alipay_mini_audit.files.resources import UploadResources
+from alipay_mini_audit.files.state import state_of
 from alipay_mini_audit.files.streams import streams_reserved
 
 __all__ = [

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 
 from alipay_mini_audit.attachments import FilePart
-from alipay_mini_audit.errors import SendInterrupted, printable
-from alipay_mini_audit.files.inspection import state_of
+from alipay_mini_audit.errors import SendInterrupted
+from alipay_mini_audit.files.state import state_of
+from alipay_mini_audit.problems import printable
 
 __all__ = ["check_state", "too_long", "too_short", "unreadable"]
 

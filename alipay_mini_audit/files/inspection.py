@@ -21,13 +21,30 @@ from alipay_mini_audit.attachments.formats import HEAD_BYTES, content_type, snif
 from alipay_mini_audit.attachments.parts import PARTS
 from alipay_mini_audit.attachments.sources import AnySource, BytesSource, PathSource
 from alipay_mini_audit.attachments.streams import StreamSource
-from alipay_mini_audit.errors import Outcome, Problem, SendInterrupted, ValidationError, printable
+from alipay_mini_audit.errors import (
+    Outcome,
+    Problem,
+    SendInterrupted,
+    ValidationError,
+)
 from alipay_mini_audit.files.access import BLOCKING, FileAccess, PageCache, WouldBlock
+from alipay_mini_audit.files.heads import (
+    Content,
+    ContentCache,
+    head_of,
+    look_at_bytes,
+    look_at_file,
+    look_at_stream,
+    start_of_source,
+)
 from alipay_mini_audit.files.job import WorkerJob
 from alipay_mini_audit.files.resources import UploadResources
+from alipay_mini_audit.files.state import state_of
 from alipay_mini_audit.files.streams import look_into, streams_reserved
+from alipay_mini_audit.preflight.probing import Details, probe_head
+from alipay_mini_audit.problems import printable
 
-__all__ = ["inspect", "inspect_blocking", "inspect_nowait", "state_of"]
+__all__ = ["inspect", "inspect_blocking", "inspect_nowait"]
 
 
 @attrs.define
@@ -43,8 +60,22 @@ class _Look:
     is_over: bool = False
 
 
+@attrs.frozen
+class _Seen:
+    """What a look at a source shows; `None` for what nobody looked at."""
+
+    size: int
+    first: bytes | None = None
+    details: Details | None = None
+    state: FileState | None = None
+
+
 async def inspect(
-    sources: Mapping[str, AnySource], resources: UploadResources, deadline: float = math.inf
+    sources: Mapping[str, AnySource],
+    resources: UploadResources,
+    deadline: float = math.inf,
+    *,
+    probe: bool = False,
 ) -> tuple[FilePart, ...]:
     """Look at every source, at once where nothing would wait, else in one worker thread.
 
@@ -53,6 +84,8 @@ async def inspect(
         resources: of the client.
         deadline: when it must be over, in the time of the event loop; without a limit by default.
             A thread that is in the middle of it then is waited for half a second more.
+        probe: look at the content as well, so that each part has a `head`. A source of the user's
+            is opened once more for that, and its first 64 KiB are read.
 
     Raises:
         ValidationError: as for `inspect_blocking`; also if another call uses a stream.
@@ -64,10 +97,13 @@ async def inspect(
         streams = {n: each for n, each in sources.items() if isinstance(each, StreamSource)}
         with streams_reserved({_location_of(name): each for name, each in streams.items()}):
             async with limit:
+                contents = resources.contents if probe else None
                 async with resources.steps:
-                    files = inspect_nowait(sources, resources.page_cache)
+                    files = inspect_nowait(sources, resources.page_cache, contents)
                 if files is None:
-                    files = await _inspect_in_thread(sources, resources.page_cache, look)
+                    files = await _inspect_in_thread(sources, resources.page_cache, look, contents)
+                if probe:
+                    files = await _with_heads_of_sources(files, look)
     except TimeoutError as error:
         raise _too_late(look.location) from error
     finally:
@@ -76,7 +112,7 @@ async def inspect(
 
 
 def inspect_nowait(
-    sources: Mapping[str, AnySource], page_cache: PageCache
+    sources: Mapping[str, AnySource], page_cache: PageCache, contents: ContentCache | None = None
 ) -> tuple[FilePart, ...] | None:
     """Look at every source without waiting for a disk.
 
@@ -89,7 +125,7 @@ def inspect_nowait(
     if not all(isinstance(source, PathSource | BytesSource) for source in sources.values()):
         return None  # nobody knows what a source of the user's does
     try:
-        return _inspect(sources, page_cache)
+        return _inspect(sources, page_cache, contents=contents)
     except WouldBlock:
         return None
 
@@ -98,6 +134,7 @@ def inspect_blocking(
     sources: Mapping[str, AnySource],
     page_cache: PageCache | None = None,
     look: _Look | None = None,
+    contents: ContentCache | None = None,
 ) -> tuple[FilePart, ...]:
     """Look at every source; blocks for as long as the disk does.
 
@@ -105,34 +142,23 @@ def inspect_blocking(
         sources: what to look at, by wire name.
         page_cache: learns of the folders that the files are in.
         look: is told where it stands, and ends it; `None` if nobody gives it up.
+        contents: keeps what was seen of the content of files; `None` looks at none.
 
     Raises:
         ValidationError: files are missing, unreadable or empty; all problems at once.
     """
-    return _inspect(sources, BLOCKING, page_cache, look)
-
-
-def state_of(status: os.stat_result) -> FileState:
-    """Return what must not change while a file is sent.
-
-    The time of its last write can be put back, as tools that copy files do; that of its last change
-    cannot. A file that is moved, linked or given other rights meanwhile counts as changed, too.
-    """
-    return (
-        status.st_size,
-        status.st_mtime_ns,
-        status.st_ctime_ns,
-        status.st_ino,
-        status.st_nlink > 0,
-    )
+    return _inspect(sources, BLOCKING, page_cache, look, contents)
 
 
 async def _inspect_in_thread(
-    sources: Mapping[str, AnySource], page_cache: PageCache, look: _Look
+    sources: Mapping[str, AnySource],
+    page_cache: PageCache,
+    look: _Look,
+    contents: ContentCache | None,
 ) -> tuple[FilePart, ...]:
     # A source of the user's may ask for the variables of the task that it was given in.
     run = contextvars.copy_context().run
-    in_context = functools.partial(run, inspect_blocking, sources, page_cache, look)
+    in_context = functools.partial(run, inspect_blocking, sources, page_cache, look, contents)
     # Each look closes what it has opened, so nothing is left to be closed by whoever abandons it.
     return await WorkerJob(in_context, close=lambda: None).run()
 
@@ -152,6 +178,7 @@ def _inspect(
     access: FileAccess,
     learner: PageCache | None = None,
     look: _Look | None = None,
+    contents: ContentCache | None = None,
 ) -> tuple[FilePart, ...]:
     looked: list[FilePart | Problem] = []
     for name, source in sources.items():
@@ -160,7 +187,7 @@ def _inspect(
             if look.is_over:
                 break  # nobody waits for it any more, and files of the caller's are left alone
             look.location = location
-        looked.append(_look(name, location, source, access, learner))
+        looked.append(_look(name, location, source, access, learner, contents))
     problems = [found for found in looked if isinstance(found, Problem)]
     if problems:
         raise ValidationError(problems)
@@ -172,30 +199,23 @@ def _location_of(name: str) -> str:
 
 
 def _look(
-    name: str, path: str, source: AnySource, access: FileAccess, learner: PageCache | None
+    name: str,
+    path: str,
+    source: AnySource,
+    access: FileAccess,
+    learner: PageCache | None,
+    contents: ContentCache | None,
 ) -> FilePart | Problem:
-    state: FileState | None = None
-    head: bytes | None = None
     try:
-        match source:
-            case PathSource():
-                status, head = _look_inside(source.path, access, learner)
-                if head is None:
-                    return Problem(path, "not_a_file", f"{_called(source)} is not a regular file.")
-                size = status.st_size
-                state = state_of(status)
-            case BytesSource():
-                head = source.content[:HEAD_BYTES]
-                size = source.size
-            case StreamSource():
-                size, head = look_into(source)
-            case _:
-                size = source.size
+        seen = _seen(source, access, learner, contents)
+        if seen is None:
+            return Problem(path, "not_a_file", f"{_called(source)} is not a regular file.")
         filename = source.filename
     except WouldBlock:
         raise
     except Exception as error:  # noqa: BLE001  # a source of the user's may raise anything
         return _unreadable(path, source, error)
+    size, head = seen.size, seen.first
     if not _is_usable(size, "" if filename is None else filename):
         return Problem(
             path,
@@ -208,27 +228,92 @@ def _look(
     if filename is None and (head is None or sniff(head) is None):
         return _nameless(path, source)
     sent_as = upload_name(name, filename or "", head)
-    return FilePart(name, path, source, sent_as, content_type(sent_as), size, state)
+    shown = seen.details and head_of(name, path, filename or "", size, seen.details)
+    media_type = content_type(sent_as)
+    return FilePart(name, path, source, sent_as, media_type, size, seen.state, shown)
+
+
+def _seen(
+    source: AnySource,
+    access: FileAccess,
+    learner: PageCache | None,
+    contents: ContentCache | None,
+) -> _Seen | None:
+    """Return what a look at a source shows; `None` if it is a file that is not a regular one."""
+    details: Details | None = None
+    match source:
+        case PathSource():
+            state, content = _look_inside(source.path, access, learner, contents)
+            if content is None:
+                return None
+            return _Seen(state[0], content.first, content.details, state)
+        case BytesSource():
+            if contents is not None and source.size:
+                details = look_at_bytes(source.content)
+            return _Seen(source.size, source.content[:HEAD_BYTES], details)
+        case StreamSource():
+            size, first = look_into(source)
+            if contents is not None and size:
+                details = look_at_stream(source, size)
+            return _Seen(size, first, details)
+        case _:
+            # Its own code is asked later, on the event loop.
+            return _Seen(source.size, details=None if contents is None else Details())
 
 
 def _look_inside(
-    path: Path, access: FileAccess, learner: PageCache | None
-) -> tuple[os.stat_result, bytes | None]:
-    """Return the status of a file and its first bytes, `None` if it is not a regular file."""
+    path: Path, access: FileAccess, learner: PageCache | None, contents: ContentCache | None
+) -> tuple[FileState, Content | None]:
+    """Return the state of a file and its content as seen, `None` if it is not a regular file."""
     fd = access.open(path)
     try:
         status = os.fstat(fd)
         if stat.S_ISDIR(status.st_mode):
             raise IsADirectoryError
+        state = state_of(status)
         if not stat.S_ISREG(status.st_mode):
-            return status, None
-        head = bytearray(HEAD_BYTES)
-        count = access.read(fd, memoryview(head), 0) if status.st_size else 0
+            return state, None
+        content = _content_of(path, fd, state, access, contents)
         if learner is not None:
             learner.learn(path, fd)
     finally:
         os.close(fd)
-    return status, bytes(head[:count])
+    return state, content
+
+
+def _content_of(
+    path: Path, fd: int, state: FileState, access: FileAccess, contents: ContentCache | None
+) -> Content:
+    size = state[0]
+    if contents is None or not size:
+        first = bytearray(HEAD_BYTES)
+        count = access.read(fd, memoryview(first), 0) if size else 0
+        return Content(bytes(first[:count]), None)
+    text = os.fspath(path)
+    content = contents.get(text, state)
+    if content is None:
+        content = look_at_file(fd, size, access)
+        contents.put(text, state, content)
+    return content
+
+
+async def _with_heads_of_sources(files: tuple[FilePart, ...], look: _Look) -> tuple[FilePart, ...]:
+    """Open each source of the user's for its first bytes, one after another."""
+    return tuple([await _with_head(file, look) for file in files])
+
+
+async def _with_head(file: FilePart, look: _Look) -> FilePart:
+    source, head = file.source, file.head
+    if head is None or isinstance(source, PathSource | BytesSource | StreamSource):
+        return file
+    look.location = file.location
+    start = await start_of_source(file, source)
+    if start is None:
+        return file
+    sent_as = upload_name(file.name, head.filename, start[:HEAD_BYTES])
+    details = probe_head(start, file.size)
+    head = head_of(file.name, file.location, head.filename, file.size, details)
+    return attrs.evolve(file, filename=sent_as, content_type=content_type(sent_as), head=head)
 
 
 def _is_usable(size: object, filename: object) -> bool:

@@ -9,6 +9,7 @@ import attrs
 from alipay_mini_audit.concurrency import StepLimiter
 from alipay_mini_audit.files.access import PageCache
 from alipay_mini_audit.files.buffers import BufferPool
+from alipay_mini_audit.files.heads import ContentCache
 
 __all__ = ["UploadResources"]
 
@@ -21,8 +22,10 @@ class UploadResources:
         buffers: hold the pieces of uploads.
         page_cache: reads what is in memory, and knows the folders where that can be told.
         steps: limits how long one round of the event loop takes.
+        contents: what was seen of files.
     """
 
     buffers: BufferPool
     page_cache: PageCache = attrs.field(factory=lambda: PageCache(time.perf_counter))
     steps: StepLimiter = attrs.field(factory=StepLimiter)
+    contents: ContentCache = attrs.field(factory=ContentCache)

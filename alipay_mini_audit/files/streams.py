@@ -19,7 +19,7 @@ from alipay_mini_audit.attachments.formats import HEAD_BYTES
 from alipay_mini_audit.attachments.streams import SeekableFile
 from alipay_mini_audit.errors import Problem, ValidationError
 
-__all__ = ["look_into", "streams_reserved", "used_in_thread"]
+__all__ = ["look_into", "piece_of", "streams_reserved", "used_in_thread"]
 
 
 @final
@@ -116,5 +116,21 @@ def look_into(source: StreamSource) -> tuple[int, bytes]:
             size = stream.tell()
             stream.seek(0, os.SEEK_SET)
             return size, bytes(memoryview(stream.read(HEAD_BYTES)))
+        finally:
+            stream.seek(before, os.SEEK_SET)
+
+
+def piece_of(source: StreamSource, offset: int, count: int) -> bytes:
+    """Return a piece of a stream, which stays where it stands; blocks.
+
+    Raises:
+        Exception: whatever the stream raises.
+    """
+    stream = source.stream
+    with used_in_thread(stream):
+        before = stream.tell()
+        try:
+            stream.seek(offset, os.SEEK_SET)
+            return bytes(memoryview(stream.read(count)))
         finally:
             stream.seek(before, os.SEEK_SET)

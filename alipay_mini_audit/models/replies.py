@@ -7,6 +7,8 @@ from typing import final
 
 import attrs
 
+from alipay_mini_audit.problems import Problem
+
 __all__ = ["ApplyReply", "CancelReply", "ReplyMeta"]
 
 
@@ -22,6 +24,7 @@ class ReplyMeta:
         attempts: how many attempts were made, the successful one included.
         elapsed: the seconds from the call to the reply.
         resolved: the reply was lost, and the outcome was established by asking the platform.
+        warnings: what was found before and is worth a look by a person; it did not stop the call.
     """
 
     request_id: str
@@ -30,6 +33,7 @@ class ReplyMeta:
     attempts: int = 1
     elapsed: float = 0.0
     resolved: bool = False
+    warnings: tuple[Problem, ...] = ()
 
 
 @final

@@ -15,7 +15,7 @@ from typing import Final
 
 import attrs
 
-from alipay_mini_audit.codes import ERROR_CLASSES, kind_of_status, look_up, unwrap
+from alipay_mini_audit.codes import ERROR_CLASSES, explain, kind_of_status, look_up, unwrap
 from alipay_mini_audit.crypto import ContentCipher, Verifier
 from alipay_mini_audit.errors import (
     CallError,
@@ -23,8 +23,8 @@ from alipay_mini_audit.errors import (
     MalformedReply,
     Outcome,
     UntrustedReply,
-    printable,
 )
+from alipay_mini_audit.problems import printable
 from alipay_mini_audit.protocol.authorization import reply_to_verify
 
 __all__ = ["RawReply", "is_refusal_status", "parse_reply", "verify_reply"]
@@ -225,6 +225,7 @@ def _api_error(raw: RawReply) -> CallError:
         links=_links(body.get("links")),
         retry_after=_retry_after(raw),
         outcome=Outcome.UNKNOWN if is_fault else Outcome.REFUSED,
+        explain=explain,
     )
 
 

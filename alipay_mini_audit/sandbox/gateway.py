@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Self, final
@@ -12,6 +12,8 @@ from typing import Self, final
 from alipay_mini_audit.credentials import Credentials
 from alipay_mini_audit.errors import ConfigurationError
 from alipay_mini_audit.sandbox.business.arrivals import Arrival
+from alipay_mini_audit.sandbox.business.desk import Desk
+from alipay_mini_audit.sandbox.business.quotas import CallRate
 from alipay_mini_audit.sandbox.business.submissions import Submission
 from alipay_mini_audit.sandbox.business.versions import DEFAULT_BUNDLE, Versions, VersionState
 from alipay_mini_audit.sandbox.faults.faults import Faults
@@ -39,6 +41,21 @@ class SandboxGateway:
         speed_up: whether an apply that asks to be expedited is.
         encrypt_key: AES key of encrypted calls, in base64; `None` takes the material's, if it has
             one.
+        strict: whether the platform's rules hold: of fields and files, one version of a
+            mini-program in audit, passed, rejected or in gray release at a time, and no body in
+            more than 100 chunks. Without them fields and files are toys, as tests of the
+            transport have them. `True` by default.
+        basic_info: whether mini-programs have their name, logo, category, contact and region from
+            the start, as those made in the console do. If not, the first apply of each has to bring
+            them. `True` by default.
+        rate: how many calls the app may make in a second; more are answered with
+            `app-call-limited`. `None`, the default, for any number.
+        templates: the template that each merchant's mini-program was made of: app_auth_token to
+            template id. A template may be submitted five times a day in Beijing, then the answer is
+            `SYSTEM_LIMIT`. `None`, the default, for no templates.
+
+    Raises:
+        ConfigurationError: `rate` is below 1.
 
     Attributes:
         faults: what goes wrong on purpose: `gateway.faults.add(Fault.HANG, operation="apply")`.
@@ -53,13 +70,23 @@ class SandboxGateway:
         clock: Callable[[], float] = time.time,
         speed_up: bool = True,
         encrypt_key: str | None = None,
+        strict: bool = True,
+        basic_info: bool = True,
+        rate: int | None = None,
+        templates: Mapping[str, str] | None = None,
     ) -> None:
+        if rate is not None and rate < 1:
+            raise ConfigurationError("rate", f"expected a number from 1 on, not {rate!r}.")
         self._listener = Listener(host, port)
         self._clock = clock
         self._speed_up = speed_up
         self._encrypt_key = encrypt_key
         self._keyring = None if material is None else Keyring(material, encrypt_key)
         self._versions = Versions(clock())
+        self._desk = Desk(
+            self._versions, strict=strict, basic_info=basic_info, templates=templates or {}
+        )
+        self._rate = None if rate is None else CallRate(rate)
         self._service: Service | None = None
         self.faults = Faults()
 
@@ -273,6 +300,8 @@ class SandboxGateway:
         return Service(
             self._keyring,
             self._versions,
+            desk=self._desk,
+            rate=self._rate,
             clock=self._clock,
             faults=self.faults,
             speed_up=self._speed_up,

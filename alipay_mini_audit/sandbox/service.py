@@ -13,7 +13,9 @@ import attrs
 from aiohttp import web
 
 from alipay_mini_audit.sandbox.business.arrivals import Arrival
+from alipay_mini_audit.sandbox.business.desk import Desk
 from alipay_mini_audit.sandbox.business.parts import FILE_PARTS
+from alipay_mini_audit.sandbox.business.quotas import CallRate
 from alipay_mini_audit.sandbox.business.submissions import Submission
 from alipay_mini_audit.sandbox.business.versions import Versions, VersionState
 from alipay_mini_audit.sandbox.faults.faults import Action, Faults, IncomingCall, Operation
@@ -21,15 +23,17 @@ from alipay_mini_audit.sandbox.faults.injection import play
 from alipay_mini_audit.sandbox.pki.keyring import Keyring
 from alipay_mini_audit.sandbox.pki.x509 import root_serial_number, serial_number
 from alipay_mini_audit.sandbox.protocol.bodies import drain, go_on, parse_object, read_json
+from alipay_mini_audit.sandbox.protocol.chunks import ChunkedBody, TooManyChunks
 from alipay_mini_audit.sandbox.protocol.encryption import Cipher, choose_cipher
 from alipay_mini_audit.sandbox.protocol.judge import Caller, Judge
 from alipay_mini_audit.sandbox.protocol.refusals import Refusal
-from alipay_mini_audit.sandbox.protocol.replies import error_reply, signed_reply
+from alipay_mini_audit.sandbox.protocol.replies import error_reply, page_reply, signed_reply
 from alipay_mini_audit.sandbox.protocol.uploads import Upload, read_upload
 from alipay_mini_audit.sandbox.server import Peer
 
 __all__ = ["Service"]
 
+_MOST_CHUNKS: Final = 100
 _VERSION: Final = "/v3/alipay/open/mini/version"
 _ROUTES: Final[Mapping[str, tuple[str, Operation]]] = {
     f"{_VERSION}/audit/apply": ("POST", "apply"),
@@ -49,6 +53,7 @@ class _Call:
     cipher: Cipher | None
     clock: Callable[[], float]
     trace_id: str
+    content: ChunkedBody | None
 
 
 @final
@@ -58,6 +63,8 @@ class Service:
     Args:
         keyring: keys and certificates, the AES key of encrypted calls among them.
         versions: where each version stands.
+        desk: judges what is to be submitted.
+        rate: how often the app may call; `None` for as often as it likes.
         clock: the platform's clock, seconds since 1970.
         faults: what goes wrong on purpose.
         speed_up: whether an apply that asks to be expedited is.
@@ -76,6 +83,8 @@ class Service:
         keyring: Keyring,
         versions: Versions,
         *,
+        desk: Desk,
+        rate: CallRate | None,
         clock: Callable[[], float],
         faults: Faults,
         speed_up: bool,
@@ -89,6 +98,8 @@ class Service:
         )
         self._keyring = keyring
         self._versions = versions
+        self._desk = desk
+        self._rate = rate
         self._clock = clock
         self._faults = faults
         self._cipher = None if keyring.encrypt_key is None else Cipher(keyring.encrypt_key)
@@ -132,18 +143,29 @@ class Service:
 
     async def _respond(self, request: web.BaseRequest, clock: Callable[[], float]) -> web.Response:
         trace_id = uuid.uuid4().hex
+        content = self._counted(request)
         try:
-            return await self._answer(request, clock, trace_id)
+            return await self._answer(request, content, clock, trace_id)
         except Refusal as refusal:
             # The platform's front end takes the whole body before anybody judges it.
-            with contextlib.suppress(web.RequestPayloadError, ConnectionError):
-                await drain(request.content)
+            try:
+                await drain(content or request.content)
+            except TooManyChunks:
+                return await _refuse_chunks(request)
+            except (web.RequestPayloadError, ConnectionError):
+                pass
             return error_reply(refusal, trace_id)
+        except TooManyChunks:
+            return await _refuse_chunks(request)
         except (web.RequestPayloadError, ConnectionError):
             return error_reply(Refusal("invalid-request-data", "The body ended early."), trace_id)
 
     async def _answer(
-        self, request: web.BaseRequest, clock: Callable[[], float], trace_id: str
+        self,
+        request: web.BaseRequest,
+        content: ChunkedBody | None,
+        clock: Callable[[], float],
+        trace_id: str,
     ) -> web.Response:
         await go_on(request)
         method, operation = _ROUTES.get(_path(request), (None, None))
@@ -153,9 +175,11 @@ class Service:
             raise Refusal("invalid-http-method", f"This API is called with {method}.")
         headers = _headers(request)
         caller = self._judge.identify(headers, clock())
+        if self._rate is not None:
+            self._rate.take(self._clock())
         cipher = choose_cipher(headers.get("alipay-encrypt-type"), self._cipher)
         body = await self._operations[operation](
-            _Call(request, headers, caller, cipher, clock, trace_id)
+            _Call(request, headers, caller, cipher, clock, trace_id, content)
         )
         return await signed_reply(
             body,
@@ -167,20 +191,28 @@ class Service:
         )
 
     async def _apply(self, call: _Call) -> dict[str, object]:
-        upload = await read_upload(call.request, FILE_PARTS, encrypted=call.cipher is not None)
+        upload = await read_upload(
+            call.request, FILE_PARTS, encrypted=call.cipher is not None, content=call.content
+        )
         self._verify(call, upload.data or b"")
         if upload.problem is not None:
             raise upload.problem
         fields = _parse(call, upload.data or b"")
         with self._arriving("apply", call, fields):
-            state = self._versions.apply(call.caller.owner, fields, call.clock())
+            state = self._desk.apply(
+                call.caller.owner,
+                call.caller.app_auth_token,
+                fields,
+                upload.contents,
+                call.clock(),
+            )
         self.submissions.append(_submission(call, upload, state))
         if self._speed_up and fields.get("speed_up") != "false":
             return {"speed_up": "true", "speed_up_memo": "加速审核"}
         return {"speed_up": "false", "speed_up_memo": "未使用加速权益"}
 
     async def _cancel(self, call: _Call) -> dict[str, object]:
-        body = await read_json(call.request, encrypted=call.cipher is not None)
+        body = await _json_of(call)
         self._verify(call, body)
         fields = _parse(call, body)
         with self._arriving("cancel", call, fields):
@@ -188,7 +220,7 @@ class Service:
         return {}
 
     async def _detail(self, call: _Call) -> dict[str, object]:
-        self._verify(call, await read_json(call.request, encrypted=call.cipher is not None))
+        self._verify(call, await _json_of(call))
         query = dict(parse_qsl(call.request.raw_path.partition("?")[2], keep_blank_values=True))
         return self._versions.find(call.caller.owner, query).answer()
 
@@ -211,9 +243,30 @@ class Service:
             raise
         self.arrivals.append(arrival)
 
+    def _counted(self, request: web.BaseRequest) -> ChunkedBody | None:
+        """Return the body if its chunks are to be counted."""
+        if not self._desk.is_strict or not _is_chunked(request):
+            return None
+        return ChunkedBody(request.content, _MOST_CHUNKS)
+
     def _verify(self, call: _Call, body: bytes) -> None:
         request = call.request
         self._judge.verify(call.caller, request.method, request.raw_path, body, call.clock())
+
+
+async def _json_of(call: _Call) -> bytes:
+    encrypted = call.cipher is not None
+    return await read_json(call.request, encrypted=encrypted, content=call.content)
+
+
+async def _refuse_chunks(request: web.BaseRequest) -> web.Response:
+    with contextlib.suppress(web.RequestPayloadError, ConnectionError):
+        await drain(request.content)
+    return page_reply(413)
+
+
+def _is_chunked(request: web.BaseRequest) -> bool:
+    return "chunked" in request.headers.get("Transfer-Encoding", "").lower()
 
 
 def _parse(call: _Call, body: bytes) -> dict[str, object]:
@@ -238,6 +291,6 @@ def _submission(call: _Call, upload: Upload, state: VersionState) -> Submission:
         parts=tuple(upload.parts),
         request_id=call.headers.get("alipay-request-id"),
         trace_id=call.trace_id,
-        chunked="chunked" in call.headers.get("transfer-encoding", "").lower(),
+        chunked=_is_chunked(call.request),
         content_length=call.request.content_length,
     )

@@ -19,6 +19,7 @@ from alipay_mini_audit import (
     AuditClient,
     ClientConfig,
     Credentials,
+    Preflight,
     Timeouts,
     VersionDetail,
 )
@@ -140,7 +141,11 @@ def open_wire(_: Path) -> Iterator[Door]:
         port = server.sockets[0].getsockname()[1]
         credentials = key_mode()
         config = ClientConfig(
-            base_url=f"http://127.0.0.1:{port}", timeouts=QUICK, retry=ONCE, check_freshness=False
+            preflight=Preflight.OFF,
+            base_url=f"http://127.0.0.1:{port}",
+            timeouts=QUICK,
+            retry=ONCE,
+            check_freshness=False,
         )
 
         async def ask(data: bytes) -> object:
@@ -171,7 +176,11 @@ NAME_DOORS: dict[str, Callable[[str], object]] = {
 
 async def submit(picture: str) -> None:
     config = ClientConfig(
-        base_url="http://127.0.0.1:9", timeouts=QUICK, retry=ONCE, check_freshness=False
+        preflight=Preflight.OFF,
+        base_url="http://127.0.0.1:9",
+        timeouts=QUICK,
+        retry=ONCE,
+        check_freshness=False,
     )
     request = AuditApply(app_version="1.0.0", version_desc="x" * 40)
     async with AuditClient(key_mode(), config) as client:

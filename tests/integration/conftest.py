@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from support.scripted_server import KEYS, ONCE, ScriptedServer, reply
 
-from alipay_mini_audit import AuditClient, ClientConfig, Credentials, Timeouts
+from alipay_mini_audit import AuditClient, ClientConfig, Credentials, Preflight, Timeouts
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +54,9 @@ async def wire(alipay_key: RSAPrivateKey) -> AsyncIterator[ScriptedServer]:
 @pytest.fixture
 async def client(wire: ScriptedServer, credentials: Credentials) -> AsyncIterator[AuditClient]:
     limits = Timeouts(connect=2, stall=2, reply=2, total=10)
-    config = ClientConfig(base_url=wire.base_url, timeouts=limits, retry=ONCE)
+    config = ClientConfig(
+        preflight=Preflight.OFF, base_url=wire.base_url, timeouts=limits, retry=ONCE
+    )
     async with AuditClient(credentials, config) as client:
         yield client
 

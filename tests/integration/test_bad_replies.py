@@ -17,6 +17,7 @@ from alipay_mini_audit import (
     Credentials,
     MalformedReply,
     Outcome,
+    Preflight,
     ReplyLost,
     ReplyTimeout,
     SendInterrupted,
@@ -212,7 +213,8 @@ async def test_a_silent_peer_is_given_up(wire: ScriptedServer, credentials: Cred
     wire.answer = answer
     limits = Timeouts(reply=0.05)
     async with AuditClient(
-        credentials, ClientConfig(base_url=wire.base_url, timeouts=limits, retry=ONCE)
+        credentials,
+        ClientConfig(preflight=Preflight.OFF, base_url=wire.base_url, timeouts=limits, retry=ONCE),
     ) as client:
         error = await failed(client)
         assert type(error) is ReplyTimeout
@@ -231,7 +233,9 @@ async def test_a_peer_that_does_not_read_is_given_up(credentials: Credentials) -
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0, limit=1024)
     base_url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    config = ClientConfig(base_url=base_url, timeouts=Timeouts(stall=0.1), retry=ONCE)
+    config = ClientConfig(
+        preflight=Preflight.OFF, base_url=base_url, timeouts=Timeouts(stall=0.1), retry=ONCE
+    )
     async with AuditClient(credentials, config) as client:
         with pytest.raises(SendInterrupted, match="No byte") as caught:
             await client.apply(AuditApply(app_version="1"), {"test_file_name": b"x" * 30_000_000})
@@ -245,7 +249,9 @@ async def test_nobody_at_the_port_is_no_connection(credentials: Credentials) -> 
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
         for address in (f"http://127.0.0.1:{port}", "http://no-such-host.invalid"):
-            config = ClientConfig(base_url=address, allow_plain_http=True, retry=ONCE)
+            config = ClientConfig(
+                preflight=Preflight.OFF, base_url=address, allow_plain_http=True, retry=ONCE
+            )
             async with AuditClient(credentials, config) as client:
                 error = await failed(client)
                 assert type(error) is ConnectionFailed
@@ -258,6 +264,7 @@ async def test_tls_to_a_plain_port_is_no_connection(
     wire: ScriptedServer, credentials: Credentials
 ) -> None:
     config = ClientConfig(
+        preflight=Preflight.OFF,
         base_url=wire.base_url.replace("http:", "https:"),
         timeouts=Timeouts(connect=0.3),
         retry=ONCE,
@@ -278,7 +285,11 @@ async def test_a_first_piece_that_is_cut_in_its_middle_was_not_kept_back(
     server = await asyncio.start_server(serve, "127.0.0.1", 0, limit=1024)
     base_url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     config = ClientConfig(
-        base_url=base_url, timeouts=Timeouts(total=0.5), retry=ONCE, chunk_size=40_000_000
+        preflight=Preflight.OFF,
+        base_url=base_url,
+        timeouts=Timeouts(total=0.5),
+        retry=ONCE,
+        chunk_size=40_000_000,
     )
     async with AuditClient(credentials, config) as client:
         with pytest.raises(SendInterrupted) as caught:

@@ -21,6 +21,7 @@ from alipay_mini_audit import (
     CallError,
     ClientConfig,
     Outcome,
+    Preflight,
     RetryPolicy,
     Timeouts,
 )
@@ -75,9 +76,10 @@ async def test_a_thousand_applies_through_random_faults_are_accepted_once_or_not
 ) -> None:
     asyncio.get_running_loop().set_debug(False)
     ends: dict[str, ApplyReply | CallError] = {}
-    async with SandboxGateway(material=material) as gateway:
+    async with SandboxGateway(strict=False, material=material) as gateway:
         Storm(random.Random(20261125), gateway).gather(2500)
         config = ClientConfig(
+            preflight=Preflight.OFF,
             base_url=gateway.base_url,
             timeouts=LIMITS,
             retry=RetryPolicy(attempts=4, initial_delay=0.001, unknown_window=0.05),
@@ -118,8 +120,8 @@ async def test_cancelling_five_hundred_times_leaves_nothing_open_and_a_client_th
     loop.set_debug(False)
     randomness = random.Random(20261124)
     tasks, before, cancelled = asyncio.all_tasks(), open_files(), 0
-    async with SandboxGateway(material=material) as gateway:
-        config = ClientConfig(base_url=gateway.base_url, timeouts=LIMITS)
+    async with SandboxGateway(strict=False, material=material) as gateway:
+        config = ClientConfig(preflight=Preflight.OFF, base_url=gateway.base_url, timeouts=LIMITS)
         async with AuditClient(gateway.credentials, config) as client:
 
             async def apply(version: str) -> ApplyReply:

@@ -5,6 +5,7 @@ As a program with real files, and in this process with a client that errs.
 
 import contextlib
 import errno
+import functools
 import json
 import os
 import re
@@ -21,7 +22,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from alipay_mini_audit import AuditApply, AuditClient, __main__
+from alipay_mini_audit import AuditApply, AuditClient, ClientConfig, Preflight, __main__
 from alipay_mini_audit.sandbox import Material
 from alipay_mini_audit.sandbox.samples import png
 
@@ -344,7 +345,7 @@ def test_a_mix_up_of_files_is_found(
 ) -> None:
     def swap(request: AuditApply, files: dict[str, Path]) -> tuple[AuditApply, dict[str, Path]]:
         if request.app_version == "0.0.1":
-            files["app_logo"] = files["out_door_pic"]
+            files["second_screen_shot"] = files["out_door_pic"]
             del files["first_screen_shot"]
         return request, files
 
@@ -355,7 +356,7 @@ def test_a_mix_up_of_files_is_found(
     assert told["ok"] is False
     assert told["problems"] == [
         "0.0.1: first_screen_shot did not arrive",
-        "0.0.1: app_logo is not what was sent",
+        "0.0.1: second_screen_shot is not what was sent",
     ]
     assert [(result["files"], result["checked"]) for result in told["results"]] == [
         (14, False),
@@ -369,7 +370,8 @@ def test_a_version_that_is_sent_as_another_is_found(
     client_errs: Callable[[Alter], None],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    client_errs(lambda _, files: (AuditApply(app_version="9.9.9", version_desc="Another."), files))
+    another = AuditApply(app_version="9.9.9", version_desc="Another version than was meant.")
+    client_errs(lambda _, files: (another, files))
     assert main("demo", "--versions", "1", "--size-kb", "2", "--json") == 1
     told = json.loads(capsys.readouterr().out)
     assert told["cancelled"] is None
@@ -381,6 +383,7 @@ def test_a_version_that_is_sent_as_another_is_found(
 def test_a_refused_version_shows_its_code_and_trace_id(
     main: Callable[..., object],
     client_errs: Callable[[Alter], None],
+    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     def blank(request: AuditApply, files: dict[str, Path]) -> tuple[AuditApply, dict[str, Path]]:
@@ -388,6 +391,9 @@ def test_a_refused_version_shows_its_code_and_trace_id(
         return (blank if request.app_version == "0.0.1" else request), files
 
     client_errs(blank)
+    # The client would find it first.
+    config = functools.partial(ClientConfig, preflight=Preflight.OFF)
+    monkeypatch.setattr("alipay_mini_audit.cli.demo.run.ClientConfig", config)
     assert main("demo", "--versions", "2", "--size-kb", "2") == 1
     printed = capsys.readouterr()
     assert re.search(

@@ -18,6 +18,7 @@ import typer
 from alipay_mini_audit import AuditApply, AuditClient, ClientConfig, Credentials, __main__
 from alipay_mini_audit.cli.commands.sandbox import serve
 from alipay_mini_audit.sandbox import Material
+from alipay_mini_audit.sandbox.samples import png
 
 COMMAND = [sys.executable, "-W", "error", "-m", "alipay_mini_audit", "sandbox"]
 LINE = r"Sandbox gateway: (http://127\.0\.0\.1:(\d+)) \(Ctrl-C stops it\)\n"
@@ -73,8 +74,10 @@ async def test_any_client_can_be_pointed_at_its_folder(start: Start, tmp_path: P
         keys / "alipay_public_key.pem",
     )
     async with AuditClient(credentials, ClientConfig(base_url=base_url)) as client:
-        request = AuditApply(app_version="0.0.1", version_desc="The first version.")
-        reply = await client.apply(request, {"app_logo": b"\x89PNG\r\n\x1a\n"})
+        request = AuditApply(
+            app_version="0.0.1", version_desc="The first version, in four languages."
+        )
+        reply = await client.apply(request, {"app_logo": png(2_000, seed=1, square=True)})
         assert re.fullmatch("[0-9a-f]{32}", reply.meta.trace_id or "")
         assert (await client.version_detail("0.0.1")).status == "AUDITING"
     await answers_until_it_is_stopped(program, base_url, signal.SIGINT)

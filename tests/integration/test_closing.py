@@ -23,6 +23,7 @@ from alipay_mini_audit import (
     ConnectionFailed,
     Credentials,
     Outcome,
+    Preflight,
     ReplyLost,
     SendInterrupted,
 )
@@ -93,7 +94,7 @@ def test_closing_during_a_host_look_up_is_no_cancel(
     run: Run, credentials: Credentials, closes: str
 ) -> None:
     async def main() -> None:
-        config = ClientConfig(base_url="https://audit.invalid", retry=ONCE)
+        config = ClientConfig(preflight=Preflight.OFF, base_url="https://audit.invalid", retry=ONCE)
         session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(resolver=SlowResolver()))
         client = AuditClient(credentials, config, session=session)
         calls = [asyncio.create_task(client.apply(REQUEST)) for _ in range(2)]
@@ -110,7 +111,9 @@ def test_closing_during_a_host_look_up_is_no_cancel(
 async def test_a_session_that_its_owner_closes_hides_no_doubt(credentials: Credentials) -> None:
     with RawPeer(hang) as peer:
         session = aiohttp.ClientSession()
-        config = ClientConfig(base_url=peer.base_url, check_freshness=False, retry=ONCE)
+        config = ClientConfig(
+            preflight=Preflight.OFF, base_url=peer.base_url, check_freshness=False, retry=ONCE
+        )
         client = AuditClient(credentials, config, session=session)
         call = asyncio.create_task(client.apply(REQUEST))
         await asyncio.sleep(0.2)

@@ -23,6 +23,7 @@ from alipay_mini_audit import (
     Credentials,
     Event,
     Outcome,
+    Preflight,
     SendInterrupted,
     Timeouts,
     ValidationError,
@@ -65,7 +66,12 @@ async def gate() -> AsyncIterator[Gate]:
 
 @pytest.fixture
 async def held(gate: Gate, credentials: Credentials) -> AsyncIterator[AuditClient]:
-    config = ClientConfig(base_url=gate.base_url, timeouts=Timeouts(stall=5, reply=5), retry=ONCE)
+    config = ClientConfig(
+        preflight=Preflight.OFF,
+        base_url=gate.base_url,
+        timeouts=Timeouts(stall=5, reply=5),
+        retry=ONCE,
+    )
     async with AuditClient(credentials, config) as client:
         yield client
 
@@ -168,7 +174,9 @@ async def test_a_file_that_is_gone_before_its_turn_is_not_sent_not_asked_for_and
                 logo.unlink(missing_ok=True)
 
     remover = Remover()
-    config = ClientConfig(base_url=url, timeouts=Timeouts(reply=2, total=10))
+    config = ClientConfig(
+        preflight=Preflight.OFF, base_url=url, timeouts=Timeouts(reply=2, total=10)
+    )
     async with AuditClient(credentials, config, observers=[remover]) as client:
         with pytest.raises(SendInterrupted, match="No such file") as caught:
             await client.apply(REQUEST, Attachments(app_logo=logo))

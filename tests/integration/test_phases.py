@@ -21,6 +21,7 @@ from alipay_mini_audit import (
     Credentials,
     Event,
     Outcome,
+    Preflight,
     ReplyLost,
     RequestSent,
     SendInterrupted,
@@ -64,7 +65,9 @@ async def test_what_a_hook_raises_says_how_far_the_request_came(
             connection.sendall(reply(sign_with=alipay_key))
 
     with RawPeer(serve) as peer:
-        config = ClientConfig(base_url=peer.base_url, check_freshness=False, retry=ONCE)
+        config = ClientConfig(
+            preflight=Preflight.OFF, base_url=peer.base_url, check_freshness=False, retry=ONCE
+        )
         async with (
             aiohttp.ClientSession(trace_configs=[hooks_at(signal, error)]) as session,
             AuditClient(credentials, config, session=session) as client,
@@ -101,7 +104,10 @@ async def test_a_request_without_a_body_that_never_connects_was_not_sent(
         each.connect_ex(("127.0.0.1", port))
     listener = Listener()
     config = ClientConfig(
-        base_url=f"http://127.0.0.1:{port}", retry=ONCE, timeouts=Timeouts(connect=0.2)
+        preflight=Preflight.OFF,
+        base_url=f"http://127.0.0.1:{port}",
+        retry=ONCE,
+        timeouts=Timeouts(connect=0.2),
     )
     calls: list[Callable[[AuditClient], Awaitable[object]]] = [
         lambda client: client.call("POST", "/v3/x"),
@@ -130,7 +136,9 @@ async def test_a_request_without_a_body_is_told_once_it_has_left(
 
     listener = Listener()
     with RawPeer(serve) as peer:
-        config = ClientConfig(base_url=peer.base_url, check_freshness=False, retry=ONCE)
+        config = ClientConfig(
+            preflight=Preflight.OFF, base_url=peer.base_url, check_freshness=False, retry=ONCE
+        )
         async with AuditClient(credentials, config, observers=[listener]) as client:
             await client.call("GET", "/v3/x")
             await client.call("POST", "/v3/x")
@@ -153,7 +161,9 @@ async def test_a_file_that_is_gone_before_the_first_byte_was_not_sent(
                 picture.unlink()
 
     with RawPeer(lambda connection: connection.recv(1)) as peer:
-        config = ClientConfig(base_url=peer.base_url, check_freshness=False, retry=ONCE)
+        config = ClientConfig(
+            preflight=Preflight.OFF, base_url=peer.base_url, check_freshness=False, retry=ONCE
+        )
         async with AuditClient(credentials, config, observers=[Remover()]) as client:
             with pytest.raises(SendInterrupted) as caught:
                 await client.apply(REQUEST, {"app_logo": picture})

@@ -15,7 +15,7 @@ import threading
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from alipay_mini_audit import AuditApply, AuditClient, ClientConfig
+from alipay_mini_audit import (AuditApply, AuditClient, ClientConfig, Preflight)
 from alipay_mini_audit.sandbox import Fault
 
 APPLY = AuditApply(app_version="0.0.1", version_desc="The first version, for a test of a test.")
@@ -45,7 +45,7 @@ def test_a_synchronous_program(alipay_sandbox_thread):
     sandbox = alipay_sandbox_thread
 
     async def submit():
-        config = ClientConfig(base_url=sandbox.base_url)
+        config = ClientConfig(preflight=Preflight.OFF, base_url=sandbox.base_url)
         async with AuditClient(sandbox.credentials, config) as client:
             await client.apply(APPLY)
 

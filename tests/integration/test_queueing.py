@@ -18,6 +18,7 @@ from alipay_mini_audit import (
     ConnectionFailed,
     Credentials,
     Outcome,
+    Preflight,
     RetryPolicy,
     Timeouts,
 )
@@ -43,6 +44,7 @@ def test_the_time_of_a_call_begins_at_its_place(
         limits = Timeouts(connect=0.8, reply=0.8, total=1)
         connector = aiohttp.TCPConnector(limit=2)
         config = ClientConfig(
+            preflight=Preflight.OFF,
             base_url=peer.base_url,
             check_freshness=False,
             timeouts=limits,
@@ -66,7 +68,11 @@ def test_a_pool_that_others_use_too_is_waited_for(
     async def main(peer: RawPeer) -> None:
         limits = Timeouts(connect=1, reply=1, total=1.2)
         config = ClientConfig(
-            base_url=peer.base_url, check_freshness=False, timeouts=limits, retry=ONCE
+            preflight=Preflight.OFF,
+            base_url=peer.base_url,
+            check_freshness=False,
+            timeouts=limits,
+            retry=ONCE,
         )
         connector = aiohttp.TCPConnector(limit=1)
         async with aiohttp.ClientSession(connector=connector) as session:
@@ -94,6 +100,7 @@ async def test_who_waits_too_long_for_a_place_was_not_sent_and_is_told_so(
 ) -> None:
     with RawPeer(answering(reply(sign_with=alipay_key), 0.5)) as peer:
         config = ClientConfig(
+            preflight=Preflight.OFF,
             base_url=peer.base_url,
             check_freshness=False,
             timeouts=Timeouts(queue=0.1),
@@ -127,7 +134,12 @@ async def test_a_call_that_waits_for_its_next_attempt_has_no_place(
             connection.sendall(next(answers))
 
     with RawPeer(serve) as peer:
-        config = ClientConfig(base_url=peer.base_url, check_freshness=False, max_connections=1)
+        config = ClientConfig(
+            preflight=Preflight.OFF,
+            base_url=peer.base_url,
+            check_freshness=False,
+            max_connections=1,
+        )
         async with AuditClient(credentials, config) as client:
             first = asyncio.create_task(client.apply(REQUEST))
             await asyncio.sleep(0.2)

@@ -22,6 +22,7 @@ from alipay_mini_audit import (
     ClientConfig,
     ConfigurationError,
     Credentials,
+    Preflight,
     ValidationError,
 )
 
@@ -192,7 +193,7 @@ async def test_a_version_with_a_line_break_is_refused(
 async def test_a_borrowed_session_is_used_and_not_closed(
     wire: ScriptedServer, credentials: Credentials
 ) -> None:
-    config = ClientConfig(base_url=wire.base_url, retry=ONCE)
+    config = ClientConfig(preflight=Preflight.OFF, base_url=wire.base_url, retry=ONCE)
     async with aiohttp.ClientSession() as session:
         async with AuditClient(credentials, config, session=session) as client:
             await client.cancel("1")
@@ -220,7 +221,7 @@ async def test_a_borrowed_session_is_used_and_not_closed(
 async def test_the_default_headers_of_a_lent_session_lose(
     wire: ScriptedServer, credentials: Credentials, pictures: list[Path], headers: dict[str, str]
 ) -> None:
-    config = ClientConfig(base_url=wire.base_url, retry=ONCE)
+    config = ClientConfig(preflight=Preflight.OFF, base_url=wire.base_url, retry=ONCE)
     async with (
         aiohttp.ClientSession(headers=headers | {"traceparent": "00-1"}) as session,
         AuditClient(credentials, config, session=session) as client,
@@ -266,7 +267,9 @@ def test_with_names_async_with(credentials: Credentials) -> None:
 async def test_waiting_for_a_place_keeps_to_the_limit(
     wire: ScriptedServer, credentials: Credentials
 ) -> None:
-    config = ClientConfig(base_url=wire.base_url, max_connections=3, retry=ONCE)
+    config = ClientConfig(
+        preflight=Preflight.OFF, base_url=wire.base_url, max_connections=3, retry=ONCE
+    )
     async with AuditClient(credentials, config) as client:
         await asyncio.gather(*(client.cancel(str(i)) for i in range(30)))
     assert len(wire.requests) == 30

@@ -20,6 +20,7 @@ from alipay_mini_audit import (
     ClientConfig,
     ConfigurationError,
     Credentials,
+    Preflight,
     UntrustedReply,
 )
 from alipay_mini_audit.sandbox import Fault, Material, SandboxGateway
@@ -159,7 +160,7 @@ async def test_credentials_are_made_once(gateway: SandboxGateway, material: Mate
 async def test_a_client_with_certificates_is_served_until_the_change(
     gateway: SandboxGateway,
 ) -> None:
-    config = ClientConfig(base_url=gateway.base_url)
+    config = ClientConfig(preflight=Preflight.OFF, base_url=gateway.base_url)
     async with AuditClient(gateway.certificate_credentials, config) as client:
         assert (await client.version_detail("1")).status == "INIT"
         await gateway.change_certificate()

@@ -24,6 +24,7 @@ from alipay_mini_audit import (
     Credentials,
     Event,
     LoggingObserver,
+    Preflight,
     RetryPolicy,
     Timeouts,
 )
@@ -70,7 +71,9 @@ async def secretive(
     credentials = Credentials.from_keys(
         "2021000000000001", private, public, encrypt_key=request.param
     )
-    config = ClientConfig(base_url=wire.base_url, timeouts=LIMITS, retry=ONCE)
+    config = ClientConfig(
+        preflight=Preflight.OFF, base_url=wire.base_url, timeouts=LIMITS, retry=ONCE
+    )
     recorder = Recorder()
     async with AuditClient(credentials, config, observers=[LoggingObserver(), recorder]) as client:
         yield client.with_options(app_auth_token=TOKEN), recorder
@@ -181,7 +184,9 @@ async def test_an_observer_that_fails_is_logged_without_secrets(
             raise ValueError(event)
 
     caplog.set_level(logging.DEBUG)
-    config = ClientConfig(base_url=wire.base_url, timeouts=LIMITS, retry=ONCE)
+    config = ClientConfig(
+        preflight=Preflight.OFF, base_url=wire.base_url, timeouts=LIMITS, retry=ONCE
+    )
     async with AuditClient(credentials, config, observers=[Broken()]) as client:
         await client.apply(REQUEST, app_auth_token=TOKEN)
     check(caplog, client)
@@ -206,6 +211,7 @@ async def test_a_proxy_that_refuses(
     wire.answer = wire.answer if answer else hang_up
     proxy = wire.base_url.replace("://", f"://user:{PROXY_PASSWORD}@")
     config = ClientConfig(
+        preflight=Preflight.OFF,
         base_url=f"{scheme}://openapi.invalid",
         allow_plain_http=True,
         proxy=proxy,
@@ -226,6 +232,7 @@ async def test_a_proxy_that_is_not_there(
     caplog.set_level(logging.DEBUG)
     proxy = f"http://user:{PROXY_PASSWORD}@127.0.0.1:9"
     config = ClientConfig(
+        preflight=Preflight.OFF,
         base_url="http://openapi.invalid",
         allow_plain_http=True,
         proxy=proxy,

@@ -18,6 +18,7 @@ from alipay_mini_audit import (
     ClientConfig,
     Credentials,
     Outcome,
+    Preflight,
     SendInterrupted,
     Timeouts,
 )
@@ -57,7 +58,9 @@ class Hanging:
 @pytest.fixture
 async def client(wire: ScriptedServer, credentials: Credentials) -> AsyncIterator[AuditClient]:
     limits = Timeouts(connect=2, stall=5, reply=5, total=TOTAL)
-    config = ClientConfig(base_url=wire.base_url, timeouts=limits, retry=ONCE)
+    config = ClientConfig(
+        preflight=Preflight.OFF, base_url=wire.base_url, timeouts=limits, retry=ONCE
+    )
     async with AuditClient(credentials, config) as client:
         yield client
 

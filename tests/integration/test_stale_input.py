@@ -19,6 +19,7 @@ from alipay_mini_audit import (
     ConnectionFailed,
     Credentials,
     Outcome,
+    Preflight,
     SendInterrupted,
 )
 
@@ -144,7 +145,9 @@ def test_a_peer_that_speaks_first_is_not_believed(
     async def main(peer: RawPeer) -> None:
         hooks = TraceConfig()
         hooks.on_connection_create_end.append(wait)
-        config = ClientConfig(base_url=peer.base_url, check_freshness=False, retry=ONCE)
+        config = ClientConfig(
+            preflight=Preflight.OFF, base_url=peer.base_url, check_freshness=False, retry=ONCE
+        )
         async with (
             ClientSession(trace_configs=[hooks]) as session,
             AuditClient(credentials, config, session=session) as client,

@@ -20,7 +20,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from support.scripted_server import ONCE, Reply, reply
 
-from alipay_mini_audit import Attachments, AuditApply, AuditClient, ClientConfig, Credentials
+from alipay_mini_audit import (
+    Attachments,
+    AuditApply,
+    AuditClient,
+    ClientConfig,
+    Credentials,
+    Preflight,
+)
 from alipay_mini_audit.attachments import FilePart, PathSource
 from alipay_mini_audit.files import BufferPool, PageCache, UploadResources, WouldBlock, access
 from alipay_mini_audit.files.reader import BodyReader
@@ -65,6 +72,7 @@ async def serving(
     server = await asyncio.start_server(reader.serve, "localhost", 0, ssl=context, limit=4096)
     port = server.sockets[0].getsockname()[1]
     config = ClientConfig(
+        preflight=Preflight.OFF,
         base_url=f"http{'s' if tls else ''}://localhost:{port}",
         ssl=tls[1] if tls else True,
         chunk_size=size,

@@ -20,6 +20,7 @@ MODULES = sorted(
     for path in PACKAGE.rglob("*.py")
 )
 ROOMS = [
+    "problems",
     "errors",
     "concurrency",
     "codes",
@@ -45,8 +46,9 @@ ROOMS = [
     "__main__",
 ]
 """Bottom to top; `_version` lies under all of them, the front door above `client`."""
-ROOT_MODULES = {"errors", "events", "retry", "config", "concurrency", "_version"}
+ROOT_MODULES = {"problems", "errors", "events", "retry", "config", "concurrency", "_version"}
 CORE = (
+    "problems",
     "errors",
     "codes",
     "crypto",
@@ -73,7 +75,9 @@ DISK_EXCEPTIONS = {
 }
 """Keys and settings that are given as a file are read once, at construction, before any call."""
 WITHOUT_CODE = {
-    *("codes.apply", "codes.cancel", "codes.common", "codes.remedies.en", "crypto.interfaces"),
+    *("codes.apply", "codes.cancel", "codes.common", "codes.remedies.en", "codes.remedies.zh"),
+    "crypto.interfaces",
+    *("attachments.heads", "preflight.probing.details"),
 }
 """Tables and shapes; the tests of what reads them are theirs."""
 SANDBOX_MAY_USE = {

@@ -28,6 +28,7 @@ from alipay_mini_audit import (
     AuditClient,
     ClientConfig,
     Credentials,
+    Preflight,
     RetryPolicy,
     ValidationError,
 )
@@ -287,8 +288,8 @@ async def test_the_handling_of_errors_tells_each_kind(
 ) -> None:
     submit = define("submit")
     request = AuditApply(app_version="0.0.1", version_desc="Orders can be found by their shop.")
-    async with SandboxGateway(material=material) as gateway:
-        config = ClientConfig(base_url=gateway.base_url)
+    async with SandboxGateway(strict=False, material=material) as gateway:
+        config = ClientConfig(preflight=Preflight.OFF, base_url=gateway.base_url)
         async with AuditClient(gateway.credentials, config) as client:
             assert (await submit(client, request, None)).speed_up
             await submit(client, request, None)
@@ -303,7 +304,9 @@ async def test_the_handling_of_errors_tells_each_kind(
 
 
 async def test_the_patient_client_can_be_made(material: Material) -> None:
-    async with define("patient_client")(SandboxGateway(material=material).credentials):
+    async with define("patient_client")(
+        SandboxGateway(strict=False, material=material).credentials
+    ):
         pass
 
 
@@ -311,8 +314,8 @@ async def test_the_stopwatch_times_the_calls_of_a_merchant(
     material: Material, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stopwatch = define("Stopwatch")()
-    async with SandboxGateway(material=material) as gateway:
-        config = ClientConfig(base_url=gateway.base_url)
+    async with SandboxGateway(strict=False, material=material) as gateway:
+        config = ClientConfig(preflight=Preflight.OFF, base_url=gateway.base_url)
         async with AuditClient(gateway.credentials, config, observers=[stopwatch]) as client:
             await client.with_options(label="merchant 7").version_detail("1")
     told, timed = capsys.readouterr().out.splitlines()
@@ -325,8 +328,8 @@ async def test_a_submission_that_its_caller_cuts_is_asked_about(
 ) -> None:
     submit_within = define("submit_within")
     request = AuditApply(app_version="0.0.1", version_desc="Orders can be found by their shop.")
-    async with SandboxGateway(material=material) as gateway:
-        config = ClientConfig(base_url=gateway.base_url)
+    async with SandboxGateway(strict=False, material=material) as gateway:
+        config = ClientConfig(preflight=Preflight.OFF, base_url=gateway.base_url)
         async with AuditClient(gateway.credentials, config) as client:
             gateway.faults.add(Fault.HANG_AFTER_ACCEPTING)
             assert await submit_within(client, request, None, 0.3) is None
@@ -337,8 +340,8 @@ async def test_a_form_is_handed_on_as_it_came(material: Material) -> None:
     submit_form = define("submit_form")
     fields = {"app_version": "0.0.1", "version_desc": "Orders can be filtered by shop."}
     logo = UploadFile(io.BytesIO(b"\x89PNG\r\n\x1a\n..."), filename="mine.png")
-    async with SandboxGateway(material=material) as gateway:
-        config = ClientConfig(base_url=gateway.base_url)
+    async with SandboxGateway(strict=False, material=material) as gateway:
+        config = ClientConfig(preflight=Preflight.OFF, base_url=gateway.base_url)
         async with AuditClient(gateway.credentials, config) as client:
             await submit_form(client, FormData({**fields, "speed_up": "on", "app_logo": logo}))
             with pytest.raises(ValidationError):

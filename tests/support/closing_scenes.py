@@ -21,7 +21,15 @@ from support import certificates
 from support.judge_link import Head, Link
 from support.sandbox_material import KEYS
 
-from alipay_mini_audit import AuditClient, ClientConfig, Credentials, RetryPolicy, Signer, Timeouts
+from alipay_mini_audit import (
+    AuditClient,
+    ClientConfig,
+    Credentials,
+    Preflight,
+    RetryPolicy,
+    Signer,
+    Timeouts,
+)
 
 LONG = 30.0
 LIMITS = Timeouts(connect=LONG, sign=LONG, stall=LONG, reply=LONG, total=3 * LONG)
@@ -184,6 +192,7 @@ class Scene:
             port = server.sockets[0].getsockname()[1]
             scheme = "https" if self.is_tls or self.host else "http"
             config = ClientConfig(
+                preflight=Preflight.OFF,
                 base_url=f"{scheme}://{self.host or '127.0.0.1'}:{port}",
                 timeouts=LIMITS,
                 retry=PATIENT,

@@ -21,6 +21,7 @@ from alipay_mini_audit import (
     AuditError,
     ClientConfig,
     Outcome,
+    Preflight,
     RetryPolicy,
     StreamSource,
     Timeouts,
@@ -216,7 +217,9 @@ class Round:
         if self.players.by_certificate:
             return
         nothing_arrives_any_more = RetryPolicy(unknown_window=0)
-        config = ClientConfig(base_url=self.gateway.base_url, retry=nothing_arrives_any_more)
+        config = ClientConfig(
+            preflight=Preflight.OFF, base_url=self.gateway.base_url, retry=nothing_arrives_any_more
+        )
         async with AuditClient(self.gateway.credentials, config) as client:
             for index, request, token, since in self.doubts:
                 try:

@@ -20,6 +20,7 @@ from alipay_mini_audit import (
     Credentials,
     Event,
     OutcomeResolved,
+    Preflight,
 )
 from alipay_mini_audit.sandbox import SandboxGateway
 
@@ -110,6 +111,7 @@ class Players:
         relay = Relay(self.gateway, self.treat, random.Random(self.dice.random()))
         self._relayed.append(await self._relays.enter_async_context(relay))
         config = ClientConfig(
+            preflight=Preflight.OFF,
             base_url=relay.base_url,
             max_connections=self.dice.choice((4, 16, 32)),
             chunk_size=self.dice.choice((16 * 1024, 768 * 1024)),

@@ -60,7 +60,9 @@ async def _play_round(seed: int, number: int, chosen: list[Story], folder: Path)
     offset = OFFSETS[number % len(OFFSETS)]
     dice = random.Random(f"{seed}:{number}")
     material = sandbox_material()
-    async with SandboxGateway(material=material, clock=lambda: time.time() + offset) as gateway:
+    async with SandboxGateway(
+        strict=False, material=material, clock=lambda: time.time() + offset
+    ) as gateway:
         notebook = Notebook()
         by_certificate = number % 10 == 7
         if by_certificate:

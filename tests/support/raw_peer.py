@@ -10,7 +10,7 @@ from typing import Self
 
 from support.scripted_server import ONCE
 
-from alipay_mini_audit import AuditClient, ClientConfig, Credentials, Timeouts
+from alipay_mini_audit import AuditClient, ClientConfig, Credentials, Preflight, Timeouts
 
 Serve = Callable[[socket.socket], None]
 TLS = tuple[ssl.SSLContext, ssl.SSLContext]
@@ -122,6 +122,7 @@ def client_of(
 ) -> AuditClient:
     """Return a client of a peer, that makes one attempt and takes recorded replies."""
     config = ClientConfig(
+        preflight=Preflight.OFF,
         base_url=peer.base_url,
         check_freshness=False,
         ssl=peer.client_context,

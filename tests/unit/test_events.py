@@ -35,7 +35,7 @@ def logged(event: Event, caplog: pytest.LogCaptureFixture) -> tuple[logging.LogR
 def test_every_event_has_a_name_of_its_own_and_a_docstring() -> None:
     kinds = get_args(Event)
     names = [kind.event for kind in kinds]
-    assert len(set(names)) == len(names) == 12
+    assert len(set(names)) == len(names) == 13
     assert all(kind.__doc__ for kind in kinds)
     assert {kind.__name__ for kind in kinds} <= set(events.__all__)
 

@@ -22,7 +22,10 @@ __all__ = ["demo"]
 def demo(
     versions: Annotated[int, typer.Option(min=1, help="How many versions to submit.")] = 20,
     size_kb: Annotated[
-        int, typer.Option(min=1, help="Size of each file in KB (1024 bytes).")
+        int,
+        typer.Option(
+            min=1, help="Size of each file in KB (1024 bytes), as far as the platform takes it."
+        ),
     ] = 200,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object, nothing else.")

@@ -18,6 +18,8 @@ _SIXTEEN: Final = [
     if part.field != "special_license_pics" or part.position in range(3)
 ]
 """The parts that every version of the API has."""
+_SHARE_OF_LIMIT: Final = 0.9
+"""The platform takes no larger files, however large they were asked for."""
 
 
 async def make_files(folder: Path, number: int, size: int) -> dict[str, Path]:
@@ -40,6 +42,7 @@ async def make_files(folder: Path, number: int, size: int) -> dict[str, Path]:
 
 
 def _make_file(path: Path, part: PartSpec, size: int, seed: int) -> None:
+    size = min(size, int(part.max_bytes * _SHARE_OF_LIMIT))
     if path.suffix == ".zip":
         path.write_bytes(archive(size, seed))
     else:

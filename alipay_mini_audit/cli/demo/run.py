@@ -1,8 +1,8 @@
 """`demo`: submit versions to a sandbox, and check what arrived. No output here.
 
-Every version has files of its own, so that a mix-up shows. They are on disk, not in memory, and are
-removed once they are checked. The first calls wait for each other's files, so that all of them are
-under way at the same time.
+Every version is another merchant's and has files of its own, so that a mix-up shows. They are on
+disk, not in memory, and are removed once they are checked. The first calls wait for each other's
+files, so that all of them are under way at the same time.
 """
 
 from __future__ import annotations
@@ -116,15 +116,20 @@ class _Demo:
 
     async def withdraw(self, version: str) -> list[str]:
         """Withdraw a version, and return what did not hold."""
+        merchant = self._merchant_of(version)
         try:
-            before = (await self.client.version_detail(version)).status
-            await self.client.cancel(version)
-            after = (await self.client.version_detail(version)).status
+            before = (await merchant.version_detail(version)).status
+            await merchant.cancel(version)
+            after = (await merchant.version_detail(version)).status
         except AuditError as error:
             return [f"withdrawing: {one_line(error)}"]
         if (before, after) == (VersionStatus.AUDITING, VersionStatus.INIT):
             return []
         return [f"withdrawing took it from {before} to {after}, not from AUDITING to INIT"]
+
+    def _merchant_of(self, version: str) -> AuditClient:
+        """Return a view for the merchant of a version: each has one mini-program, and one token."""
+        return self.client.with_options(app_auth_token=f"merchant-of-{version}")
 
     async def _submit(self, number: int) -> VersionResult:
         version = f"0.0.{number}"
@@ -149,7 +154,7 @@ class _Demo:
     async def _apply(self, version: str, files: Mapping[str, Path]) -> VersionResult:
         request = AuditApply(app_version=version, version_desc=_DESCRIPTION)
         try:
-            reply = await self.client.apply(request, files)
+            reply = await self._merchant_of(version).apply(request, files)
         except AuditError as error:
             trace_id = error.trace_id if isinstance(error, CallError) else None
             return VersionResult(version=version, trace_id=trace_id, problems=(one_line(error),))

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from alipay_mini_audit.codes.remedies.en import ENGLISH
+from alipay_mini_audit.codes.remedies.zh import CHINESE
 
 __all__ = ["TEXTS", "text_of"]
 
-TEXTS: Final[Mapping[str, Mapping[str, str]]] = {"en": ENGLISH}
+TEXTS: Final[Mapping[str, Mapping[str, str]]] = {"en": ENGLISH, "zh": CHINESE}
 """Language, then remedy, then its text."""
 
 

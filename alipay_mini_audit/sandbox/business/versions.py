@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, final
 
 import attrs
 
+from alipay_mini_audit.sandbox.business.days import beijing_time
 from alipay_mini_audit.sandbox.business.fields import check_fields, text_of
 from alipay_mini_audit.sandbox.protocol.refusals import Refusal
 
 __all__ = ["DEFAULT_BUNDLE", "VersionState", "Versions"]
 
 DEFAULT_BUNDLE: Final = "com.alipay.alipaywallet"
-_BEIJING: Final = datetime.timezone(datetime.timedelta(hours=8))
+_PAST_AUDIT: Final = ("WAIT_RELEASE", "AUDIT_REJECT", "GRAY")
+"""Where a version keeps others of its mini-program from being submitted, beside `AUDITING`."""
 _ECHOED: Final = MappingProxyType(
     {
         "version_desc": "version_desc",
@@ -88,7 +89,9 @@ class VersionState:
         found |= {
             answered: _categories(self.fields.get(sent)) for sent, answered in _CATEGORIES.items()
         }
-        found |= {name: None if time is None else _beijing(time) for name, time in times.items()}
+        found |= {
+            name: None if time is None else beijing_time(time) for name, time in times.items()
+        }
         return {name: value for name, value in found.items() if value is not None}
 
 
@@ -123,6 +126,30 @@ class Versions:
         unseen = VersionState(app_version=version, bundle_id=bundle, created=self._created)
         return self._states.get((owner, bundle, version), unseen)
 
+    def check_apply(self, owner: str, fields: Mapping[str, object], *, alone: bool = False) -> None:
+        """Check whether a version may be taken into audit.
+
+        Args:
+            owner: whose version.
+            fields: the fields of the apply.
+            alone: whether no other version of the mini-program may be in audit, or have come out of
+                it without having gone online.
+
+        Raises:
+            Refusal: a field is blank or of the wrong type, the version is not in development, or
+                another one stands in its way.
+        """
+        check_fields(fields)
+        state = self.find(owner, fields)
+        if text_of(fields, "version_desc") is None:
+            raise Refusal("VERSION_DESC_IS_BLANK")
+        if state.status == "AUDITING":
+            raise Refusal("SUBMIT_REPEAT")
+        if state.status != "INIT":
+            raise Refusal("CAN_NOT_SUBMIT_WITHOUT_INIT")
+        if alone:
+            self._check_others(owner, state.bundle_id)
+
     def apply(self, owner: str, fields: Mapping[str, object], now: float) -> VersionState:
         """Take a version into audit.
 
@@ -134,14 +161,8 @@ class Versions:
         Raises:
             Refusal: a field is blank or of the wrong type, or the version is not in development.
         """
-        check_fields(fields)
+        self.check_apply(owner, fields)
         state = self.find(owner, fields)
-        if text_of(fields, "version_desc") is None:
-            raise Refusal("VERSION_DESC_IS_BLANK")
-        if state.status == "AUDITING":
-            raise Refusal("SUBMIT_REPEAT")
-        if state.status != "INIT":
-            raise Refusal("CAN_NOT_SUBMIT_WITHOUT_INIT")
         return self._keep(owner, attrs.evolve(state, status="AUDITING", fields=fields, applied=now))
 
     def cancel(self, owner: str, fields: Mapping[str, object]) -> VersionState:
@@ -184,6 +205,15 @@ class Versions:
             moved = attrs.evolve(moved, offline=now)
         return self._keep(owner, moved)
 
+    def _check_others(self, owner: str, bundle: str) -> None:
+        standing = {
+            state.status for key, state in self._states.items() if key[:2] == (owner, bundle)
+        }
+        if "AUDITING" in standing:
+            raise Refusal("CAN_NOT_SUBMIT_WITH_AUDIT")
+        if not standing.isdisjoint(_PAST_AUDIT):
+            raise Refusal("CAN_NOT_SUBMIT_WITH_AUDIT_GRAY")
+
     def _latest_in_audit(self, owner: str, bundle: str) -> VersionState | None:
         for key in reversed(self._states):
             state = self._states[key]
@@ -203,7 +233,3 @@ def _categories(ids: object) -> list[dict[str, str]] | None:
         return None
     chosen = [entry.split("_") for entry in ids.split(";") if entry]
     return [dict(zip(_LEVELS, levels, strict=False)) for levels in chosen]
-
-
-def _beijing(time: float) -> str:
-    return datetime.datetime.fromtimestamp(time, _BEIJING).strftime("%Y-%m-%d %H:%M:%S")

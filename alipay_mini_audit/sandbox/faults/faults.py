@@ -19,6 +19,8 @@ __all__ = ["Action", "Answer", "Fault", "Faults", "IncomingCall", "Operation", "
 
 Operation = Literal["apply", "cancel", "detail"]
 _OPERATIONS: Final = ("apply", "cancel", "detail")
+_LEAST_STATUS: Final = 400
+_MOST_STATUS: Final = 599
 
 
 @final
@@ -98,7 +100,7 @@ class _Constant:
     def __get__(self, instance: object, owner: type[Fault]) -> Fault:
         if self._fault is None:
             self._fault = owner(
-                name=self._name, stage=self._stage, action=self._action, answer=self._answer
+                name=self._name, stage=self._stage, action=self._action, reply=self._answer
             )
         return self._fault
 
@@ -118,7 +120,8 @@ class Fault:
     action: Action = attrs.field(repr=False)
     after_bytes: int = 0
     seconds: float = 0.0
-    answer: Answer | None = None
+    reply: Answer | None = None
+    """What is answered; `None` unless the fault answers in place of the platform."""
 
     RESET = _Constant(Stage.HEAD, Action.RESET)
     """The connection is reset before the body is read."""
@@ -218,8 +221,26 @@ class Fault:
                 none.
         """
         text = f"{retry_after:g}" if isinstance(retry_after, int | float) else retry_after
-        answer = Answer(429, "app-call-limited", text)
-        return cls(name="throttled", stage=Stage.READ, action=Action.ANSWER, answer=answer)
+        reply = Answer(429, "app-call-limited", text)
+        return cls(name="throttled", stage=Stage.READ, action=Action.ANSWER, reply=reply)
+
+    @classmethod
+    def answer(cls, code: str, http_status: int = 400) -> Self:
+        """Read the whole body, then answer with JSON and any code; not accepted.
+
+        Args:
+            code: of the error, e.g. `MINI_APP_NAME_DUPLICATE`; need not be one that is known.
+            http_status: status of the answer, 400 to 599.
+
+        Raises:
+            ConfigurationError: the code is blank, or the status is not that of an error.
+        """
+        if not code.strip():
+            raise ConfigurationError("code", "expected a text that is not blank.")
+        if not _LEAST_STATUS <= http_status <= _MOST_STATUS:
+            raise ConfigurationError("http_status", f"expected 400 to 599, not {http_status!r}.")
+        reply = Answer(http_status, code)
+        return cls(name="answer", stage=Stage.READ, action=Action.ANSWER, reply=reply)
 
 
 @attrs.define

@@ -58,8 +58,8 @@ async def _play(
     elif fault.stage is not Stage.HEAD:
         await go_on(request)
         await _read(request.content, fault)
-    if fault.answer is not None:
-        canned = _canned(fault.answer)
+    if fault.reply is not None:
+        canned = _canned(fault.reply)
         if fault.stage is Stage.HEAD:
             await _answer_early(canned, request, peer)
         return canned
@@ -80,7 +80,7 @@ async def _read(content: StreamReader, fault: Fault) -> None:
 def _canned(answer: Answer) -> web.Response:
     if answer.code is None:
         return page_reply(answer.status)
-    reply = error_reply(Refusal(answer.code), uuid.uuid4().hex)
+    reply = error_reply(Refusal(answer.code, http_status=answer.status), uuid.uuid4().hex)
     if answer.retry_after is not None:
         reply.headers["Retry-After"] = answer.retry_after
     return reply

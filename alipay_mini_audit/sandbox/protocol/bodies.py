@@ -8,6 +8,7 @@ from typing import Final, NoReturn
 
 from aiohttp import HttpVersion11, StreamReader, web
 
+from alipay_mini_audit.sandbox.protocol.chunks import ChunkedBody
 from alipay_mini_audit.sandbox.protocol.refusals import Refusal
 
 __all__ = [
@@ -29,20 +30,25 @@ MAX_TEXT: Final = 1024 * 1024
 """The most business data that is read, in bytes."""
 
 
-async def read_json(request: web.BaseRequest, *, encrypted: bool = False) -> bytes:
+async def read_json(
+    request: web.BaseRequest, *, encrypted: bool = False, content: ChunkedBody | None = None
+) -> bytes:
     """Read a JSON body to its end, unparsed.
 
     Args:
         request: the request, its body unread.
         encrypted: whether the body has to be ciphertext.
+        content: the body, if its chunks are counted; `None` takes that of the request.
 
     Raises:
         Refusal: it is too large, or there is one and its Content-Type is another.
+        TooManyChunks: it comes in more than are taken.
         RequestPayloadError: the body ended early.
         ConnectionError: the peer left.
     """
     body = bytearray()
-    async for chunk in request.content.iter_any():
+    stream = content or request.content
+    while chunk := await stream.readany():
         body += chunk
         if len(body) > MAX_TEXT:
             raise Refusal("invalid-request-data", f"The body is larger than {MAX_TEXT} bytes.")
@@ -81,13 +87,14 @@ async def go_on(request: web.BaseRequest) -> None:
         request.writer.output_size = 0  # aiohttp would take it for the start of the answer
 
 
-async def drain(stream: StreamReader) -> None:
+async def drain(stream: StreamReader | ChunkedBody) -> None:
     """Read and drop the rest of a body.
 
     Args:
         stream: the body.
 
     Raises:
+        TooManyChunks: it comes in more than are taken.
         RequestPayloadError: the body ended early.
         ConnectionError: the peer left.
     """

@@ -12,6 +12,46 @@ from typing import Final, final
 __all__ = ["CODES", "Refusal"]
 
 _BAD: Final = 400
+_TOLD: Final = (_BAD, "The gateway was told to answer so.")
+
+_RULES: Final = {
+    "MINIAPP_VERSION_NOT_EXSIT": "There can be no such version.",
+    "INVALID_VERSION_DESC_LENGTH": "version_desc has not 30 to 500 characters.",
+    "INVALID_MINI_APP_NAME_LENGTH": "app_name has not 3 to 40 characters.",
+    "INVALID_MINI_APP_NAME": "app_name has characters that a name cannot have.",
+    "INVALID_MINI_APP_EN_NAME_LENGTH": "app_english_name has not 3 to 30 characters.",
+    "INVALID_MINI_APP_EN_NAME": "app_english_name has more than letters and digits.",
+    "INVALID_MINI_APP_SLOGAN_LENGTH": "app_slogan has not 10 to 32 characters.",
+    "INVALID_MINI_APP_DESC_LENGTH": "app_desc has not 20 to 400 characters.",
+    "INVALID_MINI_APP_MEMO_LENGTH": "memo has more than 500 characters.",
+    "INVALID_MINI_APP_SERVICE_TEL": "service_phone is not 5 to 30 digits and dashes.",
+    "INVALID_MINI_APP_SERVICE_MAIL": "service_email is not an e-mail address.",
+    "REGION_TYPE_IS_INVALID": "region_type is not GLOBAL, CHINA or LOCATION.",
+    "REGION_CODE_IS_BLANK": "A place of service lacks a code.",
+    "REGION_CODE_IS_INVALID": "A code of a place of service is not six digits.",
+    "INVALID_CATEGORY": "A category is none of its tree.",
+    "CATEGORY_NUM_IS_INVALID": "There are more than four categories.",
+    "LICENSE_VALID_DATE_IS_INVALID": "The licence has ended, or its end is not a date.",
+    "APP_NAME_IS_BLANK": "app_name was never set.",
+    "ENGLISH_NAME_IS_BLANK": "app_english_name was never set.",
+    "SLOGAN_IS_BLANK": "app_slogan was never set.",
+    "APP_DESC_IS_BLANK": "app_desc was never set.",
+    "LOGO_IS_BLANK": "app_logo was never sent.",
+    "CATEGORY_IS_BLANK": "No category was ever set.",
+    "SERVICE_TEL_AND_MAIL_BOTH_BLANK": "Neither service_phone nor service_email was ever set.",
+    "REGION_TYPE_IS_BLANK": "region_type was never set.",
+    "INVALID_LOGO_EXT": "The logo is not a png or jpg that can be read.",
+    "INVALID_LOGO": "The logo has the colours of print; save it as RGB.",
+    "LOGO_EXCEED_MAX_SIZE": "The logo is larger than 2 MB.",
+    "LOGO_HEIGHT_NOT_EQUAL_WIDTH": "The logo is not square.",
+    "INVALID_SCREEN_SHOT_EXT": "A screenshot is not a png or jpg in RGB that can be read.",
+    "SCREEN_SHOT_EXCEED_MAX_SIZE": "A screenshot is larger than 4 MB or 2160 x 3840 pixels.",
+    "SCREEN_SHOT_NUM_IS_INVALID": "There are not two to five screenshots.",
+    "INVALID_LICENSE_PIC_EXT": "A licence is not a png or jpg in RGB that can be read.",
+    "INVALID_FILE_EXT": "A file is not of a format that its part takes, or cannot be read.",
+    "FILE_SIZE_EXCEED": "A file is too large.",
+}
+"""Of the rules of fields and files: code and usual text."""
 
 CODES: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
     {
@@ -61,6 +101,13 @@ CODES: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "SUBMIT_REPEAT": (_BAD, "The version is under audit already."),
         "CAN_NOT_SUBMIT_WITHOUT_INIT": (_BAD, "The version is not in development."),
         "AUDITING_VERSION_NOT_EXIST": (_BAD, "No such version is under audit."),
+        "CAN_NOT_SUBMIT_WITH_AUDIT": (_BAD, "Another version is under audit."),
+        "CAN_NOT_SUBMIT_WITH_AUDIT_GRAY": (
+            _BAD,
+            "Another version has passed its audit, was rejected, or is in gray release.",
+        ),
+        "SYSTEM_LIMIT": (_BAD, "The template has been submitted five times today."),
+        **{code: (_BAD, text) for code, text in _RULES.items()},
     }
 )
 """Every code with its HTTP status and its usual text."""
@@ -71,13 +118,16 @@ class Refusal(Exception):
     """The gateway answers with an error; never leaves the sandbox.
 
     Attributes:
-        code: the platform's code, a key of `CODES`.
-        http_status: status of the answer.
+        code: the platform's code; a key of `CODES` unless the status is given.
+        http_status: status of the answer; `None` takes that of the code.
         message: what was wrong, for a person; of what was sent it holds names at most.
     """
 
-    def __init__(self, code: str, message: str | None = None) -> None:
+    def __init__(
+        self, code: str, message: str | None = None, http_status: int | None = None
+    ) -> None:
         self.code = code
-        self.http_status, usual = CODES[code]
+        status, usual = CODES[code] if http_status is None else CODES.get(code, _TOLD)
+        self.http_status = status if http_status is None else http_status
         self.message = usual if message is None else message
         super().__init__(f"{code}: {self.message}")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection
-from typing import Final, final
+from typing import Final, cast, final
 
 import attrs
-from aiohttp import BodyPartReader, web
+from aiohttp import BodyPartReader, MultipartReader, StreamReader, web
 from aiohttp.http import HttpProcessingError
 
+from alipay_mini_audit.sandbox.business.contents import Content
 from alipay_mini_audit.sandbox.protocol.bodies import CIPHERTEXT, JSON, MAX_TEXT, drain, media_type
+from alipay_mini_audit.sandbox.protocol.chunks import ChunkedBody
 from alipay_mini_audit.sandbox.protocol.refusals import Refusal
 
 __all__ = ["ReceivedPart", "Upload", "read_upload"]
@@ -55,16 +57,22 @@ class Upload:
     Attributes:
         data: content of the part `data`; `None` if it was missing.
         parts: the files that the API knows.
+        contents: what those files say of themselves, by the name of the part.
         problem: the first thing in it that has to be refused, once the signature is verified.
     """
 
     data: bytes | None = None
     parts: list[ReceivedPart] = attrs.field(factory=list)
+    contents: dict[str, Content] = attrs.field(factory=dict)
     problem: Refusal | None = None
 
 
 async def read_upload(
-    request: web.BaseRequest, file_parts: Collection[str], *, encrypted: bool = False
+    request: web.BaseRequest,
+    file_parts: Collection[str],
+    *,
+    encrypted: bool = False,
+    content: ChunkedBody | None = None,
 ) -> Upload:
     """Read a multipart body to its end.
 
@@ -72,10 +80,12 @@ async def read_upload(
         request: the request, its body unread.
         file_parts: names of the file parts that the API knows.
         encrypted: whether the part `data` has to be ciphertext.
+        content: the body, if its chunks are counted; `None` takes that of the request.
 
     Raises:
         Refusal: it is not a multipart body, it has more than 100 parts, or the part `data` is too
             large.
+        TooManyChunks: it comes in more than are taken.
         RequestPayloadError: the body ended early.
         ConnectionError: the peer left.
     """
@@ -83,7 +93,7 @@ async def read_upload(
         raise Refusal("invalid-content-type", "This API takes multipart/form-data.")
     upload = Upload()
     try:
-        reader = await request.multipart()
+        reader = await request.multipart() if content is None else _reader(request, content)
         count = 0
         while (part := await reader.next()) is not None:
             count += 1
@@ -98,8 +108,12 @@ async def read_upload(
             upload.problem = upload.problem or problem
     except _MALFORMED as error:
         raise Refusal("invalid-request-data", "The multipart body is malformed.") from error
-    await drain(request.content)
+    await drain(content or request.content)
     return upload
+
+
+def _reader(request: web.BaseRequest, content: ChunkedBody) -> MultipartReader:
+    return MultipartReader(request.headers, cast("StreamReader", content))
 
 
 async def _read_data(part: BodyPartReader, upload: Upload, *, encrypted: bool) -> Refusal | None:
@@ -119,7 +133,8 @@ async def _read_data(part: BodyPartReader, upload: Upload, *, encrypted: bool) -
 async def _read_file(
     part: BodyPartReader, upload: Upload, file_parts: Collection[str]
 ) -> Refusal | None:
-    size, sha256 = await _measure(part)
+    content = Content()
+    sha256 = await _measure(part, content)
     name = part.name
     if name is None or name not in file_parts:
         return Refusal("invalid-request-data", "A part has a name that this API does not know.")
@@ -132,10 +147,11 @@ async def _read_file(
         name=name,
         filename=part.filename,
         content_type=part.headers.get("Content-Type"),
-        size=size,
+        size=content.size,
         sha256=sha256,
     )
     upload.parts.append(received)
+    upload.contents[name] = content
     return None
 
 
@@ -148,11 +164,11 @@ async def _read_text(part: BodyPartReader) -> bytes:
     return bytes(text)
 
 
-async def _measure(part: BodyPartReader) -> tuple[int, str]:
+async def _measure(part: BodyPartReader, content: Content) -> str:
     digest = hashlib.sha256()
-    size = 0
     while not part.at_eof():
         chunk = await part.read_chunk(_CHUNK)
         digest.update(chunk)
-        size += len(chunk)
-    return size, digest.hexdigest()
+        content.feed(chunk)
+    content.end()
+    return digest.hexdigest()

@@ -13,6 +13,7 @@ from alipay_mini_audit import (
     ClientConfig,
     Credentials,
     LoggingObserver,
+    Preflight,
     RetryPolicy,
     Timeouts,
     ValidationError,
@@ -25,7 +26,9 @@ def client(material: Material) -> AuditClient:
     credentials = Credentials.from_keys(
         material.app_id, material.app_private_key, material.alipay_public_key
     )
-    return AuditClient(credentials, ClientConfig(base_url="http://127.0.0.1:1"))
+    return AuditClient(
+        credentials, ClientConfig(preflight=Preflight.OFF, base_url="http://127.0.0.1:1")
+    )
 
 
 def test_a_view_keeps_what_it_is_not_told(client: AuditClient) -> None:

@@ -115,8 +115,10 @@ def swap_texts(monkeypatch: pytest.MonkeyPatch) -> Swap:
         message: str,
         advice: str = "",
         severity: Severity = Severity.ERROR,
+        *,
+        translations: object = None,
     ) -> None:
-        del message, advice
+        del message, advice, translations
         problem_init(self, path, code, "什么都没说。", "看着办。", severity)
 
     def bare_error(

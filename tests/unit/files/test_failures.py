@@ -9,7 +9,7 @@ import pytest
 from alipay_mini_audit.attachments import BytesSource, FilePart, PathSource
 from alipay_mini_audit.errors import Outcome, SendInterrupted
 from alipay_mini_audit.files.failures import check_state, too_long, too_short, unreadable
-from alipay_mini_audit.files.inspection import state_of
+from alipay_mini_audit.files.state import state_of
 
 
 @pytest.fixture

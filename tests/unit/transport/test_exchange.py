@@ -21,6 +21,7 @@ from alipay_mini_audit.errors import (
     SendInterrupted,
 )
 from alipay_mini_audit.files import BufferPool, UploadResources
+from alipay_mini_audit.preflight import Preflight
 from alipay_mini_audit.protocol import APPLY, DETAIL, Caller, RawReply, Request
 from alipay_mini_audit.transport import Phase, Progress, Transport
 from alipay_mini_audit.transport.exchange import Exchange, _Unusable
@@ -49,6 +50,7 @@ async def send(
     **limits: float,
 ) -> RawReply:
     config = ClientConfig(
+        preflight=Preflight.OFF,
         base_url="http://audit.invalid" if proxy else peer.base_url,
         ssl=peer.client_context,
         proxy=proxy,

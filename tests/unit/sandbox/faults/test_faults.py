@@ -88,7 +88,7 @@ def test_every_constant_bears_its_own_name_and_is_another_fault() -> None:
     }
     assert len(constants) == 18
     assert {name: str(fault) for name, fault in constants.items()} == {n: n for n in constants}
-    deeds = {(fault.stage, fault.action, fault.answer) for fault in constants.values()}
+    deeds = {(fault.stage, fault.action, fault.reply) for fault in constants.values()}
     assert len(deeds) == len(constants)
 
 
@@ -104,7 +104,7 @@ def test_the_readme_lists_every_fault() -> None:
 
 def test_retry_after_is_seconds_or_a_text() -> None:
     answers = [
-        Fault.throttled(value).answer for value in (None, 2, 0.25, "Wed, 21 Oct 2026 07:28:00 GMT")
+        Fault.throttled(value).reply for value in (None, 2, 0.25, "Wed, 21 Oct 2026 07:28:00 GMT")
     ]
     texts = [answer.retry_after for answer in answers if answer is not None]
     assert texts == [None, "2", "0.25", "Wed, 21 Oct 2026 07:28:00 GMT"]
@@ -119,6 +119,9 @@ def test_bad_scripts_are_refused() -> None:
         ("after_bytes", lambda: Fault.close_in_body(after_bytes=-1)),
         ("seconds", lambda: Fault.slow_answer(-0.1)),
         ("seconds", lambda: Fault.clock_skew(math.nan)),
+        ("code", lambda: Fault.answer(" ")),
+        ("http_status", lambda: Fault.answer("SYSTEM_ERROR", 200)),
+        ("http_status", lambda: Fault.answer("SYSTEM_ERROR", 600)),
     ]
     for setting, make in wrong:
         with pytest.raises(ConfigurationError) as caught:

@@ -19,6 +19,12 @@ def test_a_code_that_is_not_in_the_table_is_a_mistake() -> None:
         Refusal("no-such-code")
 
 
+def test_any_code_goes_with_a_status_of_its_own() -> None:
+    refusal = Refusal("NO_SUCH_CODE", http_status=503)
+    assert (refusal.code, refusal.http_status) == ("NO_SUCH_CODE", 503)
+    assert Refusal("invalid-method", http_status=500).message == "There is no such API."
+
+
 def test_every_code_of_the_gateway_is_one_of_the_platform() -> None:
     assert set(CODES) <= set(CATALOGUE)
 

@@ -1,0 +1,103 @@
+"""`explain`: what an error code of the platform means, and what to do about it."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Annotated, Final
+
+import attrs
+import typer
+
+from alipay_mini_audit.cli.console import print_json, printable
+from alipay_mini_audit.cli.exits import failures_in_one_line
+from alipay_mini_audit.codes import CATALOGUE
+from alipay_mini_audit.codes import explain as explain_code
+from alipay_mini_audit.codes.language import language_of
+from alipay_mini_audit.errors import ErrorKind, Explanation
+
+__all__ = ["explain"]
+
+_LABELS: Final = {
+    "en": {
+        "meaning": "meaning",
+        "advice": "what to do",
+        "kind": "kind",
+        "fields": "fields",
+        "operations": "answered by",
+        "is_repeatable": "The same request may be sent again later.",
+        "may_have_landed": "An earlier attempt of the same call may have taken effect.",
+        "similar": "similar codes",
+    },
+    "zh": {
+        "meaning": "含义",
+        "advice": "处理方法",
+        "kind": "类别",
+        "fields": "相关字段",
+        "operations": "来源接口",
+        "is_repeatable": "同一请求可以稍后重发。",
+        "may_have_landed": "同一调用之前的尝试可能已经生效。",
+        "similar": "相近的错误码",
+    },
+}
+_KINDS: Final = {
+    ErrorKind.AUTHENTICATION: "签名、密钥、证书、时钟或加密",
+    ErrorKind.PERMISSION: "权限：需要人工处理",
+    ErrorKind.THROTTLED: "限流：稍后重试",
+    ErrorKind.UNAVAILABLE: "平台异常：结果未知",
+    ErrorKind.REQUEST: "请求需要修改",
+    ErrorKind.STATE: "版本或应用的状态不符",
+    ErrorKind.UNKNOWN: "未知",
+}
+
+
+def explain(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="As the platform spells it.")],
+    lang: Annotated[
+        str | None,
+        typer.Option("--lang", metavar="zh|en", help="Otherwise ALIPAY_MINI_AUDIT_LANG, locale."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object, nothing else.")
+    ] = False,
+) -> None:
+    """Say what an error code of the platform means, and what to do about it.
+
+    The exit status is 1 for a code that is not known.
+    """
+    with failures_in_one_line():
+        spoken = language_of(lang)
+        found = explain_code(code.strip(), spoken)
+    similar = [] if found.is_known else _similar(found.code)
+    if as_json:
+        facts = attrs.asdict(found) | {"operations": sorted(found.operations)}
+        print_json(facts | {"similar": similar})
+    else:
+        _print(found, spoken, similar)
+    if not found.is_known:
+        raise typer.Exit(1)
+
+
+def _similar(code: str) -> list[str]:
+    by_word = {known.upper().replace("-", "_"): known for known in CATALOGUE}
+    near = difflib.get_close_matches(code.upper().replace("-", "_"), by_word, n=3)
+    return [by_word[word] for word in near]
+
+
+def _print(found: Explanation, language: str, similar: list[str]) -> None:
+    labels = _LABELS[language]
+    kind = _KINDS[found.kind] if language == "zh" else found.kind.value
+    facts = {
+        "kind": kind,
+        "meaning": found.meaning,
+        "advice": found.advice,
+        "fields": ", ".join(found.fields),
+        "operations": ", ".join(sorted(found.operations)),
+        "similar": ", ".join(similar),
+    }
+    typer.echo(printable(found.code))
+    for name, text in facts.items():
+        if text:
+            typer.echo(f"  {labels[name]}: {text}")
+    for name in ("is_repeatable", "may_have_landed"):
+        if getattr(found, name):
+            typer.echo(f"  {labels[name]}")

@@ -1,0 +1,176 @@
+"""A look at the content of each file, by a few bytes of it: what preflight judges by.
+
+It is part of the one look that a file gets before it is sent. What was seen of a file on disk is
+kept for as long as the file stays as it was, since templates are submitted with the same pictures
+again and again.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Final, final
+
+import attrs
+
+from alipay_mini_audit.attachments import FilePart, FileState, Source, StreamSource
+from alipay_mini_audit.attachments.formats import HEAD_BYTES
+from alipay_mini_audit.attachments.heads import FileHead
+from alipay_mini_audit.errors import SendInterrupted
+from alipay_mini_audit.files.access import BLOCKING, FileAccess, WouldBlock
+from alipay_mini_audit.files.source_reader import SourceReader
+from alipay_mini_audit.files.streams import piece_of
+from alipay_mini_audit.preflight.probing import (
+    DIRECTORY_BUDGET,
+    PICTURE_BUDGET,
+    Details,
+    probe,
+)
+
+__all__ = [
+    "Content",
+    "ContentCache",
+    "head_of",
+    "look_at_bytes",
+    "look_at_file",
+    "look_at_stream",
+    "start_of_source",
+]
+
+_KEPT: Final = 4096
+# The times of a file are as coarse as two seconds on some file systems: one that is written twice
+# within that may look unchanged.
+_SETTLED_NS: Final = 2_000_000_000
+
+
+@final
+@attrs.frozen
+class Content:
+    """What was seen of a content.
+
+    Attributes:
+        first: its first bytes, for the name that is sent.
+        details: what preflight judges by; `None` if nobody asked for it.
+    """
+
+    first: bytes
+    details: Details | None = None
+
+
+@final
+class ContentCache:
+    """What was seen of the files on disk that were looked at last, for all calls of a client.
+
+    Args:
+        now_ns: returns the time of the system's clock in nanoseconds.
+    """
+
+    def __init__(self, now_ns: Callable[[], int] = time.time_ns) -> None:
+        self._now_ns = now_ns
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[str, FileState], Content] = OrderedDict()
+
+    def get(self, path: str, state: FileState) -> Content | None:
+        """Return what was seen of a file in this state; `None` if it was not looked at."""
+        with self._lock:
+            found = self._kept.get((path, state))
+            if found is not None:
+                self._kept.move_to_end((path, state))
+            return found
+
+    def put(self, path: str, state: FileState, content: Content) -> None:
+        """Keep what was seen of a file, and forget what was not asked for longest.
+
+        What was changed within the last two seconds is not kept.
+        """
+        _, written_ns, changed_ns, _, _ = state
+        if self._now_ns() - max(written_ns, changed_ns) < _SETTLED_NS:
+            return
+        with self._lock:
+            self._kept[path, state] = content
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+
+
+def look_at_file(fd: int, size: int, access: FileAccess) -> Content:
+    """Look at an open file.
+
+    Args:
+        fd: its descriptor.
+        size: in bytes; not 0.
+        access: how it is read.
+
+    Raises:
+        WouldBlock: not in this way; also if an archive has a large directory, which takes long.
+        OSError: it cannot be read.
+    """
+
+    def read_at(offset: int, count: int) -> bytes:
+        """Read a piece."""
+        piece = bytearray(count)
+        filled = 0
+        while filled < count:
+            more = access.read(fd, memoryview(piece)[filled:], offset + filled)
+            if not more:
+                break
+            filled += more
+        return bytes(piece[:filled])
+
+    may_wait = access is BLOCKING
+    budget = DIRECTORY_BUDGET if may_wait else PICTURE_BUDGET
+    details = probe(read_at, size, directory_budget=budget)
+    if not may_wait and details.format in ("zip", "rar") and details.is_encrypted is None:
+        raise WouldBlock
+    return Content(read_at(0, min(HEAD_BYTES, size)), details)
+
+
+def look_at_bytes(content: bytes) -> Details:
+    """Look at a content in memory."""
+    return probe(lambda offset, count: content[offset : offset + count], len(content))
+
+
+def look_at_stream(source: StreamSource, size: int) -> Details:
+    """Look at a stream, which stays where it stands; blocks.
+
+    Raises:
+        Exception: whatever the stream raises.
+    """
+    return probe(lambda offset, count: piece_of(source, offset, count), size)
+
+
+async def start_of_source(part: FilePart, source: Source) -> bytes | None:
+    """Open a source of the user's for its first 64 KiB; `None` if that fails."""
+    reader = SourceReader(part, source)
+    start = memoryview(bytearray(min(part.size, PICTURE_BUDGET)))
+    filled = 0
+    try:
+        while filled < len(start):
+            await reader.fetch(len(start) - filled)
+            filled += reader.fill(start[filled:], BLOCKING)
+    except (SendInterrupted, WouldBlock):
+        return None  # it will fail again when it is sent, and say why
+    finally:
+        await reader.aclose()
+    return start.tobytes()
+
+
+def head_of(part: str, location: str, filename: str, size: int, details: Details) -> FileHead:
+    """Return what preflight is told of a file."""
+    return FileHead(
+        part=part,
+        location=location,
+        filename=filename,
+        size=size,
+        format=details.format,
+        width=details.width,
+        height=details.height,
+        colours=details.colours,
+        orientation=details.orientation,
+        is_animated=details.is_animated,
+        is_truncated=details.is_truncated,
+        is_broken=details.is_broken,
+        is_encrypted=details.is_encrypted,
+        fingerprint=details.fingerprint,
+    )

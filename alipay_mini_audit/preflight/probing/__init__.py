@@ -1,0 +1,19 @@
+"""What a few bytes of a file show: pure functions over a reader that somebody else gives."""
+
+from alipay_mini_audit.preflight.probing.probe import (
+    DIRECTORY_BUDGET,
+    PICTURE_BUDGET,
+    Details,
+    probe,
+    probe_head,
+)
+from alipay_mini_audit.preflight.probing.reading import BoundedReader
+
+__all__ = [
+    "DIRECTORY_BUDGET",
+    "PICTURE_BUDGET",
+    "BoundedReader",
+    "Details",
+    "probe",
+    "probe_head",
+]

@@ -1,0 +1,121 @@
+"""What people are told: problems of an input, explanations of a code, and how both are printed."""
+
+from __future__ import annotations
+
+import enum
+import unicodedata
+from collections.abc import Mapping
+from typing import Self, final
+
+import attrs
+
+__all__ = ["ErrorKind", "Explanation", "Problem", "Severity", "printable"]
+
+
+def printable(text: str) -> str:
+    """Return a text that came from outside as one line that any log and terminal can take."""
+    if text.isprintable():
+        return text
+    return text.translate({ord(each): _shown(each) for each in set(text)})
+
+
+def _shown(character: str) -> str:
+    # str.isprintable calls every blank but the ASCII one unprintable, the ideographic one too.
+    if character.isprintable() or unicodedata.category(character) == "Zs":
+        return character
+    return character.encode("unicode_escape").decode("ascii")
+
+
+class Severity(enum.StrEnum):
+    """How bad a problem is."""
+
+    ERROR = "error"
+    """Nothing works until it is solved."""
+    WARNING = "warning"
+    """It works; a person should look at it."""
+
+
+@attrs.frozen
+class Problem:
+    """One thing that is wrong with an input.
+
+    Attributes:
+        path: where it is, e.g. `app_version` or `attachments.screen_shots[2]`.
+        code: a stable word for programs, e.g. `file_not_found`.
+        message: what is wrong, for a person.
+        advice: what to do about it.
+        severity: how bad it is.
+        translations: message and advice by language, "zh" for one; English is not among them.
+    """
+
+    path: str
+    code: str
+    message: str
+    advice: str = ""
+    severity: Severity = Severity.ERROR
+    translations: Mapping[str, tuple[str, str]] = attrs.field(
+        factory=dict, repr=False, eq=False, kw_only=True
+    )
+
+    def in_language(self, language: str) -> Self:
+        """Return it with message and advice in a language; as it is if nobody has written them.
+
+        Args:
+            language: "zh" or "en".
+        """
+        if language not in self.translations:
+            return self
+        message, advice = self.translations[language]
+        return attrs.evolve(self, message=message, advice=advice)
+
+    def __str__(self) -> str:
+        text = f"{self.path}: {self.message}" + (f" {self.advice}" if self.advice else "")
+        return printable(text)
+
+
+class ErrorKind(enum.StrEnum):
+    """What sort of answer an error code is; each has an `ApiError` of its own."""
+
+    AUTHENTICATION = "authentication"
+    """Signature, key, certificate, clock or encryption."""
+    PERMISSION = "permission"
+    """Account, product or punishment: a person must act."""
+    THROTTLED = "throttled"
+    """Too many calls; repeat later."""
+    UNAVAILABLE = "unavailable"
+    """A fault of the platform; the outcome is unknown."""
+    REQUEST = "request"
+    """Change the request."""
+    STATE = "state"
+    """The version or app is in another state than the call needs."""
+    UNKNOWN = "unknown"
+    """A code that this version of the package does not know."""
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Explanation:
+    """What is known of a code.
+
+    Attributes:
+        code: spelt as on the wire.
+        kind: what sort of answer it is; `ErrorKind.UNKNOWN` for a code that is not known.
+        is_known: whether this version of the package knows it.
+        meaning: what it means; says so where the platform documents nothing.
+        advice: what to do next.
+        fields: what it is about: attributes of `AuditApply`, `Attachments` or the credentials.
+        operations: who answers it: `apply`, `cancel`, or `common`, the gateway before every call.
+        is_repeatable: the same request may be sent again later, and cannot count twice.
+        may_have_landed: after an earlier attempt of the same call it may mean that that one took
+            effect.
+    """
+
+    code: str
+    kind: ErrorKind
+    is_known: bool
+    meaning: str
+    advice: str
+    fields: tuple[str, ...] = ()
+    operations: frozenset[str] = frozenset()
+    is_repeatable: bool = False
+    may_have_landed: bool = False

@@ -1,0 +1,59 @@
+"""`alipay-mini-audit explain`."""
+
+import json
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from alipay_mini_audit import __main__
+
+
+@pytest.fixture
+def run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[object, str, str]]:
+    def run(*arguments: str) -> tuple[object, str, str]:
+        monkeypatch.setattr(sys, "argv", ["alipay-mini-audit", "explain", *arguments])
+        with pytest.raises(SystemExit) as caught:
+            __main__.main()
+        printed = capsys.readouterr()
+        return caught.value.code or 0, printed.out, printed.err
+
+    return run
+
+
+def test_a_code_is_explained(run: Callable[..., tuple[object, str, str]]) -> None:
+    status, out, err = run("CATEGORY_NUM_IS_INVALID", "--lang", "en")
+    assert (status, err) == (0, "")
+    assert "what to do: Send 1 to 4 categories" in out
+    assert "fields: app_category_ids, mini_category_ids" in out
+
+
+def test_labels_speak_the_language_too(
+    run: Callable[..., tuple[object, str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALIPAY_MINI_AUDIT_LANG", "zh")
+    _, out, _ = run("SUBMIT_REPEAT")
+    assert "处理方法: 先用 `version_detail` 查询" in out
+    assert "meaning" not in out
+
+
+def test_a_misspelt_code_gets_its_neighbours(run: Callable[..., tuple[object, str, str]]) -> None:
+    status, out, _ = run("invalid_signatur", "--lang", "en")
+    assert status == 1
+    assert "similar codes: invalid-signature" in out
+
+
+def test_json_is_one_object(run: Callable[..., tuple[object, str, str]]) -> None:
+    status, out, _ = run("SYSTEM_ERROR", "--json", "--lang", "zh")
+    told = json.loads(out)
+    assert status == 0
+    assert (told["code"], told["kind"], told["is_known"]) == ("SYSTEM_ERROR", "unavailable", True)
+    assert told["operations"] == ["apply", "cancel"]
+
+
+def test_another_language_is_one_line(run: Callable[..., tuple[object, str, str]]) -> None:
+    status, out, err = run("SYSTEM_ERROR", "--lang", "fr")
+    assert (status, out) == (1, "")
+    assert err.count("\n") == 1

@@ -1,0 +1,75 @@
+"""`apply` checks first: nothing bad is sent, and warnings do not get lost."""
+
+from pathlib import Path
+
+import pytest
+from support.corpus import GOOD, png
+
+from alipay_mini_audit import (
+    AuditApply,
+    AuditClient,
+    ClientConfig,
+    Outcome,
+    Preflight,
+    PreflightWarned,
+    Severity,
+    ValidationError,
+)
+from alipay_mini_audit.events import Event
+from alipay_mini_audit.sandbox import Material, SandboxGateway
+
+BAD = AuditApply.from_wire(GOOD | {"service_phone": "1", "app_version": "1.0"})
+ODD = AuditApply.from_wire(GOOD | {"app_version": "1.0"})
+
+
+class Recorder:
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def on_event(self, event: Event) -> None:
+        self.events.append(event)
+
+
+async def test_all_errors_at_once_and_nothing_is_sent(material: Material, tmp_path: Path) -> None:
+    async with SandboxGateway(material=material) as gateway:
+        config = ClientConfig(base_url=gateway.base_url)
+        async with AuditClient(gateway.credentials, config) as client:
+            with pytest.raises(ValidationError) as caught:
+                await client.apply(BAD, {"out_door_pic": tmp_path / "gone.jpg"})
+        assert gateway.calls == 0
+    assert caught.value.outcome is Outcome.NOT_SENT
+    assert [each.code for each in caught.value.problems] == [
+        "INVALID_MINI_APP_SERVICE_TEL",
+        "file_not_found",
+    ]
+    assert str(caught.value).isascii(), "logs are searched in English"
+
+
+async def test_warnings_come_with_the_reply_and_to_observers(material: Material) -> None:
+    recorder = Recorder()
+    async with SandboxGateway(material=material) as gateway:
+        config = ClientConfig(base_url=gateway.base_url)
+        async with AuditClient(gateway.credentials, config, observers=[recorder]) as client:
+            reply = await client.apply(ODD, {"app_logo": png()})
+            with pytest.raises(ValidationError):
+                await client.apply(ODD, preflight=Preflight(refuse=Severity.WARNING))
+    assert [each.code for each in reply.meta.warnings] == ["version_format"]
+    told = [event for event in recorder.events if isinstance(event, PreflightWarned)]
+    assert [event.problems for event in told] == [reply.meta.warnings]
+
+
+async def test_what_is_let_through_is_refused_by_the_platform(material: Material) -> None:
+    async with SandboxGateway(material=material) as gateway:
+        config = ClientConfig(base_url=gateway.base_url, preflight=Preflight(refuse=None))
+        async with AuditClient(gateway.credentials, config) as client:
+            with pytest.raises(Exception, match="INVALID_MINI_APP_SERVICE_TEL") as caught:
+                await client.apply(BAD)
+    assert getattr(caught.value, "code", "") == "INVALID_MINI_APP_SERVICE_TEL"
+
+
+async def test_other_calls_are_not_checked(material: Material) -> None:
+    async with SandboxGateway(material=material) as gateway:
+        config = ClientConfig(base_url=gateway.base_url)
+        async with AuditClient(gateway.credentials, config) as client:
+            detail = await client.version_detail("1.0")
+    assert detail.app_version == "1.0"

@@ -1,0 +1,71 @@
+"""`check` and `AuditClient.check`: know it before it is sent."""
+
+from pathlib import Path
+
+import pytest
+from support.corpus import GOOD, png, shots
+
+from alipay_mini_audit import (
+    AuditApply,
+    AuditClient,
+    ClientConfig,
+    ConfigurationError,
+    Preflight,
+    check,
+)
+from alipay_mini_audit.sandbox import Material, SandboxGateway
+
+REQUEST = AuditApply.from_wire(GOOD | {"app_version": "1.0", "service_phone": "1"})
+
+
+async def test_every_problem_is_told_in_the_language_that_is_asked_for(tmp_path: Path) -> None:
+    files = {"app_logo": tmp_path / "missing.png"}
+    english = await check(REQUEST, files, language="en")
+    chinese = await check(REQUEST, files, language="zh")
+    assert [each.code for each in english] == [
+        "version_format",
+        "INVALID_MINI_APP_SERVICE_TEL",
+        "file_not_found",
+    ]
+    assert [each.code for each in chinese] == [each.code for each in english]
+    assert not chinese[0].message.isascii()
+    assert english[0].message.isascii()
+
+
+async def test_the_language_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALIPAY_MINI_AUDIT_LANG", "zh")
+    assert "版本号" in (await check(REQUEST))[0].message
+
+
+async def test_nothing_wrong_is_nothing_found() -> None:
+    files = {name: content for name, (_, content) in shots(png(), png(seed=2)).items()}
+    assert await check(AuditApply.from_wire(GOOD), files) == ()
+
+
+async def test_off_looks_at_the_files_only(tmp_path: Path) -> None:
+    assert await check(REQUEST, preflight=Preflight.OFF) == ()
+    (problem,) = await check(REQUEST, {"app_logo": tmp_path / "x.png"}, Preflight.OFF)
+    assert problem.code == "file_not_found"
+
+
+async def test_an_unknown_part_and_another_language_are_refused() -> None:
+    (*_, problem) = await check(REQUEST, {"logo": b"x"})
+    assert (problem.path, problem.code) == ("attachments['logo']", "unknown_part")
+    with pytest.raises(ConfigurationError, match="language"):
+        await check(REQUEST, language="fr")
+    with pytest.raises(TypeError, match="preflight"):
+        await check(REQUEST, preflight="off")  # type: ignore[arg-type]
+
+
+async def test_a_client_checks_by_its_own_settings(material: Material) -> None:
+    credentials = SandboxGateway(material=material).credentials
+    quiet = Preflight(levels={"version_format": "skip"})
+    async with AuditClient(credentials, ClientConfig(preflight=quiet)) as client:
+        assert [each.code for each in await client.check(REQUEST)] == [
+            "INVALID_MINI_APP_SERVICE_TEL"
+        ]
+        view = client.with_options(preflight=Preflight())
+        assert len(await view.check(REQUEST, language="en")) == 2
+        assert await client.check(REQUEST, preflight=Preflight.OFF) == ()
+    with pytest.raises(ConfigurationError, match="closed"):
+        await client.check(REQUEST)

@@ -1,0 +1,41 @@
+import pytest
+from support.sandbox_files import archive, jpeg, png, rar4, rar5
+
+from alipay_mini_audit.sandbox.business.archives import Archive
+from alipay_mini_audit.sandbox.business.contents import Content
+from alipay_mini_audit.sandbox.business.pictures import Picture
+
+
+def look(content: bytes, piece: int) -> Content:
+    found = Content()
+    for start in range(0, len(content), piece):
+        found.feed(content[start : start + piece])
+    found.end()
+    return found
+
+
+@pytest.mark.parametrize("piece", [1, 7, 16_384])
+def test_a_format_is_told_by_the_first_bytes(piece: int) -> None:
+    files = {"png": png(3, 4), "jpg": jpeg(3, 4), "zip": archive(0), "rar": rar4(), "": rar5()}
+    for name, content in files.items():
+        found = look(content, piece)
+        assert (found.format, found.size) == (name or "rar", len(content))
+        is_picture = name in ("png", "jpg")
+        assert found.picture == (Picture(width=3, height=4) if is_picture else Picture())
+        assert found.archive == (Archive() if is_picture else Archive(is_listed=True))
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"", None),
+        (b"GIF89a" + b"\0" * 20, None),
+        (b"\xff\xd8", None),
+        (b"\xff\xd8\xff", "jpg"),
+        (b"PK\x03\x04", "zip"),
+        (b"Rar!\x1a\x07", "rar"),
+        (b"\x89PNG\r\n\x1a", None),
+    ],
+)
+def test_a_short_file_has_a_format_or_none(content: bytes, name: str | None) -> None:
+    assert look(content, 2).format == name
