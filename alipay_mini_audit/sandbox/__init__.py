@@ -10,6 +10,7 @@ from alipay_mini_audit.sandbox.faults.faults import Fault, Faults, IncomingCall
 from alipay_mini_audit.sandbox.gateway import SandboxGateway
 from alipay_mini_audit.sandbox.pki.material import Material
 from alipay_mini_audit.sandbox.protocol.uploads import ReceivedPart
+from alipay_mini_audit.sandbox.records import RequestRecord
 from alipay_mini_audit.sandbox.thread import SandboxThread
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "IncomingCall",
     "Material",
     "ReceivedPart",
+    "RequestRecord",
     "SandboxGateway",
     "SandboxThread",
     "Submission",

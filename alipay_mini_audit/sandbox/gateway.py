@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -11,15 +12,18 @@ from typing import Self, final
 
 from alipay_mini_audit.credentials import Credentials
 from alipay_mini_audit.errors import ConfigurationError
+from alipay_mini_audit.sandbox.admin import Door
 from alipay_mini_audit.sandbox.business.arrivals import Arrival
 from alipay_mini_audit.sandbox.business.desk import Desk
 from alipay_mini_audit.sandbox.business.quotas import CallRate
 from alipay_mini_audit.sandbox.business.submissions import Submission
 from alipay_mini_audit.sandbox.business.versions import DEFAULT_BUNDLE, Versions, VersionState
+from alipay_mini_audit.sandbox.clock import ShiftedClock
 from alipay_mini_audit.sandbox.faults.faults import Faults
 from alipay_mini_audit.sandbox.listener import Listener
 from alipay_mini_audit.sandbox.pki.keyring import Keyring
 from alipay_mini_audit.sandbox.pki.material import Material
+from alipay_mini_audit.sandbox.records import RequestRecord
 from alipay_mini_audit.sandbox.service import Service
 
 __all__ = ["SandboxGateway"]
@@ -53,9 +57,13 @@ class SandboxGateway:
         templates: the template that each merchant's mini-program was made of: app_auth_token to
             template id. A template may be submitted five times a day in Beijing, then the answer is
             `SYSTEM_LIMIT`. `None`, the default, for no templates.
+        admin: whether other programs may look, decide and script faults under `/_sandbox/`. A
+            client under test finds nothing there that production lacks unless this is set.
+        on_request: is told of each request once it has ended, whatever became of it, in the event
+            loop; must be quick, and must not raise. `None` for nobody.
 
     Raises:
-        ConfigurationError: `rate` is below 1.
+        ConfigurationError: `rate` is below 1, or `admin` is set and `host` is no loopback address.
 
     Attributes:
         faults: what goes wrong on purpose: `gateway.faults.add(Fault.HANG, operation="apply")`.
@@ -74,11 +82,19 @@ class SandboxGateway:
         basic_info: bool = True,
         rate: int | None = None,
         templates: Mapping[str, str] | None = None,
+        admin: bool = False,
+        on_request: Callable[[RequestRecord], None] | None = None,
     ) -> None:
         if rate is not None and rate < 1:
             raise ConfigurationError("rate", f"expected a number from 1 on, not {rate!r}.")
+        if admin and not _is_loopback(host):
+            raise ConfigurationError(
+                "admin", "the door for other programs is for loopback addresses only."
+            )
         self._listener = Listener(host, port)
-        self._clock = clock
+        self._clock = ShiftedClock(clock)
+        self._admin = admin
+        self._on_request = on_request or _tell_nobody
         self._speed_up = speed_up
         self._encrypt_key = encrypt_key
         self._keyring = None if material is None else Keyring(material, encrypt_key)
@@ -258,7 +274,19 @@ class SandboxGateway:
         """
         if self._service is None:
             self._service = await asyncio.to_thread(self._prepare)
-        await self._listener.start(self._service.handle)
+        service = self._service
+        if not self._admin:
+            await self._listener.start(service.handle)
+            return self
+        door = Door(
+            service=service,
+            versions=self._versions,
+            faults=self.faults,
+            clock=self._clock,
+            decide=self.decide,
+            app_id=self.material.app_id,
+        )
+        await self._listener.start(door.handle)
         return self
 
     async def aclose(self) -> None:
@@ -305,4 +333,16 @@ class SandboxGateway:
             clock=self._clock,
             faults=self.faults,
             speed_up=self._speed_up,
+            on_request=self._on_request,
         )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _tell_nobody(_: RequestRecord) -> None:
+    """Do nothing."""

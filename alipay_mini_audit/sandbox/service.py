@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import functools
 import uuid
@@ -29,6 +30,7 @@ from alipay_mini_audit.sandbox.protocol.judge import Caller, Judge
 from alipay_mini_audit.sandbox.protocol.refusals import Refusal
 from alipay_mini_audit.sandbox.protocol.replies import error_reply, page_reply, signed_reply
 from alipay_mini_audit.sandbox.protocol.uploads import Upload, read_upload
+from alipay_mini_audit.sandbox.records import RequestRecord
 from alipay_mini_audit.sandbox.server import Peer
 
 __all__ = ["Service"]
@@ -54,6 +56,7 @@ class _Call:
     clock: Callable[[], float]
     trace_id: str
     content: ChunkedBody | None
+    record: RequestRecord
 
 
 @final
@@ -68,6 +71,8 @@ class Service:
         clock: the platform's clock, seconds since 1970.
         faults: what goes wrong on purpose.
         speed_up: whether an apply that asks to be expedited is.
+        on_request: is told of each request once it has ended, in the event loop; must be quick, and
+            must not raise.
 
     Attributes:
         submissions: every accepted apply, oldest first.
@@ -88,6 +93,7 @@ class Service:
         clock: Callable[[], float],
         faults: Faults,
         speed_up: bool,
+        on_request: Callable[[RequestRecord], None],
     ) -> None:
         material = keyring.material
         self._judge = Judge(
@@ -104,6 +110,7 @@ class Service:
         self._faults = faults
         self._cipher = None if keyring.encrypt_key is None else Cipher(keyring.encrypt_key)
         self._speed_up = speed_up
+        self._on_request = on_request
         self._operations: dict[Operation, Callable[[_Call], Awaitable[dict[str, object]]]] = {
             "apply": self._apply,
             "cancel": self._cancel,
@@ -128,25 +135,48 @@ class Service:
             target=request.raw_path,
             headers=_headers(request),
         )
+        record = RequestRecord.begin(call, self._clock())
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            reply = await self._meet(request, peer, call, record)
+            if reply.prepared or not peer.lost.done():
+                record.status = reply.status
+            record.trace_id = reply.headers.get("alipay-trace-id", record.trace_id)
+            return reply
+        finally:
+            record.seconds = loop.time() - began
+            self._on_request(record)
+
+    async def _meet(
+        self, request: web.BaseRequest, peer: Peer, call: IncomingCall, record: RequestRecord
+    ) -> web.StreamResponse:
         fault = self._faults.take(call)
-        if fault is not None and fault.action is Action.CERTIFICATE:
-            await self._keyring.change_certificate()
-            fault = None
+        if fault is not None:
+            record.fault = fault.name
+            if fault.action is Action.CERTIFICATE:
+                await self._keyring.change_certificate()
+                fault = None
         if fault is None:
-            return await self._respond(request, self._clock)
+            return await self._respond(request, self._clock, record)
         if fault.action is Action.SKEW:
             seconds = fault.seconds
-            return await self._respond(request, lambda: self._clock() + seconds)
-        return await play(
-            fault, request, peer, functools.partial(self._respond, request, self._clock)
-        )
+            return await self._respond(request, lambda: self._clock() + seconds, record)
+        respond = functools.partial(self._respond, request, self._clock, record)
+        reply = await play(fault, request, peer, respond)
+        if fault.reply is not None:
+            record.code = fault.reply.code
+        return reply
 
-    async def _respond(self, request: web.BaseRequest, clock: Callable[[], float]) -> web.Response:
-        trace_id = uuid.uuid4().hex
+    async def _respond(
+        self, request: web.BaseRequest, clock: Callable[[], float], record: RequestRecord
+    ) -> web.Response:
+        trace_id = record.trace_id = uuid.uuid4().hex
         content = self._counted(request)
         try:
-            return await self._answer(request, content, clock, trace_id)
+            return await self._answer(request, content, clock, trace_id, record)
         except Refusal as refusal:
+            record.code = refusal.code
             # The platform's front end takes the whole body before anybody judges it.
             try:
                 await drain(content or request.content)
@@ -158,7 +188,9 @@ class Service:
         except TooManyChunks:
             return await _refuse_chunks(request)
         except (web.RequestPayloadError, ConnectionError):
-            return error_reply(Refusal("invalid-request-data", "The body ended early."), trace_id)
+            early = Refusal("invalid-request-data", "The body ended early.")
+            record.code = early.code
+            return error_reply(early, trace_id)
 
     async def _answer(
         self,
@@ -166,6 +198,7 @@ class Service:
         content: ChunkedBody | None,
         clock: Callable[[], float],
         trace_id: str,
+        record: RequestRecord,
     ) -> web.Response:
         await go_on(request)
         method, operation = _ROUTES.get(_path(request), (None, None))
@@ -179,7 +212,7 @@ class Service:
             self._rate.take(self._clock())
         cipher = choose_cipher(headers.get("alipay-encrypt-type"), self._cipher)
         body = await self._operations[operation](
-            _Call(request, headers, caller, cipher, clock, trace_id, content)
+            _Call(request, headers, caller, cipher, clock, trace_id, content, record)
         )
         return await signed_reply(
             body,
@@ -194,6 +227,7 @@ class Service:
         upload = await read_upload(
             call.request, FILE_PARTS, encrypted=call.cipher is not None, content=call.content
         )
+        call.record.parts = tuple(upload.parts)
         self._verify(call, upload.data or b"")
         if upload.problem is not None:
             raise upload.problem
@@ -222,6 +256,7 @@ class Service:
     async def _detail(self, call: _Call) -> dict[str, object]:
         self._verify(call, await _json_of(call))
         query = dict(parse_qsl(call.request.raw_path.partition("?")[2], keep_blank_values=True))
+        call.record.note_version(query)
         return self._versions.find(call.caller.owner, query).answer()
 
     @contextlib.contextmanager
@@ -270,7 +305,9 @@ def _is_chunked(request: web.BaseRequest) -> bool:
 
 
 def _parse(call: _Call, body: bytes) -> dict[str, object]:
-    return parse_object(body if call.cipher is None else call.cipher.decrypt(body))
+    fields = parse_object(body if call.cipher is None else call.cipher.decrypt(body))
+    call.record.note_version(fields)
+    return fields
 
 
 def _path(request: web.BaseRequest) -> str:

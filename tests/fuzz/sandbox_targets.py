@@ -32,7 +32,6 @@ PATIENCE = 0.05
 """Seconds to wait for the answer to a request that may not be whole."""
 GO_ON = b"HTTP/1.1 100"
 LENGTH = re.compile(rb"(?i)(\r\ncontent-length: *)\d+")
-SECRET_IN_HEAD = re.compile(rb"(?i)content-[a-z-]*:?[^\r\n]*" + re.escape(CANARY.encode()))
 
 
 @functools.cache
@@ -129,8 +128,6 @@ def open_multipart(_: Path) -> Iterator[Door]:
         runner.run(gateway.sandbox.start())
 
         def door(data: bytes) -> Seen:
-            if SECRET_IN_HEAD.search(data):
-                return Seen("a secret where none belongs")  # an input that put it there itself
             content_type, _, body = data.partition(b"\r\n")
             signed = gateway.client.sign("POST", APPLY, DATA, nonce=next(nonces))
             head, _, _ = encode("POST", APPLY, signed, body).partition(b"\r\n\r\n")

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import hashlib
+import json
 import os
 import re
 import signal
@@ -14,9 +16,18 @@ from pathlib import Path
 import aiohttp
 import pytest
 import typer
+from support.scripted_server import ONCE
 
-from alipay_mini_audit import AuditApply, AuditClient, ClientConfig, Credentials, __main__
-from alipay_mini_audit.cli.commands.sandbox import serve
+from alipay_mini_audit import (
+    AuditApply,
+    AuditClient,
+    AuditError,
+    ClientConfig,
+    Credentials,
+    Preflight,
+    __main__,
+)
+from alipay_mini_audit.cli.sandbox.run import Served, serve
 from alipay_mini_audit.sandbox import Material
 from alipay_mini_audit.sandbox.samples import png
 
@@ -32,6 +43,9 @@ FILES = {
     "alipay_private_key.pem",
     "alipay_root_private_key.pem",
 }
+
+TOKEN, PASSWORD, LICENCE = "c4TOKENn4ry", "c4PASSWORDn4ry", "c4LICENCEn4ry"
+AES_KEY = "AAECAwQFBgcICQoLDA0ODw=="
 
 Start = Callable[..., tuple["subprocess.Popen[str]", str]]
 
@@ -57,15 +71,17 @@ def start() -> Iterator[Start]:
         yield start
 
 
-def stop(program: "subprocess.Popen[str]", number: signal.Signals) -> None:
+def stop(program: "subprocess.Popen[str]", number: signal.Signals) -> list[str]:
+    """Stop the program, and return the lines of its requests."""
     program.send_signal(number)
     stdout, stderr = program.communicate(timeout=20)
-    assert (program.returncode, stdout, stderr) == (0, "", "")
+    assert (program.returncode, stderr) == (0, "")
+    return stdout.splitlines()
 
 
 async def test_any_client_can_be_pointed_at_its_folder(start: Start, tmp_path: Path) -> None:
     keys = tmp_path / "some" / "keys"
-    program, base_url = await asyncio.to_thread(start, "--port", "0", "--material", str(keys))
+    program, base_url = await asyncio.to_thread(start, "--port", "0", "--keys", str(keys))
     made = contents(keys)
     assert set(made) == FILES
     credentials = Credentials.from_keys(
@@ -80,22 +96,163 @@ async def test_any_client_can_be_pointed_at_its_folder(start: Start, tmp_path: P
         reply = await client.apply(request, {"app_logo": png(2_000, seed=1, square=True)})
         assert re.fullmatch("[0-9a-f]{32}", reply.meta.trace_id or "")
         assert (await client.version_detail("0.0.1")).status == "AUDITING"
-    await answers_until_it_is_stopped(program, base_url, signal.SIGINT)
+    lines = await answers_until_it_is_stopped(program, base_url, signal.SIGINT)
+    assert [re.sub(r"^\d\d:\d\d:\d\dZ  |  \d+\.\d{3} s$", "", line) for line in lines] == [
+        "apply  0.0.1  200  1 file, 1968 bytes",
+        "detail  0.0.1  200",
+        "GET /  404  invalid-method",
+    ]
 
     # A second start keeps the keys.
-    program, base_url = await asyncio.to_thread(start, "--port", "0", "--material", str(keys))
+    program, base_url = await asyncio.to_thread(start, "--port", "0", "--keys", str(keys))
     await answers_until_it_is_stopped(program, base_url, signal.SIGTERM)
     assert contents(keys) == made
 
 
 async def answers_until_it_is_stopped(
     program: "subprocess.Popen[str]", base_url: str, number: signal.Signals
-) -> None:
+) -> list[str]:
     async with aiohttp.ClientSession() as session:  # its connection is still open at the end
         async with session.get(base_url) as answer:
             assert answer.content_type == "application/json"
             assert answer.status >= 400
-        await asyncio.to_thread(stop, program, number)
+        return await asyncio.to_thread(stop, program, number)
+
+
+def client_of(
+    base_url: str,
+    keys: Path,
+    encrypt_key: str | None = None,
+    preflight: Preflight = Preflight.OFF,
+) -> AuditClient:
+    credentials = Credentials.from_keys(
+        (keys / "app_id").read_text().strip(),
+        keys / "app_private_key.pem",
+        keys / "alipay_public_key.pem",
+        encrypt_key=encrypt_key,
+    )
+    return AuditClient(
+        credentials, ClientConfig(base_url=base_url, retry=ONCE, preflight=preflight)
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_the_log_is_whole_and_holds_no_secret(
+    start: Start, tmp_path: Path, material: Material, number: signal.Signals
+) -> None:
+    log, keys = tmp_path / "log.jsonl", tmp_path / "keys"
+    material.write(keys)
+    log.write_text('{"earlier": "run"}\n')
+    options = [
+        "--lenient",
+        "--port",
+        "0",
+        "--keys",
+        str(keys),
+        "--log",
+        str(log),
+        "--encrypt-key",
+        AES_KEY,
+    ]
+    program, base_url = await asyncio.to_thread(start, *options)
+    picture = b"\x89PNG\r\n\x1a\n"
+    async with client_of(base_url, keys, AES_KEY) as own:
+        client = own.with_options(app_auth_token=TOKEN)
+        requests = [
+            AuditApply(
+                app_version=f"0.0.{number}",
+                version_desc="The first version.",
+                test_account="somebody",
+                test_password=PASSWORD,
+                license_no=LICENCE,
+            )
+            for number in range(50)
+        ]
+        replies = [await client.apply(each, {"app_logo": picture}) for each in requests]
+        with pytest.raises(AuditError):
+            await client.apply(requests[0])
+    lines = await asyncio.to_thread(stop, program, number)
+    assert len(lines) == 51
+    text = log.read_text()
+    for secret in (TOKEN, PASSWORD, LICENCE, AES_KEY, "somebody"):
+        assert secret not in text
+        assert secret not in "".join(lines)
+    assert text.endswith("\n")
+    earlier, *told = [json.loads(line) for line in text.splitlines()]
+    assert earlier == {"earlier": "run"}
+    assert [each["app_version"] for each in told] == [
+        *(each.app_version for each in requests),
+        "0.0.0",
+    ]
+    assert [each["trace_id"] for each in told[:-1]] == [each.meta.trace_id for each in replies]
+    assert (told[-1]["status"], told[-1]["code"]) == (400, "SUBMIT_REPEAT")
+    digest = hashlib.sha256(picture).hexdigest()
+    for each in told[:-1]:
+        assert (each["status"], each["code"]) == (200, None)
+        assert each["token_digest"] == hashlib.sha256(TOKEN.encode()).hexdigest()[:12]
+        (part,) = each["parts"]
+        assert (part["name"], part["size"], part["sha256"]) == ("app_logo", 8, digest)
+
+
+async def test_another_program_decides_and_looks(
+    start: Start, tmp_path: Path, material: Material
+) -> None:
+    material.write(tmp_path)
+    program, base_url = await asyncio.to_thread(start, "--port", "0", "--keys", str(tmp_path))
+    door = f"{base_url}/_sandbox"
+    async with client_of(base_url, tmp_path) as own, aiohttp.ClientSession() as session:
+        client = own.with_options(app_auth_token=TOKEN)
+        await client.apply(
+            AuditApply(app_version="0.0.1", version_desc="The first version, in four languages.")
+        )
+        async with session.get(f"{door}/submissions") as answer:
+            (submission,) = await answer.json()
+        assert submission["fields"]["version_desc"] == "The first version, in four languages."
+        decision = {"app_version": "0.0.1", "status": "WAIT_RELEASE", "app_auth_token": TOKEN}
+        async with session.post(f"{door}/versions/decide", json=decision) as answer:
+            assert answer.status == 200
+        assert (await client.version_detail("0.0.1")).status == "WAIT_RELEASE"
+        fault = {"name": "BAD_GATEWAY", "operation": "detail"}
+        async with session.post(f"{door}/faults", json=fault) as answer:
+            assert answer.status == 200
+        with pytest.raises(AuditError):
+            await client.version_detail("0.0.1")
+    lines = await asyncio.to_thread(stop, program, signal.SIGINT)
+    assert len(lines) == 3
+    assert re.search(r"  detail  .*502.*\[BAD_GATEWAY\]", lines[-1])
+
+
+async def test_a_reader_of_the_first_line_alone_stops_nobody(start: Start, tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    program, base_url = await asyncio.to_thread(start, "--port", "0", "--log", str(log))
+    path = "/" + "x" * 60
+    async with aiohttp.ClientSession() as session:
+        for _ in range(1500):  # more lines than fit into a pipe
+            async with session.get(base_url + path) as answer:
+                assert answer.status == 404
+    program.send_signal(signal.SIGTERM)
+    assert await asyncio.to_thread(program.wait, 20) == 0
+    assert len(log.read_text().splitlines()) == 1500
+
+
+async def test_a_full_disk_is_one_line(start: Start) -> None:
+    program, base_url = await asyncio.to_thread(start, "--port", "0", "--log", "/dev/full")
+    async with aiohttp.ClientSession() as session, session.get(base_url):
+        pass
+    _, stderr = await asyncio.to_thread(program.communicate, timeout=20)
+    assert program.returncode == 1
+    assert re.fullmatch(r".*No space left on device.*/dev/full.*\n", stderr)
+
+
+async def test_a_reader_that_leaves_ends_it(start: Start) -> None:
+    program, base_url = await asyncio.to_thread(start, "--port", "0")
+    assert program.stdout is not None
+    program.stdout.close()
+    async with aiohttp.ClientSession() as session, session.get(base_url):
+        pass
+    assert await asyncio.to_thread(program.wait, 20) == 141
+    assert program.stderr is not None
+    assert program.stderr.read() == ""
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -133,16 +290,14 @@ def test_a_half_filled_folder_is_not_touched(
     run: Callable[..., tuple[object, str, str]], tmp_path: Path
 ) -> None:
     (tmp_path / "app_id").write_text("2021000000000001")
-    status, stdout, stderr = run("--port", "0", "--material", str(tmp_path))
+    status, stdout, stderr = run("--port", "0", "--keys", str(tmp_path))
     assert (status, stdout) == (1, "")
     assert "app_private_key.pem" in stderr
     assert stderr.count("\n") == 1
     assert [path.name for path in tmp_path.iterdir()] == ["app_id"]
 
 
-@pytest.mark.parametrize(
-    "options", [["--port", "65536"], ["--port", "-1"], ["--material", __file__]]
-)
+@pytest.mark.parametrize("options", [["--port", "65536"], ["--port", "-1"], ["--keys", __file__]])
 def test_options_are_checked(
     run: Callable[..., tuple[object, str, str]], options: list[str]
 ) -> None:
@@ -173,7 +328,7 @@ def test_it_ends_with_0_in_this_process(
 async def test_it_announces_itself_when_it_answers(tmp_path: Path, material: Material) -> None:
     material.write(tmp_path)
     announced: asyncio.Queue[str] = asyncio.Queue()
-    serving = asyncio.create_task(serve(0, tmp_path, announce=announced.put_nowait))
+    serving = asyncio.create_task(serve(Served(keys=tmp_path), announce=announced.put_nowait))
     base_url = await announced.get()
     async with aiohttp.ClientSession() as session, session.get(base_url) as answer:
         assert answer.status >= 400

@@ -109,6 +109,10 @@ class Versions:
         self._created = created
         self._states: dict[tuple[str, str, str], VersionState] = {}
 
+    def all(self) -> tuple[tuple[str, VersionState], ...]:
+        """Return every version that has moved and its owner, the one that moved last at the end."""
+        return tuple((owner, state) for (owner, _, _), state in self._states.items())
+
     def find(self, owner: str, fields: Mapping[str, object]) -> VersionState:
         """Return the state of the version that `fields` name; `INIT` if nobody has seen it yet.
 

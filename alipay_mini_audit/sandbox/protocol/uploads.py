@@ -48,6 +48,15 @@ class ReceivedPart:
     size: int
     sha256: str
 
+    def as_json(self) -> dict[str, object]:
+        """Return what a log, or another program, is told of it."""
+        return {
+            "name": self.name,
+            "filename": self.filename,
+            "size": self.size,
+            "sha256": self.sha256,
+        }
+
 
 @final
 @attrs.define

@@ -1,0 +1,54 @@
+"""What is written of a request: a line for a person, and a line of JSON for a program."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from typing import Final
+
+from alipay_mini_audit.cli.console import printable
+from alipay_mini_audit.sandbox import RequestRecord
+
+__all__ = ["json_line", "plain_line"]
+
+_LONGEST: Final = 64
+"""Characters of a text that a stranger chose: a path, a version."""
+
+
+def json_line(record: RequestRecord) -> str:
+    """Return one JSON object in ASCII, without the end of the line.
+
+    Args:
+        record: the request.
+    """
+    return json.dumps(record.as_json())
+
+
+def plain_line(record: RequestRecord) -> str:
+    """Return one line of printable characters, without its end.
+
+    It tells the time (UTC), what was called for which version, the answer, its error code and the
+    fault if there are any, the number of files and their bytes, and the time that it took.
+
+    Args:
+        record: the request.
+    """
+    moment = datetime.datetime.fromtimestamp(record.time, datetime.UTC)
+    words = [
+        f"{moment:%H:%M:%S}Z",
+        record.operation or f"{record.method} {_short(record.path)}",
+        _short(record.app_version or ""),
+        "no answer" if record.status is None else str(record.status),
+        record.code or "",
+    ]
+    if record.fault is not None:
+        words.append(f"[{record.fault}]")
+    if record.parts:
+        count, size = len(record.parts), sum(part.size for part in record.parts)
+        words.append(f"{count} file{'s' if count > 1 else ''}, {size} bytes")
+    words.append(f"{record.seconds:.3f} s")
+    return printable("  ".join(word for word in words if word))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."

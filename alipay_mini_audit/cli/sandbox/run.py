@@ -1,0 +1,91 @@
+"""`serve`: the gateway as a program, from its first line to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import final
+
+import attrs
+
+from alipay_mini_audit.cli.sandbox.lines import json_line, plain_line
+from alipay_mini_audit.cli.sandbox.outputs import LineOutput
+from alipay_mini_audit.sandbox import Material, RequestRecord, SandboxGateway
+
+__all__ = ["Served", "serve"]
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Served:
+    """What is served.
+
+    Attributes:
+        port: where to listen on 127.0.0.1; 0 takes a free port.
+        keys: folder in which keys and certificates are kept, and made if there are none; with
+            `None` they are made anew and not kept.
+        strict: whether the gateway refuses what the platform would refuse.
+        encrypt_key: AES key of encrypted calls, in base64; `None` takes that of the folder, if it
+            has one.
+    """
+
+    port: int = 0
+    keys: Path | None = None
+    strict: bool = True
+    encrypt_key: str | None = attrs.field(default=None, repr=False)
+
+
+async def serve(
+    served: Served,
+    *,
+    announce: Callable[[str], None],
+    shown: LineOutput | None = None,
+    log: LineOutput | None = None,
+) -> None:
+    """Serve until cancelled, or until an output has failed.
+
+    Args:
+        served: what to serve.
+        announce: is called once with the base URL, as soon as the gateway answers.
+        shown: where a line per request goes, for a person; `None` for nowhere.
+        log: where a line of JSON per request goes; `None` for nowhere.
+
+    Raises:
+        ConfigurationError: the port, the folder or the key cannot be used.
+    """
+    failed = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def fail() -> None:
+        """End the serving, from the thread of an output."""
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(failed.set)
+
+    def tell(record: RequestRecord) -> None:
+        """Write the lines of a request."""
+        if log is not None:
+            log.write(json_line(record))
+        if shown is not None:
+            shown.write(plain_line(record))
+
+    for output in (shown, log):
+        if output is not None:
+            output.on_failure(fail)
+    material = await asyncio.to_thread(_material, served.keys)
+    gateway = SandboxGateway(
+        port=served.port,
+        material=material,
+        encrypt_key=served.encrypt_key,
+        strict=served.strict,
+        admin=True,
+        on_request=tell,
+    )
+    async with gateway:
+        announce(gateway.base_url)
+        await failed.wait()
+
+
+def _material(folder: Path | None) -> Material | None:
+    return None if folder is None else Material.ensure(folder)

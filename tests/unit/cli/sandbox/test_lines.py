@@ -1,0 +1,46 @@
+import json
+
+from alipay_mini_audit.cli.sandbox.lines import json_line, plain_line
+from alipay_mini_audit.sandbox import ReceivedPart, RequestRecord
+
+NOW = 1_704_038_400.0
+PART = ReceivedPart(
+    name="app_logo", filename="标 \ud800.png", content_type=None, size=7, sha256="ab"
+)
+
+
+def record(**values: object) -> RequestRecord:
+    given: dict[str, object] = {"operation": "apply", "method": "POST", "path": "/p", "status": 200}
+    return RequestRecord(time=NOW, **(given | values))  # type: ignore[arg-type]
+
+
+def test_a_plain_line_tells_what_there_is() -> None:
+    assert plain_line(record(app_version="0.0.1", parts=(PART,), seconds=0.0456)) == (
+        "16:00:00Z  apply  0.0.1  200  1 file, 7 bytes  0.046 s"
+    )
+    assert plain_line(record(status=400, code="SUBMIT_REPEAT", parts=(PART, PART))) == (
+        "16:00:00Z  apply  400  SUBMIT_REPEAT  2 files, 14 bytes  0.000 s"
+    )
+    assert plain_line(record(status=None, fault="HANG")) == (
+        "16:00:00Z  apply  no answer  [HANG]  0.000 s"
+    )
+    assert plain_line(record(operation=None, method="GET", path="/x")) == (
+        "16:00:00Z  GET /x  200  0.000 s"
+    )
+
+
+def test_strangers_cannot_write_on_the_terminal() -> None:
+    line = plain_line(record(operation=None, path="/\x1b[2J\n\ud800" + "x" * 100, app_version="\r"))
+    assert line.isprintable()
+    assert len(line) < 120
+
+
+def test_a_line_of_json_is_one_line_of_ascii() -> None:
+    line = json_line(record(app_version="1\n2", parts=(PART,)))
+    assert line.isascii()
+    assert "\n" not in line
+    found = json.loads(line)
+    assert found["app_version"] == "1\n2"
+    assert found["parts"] == [
+        {"name": "app_logo", "filename": "标 \ud800.png", "size": 7, "sha256": "ab"}
+    ]

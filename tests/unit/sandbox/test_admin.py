@@ -1,0 +1,233 @@
+"""The door of a gateway, on real sockets."""
+
+import hashlib
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from support.raw_client import RawClient, encode
+
+from alipay_mini_audit import ConfigurationError
+from alipay_mini_audit.sandbox import Fault, Material, RequestRecord, SandboxGateway
+
+NOW = 1_704_038_400.0
+LOCAL = {"Host": "127.0.0.1:8080"}
+BUNDLE = "com.alipay.alipaywallet"
+
+
+@pytest.fixture
+def records() -> list[RequestRecord]:
+    return []
+
+
+@pytest.fixture
+async def gateway(
+    material: Material, records: list[RequestRecord]
+) -> AsyncIterator[SandboxGateway]:
+    async with SandboxGateway(
+        material=material, strict=False, clock=lambda: NOW, admin=True, on_request=records.append
+    ) as gateway:
+        yield gateway
+
+
+@pytest.fixture
+def raw(gateway: SandboxGateway) -> RawClient:
+    return RawClient(gateway, clock=lambda: NOW)
+
+
+async def ask(
+    raw: RawClient,
+    method: str,
+    path: str,
+    body: object = None,
+    *,
+    headers: dict[str, str] | None = None,
+) -> tuple[int, Any]:
+    content = (
+        b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+    )
+    head = LOCAL if headers is None else headers
+    answer = await raw.ask(encode(method, f"/_sandbox/{path}", head, content))
+    assert answer.headers["content-type"].startswith("application/json")
+    return answer.status, answer.json
+
+
+async def test_submissions_are_listed_oldest_first(raw: RawClient) -> None:
+    assert await ask(raw, "GET", "submissions") == (200, [])
+    half = {"app_version": "2", "version_desc": "half \ud800 of a pair"}
+    await raw.ask(raw.apply("1", size=5, token="token-1"))
+    await raw.ask(raw.apply(data=json.dumps(half)))
+    assert await ask(raw, "GET", "submissions") == (
+        200,
+        [
+            {
+                "app_version": "1",
+                "app_auth_token": "token-1",
+                "fields": {"app_version": "1", "version_desc": "first"},
+                "parts": [
+                    {
+                        "name": "app_logo",
+                        "filename": "logo.png",
+                        "size": 5,
+                        "sha256": hashlib.sha256(b"xxxxx").hexdigest(),
+                    }
+                ],
+            },
+            {"app_version": "2", "app_auth_token": None, "fields": half, "parts": []},
+        ],
+    )
+
+
+async def test_versions_are_decided_and_listed(raw: RawClient, gateway: SandboxGateway) -> None:
+    await raw.ask(raw.apply("1", token="token-1"))
+    await raw.ask(raw.apply("1"))
+    decision = {"app_version": "1", "status": "AUDIT_REJECT", "reject_reason": "标语不清楚"}
+    rejected = {"app_auth_token": None, "bundle_id": BUNDLE} | decision
+    assert await ask(raw, "POST", "versions/decide", decision) == (200, rejected)
+    assert gateway.status("1") == "AUDIT_REJECT"
+    assert (await raw.ask(raw.detail())).json["reject_reason"] == "标语不清楚"
+    other = {"app_version": "1", "status": "RELEASE", "app_auth_token": "token-1"}
+    released = other | {"bundle_id": BUNDLE, "reject_reason": None}
+    assert await ask(raw, "POST", "versions/decide", other) == (200, released)
+    assert gateway.status("1", app_auth_token="token-1") == "RELEASE"
+    assert await ask(raw, "GET", "versions") == (200, [rejected, released])
+
+
+async def test_faults_are_scripted_and_forgotten(raw: RawClient, gateway: SandboxGateway) -> None:
+    script = {"name": "BAD_GATEWAY", "operation": "detail", "times": 2}
+    assert await ask(raw, "POST", "faults", script) == (200, {"faults": 1})
+    assert (await raw.ask(raw.apply())).status == 200
+    assert (await raw.ask(raw.detail())).status == 502
+    assert (await raw.ask(raw.detail())).status == 502
+    assert (await raw.ask(raw.detail())).status == 200
+    later = {"name": "throttled", "retry_after": 7, "call": gateway.calls + 2}
+    assert await ask(raw, "POST", "faults", later) == (200, {"faults": 1})
+    assert (await raw.ask(raw.detail())).status == 200
+    assert (await raw.ask(raw.detail())).headers["retry-after"] == "7"
+    always = {"name": "INTERNAL_ERROR", "times": None}
+    assert await ask(raw, "POST", "faults", always) == (200, {"faults": 1})
+    for _ in range(3):
+        assert (await raw.ask(raw.detail())).status == 500
+    assert await ask(raw, "DELETE", "faults") == (200, {"faults": 0})
+    assert (await raw.ask(raw.detail())).status == 200
+
+
+async def test_the_clock_is_set(raw: RawClient, records: list[RequestRecord]) -> None:
+    assert await ask(raw, "POST", "clock", {"offset_s": 700}) == (200, {"offset_s": 700.0})
+    assert (await raw.ask(raw.detail())).refusal == (400, "illegal-timestamp")
+    assert (await raw.ask(raw.detail(at=NOW + 700))).status == 200
+    assert await ask(raw, "POST", "clock", {"offset_s": 0}) == (200, {"offset_s": 0.0})
+    assert (await raw.ask(raw.detail())).status == 200
+    assert [each.time for each in records] == [NOW + 700, NOW + 700, NOW]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("versions/decide", {"status": "RELEASE"}, "app_version"),
+        ("versions/decide", {"app_version": " ", "status": "RELEASE"}, "app_version"),
+        ("versions/decide", {"app_version": 1, "status": "RELEASE"}, "app_version"),
+        ("versions/decide", {"app_version": "1"}, "status"),
+        ("versions/decide", {"app_version": "1", "status": "X", "reason": "y"}, "reason"),
+        ("versions/decide", {"app_version": "1", "status": "X", "bundle_id": ""}, "bundle_id"),
+        ("faults", {"name": "NONE"}, "name"),
+        ("faults", {"name": "HANG", "seconds": 1}, "seconds"),
+        ("faults", {"name": "slow_answer", "seconds": -1}, "seconds"),
+        ("faults", {"name": "HANG", "times": 0}, "times"),
+        ("faults", {"name": "HANG", "call": "1"}, "call"),
+        ("faults", {"name": "HANG", "operation": "online"}, "operation"),
+        ("clock", {}, "offset_s"),
+        ("clock", {"offset_s": "5"}, "offset_s"),
+        ("clock", b'{"offset_s": -1e999}', "offset_s"),
+        ("clock", b'{"offset_s": 1e10}', "offset_s"),
+        ("clock", b'{"offset_s": NaN}', None),
+        ("clock", b"[]", None),
+        ("clock", b"{", None),
+        ("clock", b"\xff", None),
+    ],
+)
+async def test_bad_input_is_told_by_its_field(
+    raw: RawClient, gateway: SandboxGateway, path: str, body: object, field: str | None
+) -> None:
+    status, answer = await ask(raw, "POST", path, body)
+    assert (status, answer["field"]) == (400, field)
+    assert answer["error"]
+    assert len(gateway.faults) == 0
+    assert (await ask(raw, "GET", "versions"))[1] == []
+    assert (await raw.ask(raw.detail())).status == 200
+
+
+async def test_unknown_paths_and_wrong_methods(raw: RawClient) -> None:
+    for path in ("", "nothing", "faults/", "versions/decide/1"):
+        status, answer = await ask(raw, "GET", path)
+        assert (status, answer["field"]) == (404, None)
+    answer = await raw.ask(encode("PUT", "/_sandbox/faults", LOCAL))
+    assert (answer.status, answer.headers["allow"]) == (405, "POST, DELETE")
+    assert (await ask(raw, "POST", "submissions"))[0] == 405
+
+
+async def test_a_large_body_is_refused(raw: RawClient) -> None:
+    assert (await ask(raw, "POST", "clock", b" " * (1024 * 1024 + 1)))[0] == 413
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        LOCAL | {"Origin": "http://127.0.0.1:8080"},
+        LOCAL | {"Origin": "null"},
+        {"Host": "evil.example"},
+        {"Host": "127.0.0.1.evil.example:8080"},
+        {"Host": "127.0.0.1@evil.example"},
+        {"Host": "10.0.0.1"},
+        {"Host": ""},
+        {"Host": "["},
+    ],
+)
+async def test_pages_of_other_origins_are_kept_out(
+    raw: RawClient, gateway: SandboxGateway, headers: dict[str, str]
+) -> None:
+    for method, path in (("GET", "submissions"), ("POST", "faults"), ("GET", "nothing")):
+        status, _ = await ask(raw, method, path, {"name": "HANG"}, headers=headers)
+        assert status == 403
+    assert len(gateway.faults) == 0
+
+
+@pytest.mark.parametrize("host", ["localhost", "LocalHost:80", "127.9.9.9:1", "[::1]:8080"])
+async def test_this_computer_has_many_names(raw: RawClient, host: str) -> None:
+    assert (await ask(raw, "GET", "versions", headers={"Host": host}))[0] == 200
+
+
+async def test_the_door_is_no_call(
+    raw: RawClient, gateway: SandboxGateway, records: list[RequestRecord]
+) -> None:
+    gateway.faults.add(Fault.RESET, times=None)
+    assert (await ask(raw, "GET", "versions"))[0] == 200
+    assert (await ask(raw, "GET", "nothing"))[0] == 404
+    assert (gateway.calls, records, len(gateway.faults)) == (0, [], 1)
+
+
+async def test_an_embedded_gateway_has_no_door(material: Material) -> None:
+    async with SandboxGateway(material=material) as gateway:
+        raw = RawClient(gateway)
+        answer = await raw.ask(encode("GET", "/_sandbox/submissions", LOCAL))
+        assert answer.refusal == (404, "invalid-method")
+        assert gateway.calls == 1
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "sandbox.example"])  # noqa: S104  # refused
+def test_the_door_is_on_loopback_only(host: str) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        SandboxGateway(host=host, admin=True)
+    assert raised.value.setting == "admin"
+    SandboxGateway(host=host)
+
+
+async def test_a_client_that_waits_to_send_its_body_is_told_to(raw: RawClient) -> None:
+    body = b'{"offset_s": 5}'
+    request = encode("POST", "/_sandbox/clock", LOCAL | {"Expect": "100-continue"}, body)
+    async with raw.connect() as (reader, writer):
+        writer.write(request.removesuffix(body))
+        assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        writer.write(body)
+        assert (await reader.readline()).startswith(b"HTTP/1.1 200")

@@ -1,0 +1,85 @@
+import inspect
+
+import pytest
+
+from alipay_mini_audit import ConfigurationError
+from alipay_mini_audit.sandbox import Fault
+from alipay_mini_audit.sandbox.admin_fields import BadField, Fields, read_fault
+
+OPTIONS: dict[str, dict[str, object]] = {
+    "close_in_body": {"after_bytes": 10},
+    "slow_answer": {"seconds": 0.5},
+    "clock_skew": {"seconds": -700},
+    "throttled": {"retry_after": 3},
+    "answer": {"code": "DEFAULT_LOGO", "http_status": 403},
+}
+
+
+def test_every_fault_has_its_name_here() -> None:
+    constants = [name for name in dir(Fault) if name.isupper()]
+    for name in constants:
+        assert read_fault(Fields({"name": name})) is getattr(Fault, name)
+    made = {name for name, _ in inspect.getmembers(Fault, inspect.ismethod) if name[0] != "_"}
+    assert made == set(OPTIONS)
+    for name, options in OPTIONS.items():
+        fields = Fields({"name": name, **options})
+        assert read_fault(fields) == getattr(Fault, name)(**options)
+        fields.end()
+    assert read_fault(Fields({"name": "throttled"})) == Fault.throttled()
+    date = "Wed, 21 Oct 2026 07:28:00 GMT"
+    found = read_fault(Fields({"name": "throttled", "retry_after": date}))
+    assert found == Fault.throttled(date)
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({}, "name"),
+        ({"name": None}, "name"),
+        ({"name": 1}, "name"),
+        ({"name": "hang"}, "name"),
+        ({"name": "__doc__"}, "name"),
+        ({"name": "close_in_body"}, "after_bytes"),
+        ({"name": "close_in_body", "after_bytes": True}, "after_bytes"),
+        ({"name": "close_in_body", "after_bytes": 1.5}, "after_bytes"),
+        ({"name": "slow_answer", "seconds": "1"}, "seconds"),
+        ({"name": "slow_answer", "seconds": False}, "seconds"),
+        ({"name": "slow_answer", "seconds": 10**400}, "seconds"),
+        ({"name": "clock_skew", "seconds": float("-inf")}, "seconds"),
+        ({"name": "throttled", "retry_after": "1\r\nX: y"}, "retry_after"),
+        ({"name": "throttled", "retry_after": "\ud800"}, "retry_after"),
+        ({"name": "throttled", "retry_after": []}, "retry_after"),
+    ],
+)
+def test_what_is_no_fault_is_told_by_its_field(given: dict[str, object], field: str) -> None:
+    with pytest.raises(BadField) as raised:
+        read_fault(Fields(given))
+    assert raised.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"name": "close_in_body", "after_bytes": -1}, "after_bytes"),
+        ({"name": "slow_answer", "seconds": -1}, "seconds"),
+    ],
+)
+def test_the_ranges_are_those_of_the_faults(given: dict[str, object], field: str) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        read_fault(Fields(given))
+    assert raised.value.setting == field
+
+
+def test_what_nobody_took_is_unknown() -> None:
+    fields = Fields({"name": "HANG", "time": 3})
+    read_fault(fields)
+    with pytest.raises(BadField) as raised:
+        fields.end()
+    assert raised.value.field == "time"
+
+
+def test_operations_are_those_of_the_gateway() -> None:
+    for value in (None, "apply", "cancel", "detail"):
+        assert Fields({"operation": value}).operation("operation") == value
+    with pytest.raises(BadField):
+        Fields({"operation": "Apply"}).operation("operation")
