@@ -23,7 +23,7 @@ class Colours(enum.Enum):
 
 
 @final
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, cache_hash=True)
 class FileHead:
     """What is known of a file before it is sent. `None` wherever it could not be told.
 

@@ -7,6 +7,7 @@ again and again.
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from collections import OrderedDict
@@ -156,6 +157,7 @@ async def start_of_source(part: FilePart, source: Source) -> bytes | None:
     return start.tobytes()
 
 
+@functools.lru_cache(maxsize=_KEPT)
 def head_of(part: str, location: str, filename: str, size: int, details: Details) -> FileHead:
     """Return what preflight is told of a file."""
     return FileHead(

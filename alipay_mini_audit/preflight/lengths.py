@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
 from alipay_mini_audit.models.fields import FIELDS, CharacterSet, Counting, FieldSpec, Length
 from alipay_mini_audit.preflight.rules import Subject
-from alipay_mini_audit.preflight.text import width
+from alipay_mini_audit.preflight.text import HAN, width
 from alipay_mini_audit.preflight.texts import told
 from alipay_mini_audit.problems import Problem, Severity
 
@@ -23,8 +24,9 @@ _LIMITED: Final = tuple(
 _TEXTS: Final = tuple(
     spec.attribute for spec in FIELDS.values() if spec.type.value == "text" and not spec.is_secret
 )
+_MARKS: Final = frozenset({"Mn", "Mc"})
 _SURELY: Final = {
-    CharacterSet.NAME: re.compile("[A-Za-z0-9_\u3007\u3400-\u4dbf\u4e00-\u9fff]*"),
+    CharacterSet.NAME: re.compile(f"[A-Za-z0-9_{HAN}]*"),
     CharacterSet.ALPHANUMERIC: re.compile("[A-Za-z0-9]*"),
     CharacterSet.PHONE: re.compile("[0-9-]*"),
 }
@@ -152,7 +154,9 @@ def _is_doubtful(text: str, allowed: CharacterSet) -> bool:
     if allowed is CharacterSet.PHONE:
         return False
     extra = "_+-" if allowed is CharacterSet.NAME else ""
-    return all(each.isalnum() or each in extra for each in text)
+    return all(
+        each.isalnum() or each in extra or unicodedata.category(each) in _MARKS for each in text
+    )
 
 
 def surrounding_blanks(subject: Subject) -> Iterator[Problem]:

@@ -16,6 +16,7 @@ for an archive with a password (`archive_encrypted`). Formats and limits: the ta
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from typing import Final, final
 
@@ -149,20 +150,27 @@ _GAP: Final = (
 def each_file(subject: Subject) -> Iterator[Problem]:
     """Look at every file whose part is known."""
     for name, head in subject.heads.items():
-        spec = PARTS.get(name)
-        if spec is not None:
-            codes = _CODES[spec.field]
-            if head.is_broken or not (head.format is None or head.format in spec.formats):
-                yield _bad_format(head, spec, codes)
-            elif head.format is not None:
-                yield from _warnings(head)
-                if spec.field == "test_file":
-                    if head.is_encrypted:
-                        yield told(head.location, "archive_encrypted", *_PASSWORD)
-                else:
-                    yield from _of_picture(head, spec, codes)
-            if head.size > spec.max_bytes // _MIB * _MB:
-                yield _large(head, spec, codes)
+        yield from _of_file(name, head)
+
+
+@functools.lru_cache(maxsize=4096)  # templates are submitted with the same files again and again
+def _of_file(name: str, head: FileHead) -> tuple[Problem, ...]:
+    spec = PARTS.get(name)
+    return () if spec is None else tuple(_problems_of(head, spec, _CODES[spec.field]))
+
+
+def _problems_of(head: FileHead, spec: PartSpec, codes: _Codes) -> Iterator[Problem]:
+    if head.is_broken or not (head.format is None or head.format in spec.formats):
+        yield _bad_format(head, spec, codes)
+    elif head.format is not None:
+        yield from _warnings(head)
+        if spec.field == "test_file":
+            if head.is_encrypted:
+                yield told(head.location, "archive_encrypted", *_PASSWORD)
+        else:
+            yield from _of_picture(head, spec, codes)
+    if head.size > spec.max_bytes // _MIB * _MB:
+        yield _large(head, spec, codes)
 
 
 def _bad_format(head: FileHead, spec: PartSpec, codes: _Codes) -> Problem:

@@ -29,8 +29,10 @@ PIECES = [
     "\U0001f680",
 ]
 TEXTS = st.text(st.sampled_from(PIECES), max_size=45) | st.text(
-    st.characters(exclude_categories=["Cs", "Cc"]), max_size=45
+    st.characters(exclude_categories=["Cs", "Cc", "Cn"]), max_size=45
 )
+HAN = ("CJK UNIFIED", "CJK COMPATIBILITY I")
+DOUBTFUL = ("Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Nl", "No", "Mn", "Mc")
 LIMITS = {
     "version_desc": (30, 500, "INVALID_VERSION_DESC_LENGTH"),
     "app_slogan": (10, 32, "INVALID_MINI_APP_SLOGAN_LENGTH"),
@@ -46,7 +48,7 @@ def readings(text: str) -> set[int]:
         for doubtful in (1, 2):
             total = 0
             for character in kept:
-                if unicodedata.name(character, "").startswith("CJK UNIFIED"):
+                if unicodedata.name(character, "").startswith(HAN):
                     total += 2
                 elif character.isascii():
                     total += 1
@@ -80,9 +82,9 @@ def test_a_name_of_plain_characters_is_never_refused(text: str) -> None:
     plain = set("_0123456789") | set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
     kinds = set()
     for character in text.strip():
-        if character in plain or "CJK UNIFIED" in unicodedata.name(character, ""):
+        if character in plain or unicodedata.name(character, "").startswith(HAN):
             kinds.add("sure")
-        elif character in "+-" or unicodedata.category(character)[0] in "LNM":
+        elif character in "+-" or unicodedata.category(character) in DOUBTFUL:
             kinds.add("doubtful")
         else:
             kinds.add("outside")

@@ -12,7 +12,7 @@ __all__ = ["Details"]
 
 
 @final
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, cache_hash=True)
 class Details:
     """What `FileHead` says of a content; the attributes are explained there."""
 
