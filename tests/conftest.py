@@ -20,6 +20,8 @@ WORKERS_PER_PROCESSOR = 2
 """Half of the time of most tests is waiting for clocks and sockets."""
 MOST_WORKERS = 4
 """A container often sees more processors than it may use."""
+LONG_ID = 40
+"""Bytes."""
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -28,6 +30,11 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     if len(files) <= 2 and all(file.is_file() for file in files):
         return 0
     return min(WORKERS_PER_PROCESSOR * (os.cpu_count() or 1), MOST_WORKERS)
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a long content by its size: workers may make it at different moments, dates and all."""
+    return f"{len(val)} bytes" if isinstance(val, bytes) and len(val) > LONG_ID else None
 
 
 @pytest.fixture(scope="session")
