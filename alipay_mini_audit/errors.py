@@ -32,6 +32,8 @@ import enum
 from collections.abc import Callable, Mapping
 from typing import ClassVar, Self
 
+import attrs
+
 from alipay_mini_audit.problems import ErrorKind, Explanation, Problem, Severity, printable
 
 __all__ = [
@@ -309,15 +311,23 @@ class ApiError(CallError):
         Raises:
             ConfigurationError: another language was asked for.
         """
-        if self._explain is not None:
-            return self._explain(self.code, language)
-        return Explanation(
-            code=self.code,
+        if self._explain is None:
+            found = Explanation(
+                code=self.code,
+                kind=self.kind,
+                is_known=False,
+                meaning=self.message,
+                advice=self.advice,
+            )
+        else:
+            found = self._explain(self.code, language)
+        if found.is_known:
+            return found
+        return attrs.evolve(  # of a code that no table has, the answer's status tells the rest
+            found,
             kind=self.kind,
-            is_known=False,
-            meaning=self.message,
-            advice=self.advice,
             is_repeatable=self.is_repeatable,
+            may_have_landed=self.outcome is Outcome.UNKNOWN,
         )
 
 

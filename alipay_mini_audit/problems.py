@@ -106,8 +106,8 @@ class Explanation:
         fields: what it is about: attributes of `AuditApply`, `Attachments` or the credentials.
         operations: who answers it: `apply`, `cancel`, or `common`, the gateway before every call.
         is_repeatable: the same request may be sent again later, and cannot count twice.
-        may_have_landed: after an earlier attempt of the same call it may mean that that one took
-            effect.
+        may_have_landed: in spite of this answer the call, or an earlier attempt of it, may have
+            taken effect.
     """
 
     code: str

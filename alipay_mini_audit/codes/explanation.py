@@ -56,5 +56,5 @@ def explain(code: str, language: str | None = None) -> Explanation:
         fields=row.fields,
         operations=row.operations,
         is_repeatable=row.kind is ErrorKind.THROTTLED,
-        may_have_landed=row.may_have_landed,
+        may_have_landed=row.may_have_landed or row.kind is ErrorKind.UNAVAILABLE,
     )

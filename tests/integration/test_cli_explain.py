@@ -28,6 +28,15 @@ def test_a_code_is_explained(run: Callable[..., tuple[object, str, str]]) -> Non
     assert (status, err) == (0, "")
     assert "what to do: Send 1 to 4 categories" in out
     assert "fields: app_category_ids, mini_category_ids" in out
+    assert "may have taken effect all the same: no" in out
+    assert "may be sent again as it is: no" in out
+
+
+def test_what_may_have_landed_and_what_may_be_repeated_is_said(
+    run: Callable[..., tuple[object, str, str]],
+) -> None:
+    assert "是否可能已经生效: 是\n  可否原样重发: 否" in run("SYSTEM_ERROR", "--lang", "zh")[1]
+    assert "是否可能已经生效: 否\n  可否原样重发: 是" in run("app-call-limited", "--lang", "zh")[1]
 
 
 def test_labels_speak_the_language_too(
@@ -43,6 +52,7 @@ def test_a_misspelt_code_gets_its_neighbours(run: Callable[..., tuple[object, st
     status, out, _ = run("invalid_signatur", "--lang", "en")
     assert status == 1
     assert "similar codes: invalid-signature" in out
+    assert "sent again" not in out  # nobody knows
 
 
 def test_json_is_one_object(run: Callable[..., tuple[object, str, str]]) -> None:

@@ -76,6 +76,7 @@ DISK_EXCEPTIONS = {
 """Keys and settings that are given as a file are read once, at construction, before any call."""
 WITHOUT_CODE = {
     *("codes.apply", "codes.cancel", "codes.common", "codes.remedies.en", "codes.remedies.zh"),
+    *(f"codes.meanings.{table}" for table in ("fields", "files", "gateway", "versions")),
     "crypto.interfaces",
     *("attachments.heads", "preflight.probing.details"),
 }

@@ -24,8 +24,8 @@ _LABELS: Final = {
         "kind": "kind",
         "fields": "fields",
         "operations": "answered by",
-        "is_repeatable": "The same request may be sent again later.",
-        "may_have_landed": "An earlier attempt of the same call may have taken effect.",
+        "may_have_landed": "may have taken effect all the same",
+        "is_repeatable": "may be sent again as it is",
         "similar": "similar codes",
     },
     "zh": {
@@ -34,20 +34,32 @@ _LABELS: Final = {
         "kind": "类别",
         "fields": "相关字段",
         "operations": "来源接口",
-        "is_repeatable": "同一请求可以稍后重发。",
-        "may_have_landed": "同一调用之前的尝试可能已经生效。",
+        "may_have_landed": "是否可能已经生效",
+        "is_repeatable": "可否原样重发",
         "similar": "相近的错误码",
     },
 }
 _KINDS: Final = {
-    ErrorKind.AUTHENTICATION: "签名、密钥、证书、时钟或加密",
-    ErrorKind.PERMISSION: "权限：需要人工处理",
-    ErrorKind.THROTTLED: "限流：稍后重试",
-    ErrorKind.UNAVAILABLE: "平台异常：结果未知",
-    ErrorKind.REQUEST: "请求需要修改",
-    ErrorKind.STATE: "版本或应用的状态不符",
-    ErrorKind.UNKNOWN: "未知",
+    "en": {
+        ErrorKind.AUTHENTICATION: "signature, key, certificate, clock or encryption",
+        ErrorKind.PERMISSION: "permission: a person must act",
+        ErrorKind.THROTTLED: "throttled: repeat later",
+        ErrorKind.UNAVAILABLE: "a fault of the platform: the outcome is unknown",
+        ErrorKind.REQUEST: "the request has to be changed",
+        ErrorKind.STATE: "the version or the app is in another state than the call needs",
+        ErrorKind.UNKNOWN: "unknown",
+    },
+    "zh": {
+        ErrorKind.AUTHENTICATION: "签名、密钥、证书、时钟或加密",
+        ErrorKind.PERMISSION: "权限：需要人工处理",
+        ErrorKind.THROTTLED: "限流：稍后重试",
+        ErrorKind.UNAVAILABLE: "平台异常：结果未知",
+        ErrorKind.REQUEST: "请求需要修改",
+        ErrorKind.STATE: "版本或应用的状态不符",
+        ErrorKind.UNKNOWN: "未知",
+    },
 }
+_YES_AND_NO: Final = {"en": ("yes", "no"), "zh": ("是", "否")}
 
 
 def explain(
@@ -85,19 +97,19 @@ def _similar(code: str) -> list[str]:
 
 def _print(found: Explanation, language: str, similar: list[str]) -> None:
     labels = _LABELS[language]
-    kind = _KINDS[found.kind] if language == "zh" else found.kind.value
+    yes, no = _YES_AND_NO[language]
     facts = {
-        "kind": kind,
+        "kind": _KINDS[language][found.kind],
         "meaning": found.meaning,
         "advice": found.advice,
         "fields": ", ".join(found.fields),
         "operations": ", ".join(sorted(found.operations)),
         "similar": ", ".join(similar),
     }
+    if found.is_known:
+        facts["may_have_landed"] = yes if found.may_have_landed else no
+        facts["is_repeatable"] = yes if found.is_repeatable else no
     typer.echo(printable(found.code))
     for name, text in facts.items():
         if text:
             typer.echo(f"  {labels[name]}: {text}")
-    for name in ("is_repeatable", "may_have_landed"):
-        if getattr(found, name):
-            typer.echo(f"  {labels[name]}")

@@ -4,6 +4,7 @@ import pickle
 import re
 
 import pytest
+from support.reply_reader import read_reply
 
 from alipay_mini_audit import (
     ApiError,
@@ -13,11 +14,18 @@ from alipay_mini_audit import (
     explain,
 )
 from alipay_mini_audit.codes import CATALOGUE
-from alipay_mini_audit.codes.meanings import MEANINGS
 from alipay_mini_audit.codes.remedies import TEXTS
+from alipay_mini_audit.protocol import RawReply
 
 ENGLISH_SENTENCE = re.compile(r"(?:(?<![`\w.])[A-Za-z]{2,}(?![`\w.]) ){2}[A-Za-z]{2,}")
 CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+class NeverAsked:
+    """The verifier of replies that are not signed."""
+
+    def verify(self, message: bytes, signature: bytes, *, alipay_cert_sn: str | None) -> None:
+        raise AssertionError((message, signature, alipay_cert_sn))
 
 
 @pytest.mark.parametrize("code", sorted(CATALOGUE))
@@ -37,14 +45,14 @@ def test_every_code_is_explained_in_both_languages(code: str) -> None:
 
 def test_no_text_is_missing_and_none_is_left_over() -> None:
     assert set(TEXTS["zh"]) == set(TEXTS["en"])
-    assert set(MEANINGS) <= set(CATALOGUE)
     assert {row.remedy for row in CATALOGUE.values()} == set(TEXTS["en"])
 
 
-def test_names_of_fields_are_the_same_in_both_languages() -> None:
-    for remedy, english in TEXTS["en"].items():
-        named = set(re.findall("`([a-z_]+)`", english))
-        assert named == set(re.findall("`([a-z_]+)`", TEXTS["zh"][remedy])), remedy
+@pytest.mark.parametrize("remedy", sorted(TEXTS["en"]))
+def test_names_and_numbers_are_the_same_in_both_languages(remedy: str) -> None:
+    english, chinese = TEXTS["en"][remedy], TEXTS["zh"][remedy]
+    for fact in ("`[a-z_]+`", r"(?<![A-Za-z\d])\d+(?![A-Za-z\d])"):
+        assert set(re.findall(fact, english)) == set(re.findall(fact, chinese))
 
 
 @pytest.mark.parametrize(("language", "word"), [("en", "know"), ("zh", "不认识")])
@@ -58,11 +66,34 @@ def test_what_may_be_repeated_and_what_may_have_landed() -> None:
     assert explain("app-call-limited", "en").is_repeatable
     assert not explain("SUBMIT_REPEAT", "en").is_repeatable
     assert explain("SUBMIT_REPEAT", "en").may_have_landed
+    assert explain("SYSTEM_ERROR", "en").may_have_landed
+    assert not explain("INVALID_LOGO", "en").may_have_landed
     assert explain("INVALID_LOGO", "en").fields == ("app_logo",)
 
 
+@pytest.mark.parametrize(
+    ("status", "kind", "is_repeatable", "may_have_landed"),
+    [
+        (400, ErrorKind.UNKNOWN, False, False),
+        (403, ErrorKind.PERMISSION, False, False),
+        (429, ErrorKind.THROTTLED, True, False),
+        (500, ErrorKind.UNAVAILABLE, False, True),
+    ],
+)
+def test_of_a_new_code_the_status_tells_the_rest(
+    status: int, kind: ErrorKind, *, is_repeatable: bool, may_have_landed: bool
+) -> None:
+    body = b'{"code":"BRAND_NEW_CODE","message":"x"}'
+    with pytest.raises(ApiError) as caught:
+        read_reply(RawReply(status, {}, body), NeverAsked())
+    found = caught.value.explanation("zh")
+    assert (found.is_known, found.kind) == (False, kind)
+    assert (found.is_repeatable, found.may_have_landed) == (is_repeatable, may_have_landed)
+    assert "不认识" in found.meaning
+
+
 def test_what_is_not_documented_is_said_to_be_so() -> None:
-    assert "nothing" in explain("SUBMIT_REPEAT", "en").meaning
+    assert explain("SUBMIT_REPEAT", "en").meaning.startswith("Not documented")
     assert "未公开" in explain("SUBMIT_REPEAT", "zh").meaning
 
 
