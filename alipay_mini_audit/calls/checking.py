@@ -21,7 +21,8 @@ def problems_of(
     request: AuditApply,
     files: Sequence[FilePart],
     preflight: Preflight,
-    unusable: Sequence[Problem] = (),
+    *,
+    is_complete: bool = True,
 ) -> tuple[Problem, ...]:
     """Return every problem of a submission, warnings among them.
 
@@ -29,18 +30,18 @@ def problems_of(
         request: its fields.
         files: its files as they were looked at; none if some could not be.
         preflight: what is checked.
-        unusable: what is wrong with files that could not be looked at. What the rules would say of
-            the files is left out then: they have not seen them.
+        is_complete: whether all files could be looked at. What the rules would say of files is left
+            out if not: they have not seen them.
 
     Raises:
         ConfigurationError: a rule of the user's raised.
     """
     if not preflight.is_on:
-        return tuple(unusable)
+        return ()
     heads = {file.name: file.head for file in files if file.head is not None}
     today = datetime.datetime.now(_BEIJING).date()
     subject = Subject(request=request, heads=heads, preflight=preflight, today=today)
     found = find_problems(subject)
-    if unusable:
-        found = tuple(each for each in found if not each.path.startswith(_OF_FILES))
-    return (*found, *unusable)
+    if is_complete:
+        return found
+    return tuple(each for each in found if not each.path.startswith(_OF_FILES))

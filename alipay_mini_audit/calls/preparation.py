@@ -55,10 +55,10 @@ class CallPreparation:
         ]
         if problems:
             raise ValidationError(problems)
-        files, found = await self._look(spec, options, deadline)
+        files, found, unusable = await self._look(spec, options, deadline)
         stopping = refused(found, options.preflight)
-        if stopping:
-            raise ValidationError(stopping)
+        if stopping or unusable:
+            raise ValidationError((*stopping, *unusable))
         return Call(
             operation=spec.operation,
             target=query_target(spec.operation.path, spec.query),
@@ -84,22 +84,27 @@ class CallPreparation:
             SendInterrupted: as for `prepare`.
             ConfigurationError: a rule of the user's raised.
         """
-        _, found = await self._look(spec, options, deadline)
-        return found
+        _, found, unusable = await self._look(spec, options, deadline)
+        return (*found, *unusable)
 
     async def _look(
         self, spec: CallSpec, options: CallOptions, deadline: float
-    ) -> tuple[tuple[FilePart, ...], tuple[Problem, ...]]:
-        """Return the files as they were looked at, and what is wrong with the submission."""
+    ) -> tuple[tuple[FilePart, ...], tuple[Problem, ...], tuple[Problem, ...]]:
+        """Return the files as they were looked at, what the rules find, and unusable files.
+
+        No setting lets a call go without a file that it was given.
+        """
         files: tuple[FilePart, ...] = ()
         unusable: tuple[Problem, ...] = ()
         try:
             files = await self._inspect(spec, options, deadline)
         except ValidationError as error:
             unusable = error.problems
-        if spec.request is None:
-            return files, unusable
-        return files, problems_of(spec.request, files, options.preflight, unusable)
+        found: tuple[Problem, ...] = ()
+        if spec.request is not None:
+            is_complete = not unusable
+            found = problems_of(spec.request, files, options.preflight, is_complete=is_complete)
+        return files, found, unusable
 
     async def _inspect(
         self, spec: CallSpec, options: CallOptions, deadline: float

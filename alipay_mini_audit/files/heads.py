@@ -122,14 +122,32 @@ def look_at_file(fd: int, size: int, access: FileAccess) -> Content:
     may_wait = access is BLOCKING
     budget = DIRECTORY_BUDGET if may_wait else PICTURE_BUDGET
     details = probe(read_at, size, directory_budget=budget)
-    if not may_wait and details.format in ("zip", "rar") and details.is_encrypted is None:
+    if not may_wait and _is_unfinished(details):
         raise WouldBlock
     return Content(read_at(0, min(HEAD_BYTES, size)), details)
 
 
-def look_at_bytes(content: bytes) -> Details:
-    """Look at a content in memory."""
-    return probe(lambda offset, count: content[offset : offset + count], len(content))
+def look_at_bytes(content: bytes, *, may_wait: bool = True) -> Details:
+    """Look at a content in memory.
+
+    Raises:
+        WouldBlock: it may not take long, and is an archive with a large directory.
+    """
+    budget = DIRECTORY_BUDGET if may_wait else PICTURE_BUDGET
+    details = probe(
+        lambda offset, count: content[offset : offset + count],
+        len(content),
+        directory_budget=budget,
+    )
+    if not may_wait and _is_unfinished(details):
+        raise WouldBlock
+    return details
+
+
+def _is_unfinished(details: Details) -> bool:
+    return (
+        details.format in ("zip", "rar") and details.is_encrypted is None and not details.is_broken
+    )
 
 
 def look_at_stream(source: StreamSource, size: int) -> Details:

@@ -168,7 +168,7 @@ def _too_late(location: str | None) -> SendInterrupted:
     if location is None:
         what = "No worker thread was free in time to look at the files; nothing was sent."
     else:
-        what = f"{location}: its size and name were not known in time; nothing was sent."
+        what = f"{location}: the look at it was not over in time; nothing was sent."
     advice = "Timeouts.total is the limit."
     return SendInterrupted(what, path=location, outcome=Outcome.NOT_SENT, advice=advice)
 
@@ -249,7 +249,7 @@ def _seen(
             return _Seen(state[0], content.first, content.details, state)
         case BytesSource():
             if contents is not None and source.size:
-                details = look_at_bytes(source.content)
+                details = look_at_bytes(source.content, may_wait=access is BLOCKING)
             return _Seen(source.size, source.content[:HEAD_BYTES], details)
         case StreamSource():
             size, first = look_into(source)

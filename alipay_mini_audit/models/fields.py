@@ -1,8 +1,8 @@
 """The table of fields: the one place that knows their wire names, limits and error codes.
 
 Names: the official OpenAPI schema of 2026-10-08. Limits and needs: the field texts of that schema
-and the platform's FAQ. Only types and control characters are checked before a request is sent; the
-rest states what the platform will say.
+and the platform's FAQ. Types and control characters are checked when a request is made, the rest by
+preflight before it is sent.
 """
 
 from __future__ import annotations

@@ -145,7 +145,7 @@ def contacts(subject: Subject) -> Iterator[Problem]:
 
 def _is_surely_no_email(address: str) -> bool:
     name, at, domain = address.rpartition("@")
-    is_quoted = name.startswith('"') and name.endswith('"') and len(name) > 1
+    is_quoted = '"' in name
     if not at or not name or not domain:
         return True
     return not is_quoted and ("@" in name or _SPACE.search(address) is not None)

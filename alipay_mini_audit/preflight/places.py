@@ -79,13 +79,13 @@ _IGNORED: Final = (
 
 def regions(subject: Subject) -> Iterator[Problem]:
     """Look at the region type, and at the codes of every place."""
-    kind = subject.request.region_type
+    kind = (subject.request.region_type or "").strip()
     places = subject.request.service_region_info or ()
-    if kind and str(kind) not in _REGION_TYPES:
+    if kind and kind not in _REGION_TYPES:
         yield told("region_type", "REGION_TYPE_IS_INVALID", *_REGION_TYPE)
-    if kind == RegionType.LOCATION and not places:
+    if kind == RegionType.LOCATION.value and not places:
         yield told("service_region_info", _BLANK, *_NO_PLACES)
-    if places and kind != RegionType.LOCATION:
+    if places and kind != RegionType.LOCATION.value:
         path = "service_region_info"
         yield told(path, "regions_unused", *_UNUSED_PLACES, severity=Severity.WARNING)
     for position, place in enumerate(places):
@@ -99,14 +99,14 @@ def _of_place(path: str, place: RegionInfo) -> Iterator[Problem]:
         yield told(f"{path}.city_code", _BLANK, *_NO_CODE)
     for name in _LEVELS:
         code = getattr(place, name)
-        if code and not _SIX_DIGITS.fullmatch(code):
+        if code and not _SIX_DIGITS.fullmatch(code.strip()):
             yield told(f"{path}.{name}", _INVALID, *_NO_SIX_DIGITS)
 
 
 def categories(subject: Subject) -> Iterator[Problem]:
     """Look at the ids of both trees."""
     old, new = subject.request.app_category_ids, subject.request.mini_category_ids
-    if old and old.strip():
+    if old and old.strip() and not (new and new.strip()):
         yield from _of_tree("app_category_ids", old, _OLD_TREE, _OLD_SYNTAX)
     if new and new.strip():
         yield from _of_tree("mini_category_ids", new, _NEW_TREE, _NEW_SYNTAX)

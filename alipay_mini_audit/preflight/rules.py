@@ -65,9 +65,9 @@ class Preflight:
     refuse: Severity | None = Severity.ERROR
     """The mildest problem that stops a submission; `None` lets all through, and tells of them.
 
-    `Severity.ERROR` by default.
+    `Severity.ERROR` by default. A file that cannot be read stops it whatever this says.
     """
-    levels: Mapping[str, Level] = attrs.field(factory=dict, converter=_own_levels)
+    levels: Mapping[str, Level] = attrs.field(factory=dict, converter=_own_levels, hash=False)
     """By the code of a problem: "skip" drops it, "warning" and "error" set its severity."""
     first_submission: bool = False
     """Whether the platform has nothing yet that it could fill in: name, logo, category and so on.

@@ -11,7 +11,7 @@ from typing import Final
 
 __all__ = ["HAN", "width"]
 
-HAN: Final = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd"
+HAN: Final = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd"
 """Han ideographs, for a class of a regular expression."""
 _HAN: Final = re.compile(f"[{HAN}]")
 _PLAIN: Final = re.compile("[ -~]")

@@ -73,3 +73,21 @@ async def test_other_calls_are_not_checked(material: Material) -> None:
         async with AuditClient(gateway.credentials, config) as client:
             detail = await client.version_detail("1.0")
     assert detail.app_version == "1.0"
+
+
+async def test_a_file_that_cannot_be_read_stops_a_call_whatever_is_let_through(
+    material: Material, tmp_path: Path
+) -> None:
+    gone = {"app_logo": tmp_path / "gone.png", "out_door_pic": png()}
+    async with SandboxGateway(material=material) as gateway:
+        config = ClientConfig(base_url=gateway.base_url, preflight=Preflight(refuse=None))
+        async with AuditClient(gateway.credentials, config) as client:
+            for work in (
+                client.apply(ODD, gone),
+                client.apply(ODD, gone, preflight=Preflight.OFF),
+                client.call("POST", "/v3/alipay/open/mini/x", body={}, attachments=gone),
+            ):
+                with pytest.raises(ValidationError) as caught:
+                    await work
+                assert [each.code for each in caught.value.problems] == ["file_not_found"]
+        assert gateway.calls == 0

@@ -77,7 +77,7 @@ async def test_a_source_whose_size_hangs_is_bounded_and_named(
     client: AuditClient, wire: ScriptedServer
 ) -> None:
     source, before = Hanging("size"), asyncio.all_tasks()
-    with in_time(), pytest.raises(SendInterrupted, match="not known in time") as caught:
+    with in_time(), pytest.raises(SendInterrupted, match="not over in time") as caught:
         await client.apply(REQUEST, {"first_screen_shot": source})
     assert caught.value.outcome is Outcome.NOT_SENT
     assert caught.value.path == "attachments.screen_shots[0]"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import queue
 import select
@@ -20,6 +21,10 @@ _PATIENCE: Final = 1.0
 """Seconds that a terminal or pipe has for the last lines; nobody may be reading there."""
 
 
+_LOG_PATIENCE: Final = 30.0
+"""Seconds that a log has for its last lines; it may be on a network that is gone."""
+
+
 @final
 class LineOutput:
     """Where lines go. They leave in their order, each at once; nothing is kept in a buffer.
@@ -28,7 +33,7 @@ class LineOutput:
         descriptor: an open file, pipe or terminal; stays open.
         name: what it is called in errors.
         is_lossy: whether lines are left out, and their number is told, while the other end does not
-            take them; otherwise `write` then waits.
+            take them; otherwise it fails once too many lines wait.
 
     Attributes:
         failure: why it has stopped writing; `None` if it has not.
@@ -54,7 +59,10 @@ class LineOutput:
         """
         encoded = f"{line}\n".encode(errors="replace")
         if not self._is_lossy:
-            self._lines.put(encoded)
+            try:
+                self._lines.put_nowait(encoded)
+            except queue.Full:  # to wait would stop the gateway, and whoever wants to stop it
+                self._fail(OSError(errno.EAGAIN, "it takes lines too slowly", self._name))
             return
         try:
             if self._left_out:
@@ -86,9 +94,14 @@ class LineOutput:
             self._lines.put(None, timeout=seconds)
             self._thread.join(seconds)
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the thread has ended, and so all lines were written or given up."""
+        return not self._thread.is_alive()
+
     def _run(self) -> None:
         while (line := self._lines.get()) is not None:
-            if self.failure is None:  # afterwards lines are taken all the same: `write` may wait
+            if self.failure is None:  # afterwards lines are taken all the same
                 try:
                     _write_whole(self._descriptor, line)
                 except OSError as error:
@@ -96,7 +109,7 @@ class LineOutput:
 
     def _fail(self, failure: OSError) -> None:
         with self._lock:
-            self.failure = failure
+            self.failure = self.failure or failure
             calls, self._on_failure = self._on_failure, []
         for call in calls:
             call()
@@ -123,7 +136,9 @@ def log_file(path: Path | None) -> Iterator[LineOutput | None]:
         try:
             yield output
         finally:
-            output.close()
+            output.close(_LOG_PATIENCE)
+    if output.failure is None and not output.is_closed:
+        raise OSError(errno.EAGAIN, "it did not take all lines in time", str(path))
     if output.failure is not None:
         raise output.failure
 
@@ -137,7 +152,7 @@ def terminal() -> Iterator[LineOutput | None]:
     """
     try:
         descriptor = sys.stdout.fileno()
-    except (AttributeError, OSError):  # replaced by an object, or closed
+    except (AttributeError, OSError, ValueError):  # replaced by an object, or closed
         yield None
         return
     output = LineOutput(descriptor, "stdout", is_lossy=True)

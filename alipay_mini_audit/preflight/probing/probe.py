@@ -68,7 +68,7 @@ def probe_head(start: bytes, size: int) -> Details:
         details,
         is_truncated=None,
         is_animated=details.is_animated or None,
-        is_broken=details.format is None,
+        is_broken=False,
         fingerprint=None,
     )
 

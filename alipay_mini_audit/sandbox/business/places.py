@@ -55,7 +55,8 @@ def check_categories(fields: Mapping[str, object]) -> None:
     """
     for name, entry in _CATEGORIES.items():
         text = text_of(fields, name)
-        if text is None:
+        is_ignored = name == "app_category_ids" and text_of(fields, "mini_category_ids") is not None
+        if text is None or is_ignored:
             continue
         entries = text.strip().removesuffix(";").split(";")
         if not all(map(entry.fullmatch, entries)):

@@ -31,7 +31,9 @@ def test_a_number_of_any_length_is_read() -> None:
     assert found(version, app_version="9" * 50 + ".0.0") == [("app_version", code, "error")]
 
 
-@pytest.mark.parametrize("address", ["a@b.cn", '"odd one@x"@b.cn', "a+b@sub.shop.com", " a@b.cn "])
+@pytest.mark.parametrize(
+    "address", ["a@b.cn", '"odd one@x"@b.cn', 'a."b@c"@x.com', "a+b@sub.shop.com", " a@b.cn "]
+)
 def test_addresses_that_may_work(address: str) -> None:
     assert found(contacts, service_email=address) == []
 

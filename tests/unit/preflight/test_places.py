@@ -43,3 +43,18 @@ def test_what_is_none_in_the_new_tree(ids: str) -> None:
     assert ("mini_category_ids", "INVALID_CATEGORY", "error") in found(
         categories, mini_category_ids=ids
     )
+
+
+def test_blanks_around_are_no_part_of_a_value() -> None:
+    assert found(regions, region_type="  ") == []
+    assert found(regions, region_type=" CHINA ") == []
+    places = [{"province_code": " 330000 "}]
+    assert found(regions, region_type="LOCATION", service_region_info=places) == []
+    blank = ("service_region_info", "REGION_CODE_IS_BLANK", "error")
+    assert found(regions, region_type=" LOCATION ") == [blank]
+
+
+def test_what_is_ignored_is_not_judged() -> None:
+    assert found(categories, app_category_ids="XS1", mini_category_ids="XS1") == [
+        ("app_category_ids", "categories_ignored", "warning")
+    ]

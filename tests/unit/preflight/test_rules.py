@@ -43,3 +43,8 @@ def test_levels_are_a_copy() -> None:
     preflight = Preflight(levels=levels)
     levels["a"] = "nonsense"
     assert preflight.levels == {"a": "skip"}
+
+
+def test_it_may_be_a_key() -> None:
+    assert hash(Preflight(levels={"a": "skip"})) == hash(Preflight(levels={"a": "skip"}))
+    assert {Preflight(): 1}[Preflight()] == 1
