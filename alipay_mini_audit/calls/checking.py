@@ -6,7 +6,8 @@ import datetime
 from collections.abc import Sequence
 from typing import Final
 
-from alipay_mini_audit.attachments import FilePart
+from alipay_mini_audit.attachments import PARTS, FilePart
+from alipay_mini_audit.attachments.heads import FileHead
 from alipay_mini_audit.models import AuditApply
 from alipay_mini_audit.preflight import Preflight, Subject, find_problems
 from alipay_mini_audit.problems import Problem
@@ -14,34 +15,38 @@ from alipay_mini_audit.problems import Problem
 __all__ = ["problems_of"]
 
 _BEIJING: Final = datetime.timezone(datetime.timedelta(hours=8))
-_OF_FILES: Final = "attachments"
+_BY_LOCATION: Final = {spec.location: name for name, spec in PARTS.items()}
 
 
 def problems_of(
     request: AuditApply,
     files: Sequence[FilePart],
     preflight: Preflight,
-    *,
-    is_complete: bool = True,
+    unusable: Sequence[Problem] = (),
 ) -> tuple[Problem, ...]:
-    """Return every problem of a submission, warnings among them.
+    """Return every problem that the rules find, warnings among them.
 
     Args:
         request: its fields.
-        files: its files as they were looked at; none if some could not be.
+        files: its files, as far as they could be looked at.
         preflight: what is checked.
-        is_complete: whether all files could be looked at. What the rules would say of files is left
-            out if not: they have not seen them.
+        unusable: what is wrong with the others. They are there, so the rules are told of them, and
+            of their content nothing is known.
 
     Raises:
         ConfigurationError: a rule of the user's raised.
     """
     if not preflight.is_on:
         return ()
-    heads = {file.name: file.head for file in files if file.head is not None}
+    known = {file.name: file.head or _unseen(file.name, file.location) for file in files}
+    for problem in unusable:
+        if problem.path in _BY_LOCATION:
+            name = _BY_LOCATION[problem.path]
+            known[name] = _unseen(name, problem.path)
+    heads = {name: known[name] for name in (*PARTS, *known) if name in known}
     today = datetime.datetime.now(_BEIJING).date()
-    subject = Subject(request=request, heads=heads, preflight=preflight, today=today)
-    found = find_problems(subject)
-    if is_complete:
-        return found
-    return tuple(each for each in found if not each.path.startswith(_OF_FILES))
+    return find_problems(Subject(request=request, heads=heads, preflight=preflight, today=today))
+
+
+def _unseen(name: str, location: str) -> FileHead:
+    return FileHead(part=name, location=location, filename="", size=0)

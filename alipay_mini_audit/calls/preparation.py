@@ -13,7 +13,7 @@ from alipay_mini_audit.attachments import Attachments, FilePart
 from alipay_mini_audit.calls.call import Call, CallOptions, CallSpec
 from alipay_mini_audit.calls.checking import problems_of
 from alipay_mini_audit.errors import ValidationError
-from alipay_mini_audit.files import UploadResources, inspect
+from alipay_mini_audit.files import UnusableFiles, UploadResources, inspect
 from alipay_mini_audit.models import text_problems
 from alipay_mini_audit.preflight import refused
 from alipay_mini_audit.problems import Problem
@@ -98,12 +98,13 @@ class CallPreparation:
         unusable: tuple[Problem, ...] = ()
         try:
             files = await self._inspect(spec, options, deadline)
+        except UnusableFiles as error:
+            files, unusable = error.usable, error.problems
         except ValidationError as error:
             unusable = error.problems
         found: tuple[Problem, ...] = ()
         if spec.request is not None:
-            is_complete = not unusable
-            found = problems_of(spec.request, files, options.preflight, is_complete=is_complete)
+            found = problems_of(spec.request, files, options.preflight, unusable)
         return files, found, unusable
 
     async def _inspect(

@@ -2,7 +2,12 @@
 
 from alipay_mini_audit.files.access import BLOCKING, FileAccess, PageCache, WouldBlock
 from alipay_mini_audit.files.buffers import BufferPool
-from alipay_mini_audit.files.inspection import inspect, inspect_blocking, inspect_nowait
+from alipay_mini_audit.files.inspection import (
+    UnusableFiles,
+    inspect,
+    inspect_blocking,
+    inspect_nowait,
+)
 from alipay_mini_audit.files.reader import BodyReader, size_of
 from alipay_mini_audit.files.resources import UploadResources
 from alipay_mini_audit.files.state import state_of
@@ -14,6 +19,7 @@ __all__ = [
     "BufferPool",
     "FileAccess",
     "PageCache",
+    "UnusableFiles",
     "UploadResources",
     "WouldBlock",
     "inspect",

@@ -41,6 +41,8 @@ __all__ = [
 ]
 
 _KEPT: Final = 4096
+_RAR: Final = b"Rar!\x1a\x07"
+"""Its headers lie all over the archive, as many as somebody likes: a worker thread walks them."""
 # The times of a file are as coarse as two seconds on some file systems: one that is written twice
 # within that may look unchanged.
 _SETTLED_NS: Final = 2_000_000_000
@@ -120,6 +122,8 @@ def look_at_file(fd: int, size: int, access: FileAccess) -> Content:
         return bytes(piece[:filled])
 
     may_wait = access is BLOCKING
+    if not may_wait and read_at(0, len(_RAR)) == _RAR:
+        raise WouldBlock
     budget = DIRECTORY_BUDGET if may_wait else PICTURE_BUDGET
     details = probe(read_at, size, directory_budget=budget)
     if not may_wait and _is_unfinished(details):
@@ -133,6 +137,8 @@ def look_at_bytes(content: bytes, *, may_wait: bool = True) -> Details:
     Raises:
         WouldBlock: it may not take long, and is an archive with a large directory.
     """
+    if not may_wait and content.startswith(_RAR):
+        raise WouldBlock
     budget = DIRECTORY_BUDGET if may_wait else PICTURE_BUDGET
     details = probe(
         lambda offset, count: content[offset : offset + count],

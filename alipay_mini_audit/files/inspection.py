@@ -44,7 +44,19 @@ from alipay_mini_audit.files.streams import look_into, streams_reserved
 from alipay_mini_audit.preflight.probing import Details, probe_head
 from alipay_mini_audit.problems import printable
 
-__all__ = ["inspect", "inspect_blocking", "inspect_nowait"]
+__all__ = ["UnusableFiles", "inspect", "inspect_blocking", "inspect_nowait"]
+
+
+class UnusableFiles(ValidationError):
+    """Some files cannot be used.
+
+    Attributes:
+        usable: the others, as they were looked at.
+    """
+
+    def __init__(self, problems: list[Problem], usable: tuple[FilePart, ...]) -> None:
+        super().__init__(problems)
+        self.usable = usable
 
 
 @attrs.define
@@ -189,9 +201,10 @@ def _inspect(
             look.location = location
         looked.append(_look(name, location, source, access, learner, contents))
     problems = [found for found in looked if isinstance(found, Problem)]
+    files = tuple(found for found in looked if isinstance(found, FilePart))
     if problems:
-        raise ValidationError(problems)
-    return tuple(found for found in looked if isinstance(found, FilePart))
+        raise UnusableFiles(problems, files)
+    return files
 
 
 def _location_of(name: str) -> str:

@@ -15,6 +15,8 @@ from alipay_mini_audit.problems import Problem, Severity
 
 __all__ = ["bad_characters", "bad_lengths", "surrounding_blanks"]
 
+_HUGE: Final = 2000
+"""Characters: more than twice of any limit, so that nothing has to be counted."""
 _OLD_NAME_LIMITS: Final = (20, 30)
 _LIMITED: Final = tuple(
     (spec, spec.length, spec.codes.length)
@@ -109,7 +111,9 @@ def bad_lengths(subject: Subject) -> Iterator[Problem]:
 
 
 def _length_problems(spec: FieldSpec, limits: Length, code: str, text: str) -> Iterator[Problem]:
-    least, most = width(text)
+    # A line break of two characters is the only thing that counts less than they are.
+    is_huge = len(text) > _HUGE and len(text.strip()) > _HUGE
+    least, most = (len(text), len(text)) if is_huge else width(text)
     if limits.counting is Counting.ONCE:
         least, most = len(text.strip()), len(text)
     path = spec.attribute

@@ -21,6 +21,7 @@ OTHER_PLATFORMS: Final = (
     *("微信", "wechat", "抖音", "tiktok", "小红书", "百度", "快手", "美团", "淘宝", "京东"),
 )
 _READ: Final = ("version_desc", "app_name", "app_english_name", "app_slogan", "app_desc", "memo")
+_READ_CHARACTERS: Final = 2000
 _EXAMPLES: Final = re.compile(r"@(?:[A-Za-z0-9-]+\.)*example\.(?:com|org|net|cn)$", re.IGNORECASE)
 _ACCOUNT: Final = re.compile(
     r"(?:测试|体验|审核)(?:账号|帐号|账户)|\btest account\b", re.IGNORECASE
@@ -69,7 +70,7 @@ def placeholders(subject: Subject) -> Iterator[Problem]:
     pattern = _whole(PLACEHOLDERS if own is None else own)
     for name in _READ:
         text = getattr(subject.request, name)
-        if text and pattern.fullmatch(text.strip()):
+        if text and len(text) <= _READ_CHARACTERS and pattern.fullmatch(text.strip()):
             yield told(name, "placeholder_text", *_PLACEHOLDER, severity=Severity.WARNING)
 
 
@@ -78,7 +79,7 @@ def other_platforms(subject: Subject) -> Iterator[Problem]:
     own = subject.preflight.other_platforms
     pattern = _inside(OTHER_PLATFORMS if own is None else own)
     for name in _READ:
-        found = pattern.search(getattr(subject.request, name) or "")
+        found = pattern.search((getattr(subject.request, name) or "")[:_READ_CHARACTERS])
         if found is not None:
             values = {"word": found[0]}
             yield told(name, "other_platform", *_OTHER, severity=Severity.WARNING, values=values)
@@ -94,5 +95,5 @@ def example_email(subject: Subject) -> Iterator[Problem]:
 def promised_account(subject: Subject) -> Iterator[Problem]:
     """Find a memo that mentions a test account which is not given."""
     memo = subject.request.memo
-    if memo and not subject.request.test_account and _ACCOUNT.search(memo):
+    if memo and not subject.request.test_account and _ACCOUNT.search(memo[:_READ_CHARACTERS]):
         yield told("memo", "test_account_missing", *_PROMISED, severity=Severity.WARNING)

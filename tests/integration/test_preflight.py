@@ -1,5 +1,6 @@
 """`apply` checks first: nothing bad is sent, and warnings do not get lost."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from alipay_mini_audit import (
     PreflightWarned,
     Severity,
     ValidationError,
+    check,
 )
 from alipay_mini_audit.events import Event
 from alipay_mini_audit.sandbox import Material, SandboxGateway
@@ -91,3 +93,38 @@ async def test_a_file_that_cannot_be_read_stops_a_call_whatever_is_let_through(
                     await work
                 assert [each.code for each in caught.value.problems] == ["file_not_found"]
         assert gateway.calls == 0
+
+
+async def test_a_file_that_cannot_be_read_hides_nothing_of_the_others(tmp_path: Path) -> None:
+    files = {
+        "app_logo": png(60, 61),
+        "first_screen_shot": tmp_path / "gone.png",
+        "second_screen_shot": b"GIF89a no picture",
+    }
+    first = Preflight(first_submission=True)
+    codes = {each.code for each in await check(ODD, files, first, language="en")}
+    assert {"LOGO_HEIGHT_NOT_EQUAL_WIDTH", "file_not_found", "INVALID_SCREEN_SHOT_EXT"} <= codes
+    assert not codes & {"SCREEN_SHOT_NUM_IS_INVALID", "gap", "LOGO_IS_BLANK"}
+    gone = await check(ODD, {"app_logo": tmp_path / "gone.png"}, first, language="en")
+    assert "LOGO_IS_BLANK" not in {each.code for each in gone}
+
+
+async def test_what_is_hostile_does_not_hold_the_loop() -> None:
+    rar = b"Rar!\x1a\x07\x00" + b"\0\0\x73\0\0\x07\0" + b"\0\0\x7a\0\0\x07\0" * 100_000
+    request = AuditApply.from_wire(GOOD | {"version_desc": "\u4e2d" * 3_000_000})
+    late = asyncio.Event()
+
+    async def tick() -> float:
+        worst, loop = 0.0, asyncio.get_running_loop()
+        while not late.is_set():
+            began = loop.time()
+            await asyncio.sleep(0.001)
+            worst = max(worst, loop.time() - began)
+        return worst
+
+    ticking = asyncio.create_task(tick())
+    await asyncio.sleep(0)
+    found = await check(request, {"test_file_name": rar}, language="en")
+    late.set()
+    assert "INVALID_VERSION_DESC_LENGTH" in {each.code for each in found}
+    assert await ticking < 0.4

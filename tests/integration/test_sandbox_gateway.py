@@ -3,6 +3,7 @@
 import asyncio
 import copy
 import json
+import logging
 import re
 import time
 from collections.abc import AsyncIterator
@@ -257,3 +258,16 @@ async def test_equal_material_is_not_mistaken_for_the_one_that_was_given(
     for given in (material, twin):
         async with SandboxGateway(material=given) as gateway:
             assert gateway.material is given
+
+
+async def test_a_head_that_cannot_be_read_is_not_logged(
+    material: Material, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with SandboxGateway(material=material) as gateway:
+        host, _, port = gateway.base_url.removeprefix("http://").partition(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nalipay-app-auth-token: S3CRET\x01\r\n\r\n")
+        assert b" 400 " in await reader.readline()
+        writer.close()
+    assert "S3CRET" not in caplog.text
