@@ -7,7 +7,7 @@ from typing import final
 
 import attrs
 
-__all__ = ["Colours", "FileHead"]
+__all__ = ["Colours", "Details", "FileHead"]
 
 
 class Colours(enum.Enum):
@@ -22,17 +22,12 @@ class Colours(enum.Enum):
     YCCK = "YCCK"
 
 
-@final
 @attrs.frozen(kw_only=True, cache_hash=True)
-class FileHead:
-    """What is known of a file before it is sent. `None` wherever it could not be told.
+class Details:
+    """What the content of a file shows, whatever it is sent as. `None` for what was not to be told.
 
     Attributes:
-        part: the part's wire name, e.g. `first_screen_shot`.
-        location: where it was given, e.g. `attachments.screen_shots[0]`.
-        filename: the name that it was given with, its extension included; may be empty.
-        size: in bytes.
-        format: by its content: png, jpg, gif, bmp, webp, heic, avif, tiff, zip or rar.
+        format: png, jpg, gif, bmp, webp, heic, avif, tiff, zip or rar.
         width: in pixels as stored, before a turn by EXIF.
         height: in pixels as stored.
         colours: how a picture writes its colours.
@@ -45,10 +40,6 @@ class FileHead:
         fingerprint: equal for two files that are equal in size, beginning and end.
     """
 
-    part: str
-    location: str
-    filename: str
-    size: int
     format: str | None = None
     width: int | None = None
     height: int | None = None
@@ -59,3 +50,21 @@ class FileHead:
     is_broken: bool = False
     is_encrypted: bool | None = None
     fingerprint: bytes | None = attrs.field(default=None, repr=False)
+
+
+@final
+@attrs.frozen(kw_only=True, cache_hash=True)
+class FileHead(Details):
+    """What is known of a file before it is sent: its content, and how it was given.
+
+    Attributes:
+        part: the part's wire name, e.g. `first_screen_shot`.
+        location: where it was given, e.g. `attachments.screen_shots[0]`.
+        filename: the name that it was given with, its extension included; may be empty.
+        size: in bytes.
+    """
+
+    part: str
+    location: str
+    filename: str
+    size: int

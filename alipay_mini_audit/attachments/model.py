@@ -99,7 +99,7 @@ class Attachments:
         for name, location, value in given:
             if value is None:
                 continue
-            source = _name_problem(name, location, found) or to_source(value, location)
+            source = _name_problem(name, location, found) or _source_of(value, location)
             if isinstance(source, StreamSource):
                 source = _stream_twice(source, location, found) or source
             if isinstance(source, Problem):
@@ -142,6 +142,14 @@ class Attachments:
                 row[part.position] = source
         extra = {name: source for name, source in unknown.items() if source is not None}
         return cls(**fields, extra=extra)  # type: ignore[arg-type]  # fields are named by the table
+
+
+def _source_of(value: object, location: str) -> AnySource | Problem:
+    try:
+        return to_source(value, location)
+    except Exception as error:  # noqa: BLE001  # an object of the user's may raise anything
+        message = f"{type(value).__name__} is no file: it raised {type(error).__name__}."
+        return Problem(location, "unsupported_source", message)
 
 
 def _name_problem(name: str, location: str, found: Mapping[str, AnySource]) -> Problem | None:

@@ -125,7 +125,7 @@ class CallRunner:
                 call = await self._prepare(spec, options, state.deadline)
                 if call.warnings:
                     reporter.warned(call.warnings)
-                with streams_reserved({file.location: file.source for file in call.files}):
+                with streams_reserved((file.location, file.source) for file in call.files):
                     held = None if within is None else within.place
                     place = self._place(options) if held is None else nullcontext(held)
                     answer = await self._attempt_in(place, call, state, reporter)

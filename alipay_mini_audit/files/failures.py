@@ -24,7 +24,8 @@ def too_long(part: FilePart) -> SendInterrupted:
 
 def unreadable(part: FilePart, error: Exception) -> SendInterrupted:
     """Return the error for a part that cannot be opened or read."""
-    reason = getattr(error, "strerror", None) or type(error).__name__
+    given = getattr(error, "strerror", None)
+    reason = given if isinstance(given, str) and given else type(error).__name__
     return _cut(part, f"cannot be read any more: {reason}")
 
 

@@ -184,19 +184,5 @@ async def start_of_source(part: FilePart, source: Source) -> bytes | None:
 @functools.lru_cache(maxsize=_KEPT)
 def head_of(part: str, location: str, filename: str, size: int, details: Details) -> FileHead:
     """Return what preflight is told of a file."""
-    return FileHead(
-        part=part,
-        location=location,
-        filename=filename,
-        size=size,
-        format=details.format,
-        width=details.width,
-        height=details.height,
-        colours=details.colours,
-        orientation=details.orientation,
-        is_animated=details.is_animated,
-        is_truncated=details.is_truncated,
-        is_broken=details.is_broken,
-        is_encrypted=details.is_encrypted,
-        fingerprint=details.fingerprint,
-    )
+    shown = attrs.asdict(details, recurse=False)
+    return FileHead(part=part, location=location, filename=filename, size=size, **shown)

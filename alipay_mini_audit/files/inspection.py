@@ -13,6 +13,7 @@ import os
 import stat
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import attrs
 
@@ -43,6 +44,9 @@ from alipay_mini_audit.files.state import state_of
 from alipay_mini_audit.files.streams import look_into, streams_reserved
 from alipay_mini_audit.preflight.probing import Details, probe_head
 from alipay_mini_audit.problems import printable
+
+_LARGEST: Final = 2**63
+"""No file system has larger files, and Python does not write out any number."""
 
 __all__ = ["UnusableFiles", "inspect", "inspect_blocking", "inspect_nowait"]
 
@@ -106,8 +110,7 @@ async def inspect(
     look = _Look()
     limit = asyncio.timeout_at(None if deadline == math.inf else deadline)
     try:
-        streams = {n: each for n, each in sources.items() if isinstance(each, StreamSource)}
-        with streams_reserved({_location_of(name): each for name, each in streams.items()}):
+        with streams_reserved((_location_of(name), each) for name, each in sources.items()):
             async with limit:
                 contents = resources.contents if probe else None
                 async with resources.steps:
@@ -241,7 +244,8 @@ def _look(
     if filename is None and (head is None or sniff(head) is None):
         return _nameless(path, source)
     sent_as = upload_name(name, filename or "", head)
-    shown = seen.details and head_of(name, path, filename or "", size, seen.details)
+    details = seen.details
+    shown = None if details is None else head_of(name, path, filename or "", size, details)
     media_type = content_type(sent_as)
     return FilePart(name, path, source, sent_as, media_type, size, seen.state, shown)
 
@@ -330,7 +334,7 @@ async def _with_head(file: FilePart, look: _Look) -> FilePart:
 
 
 def _is_usable(size: object, filename: object) -> bool:
-    return isinstance(size, int) and size >= 0 and isinstance(filename, str)
+    return isinstance(size, int) and 0 <= size < _LARGEST and isinstance(filename, str)
 
 
 def _nameless(path: str, source: AnySource) -> Problem:
@@ -343,7 +347,7 @@ def _nameless(path: str, source: AnySource) -> Problem:
 
 def _unreadable(path: str, source: AnySource, error: Exception) -> Problem:
     called = _called(source)
-    if isinstance(source, StreamSource) and getattr(source.stream, "closed", False):
+    if isinstance(source, StreamSource) and _is_closed(source):
         advice = "Keep it open until the call is over; a framework may close it after the request."
         return Problem(path, "stream_closed", f"{called} is closed.", advice)
     match error:
@@ -354,8 +358,24 @@ def _unreadable(path: str, source: AnySource, error: Exception) -> Problem:
         case PermissionError():
             message = f"{called} is not readable by this process."
             return Problem(path, "permission_denied", message)
-    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    reason = getattr(error, "strerror", None)
+    if not isinstance(reason, str):
+        reason = _text_of(error)
     return Problem(path, "unreadable", f"{called} cannot be read: {printable(reason)}.")
+
+
+def _is_closed(source: StreamSource) -> bool:
+    try:
+        return bool(getattr(source.stream, "closed", False))
+    except Exception:  # noqa: BLE001  # it is the user's
+        return False
+
+
+def _text_of(error: Exception) -> str:
+    try:
+        return str(error) or type(error).__name__
+    except Exception:  # noqa: BLE001  # it is the user's, too
+        return type(error).__name__
 
 
 def _called(source: AnySource) -> str:

@@ -11,7 +11,7 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Final, final
 
 from alipay_mini_audit.attachments import StreamSource
@@ -78,23 +78,19 @@ def _in_use(location: str) -> Problem:
     return Problem(location, "stream_in_use", message, advice)
 
 
-@contextmanager
-def streams_reserved(sources: Mapping[str, object]) -> Iterator[None]:
+def streams_reserved(sources: Iterable[tuple[str, object]]) -> AbstractContextManager[None]:
     """Let nobody else use the streams among some sources for as long as the context lasts.
 
     Args:
-        sources: by where they were given, for the error.
+        sources: each with where it was given, for the error.
 
     Raises:
-        ValidationError: another call uses one of them.
+        ValidationError: another call uses one of them; when the context is entered.
     """
     streams = {
-        location: source.stream
-        for location, source in sources.items()
-        if isinstance(source, StreamSource)
+        location: source.stream for location, source in sources if isinstance(source, StreamSource)
     }
-    with _users.alone(streams):
-        yield
+    return _users.alone(streams) if streams else nullcontext()
 
 
 def used_in_thread(stream: SeekableFile) -> AbstractContextManager[None]:

@@ -76,12 +76,14 @@ class Length:
         minimum: the fewest characters of a text that is given.
         maximum: the most characters.
         counting: how they are counted.
-        note: where the platform's own texts contradict each other; empty if they agree.
+        older_maximums: what older texts of the platform's say instead, largest first.
+        note: what else they contradict each other in; empty if they agree.
     """
 
     minimum: int = 1
     maximum: int
     counting: Counting = Counting.CHINESE_TWICE
+    older_maximums: tuple[int, ...] = ()
     note: str = ""
 
 
@@ -183,7 +185,8 @@ FIELDS: Final = _by_attribute(
         length=Length(
             minimum=3,
             maximum=40,
-            note="Older texts stop at 30 and at 20 characters, those of 20 without `+` and `-`.",
+            older_maximums=(30, 20),
+            note="The texts that stop at 20 characters do not allow `+` and `-`.",
         ),
         characters=CharacterSet.NAME,
         need=Need.FIRST_TIME,

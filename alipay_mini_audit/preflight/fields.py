@@ -7,19 +7,31 @@ from collections.abc import Iterator
 from typing import Final
 
 from alipay_mini_audit.models import AuditApply, AuditRule, BundleId
-from alipay_mini_audit.models.fields import FIELDS
+from alipay_mini_audit.models.fields import FIELDS, Need
 from alipay_mini_audit.preflight.rules import Subject
 from alipay_mini_audit.preflight.texts import told
 from alipay_mini_audit.problems import Problem, Severity
 
 __all__ = ["contacts", "date_of_licence", "needed", "other_values", "test_account", "version"]
 
+
+def _codes_if_needed(need: Need) -> tuple[tuple[str, str], ...]:
+    """Return the fields that are needed then, each with the code of its absence."""
+    return tuple(
+        (spec.attribute, spec.codes.blank)
+        for spec in FIELDS.values()
+        if spec.need is need and spec.codes.blank is not None
+    )
+
+
 _LARGEST_NUMBER: Final = 2**31 - 1
-_LONGEST_VERSION: Final = 64
 _DOTTED: Final = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
 _OF_APPLY: Final = frozenset({BundleId.WALLET.value, BundleId.IOT.value})
 _AUDIT_RULES: Final = frozenset(each.value for each in AuditRule)
-_FIRST_TIME: Final = ("app_name", "app_english_name", "app_slogan", "app_desc", "region_type")
+_ALWAYS: Final = _codes_if_needed(Need.ALWAYS)
+_FIRST_TIME: Final = _codes_if_needed(Need.FIRST_TIME)
+_VERSION: Final = FIELDS["app_version"]
+_LONGEST_VERSION: Final = 0 if _VERSION.length is None else _VERSION.length.maximum
 _SPACE: Final = re.compile(r"\s")
 
 _MISSING: Final = (
@@ -76,7 +88,7 @@ _EXPIRED: Final = (
     ("营业执照已过期。", "请填写有效执照的到期日；长期有效填 9999-12-31。"),
 )
 _HALF_ACCOUNT: Final = (
-    ("an account for the auditors has a name and a password, and one of them is missing.", ""),
+    ("an account for the auditors has a name and a password; one of them is missing.", "Give it."),
     ("测试账号与密码应同时提供，现缺少其中一项。", "请补全。"),
 )
 
@@ -87,14 +99,14 @@ def _is_blank(value: object) -> bool:
 
 def needed(subject: Subject) -> Iterator[Problem]:
     """Find fields that are missing; those that the platform fills in only at a first submission."""
-    for attribute in ("app_version", "version_desc"):
+    for attribute, code in _ALWAYS:
         if _is_blank(getattr(subject.request, attribute)):
-            yield told(attribute, FIELDS[attribute].codes.blank or "", *_MISSING)
+            yield told(attribute, code, *_MISSING)
     if not subject.preflight.first_submission:
         return
-    for attribute in _FIRST_TIME:
+    for attribute, code in _FIRST_TIME:
         if _is_blank(getattr(subject.request, attribute)):
-            yield told(attribute, FIELDS[attribute].codes.blank or "", *_MISSING_AT_FIRST)
+            yield told(attribute, code, *_MISSING_AT_FIRST)
     request = subject.request
     if _is_blank(request.app_category_ids) and _is_blank(request.mini_category_ids):
         yield told("mini_category_ids", "CATEGORY_IS_BLANK", *_MISSING_AT_FIRST)

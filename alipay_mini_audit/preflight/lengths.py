@@ -7,7 +7,14 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-from alipay_mini_audit.models.fields import FIELDS, CharacterSet, Counting, FieldSpec, Length
+from alipay_mini_audit.models.fields import (
+    FIELDS,
+    CharacterSet,
+    Counting,
+    FieldSpec,
+    Length,
+    ValueType,
+)
 from alipay_mini_audit.preflight.rules import Subject
 from alipay_mini_audit.preflight.text import HAN, width
 from alipay_mini_audit.preflight.texts import told
@@ -17,14 +24,18 @@ __all__ = ["bad_characters", "bad_lengths", "surrounding_blanks"]
 
 _HUGE: Final = 2000
 """Characters: more than twice of any limit, so that nothing has to be counted."""
-_OLD_NAME_LIMITS: Final = (20, 30)
 _LIMITED: Final = tuple(
     (spec, spec.length, spec.codes.length)
     for spec in FIELDS.values()
     if spec.length is not None and spec.codes.length is not None
 )
+_RESTRICTED: Final = tuple(
+    (spec.attribute, spec.characters, spec.codes.characters)
+    for spec in FIELDS.values()
+    if spec.characters is not None and spec.codes.characters is not None
+)
 _TEXTS: Final = tuple(
-    spec.attribute for spec in FIELDS.values() if spec.type.value == "text" and not spec.is_secret
+    spec.attribute for spec in FIELDS.values() if spec.type is ValueType.TEXT and not spec.is_secret
 )
 _MARKS: Final = frozenset({"Mn", "Mc"})
 _SURELY: Final = {
@@ -41,48 +52,49 @@ _WORDS: Final = {
     CharacterSet.ALPHANUMERIC: ("letters and digits", "字母和数字"),
     CharacterSet.PHONE: ("digits and `-`", "数字和 `-`"),
 }
+_TWICE: Final = (", a Chinese one counting as two", "（一个汉字计 2 个）")
 _TOO_LONG: Final = (
-    ("it has {count} characters, and the platform takes at most {limit}.", "Shorten it."),
-    ("有 {count} 个字符，平台最多接受 {limit} 个。", "请缩短。"),
+    ("its length is {count}; the platform takes at most {limit} characters{how}.", "Shorten it."),
+    ("按平台计数为 {count} 个字符{chinese_how}，最多接受 {limit} 个。", "请缩短。"),
 )
 _TOO_SHORT: Final = (
-    ("it has {count} characters, and the platform wants at least {limit}.", "Say more."),
-    ("有 {count} 个字符，平台至少要求 {limit} 个。", "请补充内容。"),
+    ("its length is {count}; the platform wants at least {limit} characters{how}.", "Say more."),
+    ("按平台计数为 {count} 个字符{chinese_how}，至少需要 {limit} 个。", "请补充内容。"),
 )
 _MAY_BE_TOO_LONG: Final = (
     (
         (
-            "it has {least} to {count} characters, depending on how they are counted; the platform "
-            "takes at most {limit}."
+            "its length is {least} to {count}, depending on how characters are counted{how}; the "
+            "platform takes at most {limit}."
         ),
         "Shorten it to be sure.",
     ),
     (
-        "按不同的计数方式为 {least} 至 {count} 个字符，平台最多接受 {limit} 个。",
+        "按不同的计数方式为 {least} 至 {count} 个字符{chinese_how}，最多接受 {limit} 个。",
         "为稳妥起见请缩短。",
     ),
 )
 _MAY_BE_TOO_SHORT: Final = (
     (
         (
-            "it has {least} to {count} characters, depending on how they are counted; the platform "
-            "wants at least {limit}."
+            "its length is {least} to {count}, depending on how characters are counted{how}; the "
+            "platform wants at least {limit}."
         ),
         "Say more to be sure.",
     ),
     (
-        "按不同的计数方式为 {least} 至 {count} 个字符，平台至少要求 {limit} 个。",
+        "按不同的计数方式为 {least} 至 {count} 个字符{chinese_how}，至少需要 {limit} 个。",
         "为稳妥起见请补充内容。",
     ),
 )
-_OLD_NAME: Final = (
+_OLDER: Final = (
     (
-        "it has {count} characters: the platform's newest text takes 40, older ones 30 and 20.",
-        "Shorten it to 20 to be sure.",
+        "its length is {count}{how}: the platform's newest text takes {limit}, older ones {older}.",
+        "Shorten it to {sure} to be sure.",
     ),
     (
-        "有 {count} 个字符：平台最新文档允许 40 个，较早的文档为 30 个和 20 个。",
-        "为稳妥起见请缩短到 20 个以内。",
+        "按平台计数为 {count} 个字符{chinese_how}：最新文档允许 {limit}，较早的文档为 {older}。",
+        "为稳妥起见请缩短到 {sure} 个以内。",
     ),
 )
 _OUTSIDE: Final = (
@@ -116,32 +128,29 @@ def _length_problems(spec: FieldSpec, limits: Length, code: str, text: str) -> I
     least, most = (len(text), len(text)) if is_huge else width(text)
     if limits.counting is Counting.ONCE:
         least, most = len(text.strip()), len(text)
-    path = spec.attribute
-    maximum, minimum = limits.maximum, limits.minimum
-    if least > maximum:
-        yield told(path, code, *_TOO_LONG, values={"count": least, "limit": maximum})
-    elif most < minimum:
-        yield told(path, code, *_TOO_SHORT, values={"count": most, "limit": minimum})
-    elif most > maximum:
-        filled = {"least": least, "count": most, "limit": maximum}
-        yield told(path, code, *_MAY_BE_TOO_LONG, severity=Severity.WARNING, values=filled)
-    elif least < minimum:
-        filled = {"least": least, "count": most, "limit": minimum}
-        yield told(path, code, *_MAY_BE_TOO_SHORT, severity=Severity.WARNING, values=filled)
-    elif path == "app_name" and most > min(_OLD_NAME_LIMITS):
-        yield told(path, code, *_OLD_NAME, severity=Severity.WARNING, values={"count": most})
+    how, chinese_how = _TWICE if limits.counting is Counting.CHINESE_TWICE else ("", "")
+    filled = {"least": least, "count": most, "how": how, "chinese_how": chinese_how}
+    path, older, warning = spec.attribute, limits.older_maximums, Severity.WARNING
+    at_most, at_least = filled | {"limit": limits.maximum}, filled | {"limit": limits.minimum}
+    if least > limits.maximum:
+        yield told(path, code, *_TOO_LONG, values=at_most | {"count": least})
+    elif most < limits.minimum:
+        yield told(path, code, *_TOO_SHORT, values=at_least)
+    elif most > limits.maximum:
+        yield told(path, code, *_MAY_BE_TOO_LONG, warning, values=at_most)
+    elif least < limits.minimum:
+        yield told(path, code, *_MAY_BE_TOO_SHORT, warning, values=at_least)
+    elif older and most > min(older):
+        stated = {"older": "/".join(map(str, older)), "sure": min(older)}
+        yield told(path, code, *_OLDER, warning, values=at_most | stated)
 
 
 def bad_characters(subject: Subject) -> Iterator[Problem]:
     """Find characters outside the set of a field."""
-    for attribute in ("app_name", "app_english_name", "service_phone"):
+    for attribute, allowed, code in _RESTRICTED:
         text = getattr(subject.request, attribute)
         if not text or text.isspace():
             continue
-        spec = FIELDS[attribute]
-        allowed, code = spec.characters, spec.codes.characters
-        assert allowed is not None  # noqa: S101  # the table has both for these fields
-        assert code is not None  # noqa: S101
         inner = text.strip()
         if _SURELY[allowed].fullmatch(inner):
             continue

@@ -93,13 +93,13 @@ def regions(subject: Subject) -> Iterator[Problem]:
 
 
 def _of_place(path: str, place: RegionInfo) -> Iterator[Problem]:
-    if not place.province_code:
+    given = {name: (getattr(place, name) or "").strip() for name in _LEVELS}
+    if not given["province_code"]:
         yield told(f"{path}.province_code", _BLANK, *_NO_CODE)
-    if place.area_code and not place.city_code:
+    if given["area_code"] and not given["city_code"]:
         yield told(f"{path}.city_code", _BLANK, *_NO_CODE)
-    for name in _LEVELS:
-        code = getattr(place, name)
-        if code and not _SIX_DIGITS.fullmatch(code.strip()):
+    for name, code in given.items():
+        if code and not _SIX_DIGITS.fullmatch(code):
             yield told(f"{path}.{name}", _INVALID, *_NO_SIX_DIGITS)
 
 

@@ -82,6 +82,7 @@ class Preflight:
     extra_rules: tuple[Rule, ...] = ()
     """Rules of your own, after those of this package."""
     is_on: bool = True
+    """Whether anything is checked; see `OFF`."""
 
     def __attrs_post_init__(self) -> None:
         _expect("refuse", self.refuse is None or isinstance(self.refuse, Severity), "a Severity")

@@ -244,7 +244,9 @@ async def test_calls_that_are_cancelled_at_any_moment_leave_no_stream_in_use_and
         calling.cancel()
         await asyncio.wait({calling})
         assert not any(stream.inside or stream.closed for stream in streams)
-        with streams_reserved({str(at): StreamSource(each) for at, each in enumerate(streams)}):
+        with streams_reserved(
+            {str(at): StreamSource(each) for at, each in enumerate(streams)}.items()
+        ):
             pass
     await until(lambda: not [each for each in asyncio.all_tasks() - tasks if is_ours(each)])
 

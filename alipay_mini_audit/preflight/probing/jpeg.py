@@ -10,8 +10,7 @@ from typing import Final
 
 import attrs
 
-from alipay_mini_audit.attachments.heads import Colours
-from alipay_mini_audit.preflight.probing.details import Details
+from alipay_mini_audit.attachments.heads import Colours, Details
 from alipay_mini_audit.preflight.probing.exif import orientation_at
 from alipay_mini_audit.preflight.probing.reading import BoundedReader, OverBudget
 
@@ -45,6 +44,7 @@ class _Found:
 
     @property
     def colours(self) -> Colours | None:
+        """How it writes its colours; `None` for a number of channels that no decoder expects."""
         found = _COMPONENTS.get(self.components)
         return Colours.YCCK if found is Colours.CMYK and self.transform == _YCCK else found
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import imagesize
 
-from alipay_mini_audit.preflight.probing.details import Details
+from alipay_mini_audit.attachments.heads import Details
 from alipay_mini_audit.preflight.probing.reading import BoundedReader, OverBudget
 
 __all__ = ["look_at_other", "other_format"]

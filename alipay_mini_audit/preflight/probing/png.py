@@ -5,8 +5,7 @@ from __future__ import annotations
 import struct
 from typing import Final
 
-from alipay_mini_audit.attachments.heads import Colours
-from alipay_mini_audit.preflight.probing.details import Details
+from alipay_mini_audit.attachments.heads import Colours, Details
 from alipay_mini_audit.preflight.probing.exif import orientation_at
 from alipay_mini_audit.preflight.probing.reading import BoundedReader, OverBudget
 

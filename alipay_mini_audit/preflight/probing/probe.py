@@ -8,7 +8,7 @@ from typing import Final
 
 import attrs
 
-from alipay_mini_audit.preflight.probing.details import Details
+from alipay_mini_audit.attachments.heads import Details
 from alipay_mini_audit.preflight.probing.jpeg import look_at_jpeg
 from alipay_mini_audit.preflight.probing.others import look_at_other, other_format
 from alipay_mini_audit.preflight.probing.png import look_at_png

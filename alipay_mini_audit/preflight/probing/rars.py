@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from alipay_mini_audit.preflight.probing.details import Details
+from alipay_mini_audit.attachments.heads import Details
 from alipay_mini_audit.preflight.probing.reading import BoundedReader, OverBudget
 
 __all__ = ["look_at_rar"]

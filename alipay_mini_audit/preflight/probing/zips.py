@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator
 from typing import Final
 
-from alipay_mini_audit.preflight.probing.details import Details
+from alipay_mini_audit.attachments.heads import Details
 from alipay_mini_audit.preflight.probing.reading import BoundedReader, OverBudget
 
 __all__ = ["END_SIGNATURE", "look_at_zip"]

@@ -69,3 +69,42 @@ async def test_a_client_checks_by_its_own_settings(material: Material) -> None:
         assert await client.check(REQUEST, preflight=Preflight.OFF) == ()
     with pytest.raises(ConfigurationError, match="closed"):
         await client.check(REQUEST)
+
+
+class Raising:
+    """What a framework may hand over: nothing of it can be asked."""
+
+    def __getattr__(self, name: str) -> object:
+        raise RuntimeError(name)
+
+
+class Sulking(Exception):
+    def __str__(self) -> str:
+        raise ValueError("no text")
+
+
+class Odd:
+    filename = "a.png"
+
+    def __init__(self, size: object) -> None:
+        self._size = size
+
+    @property
+    def size(self) -> object:
+        if isinstance(self._size, Exception):
+            raise self._size
+        return self._size
+
+    def open(self) -> object:
+        raise Sulking
+
+
+@pytest.mark.parametrize(
+    "given",
+    [Raising(), Odd(OSError(5, 123)), Odd(Sulking()), Odd(10**5000), Odd(-1), Odd("large")],
+    ids=["raises", "errno", "sulks", "digits", "negative", "text"],
+)
+async def test_a_strange_object_is_a_problem_of_its_own(given: object) -> None:
+    found = await check(AuditApply.from_wire(GOOD), {"out_door_pic": given})  # type: ignore[dict-item]
+    assert [each.path for each in found] == ["attachments.out_door_pic"]
+    assert found[0].code in {"unsupported_source", "unreadable"}

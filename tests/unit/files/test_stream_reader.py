@@ -107,7 +107,7 @@ def test_a_stream_that_reads_no_piece_of_it_cuts_the_request(make: Callable[[], 
     reader = reader_of(file)
     with pytest.raises(SendInterrupted):
         reader.fill(memoryview(bytearray(100)), BLOCKING)
-    with streams_reserved({"a": StreamSource(file)}):
+    with streams_reserved({"a": StreamSource(file)}.items()):
         pass  # it is free again
 
 
@@ -144,7 +144,7 @@ def test_a_stream_is_in_use_while_a_thread_reads_it() -> None:
     class Watched(io.BytesIO):
         def read(self, size: int | None = -1, /) -> bytes:
             try:
-                with streams_reserved({"a": StreamSource(self)}):
+                with streams_reserved({"a": StreamSource(self)}.items()):
                     pass
             except ValidationError as error:
                 seen.append(type(error))

@@ -29,37 +29,39 @@ def test_a_look_that_fails_leaves_the_stream_where_it_stands_and_free() -> None:
     with pytest.raises(OSError, match="Input/output"):
         look_into(source)
     assert file.tell() == 3
-    with streams_reserved({"a": source}):
+    with streams_reserved({"a": source}.items()):
         pass
 
 
 def test_a_stream_that_is_reserved_is_refused_to_others_until_it_is_free() -> None:
     file = io.BytesIO(b"x")
-    with streams_reserved({"a": StreamSource(file), "b": BytesSource(b"x")}):
+    with streams_reserved({"a": StreamSource(file), "b": BytesSource(b"x")}.items()):
         with (
             pytest.raises(ValidationError) as caught,
-            streams_reserved({"free": StreamSource(io.BytesIO()), "used": StreamSource(file)}),
+            streams_reserved(
+                {"free": StreamSource(io.BytesIO()), "used": StreamSource(file)}.items()
+            ),
         ):
             pass
         assert [(each.path, each.code) for each in caught.value.problems] == [
             ("used", "stream_in_use")
         ]
-        with streams_reserved({"b": BytesSource(b"x")}):
+        with streams_reserved({"b": BytesSource(b"x")}.items()):
             pass
     for _ in range(2):
-        with streams_reserved({"a": StreamSource(file)}):
+        with streams_reserved({"a": StreamSource(file)}.items()):
             pass
 
 
 def test_a_refused_reservation_reserves_nothing() -> None:
     used, free = io.BytesIO(b"x"), io.BytesIO(b"y")
     with (
-        streams_reserved({"a": StreamSource(used)}),
+        streams_reserved({"a": StreamSource(used)}.items()),
         pytest.raises(ValidationError),
-        streams_reserved({"a": StreamSource(used), "b": StreamSource(free)}),
+        streams_reserved({"a": StreamSource(used), "b": StreamSource(free)}.items()),
     ):
         pass
-    with streams_reserved({"b": StreamSource(free)}):
+    with streams_reserved({"b": StreamSource(free)}.items()):
         pass
 
 
@@ -73,13 +75,13 @@ def test_a_thread_that_outlives_its_call_keeps_its_stream_from_others() -> None:
             assert may_end.wait(5)
 
     with ThreadPoolExecutor(1) as threads:
-        with streams_reserved({"a": StreamSource(file)}):
+        with streams_reserved({"a": StreamSource(file)}.items()):
             threads.submit(use)
             assert begun.wait(5)
-        with pytest.raises(ValidationError), streams_reserved({"a": StreamSource(file)}):
+        with pytest.raises(ValidationError), streams_reserved({"a": StreamSource(file)}.items()):
             pass
         may_end.set()
-    with streams_reserved({"a": StreamSource(file)}):
+    with streams_reserved({"a": StreamSource(file)}.items()):
         pass
 
 
@@ -92,7 +94,7 @@ def test_a_thread_waits_for_the_one_that_an_earlier_attempt_left() -> None:
             if name == "first":
                 may_end.wait(10)
 
-    with streams_reserved({"attachments.app_logo": StreamSource(stream, "a.png")}):
+    with streams_reserved({"attachments.app_logo": StreamSource(stream, "a.png")}.items()):
         first = threading.Thread(target=use, args=("first",))
         first.start()
         while not order:

@@ -1,7 +1,7 @@
 """Lengths and characters; `test_corpus` has the boundaries of every field."""
 
 import pytest
-from support.preflight_findings import found
+from support.preflight_findings import found, subject_of
 
 from alipay_mini_audit.models.fields import FIELDS
 from alipay_mini_audit.preflight.lengths import bad_characters, bad_lengths, surrounding_blanks
@@ -47,3 +47,18 @@ def test_what_some_text_may_allow_is_a_warning(name: str) -> None:
 @pytest.mark.parametrize("name", ["a b", "a.b", "订单!", "a\u200db", "（订单）", "a/b"])
 def test_what_no_text_allows_is_an_error(name: str) -> None:
     assert found(bad_characters, app_name=name) == [("app_name", "INVALID_MINI_APP_NAME", "error")]
+
+
+def test_a_length_is_told_as_the_platform_counts_it() -> None:
+    (problem,) = bad_lengths(subject_of({"version_desc": "\u6d4b\u8bd5"}))
+    assert "its length is 4" in problem.message
+    assert "a Chinese one counting as two" in problem.message
+    assert "（一个汉字计 2 个）" in problem.in_language("zh").message
+    (phone,) = bad_lengths(subject_of({"service_phone": "1"}))
+    assert "Chinese" not in phone.message
+
+
+def test_older_limits_are_told_from_the_table() -> None:
+    (problem,) = bad_lengths(subject_of({"app_name": "a" * 21}))
+    assert (problem.severity, problem.code) == ("warning", "INVALID_MINI_APP_NAME_LENGTH")
+    assert "takes 40, older ones 30/20" in problem.message

@@ -58,3 +58,11 @@ def test_what_is_ignored_is_not_judged() -> None:
     assert found(categories, app_category_ids="XS1", mini_category_ids="XS1") == [
         ("app_category_ids", "categories_ignored", "warning")
     ]
+
+
+def test_a_blank_code_is_missing() -> None:
+    places = [{"province_code": " ", "city_code": " ", "area_code": "330106"}]
+    assert found(regions, region_type="LOCATION", service_region_info=places) == [
+        ("service_region_info[0].province_code", "REGION_CODE_IS_BLANK", "error"),
+        ("service_region_info[0].city_code", "REGION_CODE_IS_BLANK", "error"),
+    ]
