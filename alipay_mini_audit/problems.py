@@ -9,7 +9,7 @@ from typing import Self, final
 
 import attrs
 
-__all__ = ["ErrorKind", "Explanation", "Problem", "Severity", "printable"]
+__all__ = ["ErrorKind", "Explanation", "Problem", "Severity", "printable", "told"]
 
 
 def printable(text: str) -> str:
@@ -71,6 +71,30 @@ class Problem:
     def __str__(self) -> str:
         text = f"{self.path}: {self.message}" + (f" {self.advice}" if self.advice else "")
         return printable(text)
+
+
+def told(
+    path: str,
+    code: str,
+    english: tuple[str, str],
+    chinese: tuple[str, str],
+    severity: Severity = Severity.ERROR,
+    values: Mapping[str, object] | None = None,
+) -> Problem:
+    """Return a problem in both languages. Program logic never reads its texts.
+
+    Args:
+        path: where it is.
+        code: the platform's, or ours in lower case.
+        english: message and advice.
+        chinese: message and advice.
+        severity: how bad it is.
+        values: what is filled into the texts, by its name there; `None` for nothing.
+    """
+    filled = {} if values is None else values
+    message, advice = (text.format_map(filled) for text in english)
+    translated = (chinese[0].format_map(filled), chinese[1].format_map(filled))
+    return Problem(path, code, message, advice, severity, translations={"zh": translated})
 
 
 class ErrorKind(enum.StrEnum):

@@ -9,8 +9,7 @@ from typing import Final
 from alipay_mini_audit.models import AuditApply, AuditRule, BundleId
 from alipay_mini_audit.models.fields import FIELDS, Need
 from alipay_mini_audit.preflight.rules import Subject
-from alipay_mini_audit.preflight.texts import told
-from alipay_mini_audit.problems import Problem, Severity
+from alipay_mini_audit.problems import Problem, Severity, told
 
 __all__ = ["contacts", "date_of_licence", "needed", "other_values", "test_account", "version"]
 

@@ -17,8 +17,7 @@ from alipay_mini_audit.models.fields import (
 )
 from alipay_mini_audit.preflight.rules import Subject
 from alipay_mini_audit.preflight.text import HAN, width
-from alipay_mini_audit.preflight.texts import told
-from alipay_mini_audit.problems import Problem, Severity
+from alipay_mini_audit.problems import Problem, Severity, told
 
 __all__ = ["bad_characters", "bad_lengths", "surrounding_blanks"]
 

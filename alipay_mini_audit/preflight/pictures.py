@@ -25,8 +25,7 @@ import attrs
 from alipay_mini_audit.attachments import PARTS, PartSpec
 from alipay_mini_audit.attachments.heads import Colours, FileHead
 from alipay_mini_audit.preflight.rules import Rule, Subject
-from alipay_mini_audit.preflight.texts import told
-from alipay_mini_audit.problems import Problem, Severity
+from alipay_mini_audit.problems import Problem, Severity, told
 
 __all__ = ["PICTURE_RULES"]
 

@@ -8,8 +8,7 @@ from typing import Final
 
 from alipay_mini_audit.models import RegionInfo, RegionType
 from alipay_mini_audit.preflight.rules import Subject
-from alipay_mini_audit.preflight.texts import told
-from alipay_mini_audit.problems import Problem, Severity
+from alipay_mini_audit.problems import Problem, Severity, told
 
 __all__ = ["categories", "regions"]
 

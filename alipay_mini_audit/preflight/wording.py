@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from alipay_mini_audit.preflight.rules import Subject
-from alipay_mini_audit.preflight.texts import told
-from alipay_mini_audit.problems import Problem, Severity
+from alipay_mini_audit.problems import Problem, Severity, told
 
 __all__ = ["example_email", "other_platforms", "placeholders", "promised_account"]
 

@@ -1,7 +1,7 @@
 """`told`: a problem in both languages."""
 
 from alipay_mini_audit import Severity
-from alipay_mini_audit.preflight.texts import told
+from alipay_mini_audit.problems import told
 
 
 def test_values_are_filled_into_both_languages() -> None:
