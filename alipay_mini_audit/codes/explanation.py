@@ -7,6 +7,7 @@ from typing import Final
 from alipay_mini_audit.codes.catalogue import look_up
 from alipay_mini_audit.codes.language import language_of
 from alipay_mini_audit.codes.meanings import meaning_of
+from alipay_mini_audit.codes.own import OWN, own_texts
 from alipay_mini_audit.codes.remedies import text_of
 from alipay_mini_audit.errors import ErrorKind, Explanation
 
@@ -25,10 +26,10 @@ _UNKNOWN: Final = {
 
 
 def explain(code: str, language: str | None = None) -> Explanation:
-    """Say what a code of the platform means, and what to do about it.
+    """Say what a code of the platform means, or of a `Problem`, and what to do about it.
 
     Args:
-        code: spelt as on the wire; case matters.
+        code: spelt as on the wire; case matters. Those of this package are in lower case.
         language: "zh" or "en"; `None` takes `ALIPAY_MINI_AUDIT_LANG`, then the locale.
 
     Returns:
@@ -42,6 +43,11 @@ def explain(code: str, language: str | None = None) -> Explanation:
         raise TypeError(f"code: expected a text, not {type(code).__name__}")
     spoken = language_of(language)
     row = look_up(code)
+    if row is None and code in OWN:
+        meaning, advice = own_texts(code, spoken)
+        return Explanation(
+            code=code, kind=ErrorKind.REQUEST, is_known=True, meaning=meaning, advice=advice
+        )
     if row is None:
         meaning, advice = _UNKNOWN[spoken]
         return Explanation(

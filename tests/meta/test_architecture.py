@@ -77,6 +77,7 @@ DISK_EXCEPTIONS = {
 WITHOUT_CODE = {
     *("codes.apply", "codes.cancel", "codes.common", "codes.remedies.en", "codes.remedies.zh"),
     *(f"codes.meanings.{table}" for table in ("fields", "files", "gateway", "versions")),
+    *(f"codes.own.{table}" for table in ("inputs", "keys", "settings")),
     "crypto.interfaces",
     "attachments.heads",
 }

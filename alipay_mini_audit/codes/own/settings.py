@@ -1,0 +1,94 @@
+"""Codes of this package about settings and arguments of every sort."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+__all__ = ["TEXTS"]
+
+TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
+    "bad_number": (
+        ("a number is out of its range, or is none.", "Look at the range in the message."),
+        ("数值超出范围，或不是数字。", "请查看提示中的范围。"),
+    ),
+    "bad_value": (
+        ("a value is none of those that may stand here.", "Look at the list in the message."),
+        ("该取值不在允许的范围内。", "请查看提示中的可选值。"),
+    ),
+    "cannot_send": (
+        ("a session that was lent to the client cannot send.", "Look at its settings."),
+        ("借给客户端的会话无法发送请求。", "请检查该会话的设置。"),
+    ),
+    "closed": (
+        ("a client or its session is closed.", "Make a new one."),
+        ("客户端或会话已关闭。", "请新建一个。"),
+    ),
+    "contradiction": (
+        ("two settings contradict each other.", "Give one of them."),
+        ("两项设置互相矛盾。", "请只保留其中一项。"),
+    ),
+    "missing": (
+        ("something that is needed is missing.", "Give it."),
+        ("缺少必需的内容。", "请补充。"),
+    ),
+    "more_than_an_origin": (
+        ("`base_url` holds more than scheme, host and port.", "Leave the rest out."),
+        ("`base_url` 含有协议、主机和端口以外的内容。", "请删除多余部分。"),
+    ),
+    "not_a_url": (
+        ("this is no URL.", "Give one such as `https://openapi.alipay.com`."),
+        ("这不是网址。", "请填写例如 `https://openapi.alipay.com`。"),
+    ),
+    "not_installed": (
+        ("a package is not installed.", "Install the extra that the message names."),
+        ("缺少所需的软件包。", "请安装提示中列出的附加组件。"),
+    ),
+    "not_toml": (
+        ("a file of settings is not TOML.", "Look at the line that the message names."),
+        ("设置文件不是有效的 TOML。", "请查看提示中的行号。"),
+    ),
+    "old_protocol": (
+        ("`base_url` is that of the old gateway.", "Give the one of OpenAPI v3."),
+        ("`base_url` 指向旧版网关。", "请使用 OpenAPI v3 的地址。"),
+    ),
+    "other_event_loop": (
+        ("a client or its session belongs to another event loop.", "Make one in this loop."),
+        ("客户端或会话属于另一个事件循环。", "请在当前事件循环中新建。"),
+    ),
+    "plain_http": (
+        (
+            "`base_url` is plain http to another machine.",
+            "Give https, or `allow_plain_http` in a network of your own.",
+        ),
+        (
+            "`base_url` 以明文 http 访问其他主机。",
+            "请使用 https；在自有网络中可设置 `allow_plain_http`。",
+        ),
+    ),
+    "retired_host": (
+        ("`base_url` names a host that Alipay has retired.", "Give the present one."),
+        ("`base_url` 指向支付宝已停用的主机。", "请使用现行地址。"),
+    ),
+    "too_large": (
+        ("a file of keys or certificates is too large to be one.", "Give the right file."),
+        ("文件过大，不可能是密钥或证书。", "请提供正确的文件。"),
+    ),
+    "unknown_language": (
+        ("there are no texts in this language.", "Ask for `zh` or `en`."),
+        ("没有该语言的文本。", "请使用 `zh` 或 `en`。"),
+    ),
+    "unknown_setting": (
+        ("there is no setting of this name.", "Look for its spelling."),
+        ("没有这个名称的设置。", "请检查拼写。"),
+    ),
+    "unreadable": (
+        ("a file cannot be read.", "Look at the reason in the message."),
+        ("文件无法读取。", "请查看提示中的原因。"),
+    ),
+    "wrong_type": (
+        ("a value is of another type.", "Look at what the message expects."),
+        ("值的类型不对。", "请查看提示中要求的类型。"),
+    ),
+}
+"""Code -> (meaning, advice) in English, then in Chinese."""
