@@ -50,7 +50,7 @@ _BAD_TOKEN: Final = (
     ("a token is printable ASCII without blanks, and this is not.", "Copy it again."),
     ("令牌应只含可打印的 ASCII 字符且没有空白，传入的值不符合。", "请重新复制。"),
 )
-_BLANK: Final = ("it is blank.", "内容为空白。")
+_BLANK: Final = ("it is blank.", "为空或只含空白字符。")
 _WALLET: Final = ("Leave it out for the Alipay wallet.", "支付宝端可以不传。")
 _OWN_ARGUMENT: Final = (
     ("this is an argument of cancel.", "Give it so."),

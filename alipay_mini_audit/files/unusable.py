@@ -22,7 +22,7 @@ _UNSUPPORTED: Final = (
 )
 _EMPTY: Final = (
     ("{called} is empty.", "The platform does not take empty files."),
-    ("{chinese_called} 是空的。", "平台不接受空文件。"),
+    ("{chinese_called} 的内容为空。", "平台不接受空文件。"),
 )
 _NAMELESS: Final = (
     (

@@ -23,6 +23,7 @@ from alipay_mini_audit import (
     ValidationError,
     check,
 )
+from alipay_mini_audit.attachments import SourceLike
 from alipay_mini_audit.calls import CallOptions
 from alipay_mini_audit.client.arguments import (
     call_spec,
@@ -308,8 +309,11 @@ async def test_check_tells_of_files_and_fields_in_the_language_asked_for(
     material: Material, tmp_path: Path, language: str
 ) -> None:
     request = AuditApply.from_wire(GOOD | {"service_phone": "1"})
-    files = {"app_logo": tmp_path / "missing.png", "out_door_pic": b""}
-    wrong = {"logo": b"x", "{odd}": b"x"}
+    files: dict[str, SourceLike | None] = {
+        "app_logo": tmp_path / "missing.png",
+        "out_door_pic": b"",
+    }
+    wrong: dict[str, SourceLike | None] = {"logo": b"x", "{odd}": b"x"}
     async with AuditClient(SandboxGateway(material=material).credentials) as client:
         found = [
             *(await client.check(request, files, language=language)),

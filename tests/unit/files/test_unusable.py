@@ -26,10 +26,10 @@ def in_chinese(problem: Problem) -> str:
 
 def test_a_file_is_called_by_its_path_and_anything_else_by_its_type() -> None:
     assert empty("a", LOGO).message == "/srv/logo.png is empty."
-    assert in_chinese(empty("a", LOGO)) == "/srv/logo.png 是空的。"
+    assert in_chinese(empty("a", LOGO)) == "/srv/logo.png 的内容为空。"
     stream = StreamSource(io.BytesIO())
     assert empty("a", stream).message == "the BytesIO is empty."
-    assert in_chinese(empty("a", stream)) == "该 BytesIO 是空的。"
+    assert in_chinese(empty("a", stream)) == "该 BytesIO 的内容为空。"
     assert "the BytesSource" in not_a_file("a", BytesSource(b"")).message
 
 
@@ -40,7 +40,7 @@ def test_braces_in_a_name_are_shown_as_they_are() -> None:
 
 
 def test_a_name_is_shown_on_one_line() -> None:
-    assert in_chinese(empty("a", PathSource(Path("a\nb.png")))) == "a\\nb.png 是空的。"
+    assert in_chinese(empty("a", PathSource(Path("a\nb.png")))) == "a\\nb.png 的内容为空。"
 
 
 @pytest.mark.parametrize("symbol", OF_READING)
