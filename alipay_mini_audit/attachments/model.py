@@ -12,13 +12,60 @@ import attrs
 from alipay_mini_audit.attachments.parts import PARTS, PartSpec, parts_of
 from alipay_mini_audit.attachments.sources import AnySource, SourceLike, is_source, to_source
 from alipay_mini_audit.attachments.streams import StreamSource
-from alipay_mini_audit.errors import Problem, ValidationError
+from alipay_mini_audit.errors import ValidationError
+from alipay_mini_audit.problems import Problem, told
 
 __all__ = ["Attachments"]
 
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_]{1,100}")
 _FIELDS: Final = tuple(dict.fromkeys(part.field for part in PARTS.values()))
+
+_RAISED: Final = (
+    ("{given} is no file: it raised {error}.", ""),
+    ("{given} 不是文件：读取其属性时抛出了 {error}。", ""),
+)
+_GIVEN_TWICE: Final = (
+    ("{name} is given twice.", ""),
+    ("重复传入了 {name}。", ""),
+)
+_PART_OF_FIELDS: Final = (
+    ("the part data holds the fields.", "Give fields to AuditApply."),
+    ("data 参数用于存放业务字段，不能作为文件传入。", "业务字段请通过 AuditApply 填写。"),
+)
+_BAD_NAME: Final = (
+    ("the name of a part is letters, digits and underscores.", ""),
+    ("文件参数名只能由字母、数字和下划线组成。", ""),
+)
+_SAME_STREAM: Final = (
+    (
+        "the stream is that of {name}, and it can be read for one part only.",
+        "Give its content as bytes.",
+    ),
+    ("与 {name} 是同一个流，而一个流只能用于一个文件参数。", "请改为以 bytes 传入文件内容。"),
+)
+_NO_LIST: Final = (
+    ("{given} is not a list.", "Give a list of files."),
+    ("{given} 不是列表。", "请传入文件列表。"),
+)
+_TOO_MANY: Final = (
+    ("{count} files are given, but the platform takes {limit}.", ""),
+    ("传入了 {count} 个文件，平台最多接受 {limit} 个。", ""),
+)
+_NO_MAPPING: Final = (
+    ("expected a mapping from wire names to files.", ""),
+    ("应为以接口参数名为键、文件为值的映射，例如 dict。", ""),
+)
+_UNKNOWN: Final = (
+    (
+        "there is no such file part.",
+        "The platform knows: {names}. For a newer part pass allow_unknown=True.",
+    ),
+    (
+        "没有这个文件参数。",
+        "平台支持：{chinese_names}。如需传入更新的文件参数，请设置 allow_unknown=True。",
+    ),
+)
 
 
 @attrs.frozen
@@ -148,19 +195,17 @@ def _source_of(value: object, location: str) -> AnySource | Problem:
     try:
         return to_source(value, location)
     except Exception as error:  # noqa: BLE001  # an object of the user's may raise anything
-        message = f"{type(value).__name__} is no file: it raised {type(error).__name__}."
-        return Problem(location, "unsupported_source", message)
+        values = {"given": type(value).__name__, "error": type(error).__name__}
+        return told(location, "unsupported_source", *_RAISED, values=values)
 
 
 def _name_problem(name: str, location: str, found: Mapping[str, AnySource]) -> Problem | None:
     if name in found:
-        return Problem(location, "duplicate_part", f"{name} is given twice.")
+        return told(location, "duplicate_part", *_GIVEN_TWICE, values={"name": name})
     if name == "data":
-        message = "the part data holds the fields."
-        return Problem(location, "bad_part_name", message, "Give fields to AuditApply.")
+        return told(location, "bad_part_name", *_PART_OF_FIELDS)
     if not isinstance(name, str) or not _NAME.fullmatch(name):
-        message = "the name of a part is letters, digits and underscores."
-        return Problem(location, "bad_part_name", message)
+        return told(location, "bad_part_name", *_BAD_NAME)
     return None
 
 
@@ -169,8 +214,7 @@ def _stream_twice(
 ) -> Problem | None:
     for name, other in found.items():
         if isinstance(other, StreamSource) and other.stream is source.stream:
-            message = f"the stream is that of {name}, and it can be read for one part only."
-            return Problem(location, "stream_in_use", message, "Give its content as bytes.")
+            return told(location, "stream_in_use", *_SAME_STREAM, values={"name": name})
     return None
 
 
@@ -181,13 +225,13 @@ def _files_of(field: str, value: object, problems: list[Problem]) -> list[tuple[
         return [(slots[0], value)]
     location = f"attachments.{field}"
     if isinstance(value, _NotAList):
-        message = f"{value.type_name} is not a list."
-        problems.append(Problem(location, "not_a_list", message, "Give a list of files."))
+        given = {"given": value.type_name}
+        problems.append(told(location, "not_a_list", *_NO_LIST, values=given))
         return []
     assert isinstance(value, tuple)  # noqa: S101  # the converter made it one
-    message = f"{len(value)} files are given, but the platform takes {len(slots)}."
+    counts = {"count": len(value), "limit": len(slots)}
     problems.extend(
-        Problem(f"{location}[{position}]", "too_many", message)
+        told(f"{location}[{position}]", "too_many", *_TOO_MANY, values=counts)
         for position in range(len(slots), len(value))
         if value[position] is not None
     )
@@ -195,13 +239,12 @@ def _files_of(field: str, value: object, problems: list[Problem]) -> list[tuple[
 
 
 def _not_a_mapping(location: str) -> Problem:
-    return Problem(location, "wrong_type", "expected a mapping from wire names to files.")
+    return told(location, "wrong_type", *_NO_MAPPING)
 
 
 def _unknown(name: str) -> Problem:
-    advice = f"The platform knows: {', '.join(PARTS)}. For a newer part pass allow_unknown=True."
-    message = "there is no such file part."
-    return Problem(_place("attachments", name), "unknown_part", message, advice)
+    known = {"names": ", ".join(PARTS), "chinese_names": "、".join(PARTS)}
+    return told(_place("attachments", name), "unknown_part", *_UNKNOWN, values=known)
 
 
 def _place(where: str, name: object) -> str:

@@ -11,7 +11,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Protocol, TypeGuard, final
+from typing import Final, Protocol, TypeGuard, final
 
 import attrs
 
@@ -21,7 +21,7 @@ from alipay_mini_audit.attachments.streams import (
     Upload,
     stream_problem,
 )
-from alipay_mini_audit.errors import Problem
+from alipay_mini_audit.problems import Problem, told
 
 __all__ = [
     "AnySource",
@@ -33,6 +33,8 @@ __all__ = [
     "is_source",
     "to_source",
 ]
+
+_EMPTY_PATH: Final = (("the path is empty.", ""), ("路径为空。", ""))
 
 
 class Readable(Protocol):
@@ -148,7 +150,7 @@ def to_source(value: object, path: str) -> AnySource | Problem:
     """
     if isinstance(value, str | os.PathLike):
         text = os.fsdecode(value)  # an entry of a folder may be named in bytes
-        return PathSource(Path(text)) if text else Problem(path, "empty_path", "the path is empty.")
+        return PathSource(Path(text)) if text else told(path, "empty_path", *_EMPTY_PATH)
     if isinstance(value, bytes | bytearray | memoryview):
         return BytesSource(bytes(value))
     if isinstance(value, PathSource) or is_source(value):

@@ -6,13 +6,47 @@ import inspect
 import io
 from collections.abc import AsyncIterator, Iterator
 from pathlib import PurePath
-from typing import Protocol, final
+from typing import Final, Protocol, final
 
 import attrs
 
-from alipay_mini_audit.errors import Problem
+from alipay_mini_audit.problems import Problem, told
 
 __all__ = ["SeekableFile", "StreamSource", "Upload", "stream_problem"]
+
+_WAY_OUT: Final = (
+    "Give a path, the content as bytes, an open file that can seek, or an object of the Source "
+    "protocol (filename, size, open)."
+)
+_CHINESE_WAY_OUT: Final = (
+    "请传入路径、bytes 内容、可定位（seek）的已打开文件，"
+    "或实现了 Source 协议（filename、size、open）的对象。"
+)
+_TEXT: Final = (
+    ("the {given} is open as text, and a file is bytes.", 'Open it with mode "rb".'),
+    ("该 {given} 以文本模式打开，而文件内容必须是字节。", '请以 "rb" 模式打开。'),
+)
+_READ_OTHERWISE: Final = (
+    ("the {given} is read in a way of its own, asynchronously or as no file is.", _WAY_OUT),
+    ("该 {given} 的读取方式与普通文件不同，例如只能异步读取。", _CHINESE_WAY_OUT),
+)
+_READ_ONCE: Final = (
+    (
+        (
+            "a stream ({given}) that cannot seek can be read only once, but a failed attempt is "
+            "sent again."
+        ),
+        _WAY_OUT,
+    ),
+    (
+        "不可定位（seek）的流（{given}）只能读取一次，而请求失败后需要重发。",
+        _CHINESE_WAY_OUT,
+    ),
+)
+_NO_FILE: Final = (
+    ("{given} is not a file.", _WAY_OUT),
+    ("{given} 不是文件。", _CHINESE_WAY_OUT),
+)
 
 
 class SeekableFile(Protocol):
@@ -88,27 +122,17 @@ def stream_problem(value: object, path: str) -> Problem | None:
         value: what was given.
         path: where, for the problem.
     """
-    given = type(value).__name__
+    given = {"given": type(value).__name__}
     stream = _stream_in(value)
     if stream is not None and _is_text(stream):
-        message = f"the {given} is open as text, and a file is bytes."
-        return Problem(path, "text_stream", message, 'Open it with mode "rb".')
+        return told(path, "text_stream", *_TEXT, values=given)
     if stream is not None and _can_seek(stream):
         return None
     if hasattr(value, "seek") and stream is None:
-        message = f"the {given} is read in a way of its own, asynchronously or as no file is."
-        return Problem(path, "unsupported_source", message, _WAY_OUT)
+        return told(path, "unsupported_source", *_READ_OTHERWISE, values=given)
     if hasattr(value, "read") or isinstance(value, Iterator | AsyncIterator):
-        message = f"a stream ({given}) that cannot seek can be read only once, but a failed "
-        return Problem(path, "one_shot_source", f"{message}attempt is sent again.", _WAY_OUT)
-    message = f"{given} is not a file."
-    return Problem(path, "unsupported_source", message, _WAY_OUT)
-
-
-_WAY_OUT = (
-    "Give a path, the content as bytes, an open file that can seek, or an object of the Source "
-    "protocol (filename, size, open)."
-)
+        return told(path, "one_shot_source", *_READ_ONCE, values=given)
+    return told(path, "unsupported_source", *_NO_FILE, values=given)
 
 
 def _stream_in(value: object) -> SeekableFile | None:

@@ -10,7 +10,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
-from typing import TypeVar, final
+from typing import Final, TypeVar, final
 
 import attrs
 
@@ -31,13 +31,13 @@ from alipay_mini_audit.errors import (
     AuditError,
     CallError,
     ConfigurationError,
-    Problem,
     SigningError,
     ValidationError,
 )
 from alipay_mini_audit.events import Observer, OutcomeResolved, RetryScheduled
 from alipay_mini_audit.files import UploadResources, streams_reserved
 from alipay_mini_audit.models import Resolution
+from alipay_mini_audit.problems import Problem, told
 from alipay_mini_audit.protocol import ReplyFreshness
 from alipay_mini_audit.retry import Decision, GiveUp, Resolve, Retry
 from alipay_mini_audit.transport import Place, Transport, closed_client
@@ -45,6 +45,10 @@ from alipay_mini_audit.transport import Place, Transport, closed_client
 __all__ = ["CallRunner"]
 
 _T = TypeVar("_T")
+_NO_VERSION: Final = (
+    ("there is no version to ask about.", ""),
+    ("没有给出要查询的版本。", ""),
+)
 
 
 def _now() -> float:
@@ -173,8 +177,7 @@ class CallRunner:
         state = CallState(started=_now(), deadline=_now() + options.timeouts.total)
         inquiry = self._inquiry(spec, options, state)
         if inquiry is None:
-            problem = Problem("app_version", "missing", "there is no version to ask about.")
-            raise ValidationError([problem])
+            raise ValidationError([told("app_version", "missing", *_NO_VERSION)])
         doubt = Doubt(began=began, ended=_now(), may_still_arrive=True)
         return await inquiry.resolve([doubt])
 

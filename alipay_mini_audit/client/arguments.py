@@ -16,9 +16,10 @@ import attrs
 from alipay_mini_audit.attachments import Attachments, SourceLike
 from alipay_mini_audit.calls import CallOptions, CallSpec, NoToken
 from alipay_mini_audit.config import Timeouts
-from alipay_mini_audit.errors import Problem, ValidationError
+from alipay_mini_audit.errors import ValidationError
 from alipay_mini_audit.models import AuditApply, text_problems
 from alipay_mini_audit.preflight import Preflight
+from alipay_mini_audit.problems import Problem, told
 from alipay_mini_audit.protocol import APPLY, Operation
 
 __all__ = [
@@ -37,6 +38,24 @@ _PATH: Final = re.compile(r"/[A-Za-z0-9/_.~%:@!$&'()*+,;=-]*")
 _METHOD: Final = re.compile(r"[A-Z]{1,16}")
 _VERSION: Final = ("app_version", "bundle_id")
 """What names a version."""
+
+_BAD_PATH: Final = (
+    (
+        "expected an upper-case method, and an encoded path that begins with / and has no query.",
+        "",
+    ),
+    ("请求方法应为大写；路径应以 / 开头、已编码且不含查询参数。", ""),
+)
+_BAD_TOKEN: Final = (
+    ("a token is printable ASCII without blanks, and this is not.", "Copy it again."),
+    ("令牌应只含可打印的 ASCII 字符且没有空白，传入的值不符合。", "请重新复制。"),
+)
+_BLANK: Final = ("it is blank.", "为空或只含空白字符。")
+_WALLET: Final = ("Leave it out for the Alipay wallet.", "支付宝端可以不传。")
+_OWN_ARGUMENT: Final = (
+    ("this is an argument of cancel.", "Give it so."),
+    ("这是 cancel 的参数。", "请直接作为参数传入。"),
+)
 
 
 def expect(name: str, value: object, kind: type | UnionType, wanted: str) -> None:
@@ -116,11 +135,7 @@ def call_spec(
     expect("body", body, Mapping | None, "a mapping that is sent as a JSON object, or None")
     expect("attachments", attachments, Mapping | None, "a mapping from names to files, or None")
     if not _PATH.fullmatch(path) or not _METHOD.fullmatch(method):
-        message = (
-            "expected an upper-case method, and an encoded path that begins with / and has no "
-            "query."
-        )
-        raise ValidationError([Problem("path", "bad_path", message)])
+        raise ValidationError([told("path", "bad_path", *_BAD_PATH)])
     operation = Operation(
         name="call",
         method=method,
@@ -160,14 +175,12 @@ def options_with(
     if app_auth_token is None:
         return options
     if not _TOKEN.fullmatch(app_auth_token):
-        message = "a token is printable ASCII without blanks, and this is not."
-        problem = Problem("app_auth_token", "bad_token", message, "Copy it again.")
-        raise ValidationError([problem])
+        raise ValidationError([told("app_auth_token", "bad_token", *_BAD_TOKEN)])
     return attrs.evolve(options, app_auth_token=app_auth_token)
 
 
 def version_of(
-    app_version: str | None, bundle_id: str | None, *, advice: str = ""
+    app_version: str | None, bundle_id: str | None, *, advice: tuple[str, str] = ("", "")
 ) -> dict[str, str]:
     """Return the fields that name a version; what is `None` is left out.
 
@@ -176,17 +189,17 @@ def version_of(
     Args:
         app_version: the version.
         bundle_id: the application it runs in.
-        advice: what to do about a version that is blank.
+        advice: what to do about a version that is blank, in English and in Chinese.
 
     Raises:
         ValidationError: one of them is blank.
     """
     blank = [
         ("app_version", app_version, "APP_VERSION_IS_BLANK", advice),
-        ("bundle_id", bundle_id, "blank_bundle_id", "Leave it out for the Alipay wallet."),
+        ("bundle_id", bundle_id, "blank_bundle_id", _WALLET),
     ]
     problems = [
-        Problem(name, code, "it is blank.", what_to_do)
+        _blank(name, code, what_to_do)
         for name, value, code, what_to_do in blank
         if isinstance(value, str) and not value.strip()
     ]
@@ -194,6 +207,11 @@ def version_of(
         raise ValidationError(problems)
     given = zip(_VERSION, (app_version, bundle_id), strict=True)
     return {name: value for name, value in given if value is not None}
+
+
+def _blank(name: str, code: str, advice: tuple[str, str]) -> Problem:
+    english, chinese = zip(_BLANK, advice, strict=True)
+    return told(name, code, english, chinese)
 
 
 def fields_of_cancel(
@@ -212,9 +230,7 @@ def fields_of_cancel(
     expect("extra", extra, Mapping | None, "a mapping from wire names to JSON values, or None")
     more = dict(extra or {})
     problems = [
-        Problem(f"extra[{name!r}]", "known_field", "this is an argument of cancel.", "Give it so.")
-        for name in more
-        if name in _VERSION
+        told(f"extra[{name!r}]", "known_field", *_OWN_ARGUMENT) for name in more if name in _VERSION
     ]
     problems += [problem for name in more for problem in _name_problems("extra", name)]
     if problems:

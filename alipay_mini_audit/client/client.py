@@ -6,7 +6,7 @@ import asyncio
 import datetime
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import NoReturn, Self, final
+from typing import Final, NoReturn, Self, final
 
 import attrs
 
@@ -40,6 +40,11 @@ from alipay_mini_audit.retry import RetryPolicy
 from alipay_mini_audit.transport import ClientSession, Transport
 
 __all__ = ["AuditClient"]
+
+_BLANK_IS_NOT_ANY: Final = (
+    "Leave it out to withdraw whichever version is in audit.",
+    "如需撤销当前审核中的版本，不传即可。",
+)
 
 
 @final
@@ -171,8 +176,7 @@ class AuditClient:
             ValidationError: as for `apply`; a text is blank, or `extra` names a version.
             SigningError, CallError: as for `apply`.
         """
-        advice = "Leave it out to withdraw whichever version is in audit."
-        about = version_of(app_version, bundle_id, advice=advice)
+        about = version_of(app_version, bundle_id, advice=_BLANK_IS_NOT_ANY)
         spec = CallSpec(operation=CANCEL, about=about, fields=fields_of_cancel(about, extra))
         answer = await self._make(spec, app_auth_token, timeouts)
         return read_model(CancelReply, answer.fields, answer.meta)

@@ -22,12 +22,7 @@ from alipay_mini_audit.attachments.formats import HEAD_BYTES, content_type, snif
 from alipay_mini_audit.attachments.parts import PARTS
 from alipay_mini_audit.attachments.sources import AnySource, BytesSource, PathSource
 from alipay_mini_audit.attachments.streams import StreamSource
-from alipay_mini_audit.errors import (
-    Outcome,
-    Problem,
-    SendInterrupted,
-    ValidationError,
-)
+from alipay_mini_audit.errors import Outcome, SendInterrupted, ValidationError
 from alipay_mini_audit.files.access import BLOCKING, FileAccess, PageCache, WouldBlock
 from alipay_mini_audit.files.heads import (
     Content,
@@ -42,8 +37,9 @@ from alipay_mini_audit.files.job import WorkerJob
 from alipay_mini_audit.files.resources import UploadResources
 from alipay_mini_audit.files.state import state_of
 from alipay_mini_audit.files.streams import look_into, streams_reserved
+from alipay_mini_audit.files.unusable import empty, nameless, not_a_file, unreadable, unsupported
 from alipay_mini_audit.preflight.probing import Details, probe_head
-from alipay_mini_audit.problems import printable
+from alipay_mini_audit.problems import Problem
 
 _LARGEST: Final = 2**63
 """No file system has larger files, and Python does not write out any number."""
@@ -225,24 +221,19 @@ def _look(
     try:
         seen = _seen(source, access, learner, contents)
         if seen is None:
-            return Problem(path, "not_a_file", f"{_called(source)} is not a regular file.")
+            return not_a_file(path, source)
         filename = source.filename
     except WouldBlock:
         raise
     except Exception as error:  # noqa: BLE001  # a source of the user's may raise anything
-        return _unreadable(path, source, error)
+        return unreadable(path, source, error)
     size, head = seen.size, seen.first
     if not _is_usable(size, "" if filename is None else filename):
-        return Problem(
-            path,
-            "unsupported_source",
-            "its size is not a number of bytes, or its filename is not a string.",
-        )
+        return unsupported(path)
     if size == 0:
-        advice = "The platform does not take empty files."
-        return Problem(path, "empty_file", f"{_called(source)} is empty.", advice)
+        return empty(path, source)
     if filename is None and (head is None or sniff(head) is None):
-        return _nameless(path, source)
+        return nameless(path, source)
     sent_as = upload_name(name, filename or "", head)
     details = seen.details
     shown = None if details is None else head_of(name, path, filename or "", size, details)
@@ -335,51 +326,3 @@ async def _with_head(file: FilePart, look: _Look) -> FilePart:
 
 def _is_usable(size: object, filename: object) -> bool:
     return isinstance(size, int) and 0 <= size < _LARGEST and isinstance(filename, str)
-
-
-def _nameless(path: str, source: AnySource) -> Problem:
-    message = f"{_called(source)} has no filename, by whose extension the platform tells a format."
-    advice = "Give it one with an extension, e.g. logo.png"
-    if isinstance(source, StreamSource):
-        advice += ': StreamSource(file, filename="logo.png")'
-    return Problem(path, "filename_missing", message, f"{advice}.")
-
-
-def _unreadable(path: str, source: AnySource, error: Exception) -> Problem:
-    called = _called(source)
-    if isinstance(source, StreamSource) and _is_closed(source):
-        advice = "Keep it open until the call is over; a framework may close it after the request."
-        return Problem(path, "stream_closed", f"{called} is closed.", advice)
-    match error:
-        case FileNotFoundError():
-            return Problem(path, "file_not_found", f"there is no file {called}.")
-        case IsADirectoryError():
-            return Problem(path, "is_a_directory", f"{called} is a directory.", "Give a file.")
-        case PermissionError():
-            message = f"{called} is not readable by this process."
-            return Problem(path, "permission_denied", message)
-    reason = getattr(error, "strerror", None)
-    if not isinstance(reason, str):
-        reason = _text_of(error)
-    return Problem(path, "unreadable", f"{called} cannot be read: {printable(reason)}.")
-
-
-def _is_closed(source: StreamSource) -> bool:
-    try:
-        return bool(getattr(source.stream, "closed", False))
-    except Exception:  # noqa: BLE001  # it is the user's
-        return False
-
-
-def _text_of(error: Exception) -> str:
-    try:
-        return str(error) or type(error).__name__
-    except Exception:  # noqa: BLE001  # it is the user's, too
-        return type(error).__name__
-
-
-def _called(source: AnySource) -> str:
-    if isinstance(source, PathSource):
-        return printable(str(source.path))
-    given = source.file if isinstance(source, StreamSource) else source
-    return f"the {type(given).__name__}"

@@ -17,9 +17,21 @@ from typing import Final, final
 from alipay_mini_audit.attachments import StreamSource
 from alipay_mini_audit.attachments.formats import HEAD_BYTES
 from alipay_mini_audit.attachments.streams import SeekableFile
-from alipay_mini_audit.errors import Problem, ValidationError
+from alipay_mini_audit.errors import ValidationError
+from alipay_mini_audit.problems import Problem, told
 
 __all__ = ["look_into", "piece_of", "streams_reserved", "used_in_thread"]
+
+_IN_USE: Final = (
+    (
+        "the stream is in use by another call, and it has one position only.",
+        "Give each call a stream of its own, or the content as bytes.",
+    ),
+    (
+        "该流正被另一个调用使用，而一个流只有一个读取位置。",
+        "请为每个调用使用单独的流，或以 bytes 传入文件内容。",
+    ),
+)
 
 
 @final
@@ -73,9 +85,7 @@ _users: Final = _Users()
 
 
 def _in_use(location: str) -> Problem:
-    message = "the stream is in use by another call, and it has one position only."
-    advice = "Give each call a stream of its own, or the content as bytes."
-    return Problem(location, "stream_in_use", message, advice)
+    return told(location, "stream_in_use", *_IN_USE)
 
 
 def streams_reserved(sources: Iterable[tuple[str, object]]) -> AbstractContextManager[None]:

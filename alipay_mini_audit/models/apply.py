@@ -6,17 +6,31 @@ import datetime
 import enum
 import json
 from collections.abc import Mapping, Sequence
-from typing import Self, SupportsIndex, final
+from typing import Final, Self, SupportsIndex, final
 
 import attrs
 
-from alipay_mini_audit.errors import Problem, ValidationError
+from alipay_mini_audit.errors import ValidationError
 from alipay_mini_audit.models.fields import FIELDS
 from alipay_mini_audit.models.forms import read_fields
 from alipay_mini_audit.models.regions import RegionInfo
 from alipay_mini_audit.models.wire import value_problems, wire_value
+from alipay_mini_audit.problems import Problem, told
 
 __all__ = ["AuditApply", "AuditRule", "BundleId", "RegionType"]
+
+_NO_MAPPING: Final = (
+    ("expected a mapping from wire names to JSON values.", ""),
+    ("应为以接口参数名为键、JSON 值为值的映射，例如 dict。", ""),
+)
+_OWN_FIELD: Final = (
+    ("this is a field of AuditApply.", "Give it there."),
+    ("这是 AuditApply 已有的字段。", "请直接填写该字段。"),
+)
+_NO_JSON: Final = (
+    ("this is not a JSON value: {error}.", ""),
+    ("不是 JSON 值：{error}。", ""),
+)
 
 
 class AuditRule(enum.StrEnum):
@@ -184,20 +198,15 @@ class AuditApply:
 
 def _extra_problems(extra: Mapping[str, object]) -> list[Problem]:
     if not isinstance(extra, Mapping):
-        message = "expected a mapping from wire names to JSON values."
-        return [Problem("extra", "wrong_type", message)]
+        return [told("extra", "wrong_type", *_NO_MAPPING)]
     known = {spec.wire_name for spec in FIELDS.values()}
     problems = [
-        Problem(
-            f"extra[{name!r}]", "known_field", "this is a field of AuditApply.", "Give it there."
-        )
-        for name in extra
-        if name in known
+        told(f"extra[{name!r}]", "known_field", *_OWN_FIELD) for name in extra if name in known
     ]
     for name, value in extra.items():
         try:
             json.dumps({name: value}, allow_nan=False, ensure_ascii=False).encode()
         except (TypeError, ValueError, RecursionError) as error:
-            message = f"this is not a JSON value: {type(error).__name__}."
-            problems.append(Problem(f"extra[{name!r}]", "not_json", message))
+            raised = {"error": type(error).__name__}
+            problems.append(told(f"extra[{name!r}]", "not_json", *_NO_JSON, values=raised))
     return problems

@@ -5,15 +5,18 @@ from __future__ import annotations
 import datetime
 import difflib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
+import attrs
+
 from alipay_mini_audit.attachments import PARTS
-from alipay_mini_audit.errors import Problem, ValidationError
+from alipay_mini_audit.errors import ValidationError
 from alipay_mini_audit.models.fields import FIELDS, REGION_FIELDS, FieldSpec, ValueType
 from alipay_mini_audit.models.regions import RegionInfo
 from alipay_mini_audit.models.wire import value_problems
+from alipay_mini_audit.problems import Problem, told
 
 __all__ = ["read_fields"]
 
@@ -23,6 +26,34 @@ _FLAGS: Final = MappingProxyType(
         **dict.fromkeys(("false", "0", "no", "off"), False),
     }
 )
+
+_NO_FLAG: Final = (
+    ("expected one of {names}.", ""),
+    ("应为以下值之一：{chinese_names}。", ""),
+)
+_NO_DAY: Final = (
+    ("expected a day such as 2026-12-31.", ""),
+    ("应为形如 2026-12-31 的日期。", ""),
+)
+_NO_JSON: Final = (
+    ("expected a JSON list of places, and this is no JSON.", ""),
+    ("应为 JSON 格式的服务区域列表，但内容不是合法的 JSON。", ""),
+)
+_NO_LIST: Final = (
+    ("expected a list of places.", ""),
+    ("应为服务区域列表。", ""),
+)
+_NO_PLACE: Final = (
+    ("expected an object with {names}.", ""),
+    ("应为含有 {chinese_names} 的对象。", ""),
+)
+_UNKNOWN: Final = ("there is no field of this name.", "没有这个字段。")
+_FILE_PART: Final = (
+    "It is a file part: give it to Attachments.from_parts.",
+    "这是文件参数，请通过 Attachments.from_parts 传入。",
+)
+_MISSPELT: Final = ("Is it {close}?", "是否应为 {close}？")
+_KNOWN: Final = ("There are: {names}.", "可用的字段：{chinese_names}。")
 
 
 class _Unreadable(Exception):
@@ -64,8 +95,7 @@ def _read_text(spec: FieldSpec, value: object) -> object:
 def _read_flag(spec: FieldSpec, value: object) -> bool:
     flag = _FLAGS.get(str(value).strip().lower()) if isinstance(value, str | int) else None
     if flag is None:
-        message = f"expected one of {', '.join(_FLAGS)}."
-        raise _Unreadable(Problem(spec.attribute, "bad_value", message))
+        raise _Unreadable(told(spec.attribute, "bad_value", *_NO_FLAG, values=_listed(_FLAGS)))
     return flag
 
 
@@ -75,8 +105,7 @@ def _read_date(spec: FieldSpec, value: object) -> object:
     try:
         return datetime.datetime.strptime(value.strip(), "%Y-%m-%d").date()  # noqa: DTZ007  # a day
     except ValueError:
-        message = "expected a day such as 2026-12-31."
-        raise _Unreadable(Problem(spec.attribute, "bad_value", message)) from None
+        raise _Unreadable(told(spec.attribute, "bad_value", *_NO_DAY)) from None
 
 
 def _read_regions(spec: FieldSpec, value: object) -> object:
@@ -84,11 +113,9 @@ def _read_regions(spec: FieldSpec, value: object) -> object:
         try:
             value = json.loads(value)
         except (ValueError, RecursionError):
-            message = "expected a JSON list of places, and this is no JSON."
-            raise _Unreadable(Problem(spec.attribute, "not_json", message)) from None
+            raise _Unreadable(told(spec.attribute, "not_json", *_NO_JSON)) from None
     if isinstance(value, str) or not isinstance(value, Sequence):
-        message = "expected a list of places."
-        raise _Unreadable(Problem(spec.attribute, "wrong_type", message))
+        raise _Unreadable(told(spec.attribute, "wrong_type", *_NO_LIST))
     problems: list[Problem] = []
     places = [
         _read_place(f"{spec.attribute}[{index}]", place, problems)
@@ -104,8 +131,7 @@ def _read_place(path: str, place: object, problems: list[Problem]) -> object:
     if isinstance(place, RegionInfo):
         return place
     if not isinstance(place, Mapping):
-        message = f"expected an object with {', '.join(REGION_FIELDS)}."
-        problems.append(Problem(path, "wrong_type", message))
+        problems.append(told(path, "wrong_type", *_NO_PLACE, values=_listed(REGION_FIELDS)))
         return None
     known = {spec.wire_name: spec.attribute for spec in REGION_FIELDS.values()}
     problems += [
@@ -114,10 +140,7 @@ def _read_place(path: str, place: object, problems: list[Problem]) -> object:
     try:
         return RegionInfo(**{known[name]: place[name] for name in place if name in known})
     except ValidationError as error:
-        problems += [
-            Problem(f"{path}.{each.path}", each.code, each.message, each.advice)
-            for each in error.problems
-        ]
+        problems += [attrs.evolve(each, path=f"{path}.{each.path}") for each in error.problems]
         return None
 
 
@@ -126,12 +149,20 @@ def _spelt(name: object) -> str:
 
 
 def _unknown(name: object, path: str, known: list[str]) -> Problem:
+    close = difflib.get_close_matches(name, known, 1) if isinstance(name, str) else []
+    advice, values = _KNOWN, _listed(known)
     if name in PARTS:
-        advice = "It is a file part: give it to Attachments.from_parts."
-    else:
-        close = difflib.get_close_matches(name, known, 1) if isinstance(name, str) else []
-        advice = f"Is it {close[0]}?" if close else f"There are: {', '.join(known)}."
-    return Problem(path, "unknown_field", "there is no field of this name.", advice)
+        advice = _FILE_PART
+    elif close:
+        advice, values = _MISSPELT, {"close": close[0]}
+    english, chinese = zip(_UNKNOWN, advice, strict=True)
+    return told(path, "unknown_field", english, chinese, values=values)
+
+
+def _listed(names: Iterable[str]) -> dict[str, str]:
+    """Return names as both languages list them."""
+    given = tuple(names)
+    return {"names": ", ".join(given), "chinese_names": "、".join(given)}
 
 
 _READERS: Final[Mapping[ValueType, Callable[[FieldSpec, object], object]]] = MappingProxyType(

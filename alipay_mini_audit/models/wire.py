@@ -13,16 +13,27 @@ from typing import Any, Final
 
 import attrs
 
-from alipay_mini_audit.errors import Problem
 from alipay_mini_audit.models.fields import REGION_FIELDS, FieldSpec, ValueType
 from alipay_mini_audit.models.regions import RegionInfo
 from alipay_mini_audit.models.text import text_problems
+from alipay_mini_audit.problems import Problem, told
 
 __all__ = ["BEIJING", "flag_from_wire", "time_from_wire", "value_problems", "wire_value"]
 
 BEIJING: Final = datetime.timezone(datetime.timedelta(hours=8), "Asia/Shanghai")
 
 _FLAGS: Final = MappingProxyType({"true": True, "false": False})
+_FLAG_WANTED: Final = ("True, False or None", "True、False 或 None")
+_DATE_WANTED: Final = (
+    "a datetime.date (not a datetime) or None",
+    "datetime.date（不能是 datetime）或 None",
+)
+_REGIONS_WANTED: Final = ("a list of RegionInfo or None", "RegionInfo 列表或 None")
+
+_WRONG_TYPE: Final = (
+    ("expected {wanted}, not {given}.", ""),
+    ("应为 {chinese_wanted}，而不是 {given}。", ""),
+)
 
 
 def value_problems(spec: FieldSpec, value: object) -> list[Problem]:
@@ -77,7 +88,7 @@ def _write_text(value: str) -> str:
 def _check_flag(spec: FieldSpec, value: object) -> list[Problem]:
     if isinstance(value, bool):
         return []
-    return [_wrong_type(spec, "True, False or None", value)]
+    return [_wrong_type(spec, _FLAG_WANTED, value)]
 
 
 def _write_flag(value: bool) -> str:  # noqa: FBT001  # the value to write
@@ -87,7 +98,7 @@ def _write_flag(value: bool) -> str:  # noqa: FBT001  # the value to write
 def _check_date(spec: FieldSpec, value: object) -> list[Problem]:
     if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
         return []
-    return [_wrong_type(spec, "a datetime.date (not a datetime) or None", value)]
+    return [_wrong_type(spec, _DATE_WANTED, value)]
 
 
 def _write_date(value: datetime.date) -> str:
@@ -97,7 +108,7 @@ def _write_date(value: datetime.date) -> str:
 def _check_regions(spec: FieldSpec, value: object) -> list[Problem]:
     if isinstance(value, Sequence) and all(isinstance(item, RegionInfo) for item in value):
         return []
-    return [_wrong_type(spec, "a list of RegionInfo or None", value)]
+    return [_wrong_type(spec, _REGIONS_WANTED, value)]
 
 
 def _write_regions(value: Sequence[RegionInfo]) -> list[dict[str, str]]:
@@ -109,9 +120,10 @@ def _write_region(region: RegionInfo) -> dict[str, str]:
     return {name: _write_text(value) for name, value in values.items() if value}
 
 
-def _wrong_type(spec: FieldSpec, wanted: str, value: object) -> Problem:
-    message = f"expected {wanted}, not {type(value).__name__}."
-    return Problem(spec.attribute, "wrong_type", message)
+def _wrong_type(spec: FieldSpec, wanted: tuple[str, str], value: object) -> Problem:
+    english, chinese = wanted
+    values = {"wanted": english, "chinese_wanted": chinese, "given": type(value).__name__}
+    return told(spec.attribute, "wrong_type", *_WRONG_TYPE, values=values)
 
 
 @attrs.frozen

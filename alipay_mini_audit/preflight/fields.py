@@ -35,11 +35,15 @@ _SPACE: Final = re.compile(r"\s")
 
 _MISSING: Final = (
     ("it is missing, and the platform needs it on every call.", "Give it."),
-    ("缺少该字段，平台每次提交都需要。", "请填写。"),
+    ("缺少该字段，平台要求每次提交都填写。", "请填写。"),
 )
 _MISSING_AT_FIRST: Final = (
     ("it is missing, and a first submission has nothing that could be filled in.", "Give it."),
     ("缺少该字段，首次提交时平台没有可沿用的内容。", "请填写。"),
+)
+_FILE_MISSING_AT_FIRST: Final = (
+    _MISSING_AT_FIRST[0],
+    ("缺少该文件，首次提交时平台没有可沿用的内容。", "请传入。"),
 )
 _NO_SUCH_VERSION: Final = (
     (
@@ -60,11 +64,11 @@ _ODD_VERSION: Final = (
 )
 _NO_EMAIL: Final = (
     ("it is no e-mail address.", "Correct it."),
-    ("不是电子邮箱地址。", "请更正。"),
+    ("不是有效的邮箱地址。", "请更正。"),
 )
 _ODD_EMAIL: Final = (
     ("it is an unusual e-mail address: its domain has no dot, or it is not ASCII.", "Check it."),
-    ("邮箱地址不常见：域名没有点，或含有非 ASCII 字符。", "请核对。"),
+    ("邮箱地址不常见：域名中没有点，或含有非 ASCII 字符。", "请核对。"),
 )
 _NO_CONTACT: Final = (
     ("neither a phone number nor an e-mail address is given.", "Give a phone number."),
@@ -76,7 +80,7 @@ _NO_PHONE: Final = (
 )
 _OTHER_BUNDLE: Final = (
     ("this application is not among those that are documented for a submission.", "Check it."),
-    ("该端不在提交审核的文档所列范围内。", "请核对。"),
+    ("该端不在提交审核接口文档所列的范围内。", "请核对。"),
 )
 _OTHER_RULE: Final = (
     ("the platform documents NONE and BASE_PROMOTE only.", "Check it."),
@@ -110,11 +114,11 @@ def needed(subject: Subject) -> Iterator[Problem]:
     if _is_blank(request.app_category_ids) and _is_blank(request.mini_category_ids):
         yield told("mini_category_ids", "CATEGORY_IS_BLANK", *_MISSING_AT_FIRST)
     if "app_logo" not in subject.heads:
-        yield told("attachments.app_logo", "LOGO_IS_BLANK", *_MISSING_AT_FIRST)
+        yield told("attachments.app_logo", "LOGO_IS_BLANK", *_FILE_MISSING_AT_FIRST)
     if "first_screen_shot" not in subject.heads:
         code = "SCREEN_SHOTS_ARE_BLANK"
         path = "attachments.screen_shots"
-        yield told(path, code, *_MISSING_AT_FIRST, severity=Severity.WARNING)
+        yield told(path, code, *_FILE_MISSING_AT_FIRST, severity=Severity.WARNING)
 
 
 def version(subject: Subject) -> Iterator[Problem]:

@@ -54,11 +54,11 @@ _WORDS: Final = {
 _TWICE: Final = (", a Chinese one counting as two", "（一个汉字计 2 个）")
 _TOO_LONG: Final = (
     ("its length is {count}; the platform takes at most {limit} characters{how}.", "Shorten it."),
-    ("按平台计数为 {count} 个字符{chinese_how}，最多接受 {limit} 个。", "请缩短。"),
+    ("按平台的计数方式为 {count} 个字符{chinese_how}，平台最多接受 {limit} 个。", "请缩短。"),
 )
 _TOO_SHORT: Final = (
     ("its length is {count}; the platform wants at least {limit} characters{how}.", "Say more."),
-    ("按平台计数为 {count} 个字符{chinese_how}，至少需要 {limit} 个。", "请补充内容。"),
+    ("按平台的计数方式为 {count} 个字符{chinese_how}，平台至少需要 {limit} 个。", "请补充内容。"),
 )
 _MAY_BE_TOO_LONG: Final = (
     (
@@ -69,8 +69,8 @@ _MAY_BE_TOO_LONG: Final = (
         "Shorten it to be sure.",
     ),
     (
-        "按不同的计数方式为 {least} 至 {count} 个字符{chinese_how}，最多接受 {limit} 个。",
-        "为稳妥起见请缩短。",
+        "按不同的计数方式为 {least} 至 {count} 个字符{chinese_how}，平台最多接受 {limit} 个。",
+        "为稳妥起见，请缩短。",
     ),
 )
 _MAY_BE_TOO_SHORT: Final = (
@@ -82,8 +82,8 @@ _MAY_BE_TOO_SHORT: Final = (
         "Say more to be sure.",
     ),
     (
-        "按不同的计数方式为 {least} 至 {count} 个字符{chinese_how}，至少需要 {limit} 个。",
-        "为稳妥起见请补充内容。",
+        "按不同的计数方式为 {least} 至 {count} 个字符{chinese_how}，平台至少需要 {limit} 个。",
+        "为稳妥起见，请补充内容。",
     ),
 )
 _OLDER: Final = (
@@ -92,24 +92,27 @@ _OLDER: Final = (
         "Shorten it to {sure} to be sure.",
     ),
     (
-        "按平台计数为 {count} 个字符{chinese_how}：最新文档允许 {limit}，较早的文档为 {older}。",
-        "为稳妥起见请缩短到 {sure} 个以内。",
+        (
+            "按平台的计数方式为 {count} 个字符{chinese_how}：最新的文档允许 {limit} 个，"
+            "较早的文档为 {older} 个。"
+        ),
+        "为稳妥起见，请缩短到 {sure} 个以内。",
     ),
 )
 _OUTSIDE: Final = (
     ("it has characters that the platform does not take there.", "It takes {words}."),
-    ("含有平台不接受的字符。", "允许：{chinese_words}。"),
+    ("含有平台不接受的字符。", "可用的字符：{chinese_words}。"),
 )
 _DOUBTFUL: Final = (
     (
         "it has characters that not every text of the platform's allows there.",
         "It surely takes {words}.",
     ),
-    ("含有平台各文档说法不一的字符。", "一定可用的是：{chinese_words}。"),
+    ("含有平台各文档说法不一的字符。", "一定可用的字符：{chinese_words}。"),
 )
 _BLANKS: Final = (
     ("it begins or ends with white space.", "Remove it: it may count, or be shown."),
-    ("开头或结尾有空白。", "请去掉：空白可能计入长度或被显示。"),
+    ("开头或结尾有空白。", "请去掉：空白可能会计入长度或显示出来。"),
 )
 
 

@@ -61,11 +61,11 @@ _SCREEN_SHOTS: Final = frozenset(
 
 _FORMAT: Final = (
     ("its content is {found}, and the platform takes {wanted}.", "Save it in one of these."),
-    ("内容为 {chinese_found}，平台接受 {wanted}。", "请另存为其中一种格式。"),
+    ("{chinese_found}，平台只接受 {chinese_wanted}。", "请另存为其中一种格式。"),
 )
 _UNREADABLE: Final = (
     ("it begins as {found} and cannot be read.", "Save it again."),
-    ("以 {found} 开头，但无法读取。", "请重新保存。"),
+    ("文件头为 {found} 格式，但内容无法读取。", "请重新保存。"),
 )
 _TOO_LARGE: Final = (
     ("it has {size} bytes, and the platform takes {limit} MB.", "Make it smaller."),
@@ -76,7 +76,10 @@ _MAY_BE_TOO_LARGE: Final = (
         "it has {size} bytes: at most {limit} MB are taken, which may mean 10^6 bytes or 2^20.",
         "Make it a little smaller to be sure.",
     ),
-    ("大小为 {size} 字节：上限 {limit} MB 可能按 10^6 或 2^20 计算。", "为稳妥起见请略微压缩。"),
+    (
+        "大小为 {size} 字节；上限为 {limit} MB，1 MB 可能指 10^6 字节，也可能指 2^20 字节。",
+        "为稳妥起见，请略微压缩。",
+    ),
 )
 _TOO_MANY_PIXELS: Final = (
     (
@@ -85,7 +88,7 @@ _TOO_MANY_PIXELS: Final = (
     ),
     (
         "尺寸为 {width}×{height} 像素，平台最多接受 {most_width}×{most_height}。",
-        "请缩小。",
+        "请缩小尺寸。",
     ),
 )
 _MAY_HAVE_TOO_MANY: Final = (
@@ -114,27 +117,30 @@ _PRINT_COLOURS: Final = (
 )
 _COUNT: Final = (
     ("there is one screenshot, and the platform takes two to five, or none.", "Add one."),
-    ("只有 1 张截图，平台要求 2 至 5 张，或不传。", "请补充。"),
+    ("只有 1 张截图，平台要求 2 至 5 张，或不传。", "请再补充一张。"),
 )
 _PASSWORD: Final = (
     ("the archive asks for a password.", "Pack it without one."),
-    ("压缩包需要密码。", "请不加密重新打包。"),
+    ("压缩包需要密码。", "请取消密码后重新打包。"),
 )
 _EXTENSION: Final = (
     ("its name says {named}, its content {found}; it is sent as .{found}.", "Rename it."),
-    ("文件名为 {named}，内容为 {found}，将以 .{found} 发送。", "请改名。"),
+    (
+        "文件扩展名为 {named}，内容却是 {found} 格式，发送时扩展名会改为 .{found}。",
+        "请修改文件名。",
+    ),
 )
 _ANIMATED: Final = (
     ("it is animated; auditors may see the first picture only.", "Save one picture."),
-    ("是动图，审核人员可能只看到第一帧。", "请保存为静态图片。"),
+    ("这是动图，审核人员可能只看到第一帧。", "请保存为静态图片。"),
 )
 _TRUNCATED: Final = (
     ("its end is missing.", "Save it again; many programs show it all the same."),
-    ("文件结尾缺失。", "许多软件仍能显示，但请重新保存。"),
+    ("文件末尾缺失。", "许多软件仍能显示，但请重新保存。"),
 )
 _TURN: Final = (
     ("its EXIF data turn it on its side, and not every program heeds them.", "Save it turned."),
-    ("EXIF 方向会使其横竖互换，并非所有软件都识别。", "请按显示方向重新保存。"),
+    ("EXIF 方向信息会使图片横竖互换，但并非所有软件都识别。", "请按显示方向重新保存。"),
 )
 _TWICE: Final = (
     ("it is the same file as {other}.", "Check that this is meant."),
@@ -142,7 +148,7 @@ _TWICE: Final = (
 )
 _GAP: Final = (
     ("there is none before it in the order.", "Close the gap."),
-    ("前面缺少一张，顺序不连续。", "请依次填写。"),
+    ("前面缺少一张，顺序不连续。", "请依次传入，中间不要留空。"),
 )
 
 
@@ -173,12 +179,15 @@ def _problems_of(head: FileHead, spec: PartSpec, codes: _Codes) -> Iterator[Prob
 
 
 def _bad_format(head: FileHead, spec: PartSpec, codes: _Codes) -> Problem:
-    wanted = ", ".join(dict.fromkeys(_SAME.get(each, each) for each in spec.formats))
+    wanted = dict.fromkeys(_SAME.get(each, each) for each in spec.formats)
     if head.is_broken and head.format in spec.formats:
         return told(head.location, codes.format, *_UNREADABLE, values={"found": head.format})
-    found = head.format or "of no known format"
-    chinese = head.format or "未知格式"
-    filled = {"found": found, "chinese_found": chinese, "wanted": wanted}
+    filled = {
+        "found": head.format or "of no known format",
+        "chinese_found": f"内容为 {head.format} 格式" if head.format else "无法识别内容的格式",
+        "wanted": ", ".join(wanted),
+        "chinese_wanted": "、".join(wanted),
+    }
     return told(head.location, codes.format, *_FORMAT, values=filled)
 
 

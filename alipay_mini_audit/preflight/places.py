@@ -68,7 +68,7 @@ _TOO_MANY: Final = (
 )
 _MAY_BE_TOO_MANY: Final = (
     ("there are 4 categories: the FAQ takes 4, an older table 3.", "Three are sure."),
-    ("有 4 个类目：常见问题允许 4 个，较早的错误码表为 3 个。", "3 个是稳妥的。"),
+    ("有 4 个类目：常见问题允许 4 个，较早的错误码表为 3 个。", "为稳妥起见，请不要超过 3 个。"),
 )
 _IGNORED: Final = (
     ("it is ignored, since mini_category_ids is given.", "Leave it out."),

@@ -12,7 +12,8 @@ import attrs
 from alipay_mini_audit._version import __version__
 from alipay_mini_audit.attachments import FilePart
 from alipay_mini_audit.crypto import ContentCipher
-from alipay_mini_audit.errors import Problem, ValidationError
+from alipay_mini_audit.errors import ValidationError
+from alipay_mini_audit.problems import told
 from alipay_mini_audit.protocol.authorization import auth_string, authorization, string_to_sign
 from alipay_mini_audit.protocol.operations import Operation
 
@@ -21,6 +22,11 @@ __all__ = ["Caller", "Content", "Request", "json_text", "query_target"]
 _USER_AGENT: Final = f"alipay-mini-audit/{__version__}"
 _JSON: Final = "application/json"
 _ENCRYPTED: Final = "text/plain"
+
+_NO_JSON: Final = (
+    ("this is not a JSON object: {error}.", ""),
+    ("不是 JSON 对象：{error}。", ""),
+)
 
 
 @attrs.frozen
@@ -155,7 +161,7 @@ def json_text(body: Mapping[str, object]) -> str:
         text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         text.encode()
     except (TypeError, ValueError, RecursionError) as error:
-        problem = Problem("body", "not_json", f"this is not a JSON object: {type(error).__name__}.")
+        problem = told("body", "not_json", *_NO_JSON, values={"error": type(error).__name__})
         raise ValidationError([problem]) from None
     return text
 

@@ -103,7 +103,7 @@ DOCUMENTED: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "INVALID_MINI_APP_SERVICE_TEL": (
         "`service_phone` is not 5 to 30 digits and `-`.",
-        "`service_phone` 不是 5 至 30 位的数字和 `-`。",
+        "`service_phone` 不是由 5 至 30 位数字和 `-` 组成。",
     ),
     "MINI_APP_SERVICE_MAIL_SENSITIVE": (
         "`service_email` has a sensitive word.",
@@ -172,7 +172,7 @@ BY_NAME: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "RISK_DECISION_HIT_BROAD": (
         "risk control objects to the texts; the rest of the name is unclear.",
-        "风控不接受文案内容，名称的其余部分含义不明。",
+        "风控不接受文案内容，错误码名称的其余部分含义不明。",
     ),
     "CATEGORY_IS_BLANK": ("the app has no category.", "应用没有类目。"),
     "PRIVATE_NOT_ALLOW_CATEGORY": (

@@ -10,16 +10,16 @@ __all__ = ["BY_NAME", "DOCUMENTED"]
 DOCUMENTED: Final[Mapping[str, tuple[str, str]]] = {
     "INVALID_LOGO": (
         "The logo cannot be used; pictures in CMYK are refused so.",
-        "图标不可用；CMYK 图片会这样被拒绝。",
+        "图标不可用；CMYK 图片会返回该错误码。",
     ),
     "INVALID_LOGO_EXT": (
         "The format of the logo is not allowed; pictures in CMYK are refused so, too.",
-        "图标格式不允许；CMYK 图片也会这样被拒绝。",
+        "不支持该图标格式；CMYK 图片也会返回该错误码。",
     ),
     "LOGO_HEIGHT_NOT_EQUAL_WIDTH": ("The logo is not square.", "图标不是正方形。"),
     "INVALID_LICENSE_PIC_EXT": (
         "The format of a licence picture is not allowed, or its colours are CMYK.",
-        "执照图片的格式不允许，或色彩模式为 CMYK。",
+        "不支持该执照图片的格式，或图片的色彩模式为 CMYK。",
     ),
     "LICENSE_PICS_ARE_BLANK": (
         "The pictures of the licence are missing; the category requires a licence.",
@@ -45,7 +45,7 @@ DOCUMENTED: Final[Mapping[str, tuple[str, str]]] = {
         "There are fewer than 2 screenshots, or more than 5.",
         "截图少于 2 张或多于 5 张。",
     ),
-    "INVALID_SCREEN_SHOT_EXT": ("The format of a screenshot is not allowed.", "截图的格式不允许。"),
+    "INVALID_SCREEN_SHOT_EXT": ("The format of a screenshot is not allowed.", "不支持该截图格式。"),
     "SCREEN_SHOT_EXCEED_MAX_SIZE": (
         "A screenshot has more than 4 MB, or more than 2160 by 3840 pixels.",
         "截图超过 4 MB，或超过 2160×3840 像素。",
@@ -58,11 +58,11 @@ BY_NAME: Final[Mapping[str, tuple[str, str]]] = {
     "LOGO_IS_BLANK": ("the app has no logo.", "应用没有图标。"),
     "LOGO_EXCEED_MAX_SIZE": (
         "the logo is too large; whether in bytes or pixels is not said.",
-        "图标过大，指字节数还是像素没有说明。",
+        "图标过大，但未说明指文件大小还是像素尺寸。",
     ),
     "LOGO_SIZE_EXCEED": (
         "the logo is too large; whether in bytes or pixels is not said.",
-        "图标过大，指字节数还是像素没有说明。",
+        "图标过大，但未说明指文件大小还是像素尺寸。",
     ),
     "SCREEN_SHOTS_ARE_BLANK": ("the screenshots are missing.", "缺少截图。"),
     "LICENSE_VALID_DATE_IS_INVALID": (
@@ -86,7 +86,7 @@ BY_NAME: Final[Mapping[str, tuple[str, str]]] = {
         "a file is missing or empty; the message says which.",
         "文件缺失或为空，具体见错误信息。",
     ),
-    "INVALID_FILE_EXT": ("the format of a file is not allowed.", "文件格式不允许。"),
+    "INVALID_FILE_EXT": ("the format of a file is not allowed.", "不支持该文件格式。"),
     "FILE_SIZE_EXCEED": ("a file is too large.", "文件过大。"),
 }
 """Code -> what its name alone suggests."""

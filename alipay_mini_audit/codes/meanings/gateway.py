@@ -56,8 +56,8 @@ DOCUMENTED: Final[Mapping[str, tuple[str, str]]] = {
         "The merchant behind the token has not signed up, or the app was penalised.",
         "令牌对应的商家没有签约该产品，或应用受到处罚。",
     ),
-    "missing-app-id": ("The app id is missing.", "缺少应用编号。"),
-    "invalid-app-id": ("The app id is unknown in this environment.", "该环境没有这个应用编号。"),
+    "missing-app-id": ("The app id is missing.", "缺少 APPID。"),
+    "invalid-app-id": ("The app id is unknown in this environment.", "该环境没有这个 APPID。"),
     "missing-signature": ("The signature is missing.", "缺少签名。"),
     "missing-signature-type": ("The type of the signature is missing.", "缺少签名类型。"),
     "missing-signature-key": ("No public key of the app has been uploaded.", "应用没有上传公钥。"),
@@ -76,7 +76,7 @@ DOCUMENTED: Final[Mapping[str, tuple[str, str]]] = {
     "invalid-signature-type": ("The type of the signature is not supported.", "不支持该签名类型。"),
     "missing-timestamp": (
         "The time stamp is missing; a call without an Authorization header gets this answer.",
-        "缺少时间戳；没有请求头 Authorization 的调用也会得到这个回答。",
+        "缺少时间戳；缺少请求头 Authorization 的调用也会返回该错误码。",
     ),
     "invalid-timestamp": (
         "The time stamp is not valid, or too far from the platform's clock.",
@@ -210,7 +210,7 @@ BY_NAME: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "alipay-cert-not-exist": (
         "the platform does not know the Alipay certificate that was named.",
-        "平台没有所指的支付宝公钥证书。",
+        "平台没有请求中指定的支付宝公钥证书。",
     ),
     "missing-app-cert-sn": (
         "the serial number of the app's certificate is missing.",
@@ -265,7 +265,7 @@ BY_NAME: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "exist-repeated-sub-request-id": (
         "two requests of the batch have the same id.",
-        "批量请求中有子请求编号重复。",
+        "批量请求中有子请求的编号重复。",
     ),
 }
 """Code -> what its name alone suggests."""

@@ -30,7 +30,7 @@ DOCUMENTED: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "APPLICATION_TYPE_NOT_MINIAPP": (
         "The app id, or the app behind the token, is not a mini-program.",
-        "该应用编号或令牌对应的应用不是小程序。",
+        "该 APPID 或令牌对应的应用不是小程序。",
     ),
     "APP_INFO_NOT_EXIST": (
         "The token of the merchant is wrong or not in effect.",
@@ -62,11 +62,11 @@ BY_NAME: Final[Mapping[str, tuple[str, str]]] = {
     "MINIAPP_VERSION_NOT_EXSIT": ("the app has no such version.", "应用没有这个版本。"),
     "MINI_APP_VERSION_ITERATION_EXIST": (
         "an iteration of this version exists already.",
-        "该版本已存在一个迭代。",
+        "该版本的迭代已存在。",
     ),
     "SYSTEM_LIMIT": (
         "a limit of the platform is reached; for how long is not said.",
-        "已达到平台的某项限制，持续多久没有说明。",
+        "已达到平台的某项限制，但未说明持续多久。",
     ),
     "TINY_APP_AUDIT_NOT_PERMIT": (
         "the app may not be submitted for audit.",
@@ -113,9 +113,9 @@ BY_NAME: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "MULTI_CLIENT_NOT_PACKAGED_STATUS": (
         "the version is not packaged for this client yet.",
-        "该版本在对应的端尚未打包。",
+        "该版本尚未在对应的端上打包。",
     ),
     "MINI_APP_NOT_ONLINE": ("the app is not online.", "该小程序未上架。"),
-    "APPID_IS_BLANK": ("the app id is missing.", "缺少应用编号。"),
+    "APPID_IS_BLANK": ("the app id is missing.", "缺少 APPID。"),
 }
 """Code -> what its name alone suggests."""

@@ -137,7 +137,7 @@ CHINESE: Final[Mapping[str, str]] = {
     ),
     "check_app_type": "请确认该应用（或 `app_auth_token` 对应的应用）是小程序。",
     "check_token_or_template": (
-        "请核对 `app_auth_token`：填写有误或未生效；若为上传，也可能是模板编号有误。"
+        "请核对 `app_auth_token`：填写有误或未生效；若为上传，也可能是模板 ID 有误。"
     ),
     "correct_bundle_id": "请更正 `bundle_id`；支付宝端可以不传。",
     "ask_what_is_in_audit": (
@@ -158,7 +158,7 @@ CHINESE: Final[Mapping[str, str]] = {
     "buy_more_calls": "平台未公开说明；从名称看该接口的调用额度已用完：请购买或申请更多。",
     "add_product": "请在控制台为应用添加包含该接口的产品，并完成授权。",
     "have_call_authorised": "请由用户或商家对该调用授权，并使用由此得到的令牌。",
-    "pass_token": "第三方应用调用时请传 `app_auth_token`，或改用小程序自己的应用编号。",
+    "pass_token": "第三方应用调用时请传 `app_auth_token`，或改用小程序自己的 APPID。",
     "look_for_api_restriction": (
         "请在控制台查看应用或接口是否受限，或凭 trace id 联系支付宝客服。"
     ),
@@ -173,7 +173,7 @@ CHINESE: Final[Mapping[str, str]] = {
     "check_bound_account": "请核对应用绑定的账号，或凭 trace id 联系支付宝客服。",
     "set_app_id": "请在凭据中填写 `app_id`。",
     "check_app_id_and_base_url": (
-        "请核对 `app_id` 与 `base_url`：该环境没有这个应用编号，例如把沙箱的编号用到了正式环境。"
+        "请核对 `app_id` 与 `base_url`：该环境没有这个 APPID，例如把沙箱的 APPID 用到了正式环境。"
     ),
     "check_app_is_online": "请在控制台查看发起调用的应用：它必须已上线且状态正常。",
     "ask_support": "平台未公开说明；请凭 trace id 联系支付宝客服。",
@@ -182,15 +182,17 @@ CHINESE: Final[Mapping[str, str]] = {
     "set_rsa2": "请在控制台将应用的签名方式设为 RSA2，v3 接口只支持这一种。",
     "set_up_signing": "请在控制台上传应用公钥或证书：应用还没有设置签名。",
     "make_new_key_pair": "请生成新的密钥对，在控制台上传公钥，并用新的私钥签名。",
-    "replace_key_or_certificate": ("请在控制台查看应用的密钥与证书，更换有风险或已过期的那一个。"),
+    "replace_key_or_certificate": "请在控制台查看应用的密钥与证书，更换有风险或已过期的那一个。",
     "replace_key_pair": "请在控制台更换应用的密钥对：平台认为该密钥有风险。",
     "renew_app_certificate": "请在控制台更新应用证书，并将新证书载入凭据。",
     "load_app_certificate": "请载入控制台中该应用的证书，或将您的证书上传到控制台。",
     "load_alipay_certificate": "请从控制台下载当前的支付宝公钥证书，并载入凭据。",
     "use_certificates": "请改用证书模式的凭据：控制台中该应用为证书模式。",
     "load_root_bundle": "请载入控制台提供的完整根证书文件，并注意区分正式环境与沙箱。",
-    "check_header_arrives": "请确认没有代理丢弃请求头 Authorization：缺少该请求头时就会这样回答。",
-    "set_clock": "请校准调用方的时钟：平台允许 10 分钟误差。校准后可以放心重发。",
+    "check_header_arrives": (
+        "请确认没有代理丢弃请求头 Authorization：缺少该请求头时平台会返回此错误码。"
+    ),
+    "set_clock": "请校准调用方的时钟：平台允许的误差为 10 分钟。校准后可以放心重发。",
     "set_aes_key": "请在控制台为应用设置 AES 密钥，或去掉 `encrypt_key`。",
     "check_encrypt_header": (
         "请确认没有代理丢弃请求头 alipay-encrypt-type，且控制台中的加密方式为 AES。"

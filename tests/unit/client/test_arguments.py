@@ -57,7 +57,7 @@ def test_a_blank_version_is_not_a_version_left_out(blank: str) -> None:
 
 def test_the_advice_is_for_the_version() -> None:
     with pytest.raises(ValidationError) as caught:
-        version_of("", None, advice="Leave it out.")
+        version_of("", None, advice=("Leave it out.", "可以不传。"))
     assert str(caught.value) == "app_version: it is blank. Leave it out."
 
 

@@ -4,11 +4,12 @@ import asyncio
 
 import pytest
 from support.corpus import CASES, Case
+from support.languages import assert_told_in_chinese
 
-from alipay_mini_audit import Attachments, AuditApply, BytesSource, Preflight, check
+from alipay_mini_audit import Attachments, AuditApply, BytesSource, Preflight, Problem, check
 
 
-def found(case: Case) -> list[tuple[str, str, str]]:
+def found(case: Case) -> tuple[Problem, ...]:
     files = {name: BytesSource(content, named) for name, (named, content) in case.files().items()}
     work = check(
         AuditApply.from_wire(case.wire),
@@ -16,10 +17,13 @@ def found(case: Case) -> list[tuple[str, str, str]]:
         Preflight(first_submission=case.is_first),
         language="en",
     )
-    return [(each.path, each.code, each.severity.value) for each in asyncio.run(work)]
+    return asyncio.run(work)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_an_example_is_judged_as_its_author_says(case: Case) -> None:
     expected = [(case.path, case.code, case.severity)] if case.code else []
-    assert [each for each in found(case) if each[1] not in case.besides] == expected
+    problems = [each for each in found(case) if each.code not in case.besides]
+    assert [(each.path, each.code, each.severity.value) for each in problems] == expected
+    for each in problems:
+        assert_told_in_chinese(each)
