@@ -36,7 +36,7 @@ _BAD_APP_ID: Final = (
 )
 _UNUSUAL_APP_ID: Final = (
     ("Alipay's app ids have 16 digits; this one does not.", ""),
-    ("支付宝的 app_id 为 16 位数字，此处不是。", ""),
+    ("支付宝的 APPID 为 16 位数字，此处不是。", ""),
 )
 _NO_SIGNER: Final = (
     ("expected an object with `async def sign(message) -> bytes`.", ""),

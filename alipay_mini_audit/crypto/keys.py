@@ -123,11 +123,11 @@ _ADVICE: Final = {
     ),
     KeyForm.ENCRYPTED: (
         "Decrypt it first: openssl pkey -in KEY.pem -out app_private_key.pem",
-        "请先解密：openssl pkey -in KEY.pem -out app_private_key.pem",
+        "请先用 openssl pkey -in KEY.pem -out app_private_key.pem 解密。",
     ),
     KeyForm.OPENSSH: (
         "Convert it first: ssh-keygen -p -m PKCS8 -f KEY",
-        "请先转换格式：ssh-keygen -p -m PKCS8 -f KEY",
+        "请先用 ssh-keygen -p -m PKCS8 -f KEY 转换格式。",
     ),
     KeyForm.ELLIPTIC_CURVE: _RSA_ONLY,
     KeyForm.DSA: _RSA_ONLY,
