@@ -52,7 +52,7 @@ _VISIBLE: Final = re.compile(r"[!-~]+")
 
 _NOT_A_URL: Final = (
     ("this is not a URL such as {such!r}.", ""),
-    ("这不是有效的 URL，例如 {such!r}。", ""),
+    ("这不是有效的 URL，应形如 {such!r}。", ""),
 )
 _OLD_PROTOCOL: Final = (
     (
