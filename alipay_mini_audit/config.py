@@ -20,20 +20,78 @@ from alipay_mini_audit.credentials.client_settings import (
 from alipay_mini_audit.errors import ConfigurationError
 from alipay_mini_audit.models.numbers import positive_count, positive_number
 from alipay_mini_audit.preflight import Preflight
+from alipay_mini_audit.problems import Problem, told
 from alipay_mini_audit.retry import RetryPolicy
 
-__all__ = ["PRODUCTION", "SANDBOX", "ClientConfig", "Timeouts", "refuse_plain_http", "split_url"]
+__all__ = [
+    "PRODUCTION",
+    "SANDBOX",
+    "SOME_PROXY",
+    "ClientConfig",
+    "Timeouts",
+    "not_a_url",
+    "refuse_plain_http",
+    "split_url",
+]
 
 PRODUCTION: Final = "https://openapi.alipay.com"
 """The platform (docs page 054oog)."""
 SANDBOX: Final = "https://openapi-sandbox.dl.alipaydev.com"
 """Alipay's own sandbox; it has other app ids and other keys than production."""
+SOME_PROXY: Final = "http://127.0.0.1:3128"
+"""What the URL of a proxy looks like, for errors."""
 
 _RETIRED: Final = {
-    "openapi.sandbox.dl.alipaydev.com": "it answers 404 and its TLS certificate does not match",
-    "openapi.alipaydev.com": "it is retired",
+    "openapi.sandbox.dl.alipaydev.com": (
+        "it answers 404 and its TLS certificate does not match",
+        "它只返回 404，且 TLS 证书不匹配",
+    ),
+    "openapi.alipaydev.com": ("it is retired", "它已停用"),
 }
 _VISIBLE: Final = re.compile(r"[!-~]+")
+
+_NOT_A_URL: Final = (
+    ("this is not a URL such as {such!r}.", ""),
+    ("这不是有效的 URL，应形如 {such!r}。", ""),
+)
+_OLD_PROTOCOL: Final = (
+    (
+        "this is the URL of the old protocol; gateway.do answers v3 calls with an empty page.",
+        "Give {right!r}.",
+    ),
+    ("这是旧协议的 URL；gateway.do 对 v3 调用只返回空页面。", "请填写 {right!r}。"),
+)
+_RETIRED_HOST: Final = (
+    ("do not use {host}: {reason}.", "Give {right!r}."),
+    ("请勿使用 {host}：{chinese_reason}。", "请填写 {right!r}。"),
+)
+_NO_ORIGIN: Final = (
+    ("expected scheme, host and port only; each path begins with /v3/.", ""),
+    ("只应包含协议、主机和端口；各接口的路径以 /v3/ 开头。", ""),
+)
+_PLAIN_HTTP: Final = (
+    (
+        (
+            "tokens, licence numbers and passwords would go to {host} in clear, "
+            "since plain http is not encrypted."
+        ),
+        (
+            "Give an https URL as base_url. In a network of your own allow it: "
+            "ClientConfig(allow_plain_http=True), ALIPAY_ALLOW_PLAIN_HTTP=1 in the environment, "
+            "allow_plain_http = true in the TOML file, or --allow-plain-http."
+        ),
+    ),
+    (
+        "http 未加密，令牌、证照号码和密码会以明文发送到 {host}。",
+        (
+            "请将 base_url 设为 https 的 URL。若在您自己的网络中，可以放行："
+            "ClientConfig(allow_plain_http=True)，环境变量 ALIPAY_ALLOW_PLAIN_HTTP=1，"
+            "TOML 文件 allow_plain_http = true，或 --allow-plain-http。"
+        ),
+    ),
+)
+_WRONG_TYPE: Final = ("expected {wanted}.", ""), ("应为 {chinese_wanted}。", "")
+_FLAG: Final = "True or False", "True 或 False"
 
 
 @final
@@ -82,30 +140,33 @@ class Timeouts:
 def _check_base_url(_: object, __: object, value: object) -> None:
     parts = split_url(value)
     if parts is None:
-        raise ConfigurationError(
-            "base_url", f"this is not a URL such as {PRODUCTION!r}.", code="not_a_url"
-        )
+        raise ConfigurationError.from_problem(not_a_url("base_url", PRODUCTION))
     if parts.path.rstrip("/").endswith("gateway.do"):
-        raise ConfigurationError(
-            "base_url",
-            "this is the URL of the old protocol; gateway.do answers v3 calls with an empty page.",
-            f"Give {PRODUCTION!r}.",
-            code="old_protocol",
-        )
+        problem = told("base_url", "old_protocol", *_OLD_PROTOCOL, values={"right": PRODUCTION})
+        raise ConfigurationError.from_problem(problem)
     if parts.hostname in _RETIRED:
-        raise ConfigurationError(
-            "base_url",
-            f"do not use {parts.hostname}: {_RETIRED[parts.hostname]}.",
-            f"Give {SANDBOX!r}.",
-            code="retired_host",
-        )
+        reason, chinese_reason = _RETIRED[parts.hostname]
+        values = {
+            "host": parts.hostname,
+            "reason": reason,
+            "chinese_reason": chinese_reason,
+            "right": SANDBOX,
+        }
+        problem = told("base_url", "retired_host", *_RETIRED_HOST, values=values)
+        raise ConfigurationError.from_problem(problem)
     bare = f"{parts.scheme}://{parts.netloc}".lower()
     if str(value).rstrip("/").lower() != bare or parts.username is not None:
-        raise ConfigurationError(
-            "base_url",
-            "expected scheme, host and port only; each path begins with /v3/.",
-            code="more_than_an_origin",
-        )
+        raise ConfigurationError.from_problem(told("base_url", "more_than_an_origin", *_NO_ORIGIN))
+
+
+def not_a_url(setting: str, such: str) -> Problem:
+    """Return the problem that a setting holds no URL.
+
+    Args:
+        setting: what holds it; its value is not told, since it may hold a password.
+        such: a URL that would do.
+    """
+    return told(setting, "not_a_url", *_NOT_A_URL, values={"such": such})
 
 
 def split_url(value: object) -> SplitResult | None:
@@ -140,15 +201,8 @@ def refuse_plain_http(setting: str, hop: SplitResult) -> None:
     """
     if _is_loopback(hop.hostname or ""):
         return
-    raise ConfigurationError(
-        setting,
-        f"tokens, licence numbers and passwords would go to {hop.hostname} in clear, "
-        "since plain http is not encrypted.",
-        "Give an https URL as base_url. In a network of your own allow it: "
-        "ClientConfig(allow_plain_http=True), ALIPAY_ALLOW_PLAIN_HTTP=1 in the environment, "
-        "allow_plain_http = true in the TOML file, or --allow-plain-http.",
-        code="plain_http",
-    )
+    problem = told(setting, "plain_http", *_PLAIN_HTTP, values={"host": hop.hostname})
+    raise ConfigurationError.from_problem(problem)
 
 
 def _is_loopback(host: str) -> bool:
@@ -212,20 +266,17 @@ class ClientConfig:
     """
 
     def __attrs_post_init__(self) -> None:
-        self._expect("timeouts", Timeouts, "a Timeouts")
-        self._expect("retry", RetryPolicy, "a RetryPolicy")
-        self._expect("preflight", Preflight, "a Preflight")
-        self._expect("ssl", bool | ssl_module.SSLContext, "an ssl.SSLContext, True or False")
-        self._expect("trust_env", bool, "True or False")
-        self._expect("allow_plain_http", bool, "True or False")
-        self._expect("check_freshness", bool, "True or False")
+        self._expect("timeouts", Timeouts, "a Timeouts", "Timeouts")
+        self._expect("retry", RetryPolicy, "a RetryPolicy", "RetryPolicy")
+        self._expect("preflight", Preflight, "a Preflight", "Preflight")
+        context = "an ssl.SSLContext, True or False", "ssl.SSLContext、True 或 False"
+        self._expect("ssl", bool | ssl_module.SSLContext, *context)
+        self._expect("trust_env", bool, *_FLAG)
+        self._expect("allow_plain_http", bool, *_FLAG)
+        self._expect("check_freshness", bool, *_FLAG)
         proxy = None if self.proxy is None else split_url(self.proxy)
         if self.proxy is not None and proxy is None:
-            raise ConfigurationError(
-                "ClientConfig.proxy",
-                "this is not a URL such as 'http://127.0.0.1:3128'.",
-                code="not_a_url",
-            )
+            raise ConfigurationError.from_problem(not_a_url("ClientConfig.proxy", SOME_PROXY))
         if self.is_plain and not self.allow_plain_http:
             refuse_plain_http("base_url", urlsplit(self.base_url))
             if proxy is not None:
@@ -282,11 +333,11 @@ class ClientConfig:
         """`base_url` is not encrypted, so that a proxy reads what is sent."""
         return self.base_url.lower().startswith("http:")
 
-    def _expect(self, name: str, kind: type | UnionType, wanted: str) -> None:
+    def _expect(self, name: str, kind: type | UnionType, wanted: str, chinese_wanted: str) -> None:
         if not isinstance(getattr(self, name), kind):
-            raise ConfigurationError(
-                f"ClientConfig.{name}", f"expected {wanted}.", code="wrong_type"
-            )
+            values = {"wanted": wanted, "chinese_wanted": chinese_wanted}
+            problem = told(f"ClientConfig.{name}", "wrong_type", *_WRONG_TYPE, values=values)
+            raise ConfigurationError.from_problem(problem)
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[object, ...]:
         if self.proxy is not None and "@" in self.proxy:

@@ -111,20 +111,51 @@ class ConfigurationError(AuditError):
         problem: what is wrong with it, for a person; a sentence.
         advice: what to do about it; may be empty.
         code: a stable word for programs, as that of a `Problem`; may be empty.
+
+    Its text is English, so that logs can be searched; `as_problem` can be told in Chinese, too.
     """
 
-    def __init__(self, setting: str, problem: str, advice: str = "", *, code: str = "") -> None:
+    def __init__(
+        self,
+        setting: str,
+        problem: str,
+        advice: str = "",
+        *,
+        code: str = "",
+        translations: Mapping[str, tuple[str, str]] | None = None,
+    ) -> None:
         self.setting = setting
         self.problem = problem
         self.advice = advice
         self.code = code
+        self._translations = {} if translations is None else dict(translations)
         text = " ".join(filter(None, (f"{setting}: {problem}", advice)))
         super().__init__(printable(text))
 
     @classmethod
     def from_problem(cls, problem: Problem) -> Self:
         """Make the error that says what `problem` says; its path is the setting."""
-        return cls(problem.path, problem.message, problem.advice, code=problem.code)
+        return cls(
+            problem.path,
+            problem.message,
+            problem.advice,
+            code=problem.code,
+            translations=problem.translations,
+        )
+
+    def as_problem(self, path: str | None = None) -> Problem:
+        """Return what it says as a problem, in every language that it was told in.
+
+        Args:
+            path: what to call the setting; `None` leaves it as it is.
+        """
+        return Problem(
+            self.setting if path is None else path,
+            self.code,
+            self.problem,
+            self.advice,
+            translations=self._translations,
+        )
 
 
 class ValidationError(AuditError):

@@ -9,7 +9,7 @@ from typing import Self, final
 
 import attrs
 
-__all__ = ["ErrorKind", "Explanation", "Problem", "Severity", "printable", "told"]
+__all__ = ["ErrorKind", "Explanation", "Problem", "Severity", "printable", "retold", "told"]
 
 
 def printable(text: str) -> str:
@@ -91,10 +91,43 @@ def told(
         severity: how bad it is.
         values: what is filled into the texts, by its name there; `None` for nothing.
     """
-    filled = {} if values is None else values
-    message, advice = (text.format_map(filled) for text in english)
-    translated = (chinese[0].format_map(filled), chinese[1].format_map(filled))
-    return Problem(path, code, message, advice, severity, translations={"zh": translated})
+    given = {} if values is None else values
+    message, advice = _filled(english, given)
+    translations = {"zh": _filled(chinese, given)}
+    return Problem(path, code, message, advice, severity, translations=translations)
+
+
+def retold(
+    problem: Problem,
+    english: tuple[str, str],
+    chinese: tuple[str, str],
+    severity: Severity | None = None,
+    values: Mapping[str, object] | None = None,
+) -> Problem:
+    """Return a problem in other words; `{message}` in them is its own, in either language.
+
+    Args:
+        problem: what has to be said differently.
+        english: message and advice.
+        chinese: message and advice.
+        severity: how bad it is here; `None` leaves it as it is.
+        values: what else is filled into the texts.
+    """
+    other = {} if values is None else values
+    message, advice = _filled(english, {**other, "message": problem.message})
+    own = problem.in_language("zh").message
+    return attrs.evolve(
+        problem,
+        message=message,
+        advice=advice,
+        severity=problem.severity if severity is None else severity,
+        translations={"zh": _filled(chinese, {**other, "message": own})},
+    )
+
+
+def _filled(texts: tuple[str, str], values: Mapping[str, object]) -> tuple[str, str]:
+    message, advice = texts
+    return message.format_map(values), advice.format_map(values)
 
 
 class ErrorKind(enum.StrEnum):

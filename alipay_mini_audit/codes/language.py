@@ -7,10 +7,15 @@ import re
 from typing import Final
 
 from alipay_mini_audit.errors import ConfigurationError
+from alipay_mini_audit.problems import told
 
 __all__ = ["LANGUAGES", "language_of"]
 
 LANGUAGES: Final = ("en", "zh")
+_UNKNOWN: Final = (
+    ("there are texts in 'zh' and 'en' only.", ""),
+    ("只有 'zh' 和 'en' 两种语言的文本。", ""),
+)
 _VARIABLE: Final = "ALIPAY_MINI_AUDIT_LANG"
 _CHINESE: Final = re.compile(r"zh(?![a-z])", re.IGNORECASE)
 _LOCALE: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
@@ -31,9 +36,7 @@ def language_of(asked: str | None = None) -> str:
         if not isinstance(asked, str):
             raise TypeError(f"language: expected 'zh', 'en' or None, not {type(asked).__name__}")
         if asked not in LANGUAGES:
-            raise ConfigurationError(
-                "language", "there are texts in 'zh' and 'en' only.", code="unknown_language"
-            )
+            raise ConfigurationError.from_problem(told("language", "unknown_language", *_UNKNOWN))
         return asked
     chosen = os.environ.get(_VARIABLE) or next(
         (os.environ[name] for name in _LOCALE if os.environ.get(name)), ""

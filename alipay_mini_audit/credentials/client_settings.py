@@ -11,12 +11,21 @@ from typing import Final, Self, final
 
 import attrs
 
-from alipay_mini_audit.credentials.settings import read_flag, read_toml, shown_name, variables
+from alipay_mini_audit.credentials.settings import (
+    UNKNOWN_SETTING,
+    read_flag,
+    read_toml,
+    shown_names,
+    variables,
+)
 from alipay_mini_audit.errors import ConfigurationError
+from alipay_mini_audit.problems import told
 
 __all__ = ["ClientSettings", "read_client_environment", "read_client_file"]
 
 _TIMEOUTS: Final = "timeouts"
+_NO_TABLE: Final = ("expected a table.", ""), ("应为一个表（table）。", "")
+_NO_SECONDS: Final = ("expected a number of seconds.", ""), ("应为秒数。", "")
 
 
 @final
@@ -57,7 +66,7 @@ class ClientSettings:
         """Return the error with the setting called as it was where it was given."""
         argument = error.setting.removeprefix("ClientConfig.").replace("Timeouts", _TIMEOUTS)
         setting = self.names.get(argument, error.setting)
-        return ConfigurationError(setting, error.problem, error.advice, code=error.code)
+        return ConfigurationError.from_problem(error.as_problem(setting))
 
 
 def read_client_environment(prefix: str, timeouts: Iterable[str]) -> ClientSettings:
@@ -98,15 +107,12 @@ def read_client_file(path: str | os.PathLike[str], timeouts: Iterable[str]) -> C
         values["allow_plain_http"] = read_flag(given, "allow_plain_http")
     table = given.get(_TIMEOUTS, {})
     if not isinstance(table, Mapping):
-        raise ConfigurationError(_TIMEOUTS, "expected a table.", code="wrong_type")
+        raise ConfigurationError.from_problem(told(_TIMEOUTS, "wrong_type", *_NO_TABLE))
     known = tuple(timeouts)
-    if unknown := [shown_name(name) for name in table if name not in known]:
-        raise ConfigurationError(
-            _TIMEOUTS,
-            f"unknown setting {', '.join(unknown)}.",
-            f"Known: {', '.join(known)}.",
-            code="unknown_setting",
-        )
+    if unknown := [name for name in table if name not in known]:
+        shown = {**shown_names(unknown), "known": ", ".join(known)}
+        problem = told(_TIMEOUTS, "unknown_setting", *UNKNOWN_SETTING, values=shown)
+        raise ConfigurationError.from_problem(problem)
     values |= {f"{_TIMEOUTS}.{name}": value for name, value in table.items()}
     return ClientSettings(values=values, names={name: name for name in values})
 
@@ -119,5 +125,5 @@ def _value_of(name: str, text: str, variable: str) -> object:
     try:
         return float(text)
     except ValueError:
-        problem = "expected a number of seconds."
-        raise ConfigurationError(variable, problem, code="bad_number") from None
+        problem = told(variable, "bad_number", *_NO_SECONDS)
+        raise ConfigurationError.from_problem(problem) from None

@@ -16,10 +16,19 @@ from alipay_mini_audit.crypto import ContentCipher, FetchCertificate, KeySource,
 from alipay_mini_audit.crypto.faults import CertificateFault
 from alipay_mini_audit.crypto.trust import SYSTEM_CLOCK, Clock, announce
 from alipay_mini_audit.errors import ConfigurationError
+from alipay_mini_audit.problems import told
 
 __all__ = ["Credentials"]
 
 _SERIAL_NUMBER: Final = re.compile(r"[A-Za-z0-9_-]{1,1024}")
+_NO_CIPHER: Final = (
+    ("expected a ContentCipher or None.", ""),
+    ("应为 ContentCipher 或 None。", ""),
+)
+_NO_SERIAL_NUMBER: Final = (
+    ("expected hex digits, as a text.", ""),
+    ("应为十六进制数字的字符串。", ""),
+)
 
 
 @final
@@ -58,7 +67,7 @@ class Credentials:
         self._expect_serial_number("app_cert_sn")
         self._expect_serial_number("alipay_root_cert_sn")
         if self.cipher is not None and not isinstance(self.cipher, ContentCipher):
-            raise _wrong_type("cipher", "a ContentCipher or None")
+            raise ConfigurationError.from_problem(told("cipher", "wrong_type", *_NO_CIPHER))
 
     def _expect_serial_number(self, name: str) -> None:
         value = getattr(self, name)
@@ -66,7 +75,7 @@ class Credentials:
             return
         # It becomes a part of a header, so a comma or a line feed must not pass.
         if not isinstance(value, str) or not _SERIAL_NUMBER.fullmatch(value):
-            raise _wrong_type(name, "hex digits, as a text")
+            raise ConfigurationError.from_problem(told(name, "wrong_type", *_NO_SERIAL_NUMBER))
 
     @classmethod
     def from_keys(
@@ -220,7 +229,3 @@ class Credentials:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("Credentials hold keys and are not pickled; make them in each process")
-
-
-def _wrong_type(name: str, wanted: str) -> ConfigurationError:
-    return ConfigurationError(name, f"expected {wanted}.", code="wrong_type")

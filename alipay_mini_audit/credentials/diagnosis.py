@@ -8,16 +8,35 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator
-from typing import final
+from typing import Final, final
 
 import attrs
 
-from alipay_mini_audit.credentials.judge import Judge, as_problem, is_error
-from alipay_mini_audit.credentials.material import Fact, Finding, Material, Parts
+from alipay_mini_audit.credentials.judge import Judge, is_error
+from alipay_mini_audit.credentials.material import Fact, Finding, Material, Parts, stated
 from alipay_mini_audit.credentials.settings import CredentialSettings
-from alipay_mini_audit.errors import ConfigurationError, Problem, Severity
+from alipay_mini_audit.errors import ConfigurationError
+from alipay_mini_audit.problems import Problem, Severity, told
 
 __all__ = ["Diagnosis", "Fact", "Finding", "diagnose", "examine", "is_error"]
+
+_CLOCK: Final = (
+    (
+        "this machine says {now} UTC.",
+        (
+            "Compare it with a clock you trust: "
+            "Alipay refuses requests that are more than ten minutes off."
+        ),
+    ),
+    (
+        "本机时间为 {now} UTC。",
+        "请与可信的时钟核对：时间相差超过十分钟的请求会被支付宝拒绝。",
+    ),
+)
+_MODES: Final = {
+    True: ("complete, for certificate mode", "完整，用于证书模式"),
+    False: ("complete, for key mode", "完整，用于公钥模式"),
+}
 
 
 @final
@@ -81,27 +100,20 @@ def examine(
     try:
         settings = read()
     except ConfigurationError as error:
-        yield as_problem(error)
+        yield error.as_problem()
     else:
         if check_certificates is not None:
             settings = attrs.evolve(settings, check_certificates=check_certificates)
         yield from _examine_settings(settings, now)
-    yield Problem(
-        "clock",
-        "compare_clock",
-        f"this machine says {now:%Y-%m-%d %H:%M:%S} UTC.",
-        "Compare it with a clock you trust: "
-        "Alipay refuses requests that are more than ten minutes off.",
-        Severity.WARNING,
-    )
+    time = {"now": f"{now:%Y-%m-%d %H:%M:%S}"}
+    yield told("clock", "compare_clock", *_CLOCK, severity=Severity.WARNING, values=time)
 
 
 def _examine_settings(settings: CredentialSettings, now: datetime.datetime) -> Iterator[Finding]:
-    mode = "certificate mode" if settings.is_certificate_mode else "key mode"
-    yield Fact("settings", f"complete, for {mode}")
+    yield stated("settings", *_MODES[settings.is_certificate_mode])
     material = attrs.evolve(settings.to_material(), clock=lambda: now)
     diagnosis = diagnose(material, thorough=True)
     for finding in diagnosis.findings:
         yield attrs.evolve(finding, path=settings.name_of(finding.path))
     if diagnosis.parts is not None:
-        yield Fact("credentials", "a client accepts them")
+        yield stated("credentials", "a client accepts them", "客户端可以使用")

@@ -9,7 +9,7 @@ from typing import Final, TypeVar, final
 
 import attrs
 
-from alipay_mini_audit.credentials.material import Fact, Finding, Material, Parts
+from alipay_mini_audit.credentials.material import Fact, Finding, Material, Parts, stated
 from alipay_mini_audit.credentials.rules import (
     alipay_certificate_problem,
     app_certificate_problem,
@@ -37,27 +37,67 @@ from alipay_mini_audit.crypto.chain import (
     find_chain,
 )
 from alipay_mini_audit.crypto.encoding import read_source
-from alipay_mini_audit.crypto.faults import UNCHECKED_ADVICE
+from alipay_mini_audit.crypto.faults import CHINESE_UNCHECKED_ADVICE, UNCHECKED_ADVICE
 from alipay_mini_audit.crypto.keys import KeyForm, key_form
-from alipay_mini_audit.errors import ConfigurationError, Problem, Severity
+from alipay_mini_audit.errors import ConfigurationError
+from alipay_mini_audit.problems import Problem, Severity, retold, told
 
-__all__ = ["Judge", "as_problem", "is_error"]
+__all__ = ["Judge", "is_error"]
 
 _FORMS: Final = {KeyForm.PKCS1_PRIVATE: "PKCS#1", KeyForm.PKCS8_PRIVATE: "PKCS#8"}
-_UNCHECKED: Final = Problem(
+_UNCHECKED: Final = told(
     "check_certificates",
     "unchecked",
-    "it is switched off: neither dates nor chains of the certificates are looked at.",
-    "That is for a test environment alone.",
+    (
+        "it is switched off: neither dates nor chains of the certificates are looked at.",
+        "That is for a test environment alone.",
+    ),
+    ("检查已关闭：不检查证书的有效期和证书链。", "仅限测试环境使用。"),
     Severity.WARNING,
+)
+_KEPT_ELSEWHERE: Final = "kept elsewhere, by a signer of your own", "由您自己的签名器保管"
+_PRIVATE_KEY: Final = (
+    "RSA private key of {bits} bits, {form} (PKCS#1 and PKCS#8 are both fine)",
+    "{bits} 位 RSA 私钥，{form}（PKCS#1 与 PKCS#8 均可）",
+)
+_TRIAL: Final = (
+    "a trial signature holds (made by {backend})",
+    "试签名验证通过（由 {backend} 计算）",
+)
+_PUBLIC_KEY: Final = (
+    "RSA public key, and not the application's own (only a reply can show that it is Alipay's)",
+    "RSA 公钥，且不是应用自己的公钥（是否为支付宝公钥，要收到应答才能确认）",
+)
+_NO_CIPHER: Final = "none, content is sent as it is", "未设置，内容不加密"
+_CIPHER: Final = "usable: {cipher!r}", "可用：{cipher!r}"
+_ROOT: Final = (
+    "serial number {number} ({counted} of {count} are signed with RSA and count)",
+    "序列号 {number}（{count} 张中有 {counted} 张以 RSA 签名，计入序列号）",
+)
+_SUMMARY: Final = "serial number {number}, {subject}", "序列号 {number}，{subject}"
+_BELONGS: Final = (
+    "serial number {number}, {subject}, belongs to the private key",
+    "序列号 {number}，{subject}，与私钥匹配",
+)
+_RENEW: Final = (
+    ("{message}", f"Make a new one in the console. {UNCHECKED_ADVICE}"),
+    ("{message}", f"请在控制台重新生成。{CHINESE_UNCHECKED_ADVICE}"),
+)
+_DATES: Final = (
+    "valid from {start} to {end}, {days} days left",
+    "有效期 {start} 至 {end}，剩余 {days} 天",
+)
+_ONE_OF_MANY: Final = (
+    "certificate {position} of {count}: {message}",
+    "第 {position} 张证书（共 {count} 张）：{message}",
+)
+_CHAIN: Final = "the signatures lead to a root", "签名可追溯到根证书"
+_LEFT_TO_ALIPAY: Final = (
+    ("not traced to a root: {message}", "Alipay will decide; the client does not ask."),
+    ("未能追溯到根证书：{message}", "由支付宝判定，客户端不检查。"),
 )
 
 _Result = TypeVar("_Result")
-
-
-def as_problem(error: ConfigurationError) -> Problem:
-    """Return what an error says as a problem."""
-    return Problem(error.setting, error.code, error.problem, error.advice)
 
 
 def is_error(finding: Finding) -> bool:
@@ -78,10 +118,14 @@ class _File:
         """Whose file it is; the others are issuers."""
         return self.certificates[0]
 
-    @property
-    def summary(self) -> str:
-        """Alipay's number of the leaf, and its subject."""
-        return f"serial number {self.leaf.cert_sn}, {self.leaf.subject}"
+    def summary(self, *, belongs: bool = False) -> Fact:
+        """Return Alipay's number of the leaf, and its subject.
+
+        Args:
+            belongs: say also that it belongs to the private key.
+        """
+        facts = {"number": self.leaf.cert_sn, "subject": self.leaf.subject}
+        return stated(self.name, *(_BELONGS if belongs else _SUMMARY), facts)
 
 
 @final
@@ -150,7 +194,7 @@ class Judge:
         try:
             return step(*values)
         except ConfigurationError as error:
-            self._note(as_problem(error))
+            self._note(error.as_problem())
             return None
 
     def _note(self, finding: Finding) -> None:
@@ -169,35 +213,30 @@ class Judge:
         if not isinstance(given, Path | str | bytes):
             if (problem := signer_problem(given)) is not None:
                 raise ConfigurationError.from_problem(problem)
-            self._note(Fact(name, "kept elsewhere, by a signer of your own"))
+            self._note(stated(name, *_KEPT_ELSEWHERE))
             return given
         content = read_source(given, name)
         signer = RSASigner(content)
-        form = _FORMS[key_form(content)]
-        what = f"RSA private key of {signer.bits} bits, {form} (PKCS#1 and PKCS#8 are both fine)"
-        self._note(Fact(name, what))
+        traits = {"bits": signer.bits, "form": _FORMS[key_form(content)]}
+        self._note(stated(name, *_PRIVATE_KEY, traits))
         if self._thorough:
-            holds = Fact(name, f"a trial signature holds (made by {signer.backend})")
+            holds = stated(name, *_TRIAL, {"backend": signer.backend})
             self._note(trial_problem(signer) or holds)
         return signer
 
     def _public_key(self, signer: Signer | None) -> RSAVerifier:
         verifier = RSAVerifier(self._given.alipay_public_key)
-        what = (
-            "RSA public key, and not the application's own "
-            "(only a reply can show that it is Alipay's)"
-        )
         problem = public_key_problem(verifier, getattr(signer, "fingerprint", None))
-        self._note(problem or Fact("alipay_public_key", what))
+        self._note(problem or stated("alipay_public_key", *_PUBLIC_KEY))
         return verifier
 
     def _cipher(self) -> ContentCipher | None:
         name = "encrypt_key"
         if self._given.encrypt_key is None:
-            self._note(Fact(name, "none, content is sent as it is"))
+            self._note(stated(name, *_NO_CIPHER))
             return None
         cipher = ContentCipher(self._given.encrypt_key)
-        self._note(Fact(name, f"usable: {cipher!r}"))
+        self._note(stated(name, *_CIPHER, {"cipher": cipher}))
         return cipher
 
     def _load(self, name: str, source: KeySource) -> _File:
@@ -206,8 +245,8 @@ class Judge:
     def _root_cert_sn(self, root: _File) -> str:
         root_cert_sn = root_serial_number(root.certificates)
         counted = sum(certificate.is_signed_with_rsa for certificate in root.certificates)
-        of_all = f"{counted} of {len(root.certificates)} are signed with RSA and count"
-        self._note(Fact(root.name, f"serial number {root_cert_sn} ({of_all})"))
+        facts = {"number": root_cert_sn, "counted": counted, "count": len(root.certificates)}
+        self._note(stated(root.name, *_ROOT, facts))
         self._look_at_dates_of_others(root, first=0)
         return root_cert_sn
 
@@ -221,18 +260,16 @@ class Judge:
             problem = alipay_certificate_problem(alipay.leaf, of_key or of_app)
             if problem is None and self._given.check_certificates:
                 problem = authority_problem(alipay.leaf, alipay.name)
-            self._note(problem or Fact(alipay.name, alipay.summary))
+            self._note(problem or alipay.summary())
         if app is not None:
-            belongs = "" if of_key is None else ", belongs to the private key"
             problem = app_certificate_problem(app.leaf, of_key)
-            self._note(problem or Fact(app.name, app.summary + belongs))
+            self._note(problem or app.summary(belongs=of_key is not None))
 
     def _look_at_trust(self, app: _File | None, alipay: _File | None, root: _File | None) -> None:
         if app is not None:
             finding = self._date_finding(app.leaf, app.name)
             if isinstance(finding, Problem) and is_error(finding):
-                advice = f"Make a new one in the console. {UNCHECKED_ADVICE}"
-                finding = attrs.evolve(finding, advice=advice)
+                finding = retold(finding, *_RENEW)
             self._note(finding)
             self._look_at_dates_of_others(app, first=1)
             if self._thorough and root is not None:
@@ -248,9 +285,12 @@ class Judge:
     def _date_finding(self, certificate: Certificate, name: str) -> Finding:
         problem = date_problem(certificate, name, self._now)
         warning = expiry_warning(certificate, name, self._now)
-        dates = f"{certificate.not_before:%Y-%m-%d} to {certificate.not_after:%Y-%m-%d}"
-        days = (certificate.not_after - self._now).days
-        return problem or warning or Fact(name, f"valid from {dates}, {days} days left")
+        dates = {
+            "start": f"{certificate.not_before:%Y-%m-%d}",
+            "end": f"{certificate.not_after:%Y-%m-%d}",
+            "days": (certificate.not_after - self._now).days,
+        }
+        return problem or warning or stated(name, *_DATES, dates)
 
     def _look_at_dates_of_others(self, file: _File, *, first: int) -> None:
         """Note the dates of certificates that need not hold: the chain decides which must."""
@@ -258,34 +298,37 @@ class Judge:
             return
         count = len(file.certificates)
         for position, certificate in enumerate(file.certificates[first:], first + 1):
-            which = f"certificate {position} of {count}: " if count > 1 else ""
             finding = self._date_finding(certificate, file.name)
-            if isinstance(finding, Fact):
-                self._note(Fact(file.name, which + finding.text))
-            else:
-                message = which + finding.message
-                # The advice of a rule is for the leaf: nobody can replace one of these alone.
-                warning = Severity.WARNING
-                self._note(attrs.evolve(finding, message=message, advice="", severity=warning))
+            self._note(_of_another(finding, position, count))
 
     def _chain_of(self, file: _File, root: _File) -> tuple[Certificate, ...] | Problem:
         others = file.certificates[1:]
         return find_chain(file.leaf, others, root.certificates, path=file.name, now=self._now)
 
 
+def _of_another(finding: Finding, position: int, count: int) -> Finding:
+    """Say whose dates these are, and make a warning of what is wrong with them."""
+    english, chinese = _ONE_OF_MANY if count > 1 else ("{message}", "{message}")
+    which = {"position": position, "count": count}
+    if isinstance(finding, Problem):
+        # The advice of a rule is for the leaf: nobody can replace one of these alone.
+        return retold(finding, (english, ""), (chinese, ""), Severity.WARNING, which)
+    own = finding.in_language("zh").text
+    return Fact(
+        finding.path,
+        english.format_map({**which, "message": finding.text}),
+        translations={"zh": chinese.format_map({**which, "message": own})},
+    )
+
+
 def _chain_finding(file: _File, chain: tuple[Certificate, ...] | Problem) -> Finding:
     if isinstance(chain, Problem):
         return chain
-    return Fact(file.name, "the signatures lead to a root")
+    return stated(file.name, *_CHAIN)
 
 
 def _left_to_alipay(finding: Finding) -> Finding:
     """Turn the chain of the application's certificate into a warning: Alipay alone decides."""
     if isinstance(finding, Fact):
         return finding
-    return attrs.evolve(
-        finding,
-        message=f"not traced to a root: {finding.message}",
-        advice="Alipay will decide; the client does not ask.",
-        severity=Severity.WARNING,
-    )
+    return retold(finding, *_LEFT_TO_ALIPAY, severity=Severity.WARNING)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NoReturn, final
+from collections.abc import Mapping
+from typing import NoReturn, Self, final
 
 import attrs
 
@@ -16,7 +17,7 @@ from alipay_mini_audit.crypto import (
 from alipay_mini_audit.crypto.trust import SYSTEM_CLOCK, Clock
 from alipay_mini_audit.errors import Problem
 
-__all__ = ["Fact", "Finding", "Material", "Parts"]
+__all__ = ["Fact", "Finding", "Material", "Parts", "stated"]
 
 
 @final
@@ -27,13 +28,39 @@ class Fact:
     Attributes:
         path: what was looked at.
         text: what was found, for a person.
+        translations: the text by language, "zh" for one; English is not among them.
     """
 
     path: str
     text: str
+    translations: Mapping[str, str] = attrs.field(factory=dict, repr=False, eq=False, kw_only=True)
+
+    def in_language(self, language: str) -> Self:
+        """Return it with its text in a language; as it is if nobody has written it.
+
+        Args:
+            language: "zh" or "en".
+        """
+        return attrs.evolve(self, text=self.translations.get(language, self.text))
 
     def __str__(self) -> str:
         return f"{self.path}: {self.text}"
+
+
+def stated(
+    path: str, english: str, chinese: str, values: Mapping[str, object] | None = None
+) -> Fact:
+    """Return a fact in both languages, as `told` returns a problem.
+
+    Args:
+        path: what was looked at.
+        english: what was found.
+        chinese: what was found.
+        values: what is filled into the texts, by its name there; `None` for nothing.
+    """
+    given = {} if values is None else values
+    translations = {"zh": chinese.format_map(given)}
+    return Fact(path, english.format_map(given), translations=translations)
 
 
 Finding = Fact | Problem

@@ -14,7 +14,7 @@ import attrs
 
 from alipay_mini_audit.crypto import Certificate, RSASigner, RSAVerifier
 from alipay_mini_audit.crypto.chain import authority_problem, key_problem
-from alipay_mini_audit.errors import Problem, Severity
+from alipay_mini_audit.problems import Problem, Severity, retold, told
 
 __all__ = [
     "alipay_certificate_problem",
@@ -30,6 +30,56 @@ __all__ = [
 _APP_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _USUAL_APP_ID: Final = re.compile(r"[0-9]{16}")
 
+_BAD_APP_ID: Final = (
+    ("expected the digits that the console shows, as a text.", ""),
+    ("应为控制台显示的数字，以字符串形式提供。", ""),
+)
+_UNUSUAL_APP_ID: Final = (
+    ("Alipay's app ids have 16 digits; this one does not.", ""),
+    ("支付宝的 APPID 为 16 位数字，此处不是。", ""),
+)
+_NO_SIGNER: Final = (
+    ("expected an object with `async def sign(message) -> bytes`.", ""),
+    ("应为带有 `async def sign(message) -> bytes` 方法的对象。", ""),
+)
+_NO_VERIFIER: Final = (
+    ("expected an object with `verify(message, signature, ...)`.", ""),
+    ("应为带有 `verify(message, signature, ...)` 方法的对象。", ""),
+)
+_ASYNC_VERIFY: Final = (
+    (
+        "its `verify` is asynchronous; it is called and not awaited.",
+        "Make it a plain `def` that returns None or raises UntrustedReply.",
+    ),
+    (
+        "其 `verify` 是异步的；它只会被直接调用，不会被 `await`。",
+        "请改为普通的 `def`，返回 None 或抛出 UntrustedReply。",
+    ),
+)
+_TRIAL_FAILED: Final = (
+    ("a trial signature does not hold; the key is damaged.", "Make a new one."),
+    ("试签名验证不通过，密钥已损坏。", "请重新生成。"),
+)
+_OWN_PUBLIC_KEY: Final = (
+    (
+        "this is the application's own public key.",
+        "Give the Alipay public key, which the console shows beside it.",
+    ),
+    ("这是应用自己的公钥。", "请提供控制台中与其并列显示的支付宝公钥。"),
+)
+_OWN_CERTIFICATE: Final = (
+    ("this is the application's certificate.", "Give Alipay's."),
+    ("这是应用公钥证书。", "请提供支付宝公钥证书。"),
+)
+_FOREIGN: Final = (
+    ("it does not belong to the private key.", "Give the key that its request was made with."),
+    ("与私钥不匹配。", "请提供生成其证书请求时所用的私钥。"),
+)
+_AUTHORITY: Final = (
+    ("{message}", "Give the certificate that it issued."),
+    ("{message}", "请提供由其签发的证书。"),
+)
+
 
 def app_id_problem(app_id: object) -> Problem | None:
     """Say what is wrong with an app id: an error if it cannot be one, a warning if it is unusual.
@@ -38,11 +88,9 @@ def app_id_problem(app_id: object) -> Problem | None:
         app_id: what was given, of whatever type.
     """
     if not isinstance(app_id, str) or not _APP_ID.fullmatch(app_id):
-        text = "expected the digits that the console shows, as a text."
-        return Problem("app_id", "bad_app_id", text)
+        return told("app_id", "bad_app_id", *_BAD_APP_ID)
     if not _USUAL_APP_ID.fullmatch(app_id):
-        text = "Alipay's app ids have 16 digits; this one does not."
-        return Problem("app_id", "unusual_app_id", text, severity=Severity.WARNING)
+        return told("app_id", "unusual_app_id", *_UNUSUAL_APP_ID, severity=Severity.WARNING)
     return None
 
 
@@ -54,8 +102,7 @@ def signer_problem(signer: object) -> Problem | None:
     """
     if callable(getattr(signer, "sign", None)):
         return None
-    text = "expected an object with `async def sign(message) -> bytes`."
-    return Problem("signer", "wrong_type", text)
+    return told("signer", "wrong_type", *_NO_SIGNER)
 
 
 def verifier_problem(verifier: object) -> Problem | None:
@@ -66,12 +113,9 @@ def verifier_problem(verifier: object) -> Problem | None:
     """
     verify = getattr(verifier, "verify", None)
     if not callable(verify):
-        text = "expected an object with `verify(message, signature, ...)`."
-        return Problem("verifier", "wrong_type", text)
+        return told("verifier", "wrong_type", *_NO_VERIFIER)
     if _is_async(verify):
-        text = "its `verify` is asynchronous; it is called and not awaited."
-        advice = "Make it a plain `def` that returns None or raises UntrustedReply."
-        return Problem("verifier", "async_verify", text, advice)
+        return told("verifier", "async_verify", *_ASYNC_VERIFY)
     return None
 
 
@@ -92,8 +136,7 @@ def trial_problem(signer: RSASigner) -> Problem | None:
     """
     if signer.is_sound():
         return None
-    text = "a trial signature does not hold; the key is damaged."
-    return Problem("private_key", "damaged", text, "Make a new one.")
+    return told("private_key", "damaged", *_TRIAL_FAILED)
 
 
 def public_key_problem(verifier: RSAVerifier, application: str | None) -> Problem | None:
@@ -105,12 +148,7 @@ def public_key_problem(verifier: RSAVerifier, application: str | None) -> Proble
     """
     if verifier.fingerprint != application:
         return None
-    return Problem(
-        "alipay_public_key",
-        "own_public_key",
-        "this is the application's own public key.",
-        "Give the Alipay public key, which the console shows beside it.",
-    )
+    return told("alipay_public_key", "own_public_key", *_OWN_PUBLIC_KEY)
 
 
 def alipay_certificate_problem(certificate: Certificate, application: str | None) -> Problem | None:
@@ -125,8 +163,7 @@ def alipay_certificate_problem(certificate: Certificate, application: str | None
         return problem
     if certificate.fingerprint != application:
         return None
-    text = "this is the application's certificate."
-    return Problem(name, "own_certificate", text, "Give Alipay's.")
+    return told(name, "own_certificate", *_OWN_CERTIFICATE)
 
 
 def app_certificate_problem(certificate: Certificate, application: str | None) -> Problem | None:
@@ -143,15 +180,10 @@ def app_certificate_problem(certificate: Certificate, application: str | None) -
         return problem
     problem = authority_problem(certificate, name)
     if problem is not None:  # no setting lets this one pass
-        problem = attrs.evolve(problem, advice="Give the certificate that it issued.")
+        problem = retold(problem, *_AUTHORITY)
     if application is None or certificate.fingerprint == application:
         return None if problem is None else attrs.evolve(problem, severity=Severity.WARNING)
-    return problem or Problem(
-        name,
-        "foreign_certificate",
-        "it does not belong to the private key.",
-        "Give the key that its request was made with.",
-    )
+    return problem or told(name, "foreign_certificate", *_FOREIGN)
 
 
 def fingerprint_of(certificate: Certificate) -> str | None:

@@ -9,7 +9,7 @@ import contextlib
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NoReturn, final
@@ -17,16 +17,18 @@ from typing import Final, NoReturn, final
 import attrs
 
 from alipay_mini_audit.credentials.material import Material
-from alipay_mini_audit.crypto.encoding import is_file_name, may_be_shown
+from alipay_mini_audit.crypto.encoding import is_file_name, may_be_shown, unreadable_because
 from alipay_mini_audit.errors import ConfigurationError
+from alipay_mini_audit.problems import told
 
 __all__ = [
+    "UNKNOWN_SETTING",
     "CredentialSettings",
     "read_environment",
     "read_file",
     "read_flag",
     "read_toml",
-    "shown_name",
+    "shown_names",
     "variables",
 ]
 
@@ -52,7 +54,48 @@ _OF_CLIENT: Final = ("base_url", "allow_plain_http", "proxy", "timeouts")
 _NAME: Final = re.compile(r"[a-z_]{1,30}")
 _MOST_DOTS: Final = 1000
 """Keys and certificates have none. A name of thousands of dotted parts costs the parser minutes."""
-_TOML_LINE: Final = re.compile(r"line \d+")
+_TOML_LINE: Final = re.compile(r"line (\d+)")
+
+UNKNOWN_SETTING: Final = (
+    ("unknown setting {names}.", "Known: {known}."),
+    ("未知的设置项：{chinese_names}。", "可用的设置项：{known}。"),
+)
+"""Names as `shown_names` returns them, and those that are known."""
+_UNREADABLE: Final = (
+    ("this file cannot be read: {reason}.", ""),
+    ("无法读取该文件：{chinese_reason}。", ""),
+)
+_NOT_TOML: Final = ("this is not a TOML file.", ""), ("这不是 TOML 文件。", "")
+_NOT_TOML_FROM: Final = (
+    ("this is not a TOML file (line {line}).", ""),
+    ("这不是 TOML 文件（第 {line} 行）。", ""),
+)
+_TWO_MODES: Final = (
+    (
+        "it contradicts {other}: an app is in key mode or in certificate mode.",
+        "Give one of them.",
+    ),
+    ("与 {other} 冲突：应用要么是公钥模式，要么是证书模式。", "请只保留其中一个。"),
+)
+_TWICE: Final = (
+    ("it contradicts {other}.", "Give one of them."),
+    ("与 {other} 冲突。", "请只保留其中一个。"),
+)
+_MISSING: Final = ("this setting is missing.", ""), ("缺少该设置项。", "")
+_SEVERAL_MISSING: Final = ("these settings are missing.", ""), ("缺少这些设置项。", "")
+_BAD_FLAG: Final = (
+    ("expected true or false, or in the environment 1 or 0.", ""),
+    ("应为 true 或 false，环境变量中也可为 1 或 0。", ""),
+)
+_NO_TEXT: Final = ("expected a text.", ""), ("应为字符串。", "")
+_NO_FILE: Final = (
+    ("the file {file} cannot be read.", ""),
+    ("无法读取文件 {file}。", ""),
+)
+_NO_FILE_HIDDEN: Final = (
+    ("the file that it names cannot be read.", ""),
+    ("无法读取所指的文件。", ""),
+)
 
 
 @final
@@ -104,8 +147,7 @@ class CredentialSettings:
 
     def renamed(self, error: ConfigurationError) -> ConfigurationError:
         """Return the error with the setting called as it was where it was given."""
-        setting = self.name_of(error.setting)
-        return ConfigurationError(setting, error.problem, error.advice, code=error.code)
+        return ConfigurationError.from_problem(error.as_problem(self.name_of(error.setting)))
 
 
 def read_environment(prefix: str) -> CredentialSettings:
@@ -158,28 +200,36 @@ def read_toml(path: str | os.PathLike[str]) -> Mapping[str, object]:
     name = str(file) if may_be_shown(file) else "the TOML file"
     given = _parse_toml(_text_of(file, name), name)
     known = {spelt for own in _SPELT for spelt in (own, f"{own}_file")} | {_CHECK, *_OF_CLIENT}
-    if unknown := [shown_name(setting) for setting in given if setting not in known]:
-        raise ConfigurationError(
-            name,
-            f"unknown setting {', '.join(unknown)}.",
-            f"Known: {', '.join((*_SPELT, _CHECK, *_OF_CLIENT))}.",
-            code="unknown_setting",
-        )
+    if unknown := [setting for setting in given if setting not in known]:
+        values = {**shown_names(unknown), "known": ", ".join((*_SPELT, _CHECK, *_OF_CLIENT))}
+        problem = told(name, "unknown_setting", *UNKNOWN_SETTING, values=values)
+        raise ConfigurationError.from_problem(problem)
     return given
 
 
-def shown_name(setting: str) -> str:
-    """Return the name of a setting, unless it may be a key that stands in its place."""
-    is_name = _NAME.fullmatch(setting) is not None
-    return setting if is_name else f"of {len(setting)} characters, not shown"
+def shown_names(settings: Iterable[str]) -> dict[str, str]:
+    """Return names of settings, unless they may be keys that stand in their place.
+
+    Returns:
+        `names`, and `chinese_names`.
+    """
+    shown = {each: _NAME.fullmatch(each) is not None for each in settings}
+    names = [
+        each if is_name else f"of {len(each)} characters, not shown"
+        for each, is_name in shown.items()
+    ]
+    chinese = [
+        each if is_name else f"共 {len(each)} 个字符，不予显示" for each, is_name in shown.items()
+    ]
+    return {"names": ", ".join(names), "chinese_names": "、".join(chinese)}
 
 
 def _text_of(file: Path, name: str) -> str:
     try:
         return file.read_text(encoding="utf-8-sig", errors="surrogateescape")
     except (OSError, ValueError) as error:  # ValueError: a null byte in the name
-        reason = getattr(error, "strerror", None) or type(error).__name__
-    raise ConfigurationError(name, f"this file cannot be read: {reason}.", code="unreadable")
+        reasons = unreadable_because(error)
+    raise ConfigurationError.from_problem(told(name, "unreadable", *_UNREADABLE, values=reasons))
 
 
 def _parse_toml(text: str, name: str) -> Mapping[str, object]:
@@ -191,8 +241,8 @@ def _parse_toml(text: str, name: str) -> Mapping[str, object]:
     except (ValueError, RecursionError) as error:
         # The parser quotes the line, which may hold a key: only its number is told.
         line = _TOML_LINE.search(str(error))
-    where = f" ({line[0]})" if line else ""
-    raise ConfigurationError(name, f"this is not a TOML file{where}.", code="not_toml")
+    texts, values = (_NOT_TOML_FROM, {"line": line[1]}) if line else (_NOT_TOML, None)
+    raise ConfigurationError.from_problem(told(name, "not_toml", *texts, values=values))
 
 
 def _collect(
@@ -206,17 +256,13 @@ def _collect(
     found = {name: _one(given, own, own + suffix, folder) for name, own in spelt.items()}
     certificates = [name for name in _CERTIFICATES if found[name]]
     if certificates and found["alipay_public_key"]:
-        raise ConfigurationError(
-            names["alipay_public_key"],
-            f"it contradicts {names[certificates[0]]}: "
-            "an app is in key mode or in certificate mode.",
-            "Give one of them.",
-            code="contradiction",
-        )
+        name, other = names["alipay_public_key"], {"other": names[certificates[0]]}
+        problem = told(name, "contradiction", *_TWO_MODES, values=other)
+        raise ConfigurationError.from_problem(problem)
     needed = ("app_id", "private_key", *(_CERTIFICATES if certificates else ("alipay_public_key",)))
     if missing := [names[name] for name in needed if not found[name]]:
-        are = "this setting is" if len(missing) == 1 else "these settings are"
-        raise ConfigurationError(", ".join(missing), f"{are} missing.", code="missing")
+        texts = _MISSING if len(missing) == 1 else _SEVERAL_MISSING
+        raise ConfigurationError.from_problem(told(", ".join(missing), "missing", *texts))
     app_id = _text(found.pop("app_id"), names["app_id"])
     encrypt_key = _text(found.pop("encrypt_key"), names["encrypt_key"], is_secret=True)
     return CredentialSettings(
@@ -232,9 +278,8 @@ def _one(given: Mapping[str, object], name: str, file_name: str, folder: Path) -
     value = _stripped(given, name)
     file = _stripped(given, file_name)
     if value and file:
-        raise ConfigurationError(
-            name, f"it contradicts {file_name}.", "Give one of them.", code="contradiction"
-        )
+        problem = told(name, "contradiction", *_TWICE, values={"other": file_name})
+        raise ConfigurationError.from_problem(problem)
     if file:
         return folder / file
     # A name of a file that is not there must not be taken for a damaged key, so the ending counts;
@@ -255,16 +300,14 @@ def read_flag(given: Mapping[str, object], name: str) -> bool:
         return value
     flag = _FLAGS.get(value.strip().lower()) if isinstance(value, str) else None
     if flag is None:
-        raise ConfigurationError(
-            name, "expected true or false, or in the environment 1 or 0.", code="bad_value"
-        )
+        raise ConfigurationError.from_problem(told(name, "bad_value", *_BAD_FLAG))
     return flag
 
 
 def _stripped(given: Mapping[str, object], name: str) -> str:
     value = given.get(name, "")
     if not isinstance(value, str):
-        raise ConfigurationError(name, "expected a text.", code="wrong_type")
+        raise ConfigurationError.from_problem(told(name, "wrong_type", *_NO_TEXT))
     return value.strip()
 
 
@@ -281,6 +324,6 @@ def _text(value: str | Path, name: str, *, is_secret: bool = False) -> str:
     with contextlib.suppress(OSError, ValueError):
         return value.read_text(encoding="utf-8-sig").strip()
     # A secret may have been given where the name of its file belongs.
-    shown = not is_secret and may_be_shown(value)
-    file = f"the file {value}" if shown else "the file that it names"
-    raise ConfigurationError(name, f"{file} cannot be read.", code="unreadable")
+    texts = _NO_FILE_HIDDEN if is_secret or not may_be_shown(value) else _NO_FILE
+    problem = told(name, "unreadable", *texts, values={"file": value})
+    raise ConfigurationError.from_problem(problem)

@@ -39,6 +39,7 @@ from alipay_mini_audit.crypto.limits import (
     to_rsa_key,
 )
 from alipay_mini_audit.errors import ConfigurationError
+from alipay_mini_audit.problems import told
 
 __all__ = ["Certificate", "load_certificates", "root_serial_number"]
 
@@ -80,10 +81,42 @@ _TEXTS: Final = {
 }
 """How the kinds of DER strings are encoded."""
 _KEY_FAULTS: Final = {
-    KeyFault.TOO_SMALL: f"has {{bits}} bits; {MINIMUM_BITS} are the least that is trusted.",
-    KeyFault.TOO_LARGE: f"has {{bits}} bits; {MAXIMUM_BITS} are the most that is taken.",
-    KeyFault.BAD_NUMBERS: "is damaged: its numbers are not those of an RSA key.",
+    KeyFault.TOO_SMALL: (
+        ("the key of {subject} has {bits} bits; {least} are the least that is trusted.", ""),
+        ("{subject} 的密钥长度为 {bits} 位，至少 {least} 位才可信。", ""),
+    ),
+    KeyFault.TOO_LARGE: (
+        ("the key of {subject} has {bits} bits; {most} are the most that is taken.", ""),
+        ("{subject} 的密钥长度为 {bits} 位，最多接受 {most} 位。", ""),
+    ),
+    KeyFault.BAD_NUMBERS: (
+        ("the key of {subject} is damaged: its numbers are not those of an RSA key.", ""),
+        ("{subject} 的密钥已损坏：其中的数值不是 RSA 密钥应有的数值。", ""),
+    ),
 }
+_NO_RSA_KEY: Final = (
+    ("the certificate of {subject} holds no RSA key.", ""),
+    ("{subject} 的证书中没有 RSA 密钥。", ""),
+)
+_TOO_MANY: Final = (
+    (
+        "there are {count} certificates in it; {most} are the most that is taken.",
+        "Give the file as it came from the console.",
+    ),
+    ("其中有 {count} 张证书，最多接受 {most} 张。", "请提供从控制台下载的原文件。"),
+)
+_NO_CERTIFICATE: Final = (
+    ("there is no certificate in it that can be read.", "It may be cut short or damaged."),
+    ("其中没有可读取的证书。", "可能不完整或已损坏。"),
+)
+_KEY_INSTEAD: Final = (
+    ("there is no certificate in it that can be read.", "This is a key."),
+    ("其中没有可读取的证书。", "这是密钥。"),
+)
+_NO_RSA_CERTIFICATE: Final = (
+    ("there is no RSA certificate in it.", "Download Alipay's root file again."),
+    ("其中没有 RSA 证书。", "请重新下载支付宝根证书。"),
+)
 
 
 @final
@@ -159,13 +192,17 @@ class Certificate:
             if fault is None:
                 return to_rsa_key(modulus, exponent)
         except ValueError:
-            raise ConfigurationError(
-                "certificate",
-                f"the certificate of {self.subject} holds no RSA key.",
-                code="no_rsa_key",
-            ) from None
-        text = _KEY_FAULTS[fault].format(bits=modulus.bit_length())
-        raise ConfigurationError("certificate", f"the key of {self.subject} {text}", code=fault)
+            subject = {"subject": self.subject}
+            problem = told("certificate", "no_rsa_key", *_NO_RSA_KEY, values=subject)
+            raise ConfigurationError.from_problem(problem) from None
+        values = {
+            "subject": self.subject,
+            "bits": modulus.bit_length(),
+            "least": MINIMUM_BITS,
+            "most": MAXIMUM_BITS,
+        }
+        problem = told("certificate", fault, *_KEY_FAULTS[fault], values=values)
+        raise ConfigurationError.from_problem(problem)
 
     def is_issued_by(self, issuer: Certificate) -> bool:
         """Say whether `issuer` bears the name of its issuer and signed it."""
@@ -193,22 +230,15 @@ def load_certificates(source: KeySource, name: str) -> tuple[Certificate, ...]:
     blocks = decode(read_source(source, name))
     candidates = [block for block in blocks if block.label in _LABELS and block.has_end]
     if len(candidates) > _MOST:
-        raise ConfigurationError(
-            name,
-            f"there are {len(candidates)} certificates in it; {_MOST} are the most that is taken.",
-            "Give the file as it came from the console.",
-            code="too_many_certificates",
-        )
+        counts = {"count": len(candidates), "most": _MOST}
+        problem = told(name, "too_many_certificates", *_TOO_MANY, values=counts)
+        raise ConfigurationError.from_problem(problem)
     certificates = [_read(block.der) for block in candidates if block.der is not None]
     found = tuple(certificate for certificate in certificates if certificate is not None)
     if not found:
         is_key = any(block.label.endswith("KEY") for block in blocks)
-        raise ConfigurationError(
-            name,
-            "there is no certificate in it that can be read.",
-            "This is a key." if is_key else "It may be cut short or damaged.",
-            code="no_certificate",
-        )
+        texts = _KEY_INSTEAD if is_key else _NO_CERTIFICATE
+        raise ConfigurationError.from_problem(told(name, "no_certificate", *texts))
     return found
 
 
@@ -226,12 +256,8 @@ def root_serial_number(roots: Iterable[Certificate], name: str = "root_certifica
     """
     serial_numbers = [root.cert_sn for root in roots if root.is_signed_with_rsa]
     if not serial_numbers:
-        raise ConfigurationError(
-            name,
-            "there is no RSA certificate in it.",
-            "Download Alipay's root file again.",
-            code="no_rsa_certificate",
-        )
+        problem = told(name, "no_rsa_certificate", *_NO_RSA_CERTIFICATE)
+        raise ConfigurationError.from_problem(problem)
     return "_".join(serial_numbers)
 
 

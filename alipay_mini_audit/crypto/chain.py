@@ -39,7 +39,7 @@ def key_problem(certificate: Certificate, path: str) -> Problem | None:
     try:
         _ = certificate.public_key
     except ConfigurationError as error:
-        return Problem(path, error.code, error.problem, error.advice)
+        return error.as_problem(path)
     return None
 
 
@@ -221,7 +221,9 @@ class _Search:
         if named and not usable:
             key = key_problem(named[0], self._path)
             text = "" if key is None else key.message
-            return self._problem(CertificateFault.ISSUER_KEY, named[0], key=text)
+            chinese = "" if key is None else key.in_language("zh").message
+            fault = CertificateFault.ISSUER_KEY
+            return self._problem(fault, named[0], key=text, chinese_key=chinese)
         bears_own_name = current.issuer == current.subject
         fault = (
             CertificateFault.ISSUER_DID_NOT_SIGN

@@ -9,11 +9,20 @@ from Crypto.Cipher import AES
 from Crypto.Util.Padding import pad, unpad
 
 from alipay_mini_audit.errors import ConfigurationError, MalformedReply, Outcome
+from alipay_mini_audit.problems import told
 
 __all__ = ["ContentCipher"]
 
 _IV: Final = bytes(AES.block_size)
 _KEY_SIZES: Final = (16, 24, 32)
+_NOT_BASE64: Final = (
+    ("expected the base64 text that the console shows.", ""),
+    ("应为控制台显示的 base64 文本。", ""),
+)
+_WRONG_SIZE: Final = (
+    ("this key has {size} bytes; expected 16, 24 or 32.", "Copy it again, whole."),
+    ("密钥为 {size} 字节，应为 16、24 或 32 字节。", "请重新完整复制。"),
+)
 
 
 @final
@@ -36,18 +45,12 @@ class ContentCipher:
         try:
             self._key = base64.b64decode("".join(encrypt_key.split()), validate=True)
         except (AttributeError, TypeError, ValueError):
-            raise ConfigurationError(
-                "encrypt_key",
-                "expected the base64 text that the console shows.",
-                code="not_base64",
-            ) from None
+            problem = told("encrypt_key", "not_base64", *_NOT_BASE64)
+            raise ConfigurationError.from_problem(problem) from None
         if len(self._key) not in _KEY_SIZES:
-            raise ConfigurationError(
-                "encrypt_key",
-                f"this key has {len(self._key)} bytes; expected 16, 24 or 32.",
-                "Copy it again, whole.",
-                code="wrong_key_size",
-            )
+            size = {"size": len(self._key)}
+            problem = told("encrypt_key", "wrong_key_size", *_WRONG_SIZE, values=size)
+            raise ConfigurationError.from_problem(problem)
 
     def encrypt(self, text: str) -> str:
         """Return the ciphertext in base64."""

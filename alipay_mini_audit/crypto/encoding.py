@@ -8,14 +8,24 @@ from __future__ import annotations
 
 import binascii
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, final
 
 import attrs
 
 from alipay_mini_audit.errors import ConfigurationError
+from alipay_mini_audit.problems import told
 
-__all__ = ["Block", "KeySource", "decode", "is_file_name", "may_be_shown", "read_source"]
+__all__ = [
+    "Block",
+    "KeySource",
+    "decode",
+    "is_file_name",
+    "may_be_shown",
+    "read_source",
+    "unreadable_because",
+]
 
 KeySource = Path | str | bytes
 """A `Path` is a file; `str` and `bytes` are the content itself."""
@@ -34,6 +44,38 @@ _LARGEST: Final = 64 * 1024
 """Bytes of a key or a file of certificates; the largest in use have a tenth of that."""
 _HEAD: Final = 64
 """Within so many bytes, DER holds one that is not ASCII."""
+
+_TOO_LARGE: Final = (
+    ("it is larger than {limit} KiB.", "Give the file of the key or of the certificates."),
+    ("内容超过 {limit} KiB。", "请提供密钥或证书的文件。"),
+)
+_UTF_16: Final = (
+    ("the text is in UTF-16.", "Save the file as UTF-8."),
+    ("文本编码为 UTF-16。", "请将文件另存为 UTF-8。"),
+)
+_EMPTY: Final = ("it is empty.", ""), ("内容为空。", "")
+_WRONG_TYPE: Final = (
+    ("expected a Path, str or bytes, not an object of type {given}.", ""),
+    ("应为 Path、str 或 bytes，而不是 {given} 类型的对象。", ""),
+)
+_UNREADABLE: Final = (
+    ("the file {file} cannot be read: {reason}.", ""),
+    ("无法读取文件 {file}：{chinese_reason}。", ""),
+)
+_UNREADABLE_HIDDEN: Final = (
+    (
+        "the file that is named cannot be read: {reason}.",
+        "Give the name of a file, not its content.",
+    ),
+    ("无法读取所指的文件：{chinese_reason}。", "请填写文件名，而不是文件内容。"),
+)
+_CHINESE_REASONS: Final[Mapping[type[Exception], str]] = {
+    FileNotFoundError: "文件不存在",
+    IsADirectoryError: "这是一个目录",
+    NotADirectoryError: "路径中有一段不是目录",
+    PermissionError: "没有读取权限",
+}
+"""Of what happens every day; about everything else the system speaks."""
 
 
 @final
@@ -77,19 +119,15 @@ def read_source(source: KeySource, name: str) -> bytes:
     """
     content = _content_of(source, name)
     if len(content) > _LARGEST:
-        raise ConfigurationError(
-            name,
-            f"it is larger than {_LARGEST // 1024} KiB.",
-            "Give the file of the key or of the certificates.",
-            code="too_large",
-        )
-    if content[:2] in _UTF_16_MARKS:
-        raise ConfigurationError(
-            name, "the text is in UTF-16.", "Save the file as UTF-8.", code="utf_16"
-        )
-    if not content.strip():
-        raise ConfigurationError(name, "it is empty.", code="empty")
-    return content
+        limit = {"limit": _LARGEST // 1024}
+        problem = told(name, "too_large", *_TOO_LARGE, values=limit)
+    elif content[:2] in _UTF_16_MARKS:
+        problem = told(name, "utf_16", *_UTF_16)
+    elif not content.strip():
+        problem = told(name, "empty", *_EMPTY)
+    else:
+        return content
+    raise ConfigurationError.from_problem(problem)
 
 
 def decode(content: bytes) -> tuple[Block, ...]:
@@ -124,27 +162,37 @@ def may_be_shown(path: Path) -> bool:
     return is_short and text.isprintable() and "-----" not in text and not text.endswith("=")
 
 
+def unreadable_because(error: OSError | ValueError) -> dict[str, str]:
+    """Return what the system says of a file, as `reason` and `chinese_reason`; never its name.
+
+    Args:
+        error: what came of opening or reading it.
+    """
+    reason: str = getattr(error, "strerror", None) or type(error).__name__
+    return {"reason": reason, "chinese_reason": _CHINESE_REASONS.get(type(error), reason)}
+
+
 def _content_of(source: KeySource, name: str) -> bytes:
     if isinstance(source, bytes):
         return source
     if isinstance(source, str):
         return source[: _LARGEST + 1].encode("utf-8", "replace")
     if not isinstance(source, Path):
-        raise ConfigurationError(
-            name,
-            f"expected a Path, str or bytes, not an object of type {type(source).__name__}.",
-            code="wrong_type",
-        )
+        given = {"given": type(source).__name__}
+        problem = told(name, "wrong_type", *_WRONG_TYPE, values=given)
+        raise ConfigurationError.from_problem(problem)
     try:
         with source.open("rb") as file:
             return file.read(_LARGEST + 1)
     except (OSError, ValueError) as error:  # ValueError: a null byte in the name
-        reason = getattr(error, "strerror", None) or type(error).__name__
+        reasons = unreadable_because(error)
     # Raised out here, since the error above holds the name, which may be a key.
-    shown = may_be_shown(source)
-    called = f"the file {source}" if shown else "the file that is named"
-    advice = "" if shown else "Give the name of a file, not its content."
-    raise ConfigurationError(name, f"{called} cannot be read: {reason}.", advice, code="unreadable")
+    if may_be_shown(source):
+        values = {**reasons, "file": source}
+        problem = told(name, "unreadable", *_UNREADABLE, values=values)
+    else:
+        problem = told(name, "unreadable", *_UNREADABLE_HIDDEN, values=reasons)
+    raise ConfigurationError.from_problem(problem)
 
 
 def _block(label: bytes, body: bytes, end: bytes | None) -> Block:

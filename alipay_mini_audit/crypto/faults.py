@@ -6,9 +6,15 @@ import datetime
 import enum
 from typing import Final
 
-from alipay_mini_audit.errors import Problem, Severity
+from alipay_mini_audit.problems import Problem, Severity, told
 
-__all__ = ["UNCHECKED_ADVICE", "CertificateFault", "certificate_problem", "moment"]
+__all__ = [
+    "CHINESE_UNCHECKED_ADVICE",
+    "UNCHECKED_ADVICE",
+    "CertificateFault",
+    "certificate_problem",
+    "moment",
+]
 
 
 class CertificateFault(enum.StrEnum):
@@ -76,12 +82,42 @@ _MESSAGES: Final = {
     ),
     CertificateFault.CHAIN_TOO_LONG: "the chain of its issuers does not end.",
 }
+_CHINESE_MESSAGES: Final = {
+    CertificateFault.EXPIRED: "已于 {end} UTC 过期。",
+    CertificateFault.NOT_YET_VALID: "{start} UTC 起才有效，请检查本机时钟。",
+    CertificateFault.EXPIRES_SOON: "该证书将于 {end} UTC 过期，剩余 {days} 天。",
+    CertificateFault.IS_AUTHORITY: "这是证书颁发机构 {subject} 的证书。",
+    CertificateFault.NOT_FOR_SIGNATURES: "其密钥不得用于签名。",
+    CertificateFault.UNKNOWN_EXTENSION: "含有无法识别的关键扩展 {extension}。",
+    CertificateFault.TWO_ALGORITHMS: "{subject} 内外标明的签名算法不一致。",
+    CertificateFault.REFUSED_ALGORITHM: (
+        "{subject} 的签名算法不是 RSA 加 SHA-256、SHA-384 或 SHA-512；"
+        "其他算法一律不可信，尤其是 SHA-1 和 MD5。"
+    ),
+    CertificateFault.ISSUER_MISSING: "颁发者为 {issuer}，但没有载入该名称的证书。",
+    CertificateFault.ISSUER_DID_NOT_SIGN: "颁发者标为 {issuer}，但并非由其签发。",
+    CertificateFault.ISSUER_NOT_AUTHORITY: "颁发者为 {issuer}，但其无权签发证书。",
+    CertificateFault.ISSUER_EXPIRED: "颁发者为 {issuer}，其证书已于 {end} UTC 过期。",
+    CertificateFault.ISSUER_NOT_YET_VALID: "颁发者为 {issuer}，其证书 {start} UTC 起才有效。",
+    CertificateFault.ISSUER_KEY: "颁发者为 {issuer}：{chinese_key}",
+    CertificateFault.ISSUER_UNKNOWN_EXTENSION: (
+        "颁发者为 {issuer}，其证书含有无法识别的关键扩展 {extension}。"
+    ),
+    CertificateFault.PATH_TOO_LONG: "颁发者为 {issuer}，其下的颁发机构层级超出限制。",
+    CertificateFault.CHAIN_TOO_LONG: "颁发者链没有终点。",
+}
 UNCHECKED_ADVICE: Final = (
     "For a test environment alone, check_certificates=False takes it unchecked "
     "(ALIPAY_CHECK_CERTIFICATES=0, in a TOML file check_certificates = false, "
     "for doctor --no-check-certificates)."
 )
 """How to do without the dates and chains of the given certificates."""
+CHINESE_UNCHECKED_ADVICE: Final = (
+    "仅在测试环境中，可用 check_certificates=False 跳过检查"
+    "（环境变量 ALIPAY_CHECK_CERTIFICATES=0，TOML 文件 check_certificates = false，"
+    "doctor 用 --no-check-certificates）。"
+)
+"""The same."""
 _DOWNLOAD_ALL: Final = (
     "Download Alipay's certificate and root certificate from the console again, "
     "for this environment. " + UNCHECKED_ADVICE
@@ -97,6 +133,19 @@ _ADVICE: Final = {
     CertificateFault.ISSUER_EXPIRED: _DOWNLOAD_NEW,
 }
 """What to do; about everything else, `_DOWNLOAD_ALL`."""
+_CHINESE_DOWNLOAD_ALL: Final = (
+    f"请从控制台重新下载该环境的支付宝公钥证书和根证书。{CHINESE_UNCHECKED_ADVICE}"
+)
+_CHINESE_DOWNLOAD_NEW: Final = f"请从控制台下载新的支付宝公钥证书。{CHINESE_UNCHECKED_ADVICE}"
+_CHINESE_ADVICE: Final = {
+    CertificateFault.EXPIRED: _CHINESE_DOWNLOAD_NEW,
+    CertificateFault.EXPIRES_SOON: "请及时更换。",
+    CertificateFault.IS_AUTHORITY: f"请提供由其签发的证书。{CHINESE_UNCHECKED_ADVICE}",
+    CertificateFault.ISSUER_MISSING: (
+        f"请将该颁发者的证书放在同一文件中支付宝公钥证书之后。{CHINESE_UNCHECKED_ADVICE}"
+    ),
+    CertificateFault.ISSUER_EXPIRED: _CHINESE_DOWNLOAD_NEW,
+}
 
 
 def certificate_problem(fault: CertificateFault, path: str, **facts: object) -> Problem:
@@ -108,8 +157,9 @@ def certificate_problem(fault: CertificateFault, path: str, **facts: object) -> 
         facts: what the words for the fault tell, by name.
     """
     severity = Severity.WARNING if fault is CertificateFault.EXPIRES_SOON else Severity.ERROR
-    advice = _ADVICE.get(fault, _DOWNLOAD_ALL)
-    return Problem(path, fault, _MESSAGES[fault].format(**facts), advice, severity)
+    english = _MESSAGES[fault], _ADVICE.get(fault, _DOWNLOAD_ALL)
+    chinese = _CHINESE_MESSAGES[fault], _CHINESE_ADVICE.get(fault, _CHINESE_DOWNLOAD_ALL)
+    return told(path, fault, english, chinese, severity, facts)
 
 
 def moment(time: datetime.datetime) -> str:

@@ -31,6 +31,7 @@ from alipay_mini_audit.crypto.limits import (
     to_rsa_key,
 )
 from alipay_mini_audit.errors import ConfigurationError
+from alipay_mini_audit.problems import told
 
 __all__ = ["KeyForm", "key_form", "load_private_key", "load_public_key"]
 
@@ -76,35 +77,92 @@ _SHAPES: Final = {
 _MOST_MEMBERS: Final = 9
 _TAGS: Final = {INTEGER: "integer", BITS: "bits", OCTETS: "octets", SEQUENCE: "sequence"}
 
+_NEW_PAIR: Final = "Make a new key pair."
+_COPY: Final = "Copy it again, whole."
+_CHINESE_NEW_PAIR: Final = "请重新生成密钥对。"
+_CHINESE_COPY: Final = "请重新完整复制。"
 _FAULTS: Final = {
-    KeyFault.TOO_SMALL: f"this key has {{bits}} bits; Alipay asks for {MINIMUM_BITS} at least.",
-    KeyFault.TOO_LARGE: f"this key has {{bits}} bits; {MAXIMUM_BITS} are the most that is taken.",
-    KeyFault.BAD_NUMBERS: "the numbers of this key are not those of an RSA key.",
+    KeyFault.TOO_SMALL: (
+        ("this key has {bits} bits; Alipay asks for {least} at least.", _NEW_PAIR),
+        ("密钥长度为 {bits} 位，支付宝要求至少 {least} 位。", _CHINESE_NEW_PAIR),
+    ),
+    KeyFault.TOO_LARGE: (
+        ("this key has {bits} bits; {most} are the most that is taken.", _NEW_PAIR),
+        ("密钥长度为 {bits} 位，最多接受 {most} 位。", _CHINESE_NEW_PAIR),
+    ),
+    KeyFault.BAD_NUMBERS: (
+        ("the numbers of this key are not those of an RSA key.", _COPY),
+        ("其中的数值不是 RSA 密钥应有的数值。", _CHINESE_COPY),
+    ),
 }
 _CALLED: Final = {
-    KeyForm.PKCS1_PRIVATE: "a PKCS#1 private key",
-    KeyForm.PKCS8_PRIVATE: "a PKCS#8 private key",
-    KeyForm.PUBLIC: "a public key",
-    KeyForm.PKCS1_PUBLIC: "a PKCS#1 public key",
-    KeyForm.ENCRYPTED: "an encrypted private key",
-    KeyForm.OPENSSH: "an OpenSSH private key",
-    KeyForm.ELLIPTIC_CURVE: "an elliptic-curve private key",
-    KeyForm.DSA: "a DSA private key",
-    KeyForm.CERTIFICATE: "a certificate",
-    KeyForm.CERTIFICATE_REQUEST: "a certificate request",
-    KeyForm.UNKNOWN: "not an RSA key that can be read; it may be cut short or damaged",
+    KeyForm.PKCS1_PRIVATE: ("a PKCS#1 private key", "PKCS#1 私钥"),
+    KeyForm.PKCS8_PRIVATE: ("a PKCS#8 private key", "PKCS#8 私钥"),
+    KeyForm.PUBLIC: ("a public key", "公钥"),
+    KeyForm.PKCS1_PUBLIC: ("a PKCS#1 public key", "PKCS#1 公钥"),
+    KeyForm.ENCRYPTED: ("an encrypted private key", "加密的私钥"),
+    KeyForm.OPENSSH: ("an OpenSSH private key", "OpenSSH 私钥"),
+    KeyForm.ELLIPTIC_CURVE: ("an elliptic-curve private key", "椭圆曲线私钥"),
+    KeyForm.DSA: ("a DSA private key", "DSA 私钥"),
+    KeyForm.CERTIFICATE: ("a certificate", "证书"),
+    KeyForm.CERTIFICATE_REQUEST: ("a certificate request", "证书请求"),
+    KeyForm.UNKNOWN: (
+        "not an RSA key that can be read; it may be cut short or damaged",
+        "无法识别为 RSA 密钥的内容，可能不完整或已损坏",
+    ),
 }
+_RSA_ONLY: Final = "Alipay uses RSA keys.", "支付宝只使用 RSA 密钥。"
 _ADVICE: Final = {
-    KeyForm.CERTIFICATE: "Give the key file; certificates belong to certificate mode.",
-    KeyForm.CERTIFICATE_REQUEST: "Give the key file that was made together with it.",
-    KeyForm.ENCRYPTED: "Decrypt it first: openssl pkey -in KEY.pem -out app_private_key.pem",
-    KeyForm.OPENSSH: "Convert it first: ssh-keygen -p -m PKCS8 -f KEY",
-    KeyForm.ELLIPTIC_CURVE: "Alipay uses RSA keys.",
-    KeyForm.DSA: "Alipay uses RSA keys.",
+    KeyForm.CERTIFICATE: (
+        "Give the key file; certificates belong to certificate mode.",
+        "请提供密钥文件；证书用于证书模式。",
+    ),
+    KeyForm.CERTIFICATE_REQUEST: (
+        "Give the key file that was made together with it.",
+        "请提供与其一同生成的密钥文件。",
+    ),
+    KeyForm.ENCRYPTED: (
+        "Decrypt it first: openssl pkey -in KEY.pem -out app_private_key.pem",
+        "请先用 openssl pkey -in KEY.pem -out app_private_key.pem 解密。",
+    ),
+    KeyForm.OPENSSH: (
+        "Convert it first: ssh-keygen -p -m PKCS8 -f KEY",
+        "请先用 ssh-keygen -p -m PKCS8 -f KEY 转换格式。",
+    ),
+    KeyForm.ELLIPTIC_CURVE: _RSA_ONLY,
+    KeyForm.DSA: _RSA_ONLY,
 }
-_GIVE_PRIVATE: Final = "Give the application's own private key, the one that never leaves you."
+_GIVE_PRIVATE: Final = (
+    "Give the application's own private key, the one that never leaves you.",
+    "请提供应用自己的私钥，即从不外传的那一个。",
+)
 _GIVE_PUBLIC: Final = (
-    "Give the Alipay public key that the console shows after the upload of the application's key."
+    "Give the Alipay public key that the console shows after the upload of the application's key.",
+    "请提供上传应用公钥后控制台显示的支付宝公钥。",
+)
+_WRONG_KEY: Final = (
+    ("this is {called}.", "{advice}"),
+    ("这是{chinese_called}。", "{chinese_advice}"),
+)
+_DAMAGED: Final = (
+    ("this is {called}, but its content is damaged, or it is not an RSA key.", _COPY),
+    ("这是{chinese_called}，但内容已损坏，或不是 RSA 密钥。", _CHINESE_COPY),
+)
+_CUT_SHORT: Final = (
+    ("the END line is missing, so the key is cut short.", _COPY),
+    ("缺少 END 行，密钥不完整。", _CHINESE_COPY),
+)
+_DAMAGED_LINES: Final = (
+    ("the PEM lines are damaged.", "Copy the key again, with its BEGIN and END."),
+    ("PEM 的首尾行已损坏。", "请连同 BEGIN 和 END 行重新复制密钥。"),
+)
+_NAME_OF_FILE: Final = (
+    ("this is the name of a file.", "Give it as pathlib.Path(...)."),
+    ("这是一个文件名。", "请以 pathlib.Path(...) 的形式提供。"),
+)
+_NOT_A_KEY: Final = (
+    ("this is neither PEM nor base64, or it is cut short.", "Copy the key again, whole."),
+    ("既不是 PEM 也不是 base64，或者不完整。", "请重新完整复制密钥。"),
 )
 
 
@@ -145,31 +203,28 @@ def key_form(content: bytes) -> KeyForm:
     return _form_of(decode(content)[0])
 
 
-def _load(source: KeySource, name: str, wanted: Collection[KeyForm], advice: str) -> RSA.RsaKey:
+def _load(
+    source: KeySource, name: str, wanted: Collection[KeyForm], give: tuple[str, str]
+) -> RSA.RsaKey:
     block = decode(read_source(source, name))[0]
     form = _form_of(block)
     if block.label not in _LABELS and form is not KeyForm.ENCRYPTED:
         _expect_intact(block, name)
+    values = dict(zip(("called", "chinese_called"), _CALLED[form], strict=True))
     if form not in wanted:
-        raise ConfigurationError(
-            name, f"this is {_CALLED[form]}.", _ADVICE.get(form, advice), code="wrong_key"
-        )
+        values |= zip(("advice", "chinese_advice"), _ADVICE.get(form, give), strict=True)
+        problem = told(name, "wrong_key", *_WRONG_KEY, values=values)
+        raise ConfigurationError.from_problem(problem)
     try:
         modulus, exponent = _public_numbers(form, block.der or b"")
         fault = key_fault(modulus, exponent)
         if fault is None:
             return _key(form, block.der or b"")
     except (ValueError, IndexError, TypeError, ArithmeticError):
-        raise ConfigurationError(
-            name,
-            f"this is {_CALLED[form]}, but its content is damaged, or it is not an RSA key.",
-            "Copy it again, whole.",
-            code="damaged",
-        ) from None
-    text = _FAULTS[fault].format(bits=modulus.bit_length())
-    is_damaged = fault is KeyFault.BAD_NUMBERS
-    what_to_do = "Copy it again, whole." if is_damaged else "Make a new key pair."
-    raise ConfigurationError(name, text, what_to_do, code=fault)
+        problem = told(name, "damaged", *_DAMAGED, values=values)
+        raise ConfigurationError.from_problem(problem) from None
+    sizes = {"bits": modulus.bit_length(), "least": MINIMUM_BITS, "most": MAXIMUM_BITS}
+    raise ConfigurationError.from_problem(told(name, fault, *_FAULTS[fault], values=sizes))
 
 
 def _public_numbers(form: KeyForm, der: bytes) -> tuple[int, int]:
@@ -202,36 +257,18 @@ def _key(form: KeyForm, der: bytes) -> RSA.RsaKey:
 
 def _expect_intact(block: Block, name: str) -> None:
     """Refuse what is cut short or not base64, and say what it looks like."""
-    if not block.is_whole:
-        raise ConfigurationError(
-            name,
-            "the END line is missing, so the key is cut short.",
-            "Copy it again, whole.",
-            code="cut_short",
-        )
-    if block.der is not None:
+    if block.is_whole and block.der is not None:
         return
     text = block.body.strip()
-    if text.startswith(b"-----"):
-        raise ConfigurationError(
-            name,
-            "the PEM lines are damaged.",
-            "Copy the key again, with its BEGIN and END.",
-            code="damaged",
-        )
-    if is_file_name(text.decode("utf-8", "replace")):
-        raise ConfigurationError(
-            name,
-            "this is the name of a file.",
-            "Give it as pathlib.Path(...).",
-            code="file_name",
-        )
-    raise ConfigurationError(
-        name,
-        "this is neither PEM nor base64, or it is cut short.",
-        "Copy the key again, whole.",
-        code="not_a_key",
-    )
+    if not block.is_whole:
+        problem = told(name, "cut_short", *_CUT_SHORT)
+    elif text.startswith(b"-----"):
+        problem = told(name, "damaged", *_DAMAGED_LINES)
+    elif is_file_name(text.decode("utf-8", "replace")):
+        problem = told(name, "file_name", *_NAME_OF_FILE)
+    else:
+        problem = told(name, "not_a_key", *_NOT_A_KEY)
+    raise ConfigurationError.from_problem(problem)
 
 
 def _form_of(block: Block) -> KeyForm:

@@ -14,6 +14,7 @@ from Crypto.Signature import pkcs1_15
 from alipay_mini_audit.crypto.encoding import KeySource
 from alipay_mini_audit.crypto.keys import load_private_key, load_public_key
 from alipay_mini_audit.errors import ConfigurationError, UntrustedReply
+from alipay_mini_audit.problems import told
 
 __all__ = ["Backend", "RSASigner", "RSAVerifier", "make_verify", "verify_with"]
 
@@ -26,6 +27,14 @@ _ADVICE: Final = (
 _QUICK_BITS: Final = 3072
 """Up to this size OpenSSL signs in less than a millisecond."""
 _TRIAL: Final = b"a text for a trial signature"
+_BAD_BACKEND: Final = (
+    ("expected 'openssl' or 'pycryptodome', not {given!r}.", ""),
+    ("应为 'openssl' 或 'pycryptodome'，而不是 {given!r}。", ""),
+)
+_NOT_INSTALLED: Final = (
+    ("'openssl' needs pip install 'alipay-mini-audit[openssl]'.", ""),
+    ("'openssl' 需要先安装：pip install 'alipay-mini-audit[openssl]'。", ""),
+)
 
 
 @final
@@ -168,15 +177,10 @@ def _choose(backend: Backend | None) -> Backend:
     if backend is None:
         return "openssl" if installed else "pycryptodome"
     if backend not in ("openssl", "pycryptodome"):
-        raise ConfigurationError(
-            "backend", f"expected 'openssl' or 'pycryptodome', not {backend!r}.", code="bad_value"
-        )
+        problem = told("backend", "bad_value", *_BAD_BACKEND, values={"given": backend})
+        raise ConfigurationError.from_problem(problem)
     if backend == "openssl" and not installed:
-        raise ConfigurationError(
-            "backend",
-            "'openssl' needs pip install 'alipay-mini-audit[openssl]'.",
-            code="not_installed",
-        )
+        raise ConfigurationError.from_problem(told("backend", "not_installed", *_NOT_INSTALLED))
     return backend
 
 

@@ -27,7 +27,7 @@ from alipay_mini_audit.preflight.wording import (
     placeholders,
     promised_account,
 )
-from alipay_mini_audit.problems import Problem, Severity
+from alipay_mini_audit.problems import Problem, Severity, told
 
 __all__ = ["RULES", "find_problems", "refused"]
 
@@ -53,6 +53,14 @@ RULES: Final[tuple[Rule, ...]] = (
 
 _PLACES: Final = {name: position for position, name in enumerate(FIELDS)}
 _WEIGHTS: Final = {Severity.WARNING: 0, Severity.ERROR: 1}
+_RULE_RAISED: Final = (
+    ("the rule {rule} raised {error}.", ""),
+    ("规则 {rule} 抛出了 {error}。", ""),
+)
+_RULE_IS_ODD: Final = (
+    ("the rule {rule} found something that is no Problem.", ""),
+    ("规则 {rule} 返回的不是 Problem。", ""),
+)
 
 
 def find_problems(subject: Subject) -> tuple[Problem, ...]:
@@ -88,13 +96,12 @@ def _asked(rule: Rule, subject: Subject, position: int) -> list[Problem]:
     try:
         found = list(rule(subject))
     except Exception as error:
-        raise ConfigurationError(
-            name, f"the rule {called} raised {type(error).__name__}.", code="rule_failed"
-        ) from error
+        values = {"rule": called, "error": type(error).__name__}
+        problem = told(name, "rule_failed", *_RULE_RAISED, values=values)
+        raise ConfigurationError.from_problem(problem) from error
     if not all(isinstance(each, Problem) for each in found):
-        raise ConfigurationError(
-            name, f"the rule {called} found something that is no Problem.", code="rule_failed"
-        )
+        problem = told(name, "rule_failed", *_RULE_IS_ODD, values={"rule": called})
+        raise ConfigurationError.from_problem(problem)
     return found
 
 

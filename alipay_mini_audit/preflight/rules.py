@@ -11,7 +11,7 @@ import attrs
 from alipay_mini_audit.attachments.heads import FileHead
 from alipay_mini_audit.errors import ConfigurationError
 from alipay_mini_audit.models import AuditApply
-from alipay_mini_audit.problems import Problem, Severity
+from alipay_mini_audit.problems import Problem, Severity, told
 
 __all__ = ["Level", "Preflight", "Rule", "Subject"]
 
@@ -41,6 +41,16 @@ Rule = Callable[[Subject], Iterable[Problem]]
 
 
 _LEVELS: Final = get_args(Level)
+_WRONG_TYPE: Final = ("expected {wanted}.", ""), ("应为{chinese_wanted}。", "")
+_WORDS: Final = "a tuple of words", "由词语组成的元组"
+_RULES: Final = (
+    "a tuple of functions from a Subject to problems",
+    "由函数组成的元组，各函数接受 Subject 并返回问题",
+)
+_LEVELS_BY_CODE: Final = (
+    'a mapping from codes to "skip", "warning" or "error"',
+    '从错误码到 "skip"、"warning" 或 "error" 的映射',
+)
 
 
 def _own_levels(levels: Mapping[str, Level]) -> Mapping[str, Level]:
@@ -85,16 +95,18 @@ class Preflight:
     """Whether anything is checked; see `OFF`."""
 
     def __attrs_post_init__(self) -> None:
-        _expect("refuse", self.refuse is None or isinstance(self.refuse, Severity), "a Severity")
-        _expect("first_submission", isinstance(self.first_submission, bool), "True or False")
-        _expect("placeholders", _are_words(self.placeholders), "a tuple of words")
-        _expect("other_platforms", _are_words(self.other_platforms), "a tuple of words")
+        is_severity = self.refuse is None or isinstance(self.refuse, Severity)
+        _expect("refuse", is_severity, "a Severity", " Severity")
+        is_flag = isinstance(self.first_submission, bool)
+        _expect("first_submission", is_flag, "True or False", " True 或 False")
+        _expect("placeholders", _are_words(self.placeholders), *_WORDS)
+        _expect("other_platforms", _are_words(self.other_platforms), *_WORDS)
         are_rules = isinstance(self.extra_rules, tuple) and all(map(callable, self.extra_rules))
-        _expect("extra_rules", are_rules, "a tuple of functions from a Subject to problems")
+        _expect("extra_rules", are_rules, *_RULES)
         are_levels = isinstance(self.levels, Mapping) and all(
             isinstance(code, str) and level in _LEVELS for code, level in self.levels.items()
         )
-        _expect("levels", are_levels, 'a mapping from codes to "skip", "warning" or "error"')
+        _expect("levels", are_levels, *_LEVELS_BY_CODE)
 
 
 def _are_words(value: object) -> bool:
@@ -103,9 +115,11 @@ def _are_words(value: object) -> bool:
     )
 
 
-def _expect(name: str, is_good: object, wanted: str) -> None:
+def _expect(name: str, is_good: object, wanted: str, chinese_wanted: str) -> None:
     if not is_good:
-        raise ConfigurationError(f"Preflight.{name}", f"expected {wanted}.", code="wrong_type")
+        values = {"wanted": wanted, "chinese_wanted": chinese_wanted}
+        problem = told(f"Preflight.{name}", "wrong_type", *_WRONG_TYPE, values=values)
+        raise ConfigurationError.from_problem(problem)
 
 
 _OFF: Final = Preflight(is_on=False)

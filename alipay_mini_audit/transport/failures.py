@@ -18,12 +18,18 @@ from alipay_mini_audit.errors import (
     ReplyTimeout,
     SendInterrupted,
 )
+from alipay_mini_audit.problems import told
 from alipay_mini_audit.transport.progress import Phase
 
 __all__ = ["closed_under_call", "failure_of", "too_late", "waited_too_long", "without_userinfo"]
 
 _USERINFO: Final = re.compile(r"//[^/@\s]+@")
 """The password of a proxy is in aiohttp's texts."""
+_CANNOT_SEND: Final = (
+    ("it cannot send the request: {what}.", ""),
+    ("无法发送请求：{what}。", ""),
+)
+_CLOSED: Final = ("it is closed.", "Make a new one."), ("已关闭。", "请新建一个。")
 _OF_THE_NETWORK: Final = (
     aiohttp.ClientError,
     HttpProcessingError,
@@ -51,8 +57,8 @@ def failure_of(error: BaseException, phase: Phase) -> AuditError:
     if phase is Phase.CONNECTING:
         if isinstance(error, _OF_THE_NETWORK):
             return ConnectionFailed(f"No connection to the platform ({what}).")
-        problem = f"it cannot send the request: {what}."
-        return ConfigurationError("session", problem, code="cannot_send")
+        problem = told("session", "cannot_send", *_CANNOT_SEND, values={"what": what})
+        return ConfigurationError.from_problem(problem)
     if phase is Phase.SENDING:
         return SendInterrupted(f"The connection broke while the request was sent ({what}).")
     if isinstance(error, TimeoutError):
@@ -90,7 +96,7 @@ def waited_too_long(seconds: float, what: str) -> ConnectionFailed:
 
 def closed_client() -> ConfigurationError:
     """Return the error of what a closed client is asked for."""
-    return ConfigurationError("client", "it is closed.", "Make a new one.", code="closed")
+    return ConfigurationError.from_problem(told("client", "closed", *_CLOSED))
 
 
 def closed_under_call(phase: Phase) -> CallError:

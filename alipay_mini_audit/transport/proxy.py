@@ -8,7 +8,13 @@ from urllib.parse import urlsplit
 
 from yarl import URL
 
-from alipay_mini_audit.config import ClientConfig, refuse_plain_http, split_url
+from alipay_mini_audit.config import (
+    SOME_PROXY,
+    ClientConfig,
+    not_a_url,
+    refuse_plain_http,
+    split_url,
+)
 from alipay_mini_audit.errors import ConfigurationError
 
 __all__ = ["proxy_of"]
@@ -47,10 +53,7 @@ def _split(
         except ValueError:
             parts = None
     if parts is None or url is None:
-        # Its value may hold a password.
-        raise ConfigurationError(
-            setting, "this is not a URL such as 'http://127.0.0.1:3128'.", code="not_a_url"
-        )
+        raise ConfigurationError.from_problem(not_a_url(setting, SOME_PROXY))
     if config.is_plain and not config.allow_plain_http:
         refuse_plain_http(setting, parts)
     if url.user is None:

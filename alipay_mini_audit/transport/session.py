@@ -22,6 +22,7 @@ from alipay_mini_audit.errors import (
     SendInterrupted,
 )
 from alipay_mini_audit.files.resources import UploadResources
+from alipay_mini_audit.problems import told
 from alipay_mini_audit.protocol import RawReply, Request, is_refusal_status
 from alipay_mini_audit.transport import lent_pool
 from alipay_mini_audit.transport.bodies import EmptyBody, JsonBody, UploadBody
@@ -36,6 +37,14 @@ __all__ = ["Transport"]
 
 REPLY_LIMIT: Final = 1024 * 1024
 _CLOSE_SECONDS: Final = 0.4
+_OTHER_LOOP: Final = (
+    ("it was used in another event loop.", "Make one in each loop."),
+    ("已在另一个事件循环中使用过。", "请在每个事件循环中各建一个。"),
+)
+_SESSION_CLOSED: Final = (
+    ("the session that was lent to the client is closed.", "Close it after the client."),
+    ("借给客户端的会话已关闭。", "请在关闭客户端之后再关闭会话。"),
+)
 _NO_LIMITS: Final = aiohttp.ClientTimeout(total=None, sock_connect=None)
 """aiohttp's own start too early: while it waits for its pool, while the kernel still sends."""
 
@@ -230,10 +239,8 @@ class Transport:
         if self._closed:
             raise closed_client()
         if self._loop not in (None, loop):
-            problem = "it was used in another event loop."
-            raise ConfigurationError(
-                "client", problem, "Make one in each loop.", code="other_event_loop"
-            )
+            problem = told("client", "other_event_loop", *_OTHER_LOOP)
+            raise ConfigurationError.from_problem(problem)
         self._loop = loop
 
     def _open_session(self) -> aiohttp.ClientSession:
@@ -245,10 +252,7 @@ class Transport:
                 connector=connector, cookie_jar=aiohttp.DummyCookieJar()
             )
         elif self._session.closed:
-            problem = "the session that was lent to the client is closed."
-            raise ConfigurationError(
-                "session", problem, "Close it after the client.", code="closed"
-            )
+            raise ConfigurationError.from_problem(told("session", "closed", *_SESSION_CLOSED))
         return self._session
 
 

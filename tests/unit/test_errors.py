@@ -31,7 +31,7 @@ from alipay_mini_audit.errors import (
     UntrustedReply,
     ValidationError,
 )
-from alipay_mini_audit.problems import printable
+from alipay_mini_audit.problems import printable, told
 
 TREE = {
     "AuditError": "Exception",
@@ -180,6 +180,17 @@ def test_a_configuration_error_says_what_a_problem_says() -> None:
     assert (error.setting, error.code) == ("app_id", "bad_app_id")
     assert (error.problem, error.advice) == ("not digits.", "Copy.")
     assert str(error) == "app_id: not digits. Copy."
+
+
+def test_a_configuration_error_is_english_and_gives_its_problem_back_in_every_language() -> None:
+    problem = told("app_id", "bad_app_id", ("not digits.", "Copy."), ("不是数字。", "请复制。"))
+    error = ConfigurationError.from_problem(problem)
+    assert str(error) == "app_id: not digits. Copy."
+    for each in (error, pickled(error), copy.deepcopy(error)):
+        assert isinstance(each, ConfigurationError)
+        assert each.as_problem() == problem
+        chinese = each.as_problem("SHOP_APP_ID").in_language("zh")
+        assert chinese == Problem("SHOP_APP_ID", "bad_app_id", "不是数字。", "请复制。")
 
 
 def facts(error: AuditError) -> dict[str, object]:

@@ -17,7 +17,7 @@ from alipay_mini_audit.config import ClientConfig
 from alipay_mini_audit.credentials.diagnosis import Fact, Finding, examine, is_error
 from alipay_mini_audit.credentials.settings import read_environment, read_file
 from alipay_mini_audit.crypto.trust import SYSTEM_CLOCK
-from alipay_mini_audit.errors import ConfigurationError, Problem, Severity
+from alipay_mini_audit.errors import ConfigurationError, Severity
 
 __all__ = ["doctor"]
 
@@ -83,7 +83,7 @@ def _examine_client(configure: Callable[[], ClientConfig]) -> Iterator[Finding]:
     try:
         config = configure()
     except ConfigurationError as error:
-        yield Problem(error.setting, error.code, error.problem, error.advice)
+        yield error.as_problem()
     else:
         yield Fact("base_url", config.base_url)
 

@@ -128,12 +128,13 @@ def swap_texts(monkeypatch: pytest.MonkeyPatch) -> Swap:
         advice: str = "",
         *,
         code: str = "",
+        translations: object = None,
     ) -> None:
-        del problem, advice
+        del problem, advice, translations
         error_init(self, setting, "什么都没说。", "看着办。", code=code)
 
-    def bare_fact(self: Fact, path: str, text: str) -> None:
-        del text
+    def bare_fact(self: Fact, path: str, text: str, *, translations: object = None) -> None:
+        del text, translations
         fact_init(self, path, "什么都没说。")
 
     def swap() -> None:

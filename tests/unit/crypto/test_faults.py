@@ -13,7 +13,9 @@ from alipay_mini_audit.crypto.faults import (
 )
 from alipay_mini_audit.errors import Severity
 
-FACTS = dict.fromkeys(("start", "end", "days", "subject", "issuer", "extension", "key"), "<fact>")
+FACTS = dict.fromkeys(
+    ("start", "end", "days", "subject", "issuer", "extension", "key", "chinese_key"), "<fact>"
+)
 
 
 @pytest.mark.parametrize("fault", CertificateFault)

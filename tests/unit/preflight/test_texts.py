@@ -1,7 +1,7 @@
-"""`told`: a problem in both languages."""
+"""`told` and `retold`: a problem in both languages."""
 
 from alipay_mini_audit import Severity
-from alipay_mini_audit.problems import told
+from alipay_mini_audit.problems import Problem, retold, told
 
 
 def test_values_are_filled_into_both_languages() -> None:
@@ -16,3 +16,13 @@ def test_values_are_filled_into_both_languages() -> None:
 def test_braces_in_a_value_stay() -> None:
     problem = told("memo", "X", ("{what}", ""), ("{what}", ""), values={"what": "{0}{x}"})
     assert problem.message == "{0}{x}"
+
+
+def test_a_problem_is_told_in_other_words_around_its_own() -> None:
+    problem = told("x", "X", ("no {z}.", "Go."), ("没有 {z}。", "请走。"), values={"z": "{y}"})
+    texts = ("{which}: {message}", ""), ("{which}：{message}", "好。")
+    other = retold(problem, *texts, Severity.WARNING, {"which": 2})
+    assert other == Problem("x", "X", "2: no {y}.", "", Severity.WARNING)
+    assert other.in_language("zh").message == "2：没有 {y}。"
+    assert other.in_language("zh").advice == "好。"
+    assert retold(problem, *texts, values={"which": 2}).severity is Severity.ERROR
