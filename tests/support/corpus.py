@@ -162,6 +162,7 @@ YESTERDAY = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))
 YESTERDAY -= datetime.timedelta(days=1)
 DESC, NAME, TEL = "version_desc", "app_name", "service_phone"
 LENGTH = "INVALID_VERSION_DESC_LENGTH"
+MAIL = "INVALID_MINI_APP_SERVICE_MAIL"
 REGION = "service_region_info[0]"
 MIB, MB = 1024 * 1024, 1000 * 1000
 
@@ -186,6 +187,8 @@ FIELD_CASES = (
     odd("300 emoji may be 300 or 600", LENGTH, DESC, version_desc="\N{ROCKET}" * 300),
     bad("501 emoji", LENGTH, DESC, version_desc="\N{ROCKET}" * 501),
     odd("28 letters and 2 full-width ones", LENGTH, DESC, version_desc="a" * 27 + "\uff42\uff43"),
+    odd("8 letters and 7 line breaks", LENGTH, DESC, version_desc="\r\n".join("a" * 8)),
+    bad("6 letters and 5 line breaks", LENGTH, DESC, version_desc="\r\n".join("a" * 6)),
     good("a name of three letters", app_name="abc"),
     bad("a name of two letters", "INVALID_MINI_APP_NAME_LENGTH", NAME, app_name="ab"),
     good("a name of 20", app_name="店" * 10),
@@ -214,13 +217,27 @@ FIELD_CASES = (
     bad("a long memo", "INVALID_MINI_APP_MEMO_LENGTH", "memo", memo="ab" * 250 + "c"),
     good("a phone number", service_phone="95188"),
     bad("a short one", "INVALID_MINI_APP_SERVICE_TEL", TEL, service_phone="9518"),
+    bad("a letter", "INVALID_MINI_APP_SERVICE_TEL", TEL, service_phone="x"),
+    Case(
+        name="a short one with blanks around it",
+        fields={TEL: " 123 "},
+        path=TEL,
+        code="INVALID_MINI_APP_SERVICE_TEL",
+        besides=("surrounding_blanks",),
+    ),
+    odd("a number with a blank behind it", "surrounding_blanks", TEL, service_phone="1" * 30 + " "),
     bad("a number with a blank", "INVALID_MINI_APP_SERVICE_TEL", TEL, service_phone="0571 888888"),
     good("an address", service_email="shop@alipay.com"),
-    bad("no address", "INVALID_MINI_APP_SERVICE_MAIL", "service_email", service_email="shop"),
-    bad(
-        "two addresses", "INVALID_MINI_APP_SERVICE_MAIL", "service_email", service_email="a@b@c.cn"
-    ),
-    odd("an odd one", "INVALID_MINI_APP_SERVICE_MAIL", "service_email", service_email="a@intranet"),
+    bad("no address", MAIL, "service_email", service_email="shop"),
+    bad("two addresses", MAIL, "service_email", service_email="a@b@c.cn"),
+    odd("an odd one", MAIL, "service_email", service_email="a@intranet"),
+    odd("a name in quotes with a blank", MAIL, "service_email", service_email='"a b"@c.cn'),
+    odd("a name in quotes with an at sign", MAIL, "service_email", service_email='"a@b"@c.cn'),
+    odd("a quote that is not closed", MAIL, "service_email", service_email='"a@c.cn'),
+    bad("a blank behind it", MAIL, "service_email", service_email='"a b@c.cn'),
+    bad("two at signs behind it", MAIL, "service_email", service_email='"a@b@c.cn'),
+    bad("a domain in quotes", MAIL, "service_email", service_email='a@"b@c"'),
+    bad("a domain in quotes with a blank", MAIL, "service_email", service_email='"a b"@"c d"'),
     good("a region type", region_type="GLOBAL"),
     bad("an unknown one", "REGION_TYPE_IS_INVALID", "region_type", region_type="MOON"),
     bad("no places", "REGION_CODE_IS_BLANK", "service_region_info", region_type="LOCATION"),
