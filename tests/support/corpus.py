@@ -390,6 +390,60 @@ def with_segments(content: bytes) -> bytes:
     return content[:2] + filler * 20 + content[2:]
 
 
+def head(depth: int = 8, colour: int = 2, *, more: bytes = b"", length: int = 13) -> bytes:
+    """Return a PNG with any header."""
+    header = struct.pack(">IIBBBBB", 60, 60, depth, colour, 0, 0, 0)[:length] + more
+    whole = png()
+    return whole[:8] + chunk(b"IHDR", header) + whole[33:]
+
+
+def exif(orientation: int, others: int = 0) -> bytes:
+    """Return EXIF data with so many entries before that of the orientation."""
+    start = b"II*\0" + struct.pack("<IH", 8, others + 1)
+    entries = b"".join(struct.pack("<HHII", 0x9000 + number, 3, 1, 1) for number in range(others))
+    return start + entries + struct.pack("<HHII", 0x0112, 3, 1, orientation) + bytes(4)
+
+
+def late(orientation: int, early: int = 0) -> bytes:
+    """Return a PNG that is too wide, with EXIF data behind the picture data, and before them."""
+    before = chunk(b"eXIf", exif(early)) if early else b""
+    whole = png(3000, 40, chunks=before)
+    return whole[:-12] + chunk(b"eXIf", exif(orientation)) + whole[-12:]
+
+
+def segment(marker: int, content: bytes) -> bytes:
+    return struct.pack(">BBH", 0xFF, marker, len(content) + 2) + content
+
+
+def frame(width: int, height: int, channels: int = 3) -> bytes:
+    start = struct.pack(">BHHB", 8, height, width, channels)
+    return segment(0xC0, start + b"\x01\x11\0" * channels)
+
+
+def frames(*segments: bytes) -> bytes:
+    """Return a JPEG of these segments, and no picture to speak of."""
+    return b"\xff\xd8" + b"".join(segments) + segment(0xDA, bytes(10)) + b"\x12\xff\0\xff\xd9"
+
+
+def wide(*blocks: bytes) -> bytes:
+    """Return a JPEG that is too wide, with these blocks of EXIF data."""
+    segments = [segment(0xE1, b"Exif\0\0" + block) for block in blocks]
+    return frames(*segments, frame(3000, 40))
+
+
+def turn_case(name: str, content: Callable[[], bytes], *, is_turned: bool = True) -> Case:
+    """Return a case of a picture that is too wide, but not if it is turned."""
+    return part_case(
+        "out_door_pic",
+        "out_door_pic",
+        "out_door_pic_size",
+        content,
+        name=name,
+        besides=("turned",),
+        **(WARNING if is_turned else NO_CODE),
+    )
+
+
 WARNING = {"severity": "warning"}
 NO_CODE = {"answered": "INVALID_PARAMETER"}
 FILE_CASES = (
@@ -513,6 +567,45 @@ FILE_CASES = (
         besides=("gap",),
     ),
     logo_case("a YCCK logo", "INVALID_LOGO", ycck, besides=("extension_differs",)),
+    logo_case("a PNG without its depth", "INVALID_LOGO_EXT", lambda: png()[:24]),
+    logo_case("a PNG whose header is cut", "INVALID_LOGO_EXT", lambda: png()[:28]),
+    logo_case("a PNG of 1 bit of RGB", "INVALID_LOGO_EXT", lambda: head(depth=1)),
+    logo_case("a PNG of 3 bits", "INVALID_LOGO_EXT", lambda: head(depth=3, colour=0)),
+    logo_case("a PNG of colour type 1", "INVALID_LOGO_EXT", lambda: head(colour=1)),
+    logo_case("a PNG of colour type 5", "INVALID_LOGO_EXT", lambda: head(colour=5)),
+    logo_case("a PNG with a short header", "INVALID_LOGO_EXT", lambda: head(length=12)),
+    Case(name="a PNG with a long header", files=one("app_logo", "a.png", head(more=b"!"))),
+    turn_case("a turn behind the data", lambda: late(6)),
+    turn_case("a turn before the data, and none behind", lambda: late(1, early=6)),
+    turn_case("none before the data, and one behind", lambda: late(6, early=1), is_turned=False),
+    turn_case("a turn in the first EXIF data", lambda: wide(exif(6), exif(1))),
+    turn_case("one in the second alone", lambda: wide(exif(1), exif(6)), is_turned=False),
+    turn_case("one before what cannot be read", lambda: wide(exif(6), b"?")),
+    turn_case("one behind what cannot be read", lambda: wide(b"?", exif(6))),
+    turn_case("one behind 4000 entries", lambda: wide(exif(6, others=4000))),
+    Case(
+        name="two frames, of which the second is square",
+        files=one("app_logo", "a.jpg", frames(frame(60, 40, 4), frame(60, 60))),
+    ),
+    Case(
+        name="a frame that is too short to be one",
+        files=one("app_logo", "a.jpg", frames(frame(60, 60), segment(0xC0, b"\x08\0"))),
+    ),
+    logo_case(
+        "two frames, of which the first is square",
+        "LOGO_HEIGHT_NOT_EQUAL_WIDTH",
+        lambda: frames(frame(60, 60), frame(60, 40)),
+        besides=("extension_differs",),
+    ),
+    logo_case(
+        "two frames, of which the second is empty",
+        "INVALID_LOGO_EXT",
+        lambda: frames(frame(60, 60), frame(0, 0)),
+    ),
+    Case(
+        name="a JPEG of very many segments",
+        files=one("app_logo", "a.jpg", frames(*[segment(0xE2, b"")] * 30_000, frame(60, 60))),
+    ),
     Case(
         name="a JPEG with large segments",
         files=lambda: {"out_door_pic": ("a.jpg", with_segments(saved("JPEG", "L")))},

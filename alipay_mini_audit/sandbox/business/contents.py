@@ -62,6 +62,8 @@ class Content:
                 self._reader.feed(head)
         if isinstance(self._reader, ZipTail):
             self._reader.list_into(self.archive)
+        elif self._reader is not None:
+            self.picture.is_undecided = self._reader.has_given_up
         self._reader = None
 
     def _begin(self, head: bytes) -> None:
