@@ -137,6 +137,22 @@ def archive(*, encrypted: bool = False) -> bytes:
     return bytes(content)
 
 
+def damaged(count: int = 3) -> bytes:
+    """Return an archive of which the last entry of the directory is damaged."""
+    content = bytearray(many(count))
+    content[content.rindex(b"PK\x01\x02")] ^= 1
+    return bytes(content)
+
+
+def many(count: int, *, comment: bytes = b"") -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as target:
+        for number in range(count):
+            target.writestr(str(number), b"")
+        target.comment = comment
+    return file.getvalue()
+
+
 def logo() -> Files:
     return {"app_logo": ("logo.png", png())}
 
@@ -431,6 +447,10 @@ def wide(*blocks: bytes) -> bytes:
     return frames(*segments, frame(3000, 40))
 
 
+def zip_case(name: str, content: Callable[[], bytes]) -> Case:
+    return Case(name=f"a zip {name}", files=lambda: {"test_file_name": ("a.zip", content())})
+
+
 def turn_case(name: str, content: Callable[[], bytes], *, is_turned: bool = True) -> Case:
     """Return a case of a picture that is too wide, but not if it is turned."""
     return part_case(
@@ -658,6 +678,35 @@ FILE_CASES = (
         "INVALID_FILE_EXT",
         lambda: archive()[:-30],
         name="no directory",
+    ),
+    zip_case("with 66,000 entries", lambda: many(66_000)),
+    zip_case("with an end in its comment", lambda: many(3, comment=b"PK\x05\x06" + bytes(30))),
+    zip_case("with half an end in its comment", lambda: many(3, comment=b"see PK\x05\x06")),
+    zip_case("that unpacks itself", lambda: b"MZ" + bytes(900) + archive()),
+    zip_case("that unpacks itself, with a comment", lambda: b"MZ" + many(3, comment=b"c" * 65_000)),
+    zip_case("that was to be split", lambda: b"PK\x07\x08" + archive()),
+    zip_case("that was to be split and was not", lambda: b"PK00PK" + archive()),
+    zip_case("with something behind it", lambda: archive() + bytes(90)),
+    part_case("test_file_name", "test_file", "INVALID_FILE_EXT", damaged, name="a damaged entry"),
+    part_case(
+        "test_file_name",
+        "test_file",
+        "INVALID_FILE_EXT",
+        lambda: damaged(9_000),
+        name="a damaged entry of many",
+    ),
+    part_case(
+        "test_file_name",
+        "test_file",
+        "INVALID_FILE_EXT",
+        lambda: b"GIF89a" + archive(),
+        name="a GIF with an archive behind it",
+    ),
+    Case(
+        name="a program",
+        files=lambda: {"test_file_name": ("a.zip", b"MZ" + bytes(90_000))},
+        path="attachments.test_file",
+        code="INVALID_FILE_EXT",
     ),
     part_case(
         "test_file_name",
