@@ -199,7 +199,10 @@ def _not_a_mapping(location: str) -> Problem:
 
 
 def _unknown(name: str) -> Problem:
-    advice = f"The platform knows: {', '.join(PARTS)}. For a newer part pass allow_unknown=True."
+    advice = (
+        f"The platform knows: {', '.join(PARTS)}. For a newer part give "
+        "Attachments.from_parts(files, allow_unknown=True)."
+    )
     message = "there is no such file part."
     return Problem(_place("attachments", name), "unknown_part", message, advice)
 

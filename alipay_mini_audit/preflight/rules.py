@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import difflib
 from collections.abc import Callable, Iterable, Mapping
 from typing import ClassVar, Final, Literal, Self, final, get_args
 
@@ -11,7 +12,8 @@ import attrs
 from alipay_mini_audit.attachments.heads import FileHead
 from alipay_mini_audit.errors import ConfigurationError
 from alipay_mini_audit.models import AuditApply
-from alipay_mini_audit.problems import Problem, Severity
+from alipay_mini_audit.preflight.codes import RULE_CODES
+from alipay_mini_audit.problems import Problem, Severity, printable
 
 __all__ = ["Level", "Preflight", "Rule", "Subject"]
 
@@ -68,7 +70,10 @@ class Preflight:
     `Severity.ERROR` by default. A file that cannot be read stops it whatever this says.
     """
     levels: Mapping[str, Level] = attrs.field(factory=dict, converter=_own_levels, hash=False)
-    """By the code of a problem: "skip" drops it, "warning" and "error" set its severity."""
+    """By the code of a problem: "skip" drops it, "warning" and "error" set its severity.
+
+    Codes that no rule of this package has are those of `extra_rules`; without any they are refused.
+    """
     first_submission: bool = False
     """Whether the platform has nothing yet that it could fill in: name, logo, category and so on.
 
@@ -95,6 +100,8 @@ class Preflight:
             isinstance(code, str) and level in _LEVELS for code, level in self.levels.items()
         )
         _expect("levels", are_levels, 'a mapping from codes to "skip", "warning" or "error"')
+        if not self.extra_rules:
+            _expect_codes(self.levels)
 
 
 def _are_words(value: object) -> bool:
@@ -106,6 +113,16 @@ def _are_words(value: object) -> bool:
 def _expect(name: str, is_good: object, wanted: str) -> None:
     if not is_good:
         raise ConfigurationError(f"Preflight.{name}", f"expected {wanted}.", code="wrong_type")
+
+
+def _expect_codes(levels: Iterable[str]) -> None:
+    for code in levels:
+        if code in RULE_CODES:
+            continue
+        close = difflib.get_close_matches(code, RULE_CODES, 1)
+        advice = f"Is it {close[0]}?" if close else "Rules of your own are extra_rules."
+        message = f"no rule finds the code {printable(code)}."
+        raise ConfigurationError("Preflight.levels", message, code="unknown_code", advice=advice)
 
 
 _OFF: Final = Preflight(is_on=False)

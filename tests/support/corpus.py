@@ -337,6 +337,16 @@ FIELD_CASES = (
     first("no region type", "REGION_TYPE_IS_BLANK", "region_type", "region_type"),
     first("no contact", "SERVICE_TEL_AND_MAIL_BOTH_BLANK", TEL, TEL),
     Case(
+        name="an address and no number",
+        fields=FULL | {TEL: None, "service_email": "shop@alipay.com"},
+        files=logo,
+        path=TEL,
+        code="SERVICE_TEL_IS_BLANK",
+        severity="warning",
+        is_first=True,
+        besides=("SCREEN_SHOTS_ARE_BLANK",),
+    ),
+    Case(
         name="no logo",
         fields=FULL,
         path="attachments.app_logo",
