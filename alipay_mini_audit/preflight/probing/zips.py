@@ -112,6 +112,7 @@ def _listed(directory: bytes, count: int) -> bool | None:
         entries += 1
     is_whole = position >= len(directory) or directory.startswith(_DIGITAL_SIGNATURE, position)
     # Programs that write no records of 64 bits cut the number of entries.
-    if is_whole or entries & _COUNT_MASK == count & _COUNT_MASK:
+    is_counted = entries > 0 and entries & _COUNT_MASK == count & _COUNT_MASK
+    if is_whole or is_counted:
         return bool(flags & _ENCRYPTED)
     return None

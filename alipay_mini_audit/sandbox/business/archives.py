@@ -94,6 +94,8 @@ class ZipTail:
         if tail[max(0, end - 20) : end].startswith(_LOCATOR_64) and 0 <= large <= end - 56:
             end = large
             count, size, offset = struct.unpack_from("<QQQ", tail, end + 32)
+        if not size:
+            return 0
         # The offset counts from the archive, which a program that unpacks it may stand before.
         for start in (end - size, offset - before):
             if 0 <= start <= len(tail):
@@ -185,7 +187,8 @@ def _walk_rar5(archive: Archive) -> Walk:
         if size == 0 or (is_first and kind not in (_MAIN5, _LOCKED5)):
             return
         archive.is_listed = True
-        if kind == _LOCKED5 or (kind == _FILE5 and _is_locked(header[len(header) - extra :])):
+        records = header[len(header) - extra :] if extra <= len(header) else b""
+        if kind == _LOCKED5 or (kind == _FILE5 and _is_locked(records)):
             archive.is_encrypted = True
             return
         if kind == _END5:
@@ -244,5 +247,5 @@ def _flags(content: bytes, position: int, end: int, count: int | None) -> int | 
         entries += 1
     # Some programs cut the number to 16 bits, and some sign the directory.
     is_whole = position >= end or content[position : position + 4] == _SIGNED
-    is_counted = count is not None and entries > 0 and (entries - count) % 2**16 == 0
-    return flags if is_whole or is_counted else None
+    is_counted = count is not None and (entries - count) % 2**16 == 0
+    return flags if entries and (is_whole or is_counted) else None

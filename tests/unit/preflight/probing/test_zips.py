@@ -2,6 +2,7 @@
 
 import io
 import random
+import struct
 import zipfile
 
 import pytest
@@ -110,6 +111,7 @@ def test_a_password_of_any_entry_is_seen(entry: int) -> None:
         packed().replace(b"PK\x01\x02", b"PK\x01\x03"),
         packed()[:-10] + b"\xff\xff\xff\x7f\xff\xff\xff\x7f\0\0",
         damaged(packed()),
+        b"PK\x03\x04PK\x01\x02" + struct.pack("<4s4HIIH", b"PK\x05\x06", 0, 0, 0, 0, 4, 0, 0),
         damaged(packed(9_000)),
         damaged(packed(comment=b"c" * 65_000)),
     ],

@@ -94,9 +94,16 @@ def test_a_zip_that_cannot_be_listed_is_told() -> None:
     end = whole.rfind(b"PK\x05\x06")
     assert read_zip(whole[:10] + whole[end:]) == BROKEN
     assert read_zip(whole[: end + 12] + b"\x2e\0\0\0\1" + whole[end + 17 :]) == BROKEN
+    beyond = struct.pack("<I", len(whole))
+    assert read_zip(whole[:end] + whole[end : end + 12] + b"\5\0\0\0" + beyond + b"\0\0") == BROKEN
     many = b"PK\x01\x02" * 100_000
     false_end = struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, 9, 9, len(many), 0, 0)
     assert read_zip(many + false_end) == BROKEN
+
+
+def test_records_that_are_longer_than_their_header_are_not_read() -> None:
+    header = bytes((2, 3, 0x50, 0)) + b"\0" * 8 + bytes((3, 1, 0, 0))
+    assert read_rar(RAR5 + block(bytes((1, 0, 0))) + block(header)) == FINE
 
 
 def test_a_rar_is_listed_or_asks_for_a_password() -> None:
