@@ -59,11 +59,17 @@ _NO_MAPPING: Final = (
 _UNKNOWN: Final = (
     (
         "there is no such file part.",
-        "The platform knows: {names}. For a newer part pass allow_unknown=True.",
+        (
+            "The platform knows: {names}. For a newer part give "
+            "Attachments.from_parts(files, allow_unknown=True)."
+        ),
     ),
     (
         "没有这个文件参数。",
-        "平台支持：{chinese_names}。如需传入更新的文件参数，请设置 allow_unknown=True。",
+        (
+            "平台支持：{chinese_names}。如需传入更新的文件参数，"
+            "请使用 Attachments.from_parts(files, allow_unknown=True)。"
+        ),
     ),
 )
 

@@ -122,13 +122,14 @@ def look_at_file(fd: int, size: int, access: FileAccess) -> Content:
         return bytes(piece[:filled])
 
     may_wait = access is BLOCKING
-    if not may_wait and read_at(0, len(_RAR)) == _RAR:
+    first = read_at(0, min(HEAD_BYTES, size))
+    if not may_wait and first.startswith(_RAR):
         raise WouldBlock
     budget = DIRECTORY_BUDGET if may_wait else PICTURE_BUDGET
-    details = probe(read_at, size, directory_budget=budget)
+    details = probe(read_at, size, directory_budget=budget, spent=len(first))
     if not may_wait and _is_unfinished(details):
         raise WouldBlock
-    return Content(read_at(0, min(HEAD_BYTES, size)), details)
+    return Content(first, details)
 
 
 def look_at_bytes(content: bytes, *, may_wait: bool = True) -> Details:
@@ -151,18 +152,22 @@ def look_at_bytes(content: bytes, *, may_wait: bool = True) -> Details:
 
 
 def _is_unfinished(details: Details) -> bool:
-    return (
-        details.format in ("zip", "rar") and details.is_encrypted is None and not details.is_broken
-    )
+    is_archive = details.format in (None, "zip", "rar")
+    return is_archive and details.is_encrypted is None and not details.is_broken
 
 
-def look_at_stream(source: StreamSource, size: int) -> Details:
+def look_at_stream(source: StreamSource, size: int, *, spent: int) -> Details:
     """Look at a stream, which stays where it stands; blocks.
+
+    Args:
+        source: the stream.
+        size: in bytes.
+        spent: how many bytes of it were read before.
 
     Raises:
         Exception: whatever the stream raises.
     """
-    return probe(lambda offset, count: piece_of(source, offset, count), size)
+    return probe(lambda offset, count: piece_of(source, offset, count), size, spent=spent)
 
 
 async def start_of_source(part: FilePart, source: Source) -> bytes | None:

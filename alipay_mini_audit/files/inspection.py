@@ -262,7 +262,7 @@ def _seen(
         case StreamSource():
             size, first = look_into(source)
             if contents is not None and size:
-                details = look_at_stream(source, size)
+                details = look_at_stream(source, size, spent=len(first))
             return _Seen(size, first, details)
         case _:
             # Its own code is asked later, on the event loop.

@@ -31,7 +31,10 @@ _ALWAYS: Final = _codes_if_needed(Need.ALWAYS)
 _FIRST_TIME: Final = _codes_if_needed(Need.FIRST_TIME)
 _VERSION: Final = FIELDS["app_version"]
 _LONGEST_VERSION: Final = 0 if _VERSION.length is None else _VERSION.length.maximum
-_SPACE: Final = re.compile(r"\s")
+_ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+")
+_QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*+("?)', re.DOTALL)
+"""Up to the end if it is never closed, so that no text takes long."""
+_BEYOND_QUOTES: Final = re.compile(r'["@\s]')
 
 _MISSING: Final = (
     ("it is missing, and the platform needs it on every call.", "Give it."),
@@ -67,8 +70,11 @@ _NO_EMAIL: Final = (
     ("不是有效的邮箱地址。", "请更正。"),
 )
 _ODD_EMAIL: Final = (
-    ("it is an unusual e-mail address: its domain has no dot, or it is not ASCII.", "Check it."),
-    ("邮箱地址不常见：域名中没有点，或含有非 ASCII 字符。", "请核对。"),
+    (
+        "it is an unusual e-mail address: its domain has no dot, or it has quotes or is not ASCII.",
+        "Check it.",
+    ),
+    ("邮箱地址不常见：域名中没有点，或含有引号或非 ASCII 字符。", "请核对。"),
 )
 _NO_CONTACT: Final = (
     ("neither a phone number nor an e-mail address is given.", "Give a phone number."),
@@ -152,18 +158,25 @@ def contacts(subject: Subject) -> Iterator[Problem]:
     address = request.service_email.strip()
     if _is_surely_no_email(address):
         yield told("service_email", code, *_NO_EMAIL)
-    elif "." not in address.rpartition("@")[2] or not address.isascii():
+    elif _is_odd_email(address):
         yield told("service_email", code, *_ODD_EMAIL, severity=Severity.WARNING)
     if not has_phone and subject.preflight.first_submission:
         yield told("service_phone", "SERVICE_TEL_IS_BLANK", *_NO_PHONE, severity=Severity.WARNING)
 
 
 def _is_surely_no_email(address: str) -> bool:
-    name, at, domain = address.rpartition("@")
-    is_quoted = '"' in name
-    if not at or not name or not domain:
-        return True
-    return not is_quoted and ("@" in name or _SPACE.search(address) is not None)
+    """Say whether it is none for a plain check, and none for RFC 5322 with its quoted names."""
+    if _ADDRESS.fullmatch(address):
+        return False
+    name, _, domain = address.rpartition("@")
+    unquoted = _QUOTED.sub(lambda found: "" if found[1] else '"', name)
+    is_address = bool(name) and _ADDRESS.fullmatch(f"a@{domain}") is not None
+    return not is_address or _BEYOND_QUOTES.search(unquoted) is not None
+
+
+def _is_odd_email(address: str) -> bool:
+    is_plain = address.isascii() and '"' not in address
+    return not is_plain or "." not in address.rpartition("@")[2]
 
 
 def date_of_licence(subject: Subject) -> Iterator[Problem]:

@@ -120,8 +120,15 @@ def bad_lengths(subject: Subject) -> Iterator[Problem]:
     """Find texts that are too long or too short under some reading, an error under every one."""
     for spec, limits, code in _LIMITED:
         text = getattr(subject.request, spec.attribute)
-        if text and not text.isspace():
+        if text and not text.isspace() and not _is_told_of(spec, code, text):
             yield from _length_problems(spec, limits, code, text)
+
+
+def _is_told_of(spec: FieldSpec, code: str, text: str) -> bool:
+    """Say whether the rule about characters tells the same."""
+    if spec.characters is None or code != spec.codes.characters:
+        return False
+    return _SURELY[spec.characters].fullmatch(text.strip()) is None
 
 
 def _length_problems(spec: FieldSpec, limits: Length, code: str, text: str) -> Iterator[Problem]:
@@ -129,7 +136,7 @@ def _length_problems(spec: FieldSpec, limits: Length, code: str, text: str) -> I
     is_huge = len(text) > _HUGE and len(text.strip()) > _HUGE
     least, most = (len(text), len(text)) if is_huge else width(text)
     if limits.counting is Counting.ONCE:
-        least, most = len(text.strip()), len(text)
+        least = most = len(text.strip())  # blanks around it either do not count or are refused
     how, chinese_how = _TWICE if limits.counting is Counting.CHINESE_TWICE else ("", "")
     filled = {"least": least, "count": most, "how": how, "chinese_how": chinese_how}
     path, older, warning = spec.attribute, limits.older_maximums, Severity.WARNING

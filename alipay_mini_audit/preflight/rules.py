@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import datetime
+import difflib
 from collections.abc import Callable, Iterable, Mapping
 from typing import ClassVar, Final, Literal, Self, final, get_args
 
 import attrs
 
 from alipay_mini_audit.attachments.heads import FileHead
+from alipay_mini_audit.codes import CATALOGUE
 from alipay_mini_audit.errors import ConfigurationError
 from alipay_mini_audit.models import AuditApply
-from alipay_mini_audit.problems import Problem, Severity, told
+from alipay_mini_audit.preflight.codes import RULE_CODES
+from alipay_mini_audit.problems import Problem, Severity, printable, told
 
 __all__ = ["Level", "Preflight", "Rule", "Subject"]
+
+_NEAR_CODE: Final = (
+    ("no rule finds the code {code}.", "Is it {close}?"),
+    ("没有规则会给出 {code}。", "是否应为 {close}？"),
+)
+_NO_CODE: Final = (
+    ("no rule finds the code {code}.", "Rules of your own are extra_rules."),
+    ("没有规则会给出 {code}。", "自定义规则请用 extra_rules。"),
+)
 
 Level = Literal["skip", "warning", "error"]
 """What is made of a problem, whatever its rule thinks of it."""
@@ -78,7 +90,10 @@ class Preflight:
     `Severity.ERROR` by default. A file that cannot be read stops it whatever this says.
     """
     levels: Mapping[str, Level] = attrs.field(factory=dict, converter=_own_levels, hash=False)
-    """By the code of a problem: "skip" drops it, "warning" and "error" set its severity."""
+    """By the code of a problem: "skip" drops it, "warning" and "error" set its severity.
+
+    Codes that no rule of this package has are those of `extra_rules`; without any they are refused.
+    """
     first_submission: bool = False
     """Whether the platform has nothing yet that it could fill in: name, logo, category and so on.
 
@@ -107,6 +122,8 @@ class Preflight:
             isinstance(code, str) and level in _LEVELS for code, level in self.levels.items()
         )
         _expect("levels", are_levels, *_LEVELS_BY_CODE)
+        if not self.extra_rules:
+            _expect_codes(self.levels)
 
 
 def _are_words(value: object) -> bool:
@@ -120,6 +137,19 @@ def _expect(name: str, is_good: object, wanted: str, chinese_wanted: str) -> Non
         values = {"wanted": wanted, "chinese_wanted": chinese_wanted}
         problem = told(f"Preflight.{name}", "wrong_type", *_WRONG_TYPE, values=values)
         raise ConfigurationError.from_problem(problem)
+
+
+def _expect_codes(levels: Iterable[str]) -> None:
+    """Refuse a code that is misspelt; one of the platform's that no rule finds does no harm."""
+    for code in levels:
+        if code in RULE_CODES or code in CATALOGUE:
+            continue
+        close = difflib.get_close_matches(code, RULE_CODES, 1)
+        values = {"code": printable(code), "close": close[0] if close else ""}
+        texts = _NEAR_CODE if close else _NO_CODE
+        raise ConfigurationError.from_problem(
+            told("Preflight.levels", "unknown_code", *texts, values=values)
+        )
 
 
 _OFF: Final = Preflight(is_on=False)

@@ -19,6 +19,7 @@ import typer
 from support.scripted_server import ONCE
 
 from alipay_mini_audit import (
+    ApiError,
     AuditApply,
     AuditClient,
     AuditError,
@@ -192,6 +193,30 @@ async def test_the_log_is_whole_and_holds_no_secret(
         assert each["token_digest"] == hashlib.sha256(TOKEN.encode()).hexdigest()[:12]
         (part,) = each["parts"]
         assert (part["name"], part["size"], part["sha256"]) == ("app_logo", 8, digest)
+
+
+async def test_a_lenient_one_takes_what_a_strict_one_refuses(
+    start: Start, tmp_path: Path, material: Material
+) -> None:
+    material.write(tmp_path)
+    request = AuditApply(
+        app_version="0.0.1",
+        version_desc="The first version, in four languages.",
+        service_phone="0571 88888888",
+    )
+    answers = []
+    for options in ((), ("--lenient",)):
+        program, base_url = await asyncio.to_thread(
+            start, "--port", "0", "--keys", str(tmp_path), *options
+        )
+        async with client_of(base_url, tmp_path) as client:
+            try:
+                await client.apply(request)
+                answers.append("accepted")
+            except ApiError as error:
+                answers.append(error.code)
+        await asyncio.to_thread(stop, program, signal.SIGINT)
+    assert answers == ["INVALID_MINI_APP_SERVICE_TEL", "accepted"]
 
 
 async def test_another_program_decides_and_looks(

@@ -137,6 +137,22 @@ def archive(*, encrypted: bool = False) -> bytes:
     return bytes(content)
 
 
+def damaged(count: int = 3) -> bytes:
+    """Return an archive of which the last entry of the directory is damaged."""
+    content = bytearray(many(count))
+    content[content.rindex(b"PK\x01\x02")] ^= 1
+    return bytes(content)
+
+
+def many(count: int, *, comment: bytes = b"") -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as target:
+        for number in range(count):
+            target.writestr(str(number), b"")
+        target.comment = comment
+    return file.getvalue()
+
+
 def logo() -> Files:
     return {"app_logo": ("logo.png", png())}
 
@@ -162,6 +178,7 @@ YESTERDAY = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))
 YESTERDAY -= datetime.timedelta(days=1)
 DESC, NAME, TEL = "version_desc", "app_name", "service_phone"
 LENGTH = "INVALID_VERSION_DESC_LENGTH"
+MAIL = "INVALID_MINI_APP_SERVICE_MAIL"
 REGION = "service_region_info[0]"
 MIB, MB = 1024 * 1024, 1000 * 1000
 
@@ -186,6 +203,8 @@ FIELD_CASES = (
     odd("300 emoji may be 300 or 600", LENGTH, DESC, version_desc="\N{ROCKET}" * 300),
     bad("501 emoji", LENGTH, DESC, version_desc="\N{ROCKET}" * 501),
     odd("28 letters and 2 full-width ones", LENGTH, DESC, version_desc="a" * 27 + "\uff42\uff43"),
+    odd("8 letters and 7 line breaks", LENGTH, DESC, version_desc="\r\n".join("a" * 8)),
+    bad("6 letters and 5 line breaks", LENGTH, DESC, version_desc="\r\n".join("a" * 6)),
     good("a name of three letters", app_name="abc"),
     bad("a name of two letters", "INVALID_MINI_APP_NAME_LENGTH", NAME, app_name="ab"),
     good("a name of 20", app_name="店" * 10),
@@ -214,13 +233,27 @@ FIELD_CASES = (
     bad("a long memo", "INVALID_MINI_APP_MEMO_LENGTH", "memo", memo="ab" * 250 + "c"),
     good("a phone number", service_phone="95188"),
     bad("a short one", "INVALID_MINI_APP_SERVICE_TEL", TEL, service_phone="9518"),
+    bad("a letter", "INVALID_MINI_APP_SERVICE_TEL", TEL, service_phone="x"),
+    Case(
+        name="a short one with blanks around it",
+        fields={TEL: " 123 "},
+        path=TEL,
+        code="INVALID_MINI_APP_SERVICE_TEL",
+        besides=("surrounding_blanks",),
+    ),
+    odd("a number with a blank behind it", "surrounding_blanks", TEL, service_phone="1" * 30 + " "),
     bad("a number with a blank", "INVALID_MINI_APP_SERVICE_TEL", TEL, service_phone="0571 888888"),
     good("an address", service_email="shop@alipay.com"),
-    bad("no address", "INVALID_MINI_APP_SERVICE_MAIL", "service_email", service_email="shop"),
-    bad(
-        "two addresses", "INVALID_MINI_APP_SERVICE_MAIL", "service_email", service_email="a@b@c.cn"
-    ),
-    odd("an odd one", "INVALID_MINI_APP_SERVICE_MAIL", "service_email", service_email="a@intranet"),
+    bad("no address", MAIL, "service_email", service_email="shop"),
+    bad("two addresses", MAIL, "service_email", service_email="a@b@c.cn"),
+    odd("an odd one", MAIL, "service_email", service_email="a@intranet"),
+    odd("a name in quotes with a blank", MAIL, "service_email", service_email='"a b"@c.cn'),
+    odd("a name in quotes with an at sign", MAIL, "service_email", service_email='"a@b"@c.cn'),
+    odd("a quote that is not closed", MAIL, "service_email", service_email='"a@c.cn'),
+    bad("a blank behind it", MAIL, "service_email", service_email='"a b@c.cn'),
+    bad("two at signs behind it", MAIL, "service_email", service_email='"a@b@c.cn'),
+    bad("a domain in quotes", MAIL, "service_email", service_email='a@"b@c"'),
+    bad("a domain in quotes with a blank", MAIL, "service_email", service_email='"a b"@"c d"'),
     good("a region type", region_type="GLOBAL"),
     bad("an unknown one", "REGION_TYPE_IS_INVALID", "region_type", region_type="MOON"),
     bad("no places", "REGION_CODE_IS_BLANK", "service_region_info", region_type="LOCATION"),
@@ -304,6 +337,16 @@ FIELD_CASES = (
     first("no region type", "REGION_TYPE_IS_BLANK", "region_type", "region_type"),
     first("no contact", "SERVICE_TEL_AND_MAIL_BOTH_BLANK", TEL, TEL),
     Case(
+        name="an address and no number",
+        fields=FULL | {TEL: None, "service_email": "shop@alipay.com"},
+        files=logo,
+        path=TEL,
+        code="SERVICE_TEL_IS_BLANK",
+        severity="warning",
+        is_first=True,
+        besides=("SCREEN_SHOTS_ARE_BLANK",),
+    ),
+    Case(
         name="no logo",
         fields=FULL,
         path="attachments.app_logo",
@@ -371,6 +414,64 @@ def ycck() -> bytes:
 def with_segments(content: bytes) -> bytes:
     filler = struct.pack(">HH", 0xFFE2, 60_002) + bytes(60_000)
     return content[:2] + filler * 20 + content[2:]
+
+
+def head(depth: int = 8, colour: int = 2, *, more: bytes = b"", length: int = 13) -> bytes:
+    """Return a PNG with any header."""
+    header = struct.pack(">IIBBBBB", 60, 60, depth, colour, 0, 0, 0)[:length] + more
+    whole = png()
+    return whole[:8] + chunk(b"IHDR", header) + whole[33:]
+
+
+def exif(orientation: int, others: int = 0) -> bytes:
+    """Return EXIF data with so many entries before that of the orientation."""
+    start = b"II*\0" + struct.pack("<IH", 8, others + 1)
+    entries = b"".join(struct.pack("<HHII", 0x9000 + number, 3, 1, 1) for number in range(others))
+    return start + entries + struct.pack("<HHII", 0x0112, 3, 1, orientation) + bytes(4)
+
+
+def late(orientation: int, early: int = 0) -> bytes:
+    """Return a PNG that is too wide, with EXIF data behind the picture data, and before them."""
+    before = chunk(b"eXIf", exif(early)) if early else b""
+    whole = png(3000, 40, chunks=before)
+    return whole[:-12] + chunk(b"eXIf", exif(orientation)) + whole[-12:]
+
+
+def segment(marker: int, content: bytes) -> bytes:
+    return struct.pack(">BBH", 0xFF, marker, len(content) + 2) + content
+
+
+def frame(width: int, height: int, channels: int = 3) -> bytes:
+    start = struct.pack(">BHHB", 8, height, width, channels)
+    return segment(0xC0, start + b"\x01\x11\0" * channels)
+
+
+def frames(*segments: bytes) -> bytes:
+    """Return a JPEG of these segments, and no picture to speak of."""
+    return b"\xff\xd8" + b"".join(segments) + segment(0xDA, bytes(10)) + b"\x12\xff\0\xff\xd9"
+
+
+def wide(*blocks: bytes) -> bytes:
+    """Return a JPEG that is too wide, with these blocks of EXIF data."""
+    segments = [segment(0xE1, b"Exif\0\0" + block) for block in blocks]
+    return frames(*segments, frame(3000, 40))
+
+
+def zip_case(name: str, content: Callable[[], bytes]) -> Case:
+    return Case(name=f"a zip {name}", files=lambda: {"test_file_name": ("a.zip", content())})
+
+
+def turn_case(name: str, content: Callable[[], bytes], *, is_turned: bool = True) -> Case:
+    """Return a case of a picture that is too wide, but not if it is turned."""
+    return part_case(
+        "out_door_pic",
+        "out_door_pic",
+        "out_door_pic_size",
+        content,
+        name=name,
+        besides=("turned",),
+        **(WARNING if is_turned else NO_CODE),
+    )
 
 
 WARNING = {"severity": "warning"}
@@ -496,6 +597,45 @@ FILE_CASES = (
         besides=("gap",),
     ),
     logo_case("a YCCK logo", "INVALID_LOGO", ycck, besides=("extension_differs",)),
+    logo_case("a PNG without its depth", "INVALID_LOGO_EXT", lambda: png()[:24]),
+    logo_case("a PNG whose header is cut", "INVALID_LOGO_EXT", lambda: png()[:28]),
+    logo_case("a PNG of 1 bit of RGB", "INVALID_LOGO_EXT", lambda: head(depth=1)),
+    logo_case("a PNG of 3 bits", "INVALID_LOGO_EXT", lambda: head(depth=3, colour=0)),
+    logo_case("a PNG of colour type 1", "INVALID_LOGO_EXT", lambda: head(colour=1)),
+    logo_case("a PNG of colour type 5", "INVALID_LOGO_EXT", lambda: head(colour=5)),
+    logo_case("a PNG with a short header", "INVALID_LOGO_EXT", lambda: head(length=12)),
+    Case(name="a PNG with a long header", files=one("app_logo", "a.png", head(more=b"!"))),
+    turn_case("a turn behind the data", lambda: late(6)),
+    turn_case("a turn before the data, and none behind", lambda: late(1, early=6)),
+    turn_case("none before the data, and one behind", lambda: late(6, early=1), is_turned=False),
+    turn_case("a turn in the first EXIF data", lambda: wide(exif(6), exif(1))),
+    turn_case("one in the second alone", lambda: wide(exif(1), exif(6)), is_turned=False),
+    turn_case("one before what cannot be read", lambda: wide(exif(6), b"?")),
+    turn_case("one behind what cannot be read", lambda: wide(b"?", exif(6))),
+    turn_case("one behind 4000 entries", lambda: wide(exif(6, others=4000))),
+    Case(
+        name="two frames, of which the second is square",
+        files=one("app_logo", "a.jpg", frames(frame(60, 40, 4), frame(60, 60))),
+    ),
+    Case(
+        name="a frame that is too short to be one",
+        files=one("app_logo", "a.jpg", frames(frame(60, 60), segment(0xC0, b"\x08\0"))),
+    ),
+    logo_case(
+        "two frames, of which the first is square",
+        "LOGO_HEIGHT_NOT_EQUAL_WIDTH",
+        lambda: frames(frame(60, 60), frame(60, 40)),
+        besides=("extension_differs",),
+    ),
+    logo_case(
+        "two frames, of which the second is empty",
+        "INVALID_LOGO_EXT",
+        lambda: frames(frame(60, 60), frame(0, 0)),
+    ),
+    Case(
+        name="a JPEG of very many segments",
+        files=one("app_logo", "a.jpg", frames(*[segment(0xE2, b"")] * 30_000, frame(60, 60))),
+    ),
     Case(
         name="a JPEG with large segments",
         files=lambda: {"out_door_pic": ("a.jpg", with_segments(saved("JPEG", "L")))},
@@ -548,6 +688,35 @@ FILE_CASES = (
         "INVALID_FILE_EXT",
         lambda: archive()[:-30],
         name="no directory",
+    ),
+    zip_case("with 66,000 entries", lambda: many(66_000)),
+    zip_case("with an end in its comment", lambda: many(3, comment=b"PK\x05\x06" + bytes(30))),
+    zip_case("with half an end in its comment", lambda: many(3, comment=b"see PK\x05\x06")),
+    zip_case("that unpacks itself", lambda: b"MZ" + bytes(900) + archive()),
+    zip_case("that unpacks itself, with a comment", lambda: b"MZ" + many(3, comment=b"c" * 65_000)),
+    zip_case("that was to be split", lambda: b"PK\x07\x08" + archive()),
+    zip_case("that was to be split and was not", lambda: b"PK00PK" + archive()),
+    zip_case("with something behind it", lambda: archive() + bytes(90)),
+    part_case("test_file_name", "test_file", "INVALID_FILE_EXT", damaged, name="a damaged entry"),
+    part_case(
+        "test_file_name",
+        "test_file",
+        "INVALID_FILE_EXT",
+        lambda: damaged(9_000),
+        name="a damaged entry of many",
+    ),
+    part_case(
+        "test_file_name",
+        "test_file",
+        "INVALID_FILE_EXT",
+        lambda: b"GIF89a" + archive(),
+        name="a GIF with an archive behind it",
+    ),
+    Case(
+        name="a program",
+        files=lambda: {"test_file_name": ("a.zip", b"MZ" + bytes(90_000))},
+        path="attachments.test_file",
+        code="INVALID_FILE_EXT",
     ),
     part_case(
         "test_file_name",

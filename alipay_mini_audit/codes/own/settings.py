@@ -74,6 +74,10 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("a file of keys or certificates is too large to be one.", "Give the right file."),
         ("文件过大，不可能是密钥或证书。", "请提供正确的文件。"),
     ),
+    "unknown_code": (
+        ("no rule of preflight finds this code.", "Look for its spelling."),
+        ("预检没有规则会给出该代码。", "请检查拼写。"),
+    ),
     "unknown_language": (
         ("there are no texts in this language.", "Ask for `zh` or `en`."),
         ("没有该语言的文本。", "请使用 `zh` 或 `en`。"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from typing import Final
 
@@ -9,13 +10,14 @@ from alipay_mini_audit.preflight.probing.reading import BoundedReader
 
 __all__ = ["orientation_at"]
 
-_TAG: Final = 0x0112
-_SHORT: Final = 3
 _ORDERS: Final = {b"II*\0": "<", b"MM\0*": ">"}
 _HEADER_BYTES: Final = 8
 _ENTRY_BYTES: Final = 12
-_MOST_ENTRIES: Final = 128
-_KNOWN: Final = range(1, 9)
+# Tag 0x0112, a short number, one or two of them; all entries before it have any tag.
+_ORIENTATIONS: Final = {
+    "<": re.compile(rb"(?:.{12})*?\x12\x01\x03\0[\x01\x02]\0\0\0([\x01-\x08])\0", re.DOTALL),
+    ">": re.compile(rb"(?:.{12})*?\x01\x12\0\x03\0\0\0[\x01\x02]\0([\x01-\x08])", re.DOTALL),
+}
 
 
 def orientation_at(file: BoundedReader, start: int, length: int) -> int | None:
@@ -25,6 +27,9 @@ def orientation_at(file: BoundedReader, start: int, length: int) -> int | None:
         file: the picture.
         start: where the TIFF header begins in it.
         length: how many bytes of EXIF data there are.
+
+    Raises:
+        OverBudget: as for `BoundedReader.at`.
     """
     header = file.at(start, min(length, _HEADER_BYTES))
     order = _ORDERS.get(header[:4])
@@ -34,10 +39,6 @@ def orientation_at(file: BoundedReader, start: int, length: int) -> int | None:
     counted = file.at(start + directory, min(2, length - directory))
     count = struct.unpack(f"{order}H", counted)[0] if len(counted) == struct.calcsize("H") else 0
     bytes_left = max(0, length - directory - 2)
-    wanted = min(min(count, _MOST_ENTRIES) * _ENTRY_BYTES, bytes_left)
-    entries = file.at(start + directory + 2, wanted)
-    for position in range(0, len(entries) - _ENTRY_BYTES + 1, _ENTRY_BYTES):
-        tag, kind, values, value = struct.unpack_from(f"{order}HHIH", entries, position)
-        if tag == _TAG:
-            return value if kind == _SHORT and values == 1 and value in _KNOWN else None
-    return None
+    entries = file.at(start + directory + 2, min(count * _ENTRY_BYTES, bytes_left))
+    found = _ORIENTATIONS[order].match(entries[: len(entries) // _ENTRY_BYTES * _ENTRY_BYTES])
+    return None if found is None else found[1][0]

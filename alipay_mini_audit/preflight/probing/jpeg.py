@@ -90,7 +90,8 @@ def _walk(file: BoundedReader) -> _Found:
 
 def _note(found: _Found, file: BoundedReader, position: int, piece: bytes, length: int) -> None:
     marker = piece[1]
-    if marker in _FRAMES and len(piece) >= _FRAME_BYTES:
+    if marker in _FRAMES and len(piece) >= _FRAME_BYTES and length >= _FRAME_BYTES - 2:
+        # If there are more of them, the last one counts, as for Pillow.
         found.height = int.from_bytes(piece[5:7])
         found.width = int.from_bytes(piece[7:9])
         found.components = piece[9]

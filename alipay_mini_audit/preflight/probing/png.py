@@ -14,10 +14,15 @@ __all__ = ["look_at_png"]
 _CHUNK: Final = struct.Struct(">I4s")
 _AROUND: Final = 12
 """Length, type and checksum of a chunk, in bytes."""
-_START: Final = struct.Struct(">8sI4sIIBB")
+_START: Final = struct.Struct(">8sI4sIIBB3x")
+_HEADER_BYTES: Final = 13
+"""The least; what is behind them is skipped, as by Pillow."""
 _END: Final = b"IEND\xaeB`\x82"
 _TAIL: Final = 4096
 """Where the end is looked for if something was appended to the file."""
+_LATE: Final = 16 * 1024
+"""Where EXIF data behind the picture data are looked for: to walk these would take long."""
+_MOST_LATE: Final = 8
 _COLOURS: Final = {
     0: Colours.GREY,
     2: Colours.RGB,
@@ -27,14 +32,21 @@ _COLOURS: Final = {
 }
 
 
+_DEPTHS: Final = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
+
+
 def look_at_png(file: BoundedReader) -> Details:
     """Return what the chunks of a PNG say."""
     if len(file.start) < _START.size:
         return Details(format="png", is_broken=True)
-    _, length, kind, width, height, _, colours = _START.unpack_from(file.start)
-    if kind != b"IHDR" or not width or not height or colours not in _COLOURS:
+    _, length, kind, width, height, depth, colours = _START.unpack_from(file.start)
+    is_header = kind == b"IHDR" and length >= _HEADER_BYTES
+    if not is_header or not width or not height or depth not in _DEPTHS.get(colours, ()):
         return Details(format="png", is_broken=True)
     frames, orientation = _before_data(file, 8 + length + _AROUND)
+    is_truncated = _is_truncated(file)
+    if orientation is None and width != height:
+        orientation = _behind_data(file)
     return Details(
         format="png",
         width=width,
@@ -42,7 +54,7 @@ def look_at_png(file: BoundedReader) -> Details:
         colours=_COLOURS[colours],
         orientation=orientation,
         is_animated=frames > 1,
-        is_truncated=_is_truncated(file),
+        is_truncated=is_truncated,
     )
 
 
@@ -56,9 +68,26 @@ def _before_data(file: BoundedReader, position: int) -> tuple[int, int | None]:
         if kind == b"acTL":
             frames = int.from_bytes(found[_CHUNK.size :])
         elif kind == b"eXIf":
-            orientation = orientation_at(file, position + _CHUNK.size, length)
+            orientation = orientation_at(file, position + _CHUNK.size, length) or orientation
         position += length + _AROUND
     return frames, orientation
+
+
+def _behind_data(file: BoundedReader) -> int | None:
+    try:
+        tail = file.last(_LATE)
+    except OverBudget:
+        return None
+    begins, place = file.size - len(tail), len(tail)
+    for _ in range(_MOST_LATE):
+        place = tail.rfind(b"eXIf", 0, place)
+        if place < 0:
+            break
+        length = int.from_bytes(tail[max(0, place - 4) : place])
+        orientation = orientation_at(file, begins + place + 4, min(length, len(tail) - place - 4))
+        if orientation is not None:
+            return orientation
+    return None
 
 
 def _at(file: BoundedReader, position: int) -> bytes:

@@ -14,7 +14,7 @@ from alipay_mini_audit.preflight.probing.others import look_at_other, other_form
 from alipay_mini_audit.preflight.probing.png import look_at_png
 from alipay_mini_audit.preflight.probing.rars import look_at_rar
 from alipay_mini_audit.preflight.probing.reading import BoundedReader, OverBudget, ReadAt
-from alipay_mini_audit.preflight.probing.zips import END_SIGNATURE, look_at_zip
+from alipay_mini_audit.preflight.probing.zips import END_SIGNATURE, ends_as_zip, look_at_zip
 
 __all__ = ["DIRECTORY_BUDGET", "PICTURE_BUDGET", "Details", "probe", "probe_head"]
 
@@ -31,17 +31,20 @@ _LOOKS: Final[dict[str, Callable[[BoundedReader], Details]]] = {
 _ARCHIVES: Final = ("zip", "rar")
 
 
-def probe(read_at: ReadAt, size: int, *, directory_budget: int = DIRECTORY_BUDGET) -> Details:
+def probe(
+    read_at: ReadAt, size: int, *, directory_budget: int = DIRECTORY_BUDGET, spent: int = 0
+) -> Details:
     """Return what a content shows. No content makes it raise anything.
 
     Args:
         read_at: reads a piece of it; what it raises is passed on.
         size: of the content, in bytes.
         directory_budget: how many bytes of an archive may be read in all.
+        spent: how many of them were read before.
     """
-    file = BoundedReader(read_at, size, PICTURE_BUDGET)
+    file = BoundedReader(read_at, size, PICTURE_BUDGET - spent)
     kind = _format_of(file)
-    if kind in _ARCHIVES:
+    if kind is None or kind in _ARCHIVES:
         file.allow(directory_budget - PICTURE_BUDGET)
     try:
         details = _look(file, kind)
@@ -58,12 +61,18 @@ def probe_head(start: bytes, size: int) -> Details:
         start: its first bytes, 64 KiB or as many as there are; or fewer.
         size: of the whole content, in bytes.
     """
+
+    def read_at(offset: int, count: int) -> bytes:
+        """Return a piece."""
+        return start[offset : offset + count]
+
     if len(start) >= size:
-        return probe(lambda offset, count: start[offset : offset + count], size)
+        return probe(read_at, size, directory_budget=PICTURE_BUDGET)
+    kind = _format_of(BoundedReader(read_at, len(start), PICTURE_BUDGET))
+    if kind is None or kind in _ARCHIVES:
+        return Details(format=kind)
     # What it says of the end of these bytes is not true of the content.
-    details = probe(lambda offset, count: start[offset : offset + count], len(start))
-    if details.format in _ARCHIVES:
-        return Details(format=details.format)
+    details = probe(read_at, len(start))
     return attrs.evolve(
         details,
         is_truncated=None,
@@ -75,7 +84,8 @@ def probe_head(start: bytes, size: int) -> Details:
 
 def _look(file: BoundedReader, kind: str | None) -> Details:
     if kind is None:
-        return Details(is_broken=True)
+        # A program that unpacks the archive, or anything else, may stand before it.
+        return look_at_zip(file) if ends_as_zip(file) else Details(is_broken=True)
     look = _LOOKS.get(kind)
     return look_at_other(file, kind) if look is None else look(file)
 
@@ -90,9 +100,7 @@ def _format_of(file: BoundedReader) -> str | None:
         return "zip"
     if start.startswith(b"Rar!\x1a\x07"):
         return "rar"
-    found = other_format(start)
-    # A program that unpacks the archive, or anything else, may stand before it.
-    return "zip" if found is None and END_SIGNATURE in (start[-256:] + file.end) else found
+    return other_format(start)
 
 
 def _fingerprint(file: BoundedReader) -> bytes:

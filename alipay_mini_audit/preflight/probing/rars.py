@@ -37,6 +37,13 @@ def look_at_rar(file: BoundedReader) -> Details:
         return Details(format="rar", is_broken=True)
 
 
+def _cut(*, is_first: bool) -> Details:
+    """Return what is said of an archive that ends within a header."""
+    if is_first:
+        raise _NoHeader
+    return Details(format="rar", is_encrypted=False, is_truncated=True)
+
+
 def _look_at_rar4(file: BoundedReader) -> Details:
     main, entry, end = 0x73, 0x74, 0x7B
     position = len(_RAR4)
@@ -47,6 +54,8 @@ def _look_at_rar4(file: BoundedReader) -> Details:
             if first:
                 raise _NoHeader
             break
+        if position + length > file.size:
+            return _cut(is_first=first)
         kind, flags = head[2], int.from_bytes(head[3:5], "little")
         if (kind == main and flags & 0x80) or (kind == entry and flags & 0x04):
             return Details(format="rar", is_encrypted=True)
@@ -79,7 +88,11 @@ def _look_at_rar5(file: BoundedReader) -> Details:
                 raise _NoHeader
             break
         after = position + start + size
-        if kind == encryption or (kind == entry and _asks(file, after - extra, extra)):
+        if after > file.size:
+            return _cut(is_first=first)
+        if kind == encryption or (
+            kind == entry and extra <= size and _asks(file, after - extra, extra)
+        ):
             return Details(format="rar", is_encrypted=True)
         if kind == end:
             return Details(format="rar", is_encrypted=False, is_truncated=False)
@@ -98,9 +111,9 @@ def _asks(file: BoundedReader, position: int, length: int) -> bool:
             kind, _ = _number(area, start)
         except IndexError:
             return False
-        if kind == 1:
-            return True
-        at = start + max(size, 1)
+        if kind == 1 or not size:
+            return bool(size)
+        at = start + size
     return False
 
 

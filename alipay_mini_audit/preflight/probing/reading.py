@@ -1,4 +1,4 @@
-"""`BoundedReader`: looks at pieces of a file, and never at more of it than was allowed."""
+"""`BoundedReader`: looks at pieces of a file, never at more of it nor more often than allowed."""
 
 from __future__ import annotations
 
@@ -19,8 +19,15 @@ So that a file cannot ask for thousands of small reads.
 """
 
 
+_MOST_LOOKS: Final = 600
+"""So that a file of nothing but headers cannot hold an event loop: they take about a millisecond.
+
+A picture has dozens of headers.
+"""
+
+
 class OverBudget(Exception):
-    """More of the file would have to be read than may be. It says nothing about the file."""
+    """The file would have to be read more, or looked at more often. It says nothing about it."""
 
 
 @final
@@ -30,13 +37,14 @@ class BoundedReader(io.RawIOBase):
     Args:
         read_at: reads a piece.
         size: of the file, in bytes.
-        budget: how many bytes may be read in all.
+        budget: how many bytes may be read in all; it may be looked at 600 times.
     """
 
     def __init__(self, read_at: ReadAt, size: int, budget: int) -> None:
         self._read_at = read_at
         self._size = size
         self._left = budget
+        self._looks_left = _MOST_LOOKS
         self._position = 0
         self._failure: Exception | None = None
         self._start = self._fetch(0, min(_START, size))
@@ -60,15 +68,19 @@ class BoundedReader(io.RawIOBase):
         return self._end
 
     def allow(self, more: int) -> None:
-        """Let so many more bytes be read."""
+        """Let so many more bytes be read, and looked at as often as they are bytes."""
         self._left += more
+        self._looks_left += more
 
     def at(self, offset: int, count: int) -> bytes:
         """Return a piece; fewer bytes at the end of the file, none outside of it.
 
         Raises:
-            OverBudget: that would be more than may be read.
+            OverBudget: that would be more than may be read, or too many looks.
         """
+        if not self._looks_left:
+            raise OverBudget
+        self._looks_left -= 1
         if offset < 0 or offset >= self._size:
             return b""
         count = min(count, self._size - offset)

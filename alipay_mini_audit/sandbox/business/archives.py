@@ -17,13 +17,18 @@ _MAIN4, _FILE4, _END4 = 0x73, 0x74, 0x7B
 _MAIN5, _FILE5, _LOCKED5, _END5 = 1, 2, 4, 5
 _MOST_HEADER: Final = 64 * 1024
 _HEAD: Final = 64
-_TAIL: Final = 128 * 1024
-"""The longest comment of a zip is half of it; the rest holds several hundred entries."""
+_TAIL: Final = 1152 * 1024
+"""The longest comment of a zip is 64 KiB; the rest holds any directory that an upload has."""
+_SPARE: Final = 128 * 1024
 _ENTRY: Final = b"PK\x01\x02"
 _END: Final = b"PK\x05\x06"
 _END_64: Final = b"PK\x06\x06"
 _LOCATOR_64: Final = b"PK\x06\x07"
-_SIZE_64: Final = 2**32 - 1
+_SIGNED: Final = b"PK\x05\x05"
+_ENTRY_BYTES: Final = 46
+_END_BYTES: Final = 22
+_LONGEST_END: Final = _END_BYTES + 65_535
+_MOST_ENDS: Final = 4
 _MOST_STARTS: Final = 64
 
 
@@ -43,7 +48,7 @@ class Archive:
 
 @final
 class ZipTail:
-    """Lists a zip by its last bytes, where its directory is; it holds about 256 KiB at most.
+    """Lists a zip by its last bytes, where its directory is; it holds about 1.25 MiB at most.
 
     Of a directory that begins before them only the last entries are read.
     """
@@ -63,7 +68,7 @@ class ZipTail:
             self._head += content[: _HEAD - len(self._head)]
         self._size += len(content)
         self._tail += content
-        if len(self._tail) > 2 * _TAIL:
+        if len(self._tail) > _TAIL + _SPARE:
             del self._tail[:-_TAIL]
 
     def list_into(self, archive: Archive) -> None:
@@ -74,26 +79,62 @@ class ZipTail:
         """
         tail = bytes(self._tail[-_TAIL:])
         self._tail.clear()
-        end = tail.rfind(_END)
-        if end < 0 or end + 22 > len(tail):
-            return
-        (size,) = struct.unpack_from("<I", tail, end + 12)
-        if tail[max(0, end - 20) : end].startswith(_LOCATOR_64) and size == _SIZE_64:
-            end = tail.rfind(_END_64, 0, end)
-            if end < 0:
+        for end in _ends(tail):
+            flags = self._flags_before(tail, end)
+            if flags is not None:
+                archive.is_listed = True
+                archive.is_encrypted = bool(flags & 1)
                 return
-            (size,) = struct.unpack_from("<Q", tail, end + 40)
-        if size > self._size - (len(tail) - end):
-            return
-        start = end - size
-        if start >= 0:
-            flags = _flags(tail, start, end)
-        else:  # it begins before what is held: find an entry from which the rest can be read
-            flags = _late_flags(tail, end)
-            if flags is not None and self._head.startswith(b"PK\x03\x04"):
-                flags |= int.from_bytes(self._head[6:8], "little")
-        archive.is_listed = flags is not None
-        archive.is_encrypted = bool((flags or 0) & 1)
+
+    def _flags_before(self, tail: bytes, end: int) -> int | None:
+        """Return the flags of all entries of the directory that a last record tells of."""
+        before = self._size - len(tail)
+        count, size, offset = struct.unpack_from("<HII", tail, end + 10)
+        large = tail.rfind(_END_64, 0, end)
+        if tail[max(0, end - 20) : end].startswith(_LOCATOR_64) and 0 <= large <= end - 56:
+            end = large
+            count, size, offset = struct.unpack_from("<QQQ", tail, end + 32)
+        if not size:
+            return 0
+        # The offset counts from the archive, which a program that unpacks it may stand before.
+        for start in (end - size, offset - before):
+            if 0 <= start <= len(tail):
+                flags = _flags(tail, start, min(start + size, len(tail)), count)
+            elif -before <= start < 0:
+                flags = self._late_flags(tail, end)
+            else:
+                flags = None
+            if flags is not None:
+                return flags
+        return None
+
+    def _late_flags(self, tail: bytes, end: int) -> int:
+        """Return the flags that are known of a directory that begins before what is held."""
+        first = self._head[6:8] if self._head.startswith(b"PK\x03\x04") else b""
+        position = -1
+        for _ in range(_MOST_STARTS):  # find an entry from which the rest can be read
+            position = tail.find(_ENTRY, position + 1, end)
+            if position < 0:
+                break
+            flags = _flags(tail, position, end, count=None)
+            if flags is not None:
+                return flags | int.from_bytes(first, "little")
+        return int.from_bytes(first, "little")
+
+
+def _ends(tail: bytes) -> list[int]:
+    """Return where the last record may be, the likeliest first: a comment may look like one."""
+    fitting: list[int] = []
+    others: list[int] = []
+    position = len(tail)
+    first = max(0, len(tail) - _LONGEST_END)
+    while (position := tail.rfind(_END, first, position)) >= 0:
+        if position + _END_BYTES > len(tail):
+            continue
+        comment = int.from_bytes(tail[position + 20 : position + _END_BYTES], "little")
+        is_last = position + _END_BYTES + comment == len(tail)
+        (fitting if is_last else others).append(position)
+    return (fitting + others)[:_MOST_ENDS]
 
 
 def walk_rar(archive: Archive) -> Walk:
@@ -146,7 +187,8 @@ def _walk_rar5(archive: Archive) -> Walk:
         if size == 0 or (is_first and kind not in (_MAIN5, _LOCKED5)):
             return
         archive.is_listed = True
-        if kind == _LOCKED5 or (kind == _FILE5 and _is_locked(header[len(header) - extra :])):
+        records = header[len(header) - extra :] if extra <= len(header) else b""
+        if kind == _LOCKED5 or (kind == _FILE5 and _is_locked(records)):
             archive.is_encrypted = True
             return
         if kind == _END5:
@@ -189,24 +231,21 @@ def _take_number() -> Generator[Take | Skip, bytes, int]:
     return _number(content, 0)[0]
 
 
-def _flags(content: bytes, position: int, end: int) -> int | None:
-    """Return the flags of all entries of a directory together; `None` if it is none."""
-    flags = 0
-    while position < end:
-        if content[position : position + 4] != _ENTRY or position + 46 > end:
-            return None
+def _flags(content: bytes, position: int, end: int, count: int | None) -> int | None:
+    """Return the flags of all entries of a directory together; `None` if it cannot be listed.
+
+    Args:
+        content: has the directory in it.
+        position: where that begins.
+        end: where that ends, by the last record.
+        count: of the entries, by the last record; `None` if some stand before.
+    """
+    flags = entries = 0
+    while content[position : position + 4] == _ENTRY and position + _ENTRY_BYTES <= end:
         flags |= int.from_bytes(content[position + 8 : position + 10], "little")
-        position += 46 + sum(struct.unpack_from("<HHH", content, position + 28))
-    return flags if position == end else None
-
-
-def _late_flags(content: bytes, end: int) -> int | None:
-    position = -1
-    for _ in range(_MOST_STARTS):
-        position = content.find(_ENTRY, position + 1, end)
-        if position < 0:
-            break
-        flags = _flags(content, position, end)
-        if flags is not None:
-            return flags
-    return None
+        position += _ENTRY_BYTES + sum(struct.unpack_from("<HHH", content, position + 28))
+        entries += 1
+    # Some programs cut the number to 16 bits, and some sign the directory.
+    is_whole = position >= end or content[position : position + 4] == _SIGNED
+    is_counted = count is not None and (entries - count) % 2**16 == 0
+    return flags if entries and (is_whole or is_counted) else None

@@ -11,19 +11,23 @@ from alipay_mini_audit.sandbox.business.walks import Walker
 
 __all__ = ["Content"]
 
-_HEAD: Final = 8
+_HEAD: Final = 12
 _FORMATS: Final = re.compile(
-    rb"(?P<png>\x89PNG\r\n\x1a\n)|(?P<jpg>\xff\xd8\xff)|(?P<zip>PK\x03\x04|PK\x05\x06)"
+    rb"(?P<png>\x89PNG\r\n\x1a\n)|(?P<jpg>\xff\xd8\xff)|(?P<zip>PK(\x03\x04|\x05\x06|\x07\x08|00PK))"
     rb"|(?P<rar>Rar!\x1a\x07)"
+)
+_OTHER_PICTURES: Final = re.compile(
+    rb"GIF8[79]a|RIFF.{4}WEBP|(II|MM)(\*\0|\0\*|\+\0|\0\+)|.{4}ftyp|BM", re.DOTALL
 )
 
 
 @final
 class Content:
-    """One file of an upload, looked at as it arrives; about 256 KiB of it are held at most.
+    """One file of an upload, looked at as it arrives; about 1.25 MiB of it are held at most.
 
     Attributes:
-        format: by its first bytes; `None` if it is no format that any part takes.
+        format: by its first bytes; `None` if it is no format that any part takes. Of a zip that a
+            program stands before it is known once the file has come whole.
         size: in bytes, of what has arrived.
         picture: what a picture says of itself.
         archive: what an archive says of itself.
@@ -62,6 +66,10 @@ class Content:
                 self._reader.feed(head)
         if isinstance(self._reader, ZipTail):
             self._reader.list_into(self.archive)
+            if self.archive.is_listed:
+                self.format = "zip"
+        elif self._reader is not None:
+            self.picture.is_undecided = self._reader.has_given_up
         self._reader = None
 
     def _begin(self, head: bytes) -> None:
@@ -72,7 +80,7 @@ class Content:
             self._reader = Walker(walk_png(self.picture))
         elif self.format == "jpg":
             self._reader = Walker(walk_jpeg(self.picture))
-        elif self.format == "zip":
-            self._reader = ZipTail()
         elif self.format == "rar":
             self._reader = Walker(walk_rar(self.archive))
+        elif not _OTHER_PICTURES.match(head):
+            self._reader = ZipTail()

@@ -111,6 +111,8 @@ def _check_file(name: str, kind: _Kind, content: Content) -> None:
 
 
 def _check_picture(name: str, kind: _Kind, picture: Picture) -> None:
+    if picture.width is None and picture.is_undecided:
+        return
     if picture.width is None or picture.height is None or picture.is_broken:
         raise Refusal(kind.unreadable, f"{name} cannot be read.")
     if not kind.is_logo and _is_over(picture.width, picture.height):

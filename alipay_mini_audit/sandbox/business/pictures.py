@@ -22,6 +22,12 @@ _SCAN: Final = 0xDA
 _END: Final = 0xD9
 _APP1: Final = 0xE1
 _FOUR_CHANNELS: Final = 4
+_IHDR_BYTES: Final = 13
+_SAMPLES: Final = frozenset(
+    {(0, 1), (0, 2), (0, 4), (0, 8), (0, 16), (2, 8), (2, 16), (3, 1), (3, 2), (3, 4), (3, 8)}
+    | {(4, 8), (4, 16), (6, 8), (6, 16)}
+)
+"""Colour types of a PNG, and bits of a sample that go with them."""
 
 
 @final
@@ -34,12 +40,14 @@ class Picture:
         height: in pixels, as stored.
         orientation: of EXIF, 1 to 8.
         is_for_print: whether its colours are CMYK or YCCK.
+        is_undecided: whether it has more headers than anybody waits for.
     """
 
     width: int | None = None
     height: int | None = None
-    orientation: int = 1
+    orientation: int | None = None
     is_for_print: bool = False
+    is_undecided: bool = False
 
     @property
     def is_broken(self) -> bool:
@@ -49,7 +57,7 @@ class Picture:
     @property
     def is_turned(self) -> bool:
         """Whether it is shown with width and height exchanged."""
-        return 5 <= self.orientation <= 8  # noqa: PLR2004  # the quarter turns of EXIF
+        return self.orientation in (5, 6, 7, 8)
 
 
 def walk_png(picture: Picture) -> Walk:
@@ -60,15 +68,25 @@ def walk_png(picture: Picture) -> Walk:
     """
     yield Skip(8)
     length, kind = struct.unpack(">I4s", (yield Take(8)))
-    if (length, kind) != (13, b"IHDR"):
+    if kind != b"IHDR" or length < _IHDR_BYTES:
         return
-    picture.width, picture.height = struct.unpack(">II", (yield Take(8)))
-    yield Skip(5 + 4)
+    width, height, depth, colours = struct.unpack(">IIBB3x", (yield Take(_IHDR_BYTES)))
+    if (colours, depth) not in _SAMPLES:
+        return
+    picture.width, picture.height = width, height
+    yield Skip(length - _IHDR_BYTES + 4)
+    early = late = None
+    has_data = False
     while kind != b"IEND":
         length, kind = struct.unpack(">I4s", (yield Take(8)))
+        has_data = has_data or kind == b"IDAT"
         taken = min(length, _MOST_EXIF) if kind == b"eXIf" else 0
-        if taken:
-            picture.orientation = _orientation((yield Take(taken)))
+        found = _orientation((yield Take(taken))) if taken else None
+        if has_data:
+            late = found or late
+        else:
+            early = found or early
+        picture.orientation = early or late  # readers look behind the data for want of another
         yield Skip(length - taken + 4)
 
 
@@ -95,8 +113,8 @@ def walk_jpeg(picture: Picture) -> Walk:
         elif marker == _APP1:
             content = yield Take(length)
             length = 0
-            if content.startswith(b"Exif\0\0"):
-                picture.orientation = _orientation(content[6:])
+            if content.startswith(b"Exif\0\0"):  # the first one that says something counts
+                picture.orientation = picture.orientation or _orientation(content[6:])
         yield Skip(length)
 
 
@@ -104,23 +122,23 @@ def _read_frame(picture: Picture, length: int) -> Generator[Take | Skip, bytes, 
     if length < 6:  # noqa: PLR2004  # precision, height, width, channels
         return 0
     height, width, channels = struct.unpack(">xHHB", (yield Take(6)))
-    if picture.is_broken:  # the first one counts
-        picture.width, picture.height = width, height
-        picture.is_for_print = channels == _FOUR_CHANNELS
+    picture.width, picture.height = width, height  # the last one counts, if there are more
+    picture.is_for_print = channels == _FOUR_CHANNELS
     return 6
 
 
-def _orientation(tiff: bytes) -> int:
-    """Return the orientation of a block of EXIF; 1 if it says none."""
+def _orientation(tiff: bytes) -> int | None:
+    """Return the orientation of a block of EXIF; `None` if it says none."""
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(tiff[:4])
     if order is None or len(tiff) < 8:  # noqa: PLR2004  # its header
-        return 1
+        return None
     (start,) = struct.unpack_from(order + "I", tiff, 4)
     if start + 2 > len(tiff):
-        return 1
+        return None
     (count,) = struct.unpack_from(order + "H", tiff, start)
     for position in range(start + 2, min(start + 2 + 12 * count, len(tiff) - 11), 12):
-        tag, kind, _, value = struct.unpack_from(order + "HHIH", tiff, position)
-        if (tag, kind) == (_ORIENTATION, _SHORT) and 1 <= value <= 8:  # noqa: PLR2004  # of EXIF
+        tag, kind, count, value = struct.unpack_from(order + "HHIH", tiff, position)
+        is_one = (tag, kind) == (_ORIENTATION, _SHORT) and count in (1, 2)
+        if is_one and 1 <= value <= 8:  # noqa: PLR2004  # of EXIF
             return int(value)
-    return 1
+    return None

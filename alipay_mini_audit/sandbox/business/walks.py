@@ -42,9 +42,13 @@ class Walker:
     Args:
         walk: the parser, not started yet. If the file ends early it is never told; what it has
             noted until then stands.
+
+    Attributes:
+        has_given_up: whether the parser was stopped for taking too many steps.
     """
 
     def __init__(self, walk: Walk) -> None:
+        self.has_given_up = False
         self._walk = walk
         self._taken = bytearray()
         self._steps = 0
@@ -74,8 +78,9 @@ class Walker:
         self._steps += 1
         taken = bytes(self._taken)
         self._taken.clear()
+        self.has_given_up = self._steps == _MOST_STEPS
         try:
-            self._step = self._walk.send(taken) if self._steps < _MOST_STEPS else None
+            self._step = None if self.has_given_up else self._walk.send(taken)
         except StopIteration:
             self._step = None
         self._left = 0 if self._step is None else self._step.count

@@ -41,11 +41,11 @@ def width_of(text: str) -> Width:
     Args:
         text: as it was sent.
     """
-    return Width(_count(text.strip(), other=1), _count(text, other=2))
+    # The two characters of a line break may be one for the platform.
+    return Width(_count(text.strip().replace("\r\n", "\n"), other=1), _count(text, other=2))
 
 
 def _count(text: str, *, other: int) -> int:
-    text = text.replace("\r\n", "\n")  # a line break counts one or two, as `other` says
     han = len(_HAN.findall(text))
     plain = len(_PLAIN.findall(text))
     return 2 * han + plain + other * (len(text) - han - plain)

@@ -6,6 +6,7 @@ import pytest
 from support.corpus import GOOD, png, shots
 
 from alipay_mini_audit import (
+    Attachments,
     AuditApply,
     AuditClient,
     ClientConfig,
@@ -51,6 +52,10 @@ async def test_off_looks_at_the_files_only(tmp_path: Path) -> None:
 async def test_an_unknown_part_and_another_language_are_refused() -> None:
     (*_, problem) = await check(REQUEST, {"logo": b"x"})
     assert (problem.path, problem.code) == ("attachments['logo']", "unknown_part")
+    files = {"logo": b"x"}
+    assert "give Attachments.from_parts(files, allow_unknown=True)." in problem.advice
+    found = await check(REQUEST, Attachments.from_parts(files, allow_unknown=True))
+    assert "unknown_part" not in {each.code for each in found}
     with pytest.raises(ConfigurationError, match="language"):
         await check(REQUEST, language="fr")
     with pytest.raises(TypeError, match="preflight"):

@@ -54,6 +54,8 @@ def png(width: int = 12, data: int = 20_000) -> bytes:
 
 
 PNG = png()
+FILLING = [4_000, *[1_000] * 300]
+"""Segments so long that each takes a read of 256 bytes."""
 
 
 @attrs.define
@@ -102,6 +104,41 @@ def test_what_is_not_in_memory_is_left_to_a_thread(tmp_path: Path) -> None:
             look_at_file(fd, len(PNG), CountingAccess(holds=8192))
     finally:
         os.close(fd)
+
+
+def greedy() -> bytes:
+    """Return a JPEG of which a look reads as much as it may."""
+    segments = b"".join(struct.pack(">BBH", 0xFF, 0xE2, size + 2) + bytes(size) for size in FILLING)
+    return b"\xff\xd8" + segments + bytes(300_000)
+
+
+def test_a_look_reads_64_kib_at_most(tmp_path: Path) -> None:
+    content = greedy()
+    fd = opened_with(content, tmp_path)
+    access = CountingAccess()
+    try:
+        look_at_file(fd, len(content), access)
+    finally:
+        os.close(fd)
+    assert 65_000 < sum(count for _, count in access.reads) <= 65_536
+
+
+class CountingStream(io.BytesIO):
+    count = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        found = super().read(size)
+        self.count += len(found)
+        return found
+
+
+def test_a_look_at_a_stream_reads_64_kib_at_most() -> None:
+    stream = CountingStream(greedy())
+    (file,) = inspect_blocking(
+        {"app_logo": StreamSource(stream, filename="a.jpg")}, contents=ContentCache()
+    )
+    assert file.head is not None
+    assert 65_000 < stream.count <= 65_536
 
 
 def test_a_large_directory_is_left_to_a_thread(tmp_path: Path) -> None:

@@ -68,6 +68,17 @@ def test_one_with_more_segments_than_may_be_read_is_not_called_broken() -> None:
     assert (found.format, found.width, found.is_broken) == ("jpg", None, False)
 
 
+def test_one_of_very_many_segments_is_given_up_and_not_called_broken() -> None:
+    found = seen(jpeg(*[segment(0xE2, b"")] * 1000, frame()))
+    assert (found.format, found.width, found.is_broken) == ("jpg", None, False)
+    assert seen(jpeg(*[segment(0xE2, b"")] * 500, frame())).width == 7
+
+
+def test_the_last_frame_counts() -> None:
+    found = seen(jpeg(frame(7, 5, 4), frame(9, 8), segment(0xC0, b"\x08\0")))
+    assert (found.width, found.height, found.colours) == (9, 8, Colours.RGB)
+
+
 @pytest.mark.parametrize("between", [b"\xff\xff", b"\0\0\0", b"rubbish", b"\xff\0", b"\xff\x01"])
 def test_what_stands_before_a_marker_is_skipped_as_decoders_do(between: bytes) -> None:
     found = seen(jpeg(segment(0xE0, b"JFIF\0" + bytes(9)), between, EXIF, between, frame()))

@@ -15,9 +15,15 @@ def chunk(kind: bytes, content: bytes = b"") -> bytes:
 
 
 def png(
-    *chunks: bytes, width: int = 7, height: int = 5, colour: int = 2, end: bytes = b""
+    *chunks: bytes,
+    width: int = 7,
+    height: int = 5,
+    depth: int = 8,
+    colour: int = 2,
+    more: bytes = b"",
+    end: bytes = b"",
 ) -> bytes:
-    header = struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0) + more
     start = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
     return start + b"".join(chunks) + chunk(b"IDAT", bytes(9000)) + chunk(b"IEND") + end
 
@@ -46,7 +52,12 @@ def test_size_and_colours_are_those_of_the_header(colour: int, colours: Colours)
         png()[:25],
         png(width=0),
         png(height=0),
+        png()[:28],
         png(colour=1),
+        png(colour=5),
+        png(depth=3),
+        png(depth=16, colour=3),
+        png(depth=4, colour=2),
         png().replace(b"IHDR", b"IHDX"),
     ],
 )
@@ -61,6 +72,22 @@ def test_pictures_in_the_plural_are_an_animation() -> None:
 
 def test_the_orientation_is_that_of_its_exif_data() -> None:
     assert seen(png(chunk(b"tEXt", bytes(50_000)), chunk(b"eXIf", tiff(6)))).orientation == 6
+
+
+def test_a_header_may_be_longer_as_for_pillow() -> None:
+    found = seen(png(chunk(b"eXIf", tiff(6)), more=b"!"))
+    assert (found.width, found.is_broken, found.orientation) == (7, False, 6)
+
+
+def test_exif_data_behind_the_picture_count_for_want_of_others() -> None:
+    def late(content: bytes, orientation: int) -> bytes:
+        return content[:-12] + chunk(b"eXIf", tiff(orientation)) + content[-12:]
+
+    assert seen(late(png(), 6)).orientation == 6
+    assert seen(late(late(png(), 6), 8)).orientation == 8
+    assert seen(late(png(chunk(b"eXIf", tiff(3))), 6)).orientation == 3
+    assert seen(late(png(chunk(b"eXIf", b"?")), 6)).orientation == 6
+    assert seen(png(chunk(b"tEXt", b"eXIf" * 3000))).orientation is None
 
 
 def test_what_was_appended_does_not_make_it_truncated_but_a_missing_end_does() -> None:

@@ -61,6 +61,26 @@ def test_one_that_ends_within_an_entry_is_truncated(whole: bytes) -> None:
     assert (found.is_truncated, found.is_broken) == (True, False)
 
 
+@pytest.mark.parametrize(
+    "whole",
+    [rar4(entry4(b"a", b"", encrypted=True)), rar5(entry5(b"a", b"", encrypted=True))],
+)
+def test_nothing_is_read_of_a_header_that_is_cut(whole: bytes) -> None:
+    found = seen(whole[:-12])
+    assert (found.is_truncated, found.is_broken, found.is_encrypted) == (True, False, False)
+    assert seen(whole[:13]).is_broken
+
+
+@pytest.mark.parametrize("records", [number(0) + number(1) * 5, number(0x50) + number(0)])
+def test_records_that_mean_nothing_are_not_read(records: bytes) -> None:
+    fields = bytes(6) + number(34) + number(1) + bytes(33)
+    entry = block5(2, 0, fields, records)
+    assert seen(rar5(entry)).is_encrypted is False
+    longer = number(2) + number(1) + number(0x50) + fields
+    header = bytes(4) + number(len(longer)) + longer
+    assert seen(rar5(header)).is_encrypted is False
+
+
 @pytest.mark.parametrize("content", [rar4(entry4(b"a", DATA)), rar5(entry5(b"a", DATA))])
 def test_what_follows_the_entries_and_is_no_header_ends_the_list(content: bytes) -> None:
     found = seen(content[:-7] + b"\0" * 60)

@@ -74,6 +74,16 @@ def test_more_than_was_allowed_is_not_read() -> None:
     file.check()
 
 
+def test_it_is_not_looked_at_for_ever() -> None:
+    file = opened(Disk())
+    for _ in range(600):
+        file.at(0, 1)
+    with pytest.raises(OverBudget):
+        file.at(0, 1)
+    file.allow(1)
+    assert file.at(0, 1) == CONTENT[:1]
+
+
 def test_a_failure_that_a_parser_swallows_is_told_at_the_end() -> None:
     disk = Disk()
     file = opened(disk)

@@ -2,6 +2,7 @@
 
 import io
 import random
+import struct
 import zipfile
 
 import pytest
@@ -27,6 +28,22 @@ def encrypted(content: bytes, entry: int) -> bytes:
     return content[: place + 8] + bytes([content[place + 8] | 1]) + content[place + 9 :]
 
 
+def damaged(content: bytes) -> bytes:
+    """Damage the second entry of the directory."""
+    place = content.index(b"PK\x01\x02", content.index(b"PK\x01\x02") + 1)
+    return content[:place] + bytes([content[place] ^ 0x80]) + content[place + 1 :]
+
+
+def signed() -> bytes:
+    """Return a zip whose directory ends with a signature."""
+    content = packed()
+    end = content.rindex(b"PK\x05\x06")
+    signature = b"PK\x05\x05\3\0key"
+    length = int.from_bytes(content[end + 12 : end + 16], "little") + len(signature)
+    last = content[end : end + 12] + length.to_bytes(4, "little") + content[end + 16 :]
+    return content[:end] + signature + last
+
+
 def large() -> bytes:
     """Return a zip whose end is told in 64 bits."""
     file = io.BytesIO()
@@ -45,6 +62,9 @@ def large() -> bytes:
         packed(comment=b"made by hand"),
         packed(comment=b"c" * 65_535),
         b"#!/bin/unpack\n" * 900 + packed(),
+        b"MZ" + bytes(900) + packed(comment=b"c" * 65_000),
+        b"PK\x07\x08" + packed(),
+        b"PK00PK" + packed(),
         packed(data=random.Random(1).randbytes(200_000)),
     ],
 )
@@ -60,8 +80,16 @@ def test_a_comment_may_have_in_it_what_the_end_begins_with(behind: bytes) -> Non
     assert (found.is_broken, found.is_encrypted) == (False, False)
 
 
-def test_what_was_appended_does_no_harm() -> None:
+def test_what_was_appended_or_stands_between_does_no_harm() -> None:
     assert not seen(packed(comment=b"comment") + b"appended" * 9).is_broken
+    end = packed().rindex(b"PK\x05\x06")
+    assert not seen(packed()[:end] + b"between" + packed()[end:]).is_broken
+    assert not seen(signed()).is_broken
+
+
+def test_a_comment_of_ends_takes_no_time_and_does_no_harm() -> None:
+    found = seen(packed(comment=b"PK\x05\x06" * 9_000))
+    assert (found.is_broken, found.is_encrypted) == (False, False)
 
 
 @pytest.mark.parametrize("entry", [0, 1, 2])
@@ -82,6 +110,10 @@ def test_a_password_of_any_entry_is_seen(entry: int) -> None:
         b"PK\x03\x04" + bytes(90_000),
         packed().replace(b"PK\x01\x02", b"PK\x01\x03"),
         packed()[:-10] + b"\xff\xff\xff\x7f\xff\xff\xff\x7f\0\0",
+        damaged(packed()),
+        b"PK\x03\x04PK\x01\x02" + struct.pack("<4s4HIIH", b"PK\x05\x06", 0, 0, 0, 0, 4, 0, 0),
+        damaged(packed(9_000)),
+        damaged(packed(comment=b"c" * 65_000)),
     ],
 )
 def test_one_without_a_directory_is_broken(content: bytes) -> None:

@@ -44,19 +44,45 @@ def test_a_zip_is_listed(entries: int, comment: bytes) -> None:
 
 
 def test_a_large_zip_is_listed() -> None:
+    assert read_zip(archive(66_000)) == FINE
+    assert read_zip(archive(66_000, is_locked=True)) == LOCKED
     assert read_zip(in_64_bits(archive())) == FINE
     assert read_zip(in_64_bits(archive(is_locked=True))) == LOCKED
 
 
-@pytest.mark.parametrize("entries", [1, 3, 9_000])
+@pytest.mark.parametrize("entries", [1, 3, 25_000])
 def test_a_zip_with_a_password_is_told(entries: int) -> None:
     assert read_zip(archive(entries, is_locked=True)) == LOCKED
 
 
 def test_the_first_file_of_a_zip_that_is_not_held_is_seen() -> None:
-    content = bytearray(archive(9_000))
+    content = bytearray(archive(25_000))
+    assert read_zip(bytes(content)) == FINE
     content[6] |= 1
     assert read_zip(bytes(content)) == LOCKED
+
+
+def test_a_zip_is_listed_as_other_programs_do() -> None:
+    whole = archive()
+    end = whole.rfind(b"PK\x05\x06")
+    size = int.from_bytes(whole[end + 12 : end + 16], "little")
+    signed = struct.pack("<4sH", b"PK\x05\x05", 3) + b"key"
+    of_signed = whole[end : end + 12] + struct.pack("<I", size + len(signed)) + whole[end + 16 :]
+    assert read_zip(b"MZ" + bytes(900) + whole) == FINE
+    assert read_zip(whole + b"appended" * 9) == FINE
+    assert read_zip(whole[:end] + signed + of_signed) == FINE
+    assert read_zip(whole[:end] + b"between" + whole[end:]) == FINE
+    for comment in (b"see PK\x05\x06", b"PK\x05\x06" + bytes(40), b"PK\x05\x06" * 9_000):
+        assert read_zip(archive(comment=comment)) == FINE
+        assert read_zip(archive(comment=comment, is_locked=True)) == LOCKED
+
+
+def test_a_zip_whose_later_entry_is_damaged_cannot_be_listed() -> None:
+    for entries in (3, 9_000):
+        content = bytearray(archive(entries))
+        last = content.rfind(b"PK\x01\x02")
+        content[last] ^= 1
+        assert read_zip(bytes(content)) == BROKEN
 
 
 def test_a_zip_that_cannot_be_listed_is_told() -> None:
@@ -67,10 +93,17 @@ def test_a_zip_that_cannot_be_listed_is_told() -> None:
     assert read_zip(whole.replace(b"PK\x01\x02", b"PK\x01\x03")) == BROKEN
     end = whole.rfind(b"PK\x05\x06")
     assert read_zip(whole[:10] + whole[end:]) == BROKEN
-    assert read_zip(whole[: end + 12] + b"\x2e\0\0\0" + whole[end + 16 :]) == BROKEN
+    assert read_zip(whole[: end + 12] + b"\x2e\0\0\0\1" + whole[end + 17 :]) == BROKEN
+    beyond = struct.pack("<I", len(whole))
+    assert read_zip(whole[:end] + whole[end : end + 12] + b"\5\0\0\0" + beyond + b"\0\0") == BROKEN
     many = b"PK\x01\x02" * 100_000
     false_end = struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, 9, 9, len(many), 0, 0)
     assert read_zip(many + false_end) == BROKEN
+
+
+def test_records_that_are_longer_than_their_header_are_not_read() -> None:
+    header = bytes((2, 3, 0x50, 0)) + b"\0" * 8 + bytes((3, 1, 0, 0))
+    assert read_rar(RAR5 + block(bytes((1, 0, 0))) + block(header)) == FINE
 
 
 def test_a_rar_is_listed_or_asks_for_a_password() -> None:

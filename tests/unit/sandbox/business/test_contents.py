@@ -1,5 +1,5 @@
 import pytest
-from support.sandbox_files import archive, jpeg, png, rar4, rar5
+from support.sandbox_files import archive, jpeg, png, rar4, rar5, segment
 
 from alipay_mini_audit.sandbox.business.archives import Archive
 from alipay_mini_audit.sandbox.business.contents import Content
@@ -23,6 +23,27 @@ def test_a_format_is_told_by_the_first_bytes(piece: int) -> None:
         is_picture = name in ("png", "jpg")
         assert found.picture == (Picture(width=3, height=4) if is_picture else Picture())
         assert found.archive == (Archive() if is_picture else Archive(is_listed=True))
+
+
+@pytest.mark.parametrize(
+    "before", [b"MZ" + bytes(900), b"#!/bin/sh\n", b"PK\x07\x08", b"PK00PK", b"\x7fELF"]
+)
+@pytest.mark.parametrize("comment", [b"", b"c" * 65_000])
+def test_a_zip_may_have_something_before_it(before: bytes, comment: bytes) -> None:
+    found = look(before + archive(comment=comment), 1000)
+    assert (found.format, found.archive) == ("zip", Archive(is_listed=True))
+
+
+def test_a_picture_with_a_zip_behind_it_is_a_picture() -> None:
+    for start in (b"GIF89a", b"RIFF....WEBP", b"II*\0", b"\0\0\0\x18ftypheic", b"BM"):
+        assert look(start + archive(), 1000).format is None
+    assert look(png(3, 4) + archive(), 1000).format == "png"
+
+
+def test_a_picture_of_too_many_headers_is_left_undecided() -> None:
+    many = b"\xff\xd8" + segment(0xE2, b"") * 30_000
+    assert look(many + jpeg(3, 4)[2:], 16_384).picture == Picture(is_undecided=True)
+    assert look(many[:9], 16_384).picture == Picture()
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,28 @@ def test_a_jpeg_tells_its_size_turn_and_colours() -> None:
     assert read(jpeg(30, 40, profile=180_000)).width == 30
 
 
+def test_the_turn_before_the_data_of_a_png_counts_and_the_last_frame_of_a_jpeg() -> None:
+    def late(content: bytes, orientation: int) -> bytes:
+        return content[:-12] + chunk(b"eXIf", exif(orientation)) + content[-12:]
+
+    assert read(late(png(30, 40, orientation=3), 6)).orientation == 3
+    assert read(late(late(png(30, 40), 6), 8)).orientation == 8
+    others = jpeg(9, 8, channels=PRINT, orientation=6)[2:-1]
+    start = others[: others.index(b"\xff\xda")]
+    found = read(b"\xff\xd8" + start + jpeg(30, 40, orientation=3)[2:])
+    assert found == Picture(width=30, height=40, orientation=6)
+
+
+def test_a_png_needs_a_header_that_means_something() -> None:
+    for depth, colour in ((8, 1), (8, 5), (8, 7), (3, 0), (1, 2), (16, 3), (4, 4), (0, 6)):
+        header = struct.pack(">IIBBBBB", 30, 40, depth, colour, 0, 0, 0)
+        start = b"\x89PNG\r\n\x1a\n"
+        assert read(start + chunk(b"IHDR", header) + chunk(b"IEND")).is_broken
+        header = struct.pack(">IIBBBBB", 30, 40, 1, 0, 0, 0, 0)
+        assert read(start + chunk(b"IHDR", header + b"!") + chunk(b"IEND")).width == 30
+        assert read(start + chunk(b"IHDR", header[:12]) + chunk(b"IEND")).is_broken
+
+
 def test_only_a_quarter_turn_exchanges_the_sides() -> None:
     turned = [number for number in range(1, 9) if Picture(orientation=number).is_turned]
     assert turned == [5, 6, 7, 8]
@@ -36,8 +58,8 @@ def test_only_a_quarter_turn_exchanges_the_sides() -> None:
 
 def test_what_ends_before_its_dimensions_is_broken() -> None:
     whole = png(30, 40)
-    assert {read(whole[:length]).is_broken for length in range(8, 24)} == {True}
-    assert not read(whole[:40]).is_broken
+    assert {read(whole[:length]).is_broken for length in range(8, 29)} == {True}
+    assert not read(whole[:29]).is_broken
     assert read(jpeg(30, 40)[:30]).is_broken
     assert read(b"\x89PNG\r\n\x1a\n" + chunk(b"IDAT", b"x" * 13)).is_broken
     assert read(png(0, 40)).is_broken

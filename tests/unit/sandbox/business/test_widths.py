@@ -14,9 +14,9 @@ from alipay_mini_audit.sandbox.business.widths import Width, width_of
         ("\uff41。のé한", 5, 10),
         ("e\u0301", 2, 3),
         (" ab\u3000", 2, 5),
-        ("a\r\nb", 3, 4),
+        ("a\r\nb", 3, 6),
         ("a\nb", 3, 4),
-        ("ab\r\n", 2, 4),
+        ("ab\r\n", 2, 6),
         ("   ", 0, 3),
     ],
 )
