@@ -6,9 +6,9 @@ from typing import Final, final
 
 import attrs
 
-from alipay_mini_audit.sandbox.faults.faults import Fault, Operation
+from alipay_mini_audit.sandbox.faults.faults import Answer, DueFault, Fault, Operation
 
-__all__ = ["BadField", "Fields", "read_fault"]
+__all__ = ["BadField", "Fields", "read_fault", "show_fault"]
 
 _LONGEST: Final = 1e9
 """Seconds: about 32 years. Beyond, dates run out of years."""
@@ -150,6 +150,34 @@ def read_fault(fields: Fields) -> Fault:
     if not isinstance(constant, Fault):
         raise BadField("name", "there is no such fault.")
     return constant
+
+
+def show_fault(due: DueFault) -> dict[str, object]:
+    """Return a fault to come in the fields by which it can be added again.
+
+    Args:
+        due: the fault.
+    """
+    return {
+        "name": due.fault.name,
+        "operation": due.operation,
+        "call": due.call,
+        "times": due.times,
+        **_options(due.fault),
+    }
+
+
+def _options(fault: Fault) -> dict[str, object]:
+    match fault:
+        case Fault(name="close_in_body"):
+            return {"after_bytes": fault.after_bytes}
+        case Fault(name="slow_answer" | "clock_skew"):
+            return {"seconds": fault.seconds}
+        case Fault(name="throttled", reply=Answer() as reply):
+            return {"retry_after": reply.retry_after}
+        case Fault(name="answer", reply=Answer() as reply):
+            return {"code": reply.code, "http_status": reply.status}
+    return {}
 
 
 def _retry_after(fields: Fields) -> float | str | None:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from alipay_mini_audit.sandbox.business.versions import Versions, VersionState
+from alipay_mini_audit.models.versions import VersionStatus
+from alipay_mini_audit.sandbox.business.versions import STATUSES, Versions, VersionState
 from alipay_mini_audit.sandbox.protocol.refusals import Refusal
 
 FIELDS = {"app_version": "0.0.1", "version_desc": "first"}
@@ -76,6 +77,10 @@ def test_a_second_apply_is_refused(versions: Versions) -> None:
     apply(versions, "app", FIELDS)
     with refused("SUBMIT_REPEAT"):
         apply(versions, "app", FIELDS)
+
+
+def test_a_version_may_stand_where_the_client_knows_it_to_stand() -> None:
+    assert sorted(STATUSES) == sorted(VersionStatus)
 
 
 def test_owners_bundles_and_versions_are_kept_apart(versions: Versions) -> None:
