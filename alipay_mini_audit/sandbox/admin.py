@@ -164,6 +164,10 @@ class Door:
 
     def _add_fault(self, fields: Fields) -> object:
         fault = read_fault(fields)
+        try:
+            self.service.check_fault(fault)
+        except ConfigurationError as error:
+            raise BadField("name", f"{error.setting}: {error.problem}") from None
         operation = fields.operation("operation")
         call = fields.maybe_whole("call", None)
         times = fields.maybe_whole("times", 1)

@@ -20,7 +20,7 @@ from alipay_mini_audit.sandbox.business.quotas import CallRate
 from alipay_mini_audit.sandbox.business.submissions import Submission
 from alipay_mini_audit.sandbox.business.versions import Versions, VersionState
 from alipay_mini_audit.sandbox.clock import ShiftedClock
-from alipay_mini_audit.sandbox.faults.faults import Action, Faults, IncomingCall, Operation
+from alipay_mini_audit.sandbox.faults.faults import Action, Fault, Faults, IncomingCall, Operation
 from alipay_mini_audit.sandbox.faults.injection import play
 from alipay_mini_audit.sandbox.pki.keyring import Keyring
 from alipay_mini_audit.sandbox.pki.x509 import root_serial_number, serial_number
@@ -120,6 +120,18 @@ class Service:
         self.submissions: list[Submission] = []
         self.arrivals: list[Arrival] = []
         self.calls = 0
+
+    def check_fault(self, fault: Fault) -> None:
+        """Check that a fault can strike.
+
+        Args:
+            fault: what is to go wrong.
+
+        Raises:
+            ConfigurationError: it needs a new certificate, and the root's private key is missing.
+        """
+        if fault.action is Action.CERTIFICATE:
+            self._keyring.material.root_key()
 
     def clear_faults(self) -> None:
         """Forget the faults to come, and undo the changes of certificate that faults have made."""

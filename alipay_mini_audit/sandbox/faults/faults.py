@@ -233,7 +233,7 @@ class Fault:
             retry_after: the header Retry-After, in seconds or as a text, e.g. a date; `None` sends
                 none.
         """
-        text = f"{retry_after:g}" if isinstance(retry_after, int | float) else retry_after
+        text = f"{retry_after:.15g}" if isinstance(retry_after, int | float) else retry_after
         reply = Answer(429, "app-call-limited", text)
         return cls(name="throttled", stage=Stage.READ, action=Action.ANSWER, reply=reply)
 

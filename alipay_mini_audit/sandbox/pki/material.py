@@ -118,6 +118,20 @@ class Material:
             ),
         )
 
+    def root_key(self) -> str:
+        """Return the root's key, which signs new certificates.
+
+        Raises:
+            ConfigurationError: the material lacks it.
+        """
+        if self.ca_private_key is None:
+            raise ConfigurationError(
+                CA_KEY_FILE,
+                "the sandbox material lacks this key, which signs new certificates.",
+                "Restore it, or make new material.",
+            )
+        return self.ca_private_key
+
     def expired_certificate(self) -> str:
         """Return a certificate of the platform's present key that expired yesterday, PEM. Blocking.
 
@@ -186,15 +200,7 @@ class Material:
         return cls(**texts)
 
     def _issuer_key(self, *, forged: bool = False) -> RSA.RsaKey:
-        if forged:
-            return new_key()
-        if self.ca_private_key is None:
-            raise ConfigurationError(
-                CA_KEY_FILE,
-                "the sandbox material lacks this key, which signs new certificates.",
-                "Restore it, or make new material.",
-            )
-        return RSA.import_key(self.ca_private_key)
+        return new_key() if forged else RSA.import_key(self.root_key())
 
 
 def _texts(material: Material) -> dict[str, str]:

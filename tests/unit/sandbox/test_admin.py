@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+import attrs
 import pytest
 from support.raw_client import RawClient, alipay_key, encode
 
@@ -171,6 +172,16 @@ async def test_forgetting_the_faults_brings_back_the_certificate(
     assert await ask(raw, "DELETE", "faults") == (200, {"faults": 0})
     assert (await raw.ask(raw.detail())).is_signed_by(alipay_key(material))
     assert gateway.material == material
+
+
+async def test_a_change_that_cannot_be_made_is_no_fault(material: Material) -> None:
+    rootless = attrs.evolve(material, ca_private_key=None)
+    async with SandboxGateway(material=rootless, admin=True) as gateway:
+        raw = RawClient(gateway)
+        status, answer = await ask(raw, "POST", "faults", {"name": "CERTIFICATE_CHANGE"})
+        assert (status, answer["field"], len(gateway.faults)) == (400, "name", 0)
+        assert "alipay_root_private_key.pem" in answer["error"]
+        assert (await ask(raw, "POST", "faults", {"name": "HANG"}))[0] == 200
 
 
 async def test_a_change_under_way_is_forgotten_too(

@@ -1,4 +1,5 @@
 import inspect
+import re
 
 import pytest
 
@@ -65,6 +66,15 @@ def test_what_is_no_fault_is_told_by_its_field(given: dict[str, object], field: 
     with pytest.raises(BadField) as raised:
         read_fault(Fields(given))
     assert raised.value.field == field
+
+
+def test_an_unknown_name_is_answered_with_those_there_are() -> None:
+    with pytest.raises(BadField) as raised:
+        read_fault(Fields({"name": "hang"}))
+    constants = [name for name in dir(Fault) if name.isupper()]
+    assert sorted(re.findall(r"\w+", raised.value.problem)) == sorted(
+        ["expected", "one", "of", *constants, *OPTIONS]
+    )
 
 
 @pytest.mark.parametrize(
