@@ -9,6 +9,7 @@ import contextlib
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -46,6 +47,9 @@ _FILES: Final = MappingProxyType({**_REQUIRED, **_OPTIONAL})
 _WORDS: Final = ("app_id", "encrypt_key")
 _PRIVATE_KEYS: Final = ("app_private_key", "alipay_private_key", "ca_private_key")
 _PUBLIC: Final = (".crt", "app_id")
+_PATIENCE: Final = 30.0
+"""Seconds that another process has to fill a folder, about one without load."""
+_POLL: Final = 0.05
 
 
 def is_used(folder: Path) -> bool:
@@ -67,7 +71,8 @@ def ensure_folder(folder: Path, make: Callable[[], Mapping[str, str]]) -> dict[s
         make: makes the texts by field of `Material`.
 
     Raises:
-        ConfigurationError: the folder cannot be written, or what it holds cannot be read.
+        ConfigurationError: the folder cannot be written, another process holds it for 30 seconds,
+            or what it holds cannot be read.
     """
     with _alone_in(folder):
         if not is_used(folder):
@@ -140,12 +145,30 @@ def _alone_in(folder: Path) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         with _telling_of(folder):
             folder.mkdir(parents=True, exist_ok=True)
-        if sys.platform != "win32":
-            with contextlib.suppress(OSError):
-                descriptor = os.open(folder, os.O_RDONLY)
-                stack.callback(os.close, descriptor)
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with contextlib.suppress(OSError):  # it cannot be locked
+            descriptor = os.open(folder, os.O_RDONLY)
+            stack.callback(os.close, descriptor)
+            _lock(folder, descriptor)
         yield
+
+
+def _lock(folder: Path, descriptor: int) -> None:
+    if sys.platform == "win32":
+        return
+    end = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise ConfigurationError(
+                    str(folder),
+                    "another program holds this folder, as if to make sandbox material there.",
+                    "End that program, or give another folder.",
+                ) from None
+            time.sleep(_POLL)
+        else:
+            return
 
 
 @contextlib.contextmanager

@@ -1,4 +1,6 @@
+import fcntl
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -74,6 +76,19 @@ def test_one_of_many_makes_it_and_the_others_wait(texts: dict[str, str], tmp_pat
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(ensure, range(4))) == [texts] * 4
     assert len(made) == 1
+
+
+def test_the_wait_for_another_has_an_end(
+    texts: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alipay_mini_audit.sandbox.pki.folder._PATIENCE", 0.1)
+    descriptor = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with pytest.raises(ConfigurationError, match="another program") as caught:
+        ensure_folder(tmp_path, lambda: texts)
+    assert caught.value.setting == str(tmp_path)
+    os.close(descriptor)
+    assert ensure_folder(tmp_path, lambda: texts) == texts
 
 
 FILL = """
