@@ -1,9 +1,10 @@
 """The door for other programs: JSON under `/_sandbox/`, on the gateway's own port.
 
-- `GET submissions`, `GET versions`
+- `GET submissions`, `DELETE submissions`
+- `GET versions`, `DELETE versions`
 - `POST versions/decide` `{"app_version", "status", "reject_reason", "bundle_id", "app_auth_token"}`
 - `POST faults` `{"name", "operation", "call", "times", ...}` with the options of the fault itself
-- `DELETE faults`
+- `GET faults`, `DELETE faults`
 - `POST clock` `{"offset_s"}`
 """
 
@@ -19,7 +20,7 @@ from aiohttp import web
 from yarl import URL
 
 from alipay_mini_audit.errors import ConfigurationError
-from alipay_mini_audit.sandbox.admin_fields import BadField, Fields, read_fault
+from alipay_mini_audit.sandbox.admin_fields import BadField, Fields, read_fault, show_fault
 from alipay_mini_audit.sandbox.business.submissions import Submission
 from alipay_mini_audit.sandbox.business.versions import DEFAULT_BUNDLE, Versions, VersionState
 from alipay_mini_audit.sandbox.clock import ShiftedClock
@@ -112,10 +113,14 @@ class Door:
 
     def _routes(self) -> Mapping[str, Mapping[str, Callable[[Fields], object]]]:
         return {
-            "submissions": {"GET": self._list_submissions},
-            "versions": {"GET": self._list_versions},
+            "submissions": {"GET": self._list_submissions, "DELETE": self._clear_submissions},
+            "versions": {"GET": self._list_versions, "DELETE": self._clear_versions},
             "versions/decide": {"POST": self._decide},
-            "faults": {"POST": self._add_fault, "DELETE": self._clear_faults},
+            "faults": {
+                "GET": self._list_faults,
+                "POST": self._add_fault,
+                "DELETE": self._clear_faults,
+            },
             "clock": {"POST": self._set_clock},
         }
 
@@ -123,9 +128,19 @@ class Door:
         fields.end()
         return [_submission(each) for each in self.service.submissions]
 
+    def _clear_submissions(self, fields: Fields) -> object:
+        fields.end()
+        self.service.submissions.clear()
+        return {"submissions": 0}
+
     def _list_versions(self, fields: Fields) -> object:
         fields.end()
         return [self._version(owner, state) for owner, state in self.versions.all()]
+
+    def _clear_versions(self, fields: Fields) -> object:
+        fields.end()
+        self.service.start_over()
+        return {"versions": 0}
 
     def _decide(self, fields: Fields) -> object:
         app_version = fields.text("app_version")
@@ -143,8 +158,16 @@ class Door:
         )
         return self._version(app_auth_token or self.app_id, state)
 
+    def _list_faults(self, fields: Fields) -> object:
+        fields.end()
+        return [show_fault(due) for due in self.faults.due()]
+
     def _add_fault(self, fields: Fields) -> object:
         fault = read_fault(fields)
+        try:
+            self.service.check_fault(fault)
+        except ConfigurationError as error:
+            raise BadField("name", f"{error.setting}: {error.problem}") from None
         operation = fields.operation("operation")
         call = fields.maybe_whole("call", None)
         times = fields.maybe_whole("times", 1)
@@ -154,7 +177,7 @@ class Door:
 
     def _clear_faults(self, fields: Fields) -> object:
         fields.end()
-        self.faults.clear()
+        self.service.clear_faults()
         return {"faults": len(self.faults)}
 
     def _set_clock(self, fields: Fields) -> object:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Final, final
 
 import attrs
 
-from alipay_mini_audit.sandbox.faults.faults import Fault, Operation
+from alipay_mini_audit.sandbox.faults.faults import Answer, DueFault, Fault, Operation
 
-__all__ = ["BadField", "Fields", "read_fault"]
+__all__ = ["BadField", "Fields", "read_fault", "show_fault"]
 
 _LONGEST: Final = 1e9
 """Seconds: about 32 years. Beyond, dates run out of years."""
@@ -134,22 +135,44 @@ def read_fault(fields: Fields) -> Fault:
         ConfigurationError: an option is out of its range.
     """
     name = fields.text("name")
-    match name:
-        case "close_in_body":
-            return Fault.close_in_body(fields.whole("after_bytes"))
-        case "slow_answer":
-            return Fault.slow_answer(fields.seconds("seconds"))
-        case "clock_skew":
-            return Fault.clock_skew(fields.seconds("seconds"))
-        case "throttled":
-            return Fault.throttled(_retry_after(fields))
-        case "answer":
-            status = fields.maybe_whole("http_status", 400)
-            return Fault.answer(fields.text("code"), 400 if status is None else status)
-    constant = getattr(Fault, name, None) if name.isupper() else None
-    if not isinstance(constant, Fault):
-        raise BadField("name", "there is no such fault.")
-    return constant
+    if name in _MADE:
+        return _MADE[name](fields)
+    if name in _CONSTANTS:
+        return _CONSTANTS[name]
+    raise BadField("name", f"expected one of {', '.join([*_CONSTANTS, *_MADE])}.")
+
+
+def show_fault(due: DueFault) -> dict[str, object]:
+    """Return a fault to come in the fields by which it can be added again.
+
+    Args:
+        due: the fault.
+    """
+    return {
+        "name": due.fault.name,
+        "operation": due.operation,
+        "call": due.call,
+        "times": due.times,
+        **_options(due.fault),
+    }
+
+
+def _options(fault: Fault) -> dict[str, object]:
+    match fault:
+        case Fault(name="close_in_body"):
+            return {"after_bytes": fault.after_bytes}
+        case Fault(name="slow_answer" | "clock_skew"):
+            return {"seconds": fault.seconds}
+        case Fault(name="throttled", reply=Answer() as reply):
+            return {"retry_after": reply.retry_after}
+        case Fault(name="answer", reply=Answer() as reply):
+            return {"code": reply.code, "http_status": reply.status}
+    return {}
+
+
+def _answer(fields: Fields) -> Fault:
+    status = fields.maybe_whole("http_status", 400)
+    return Fault.answer(fields.text("code"), 400 if status is None else status)
 
 
 def _retry_after(fields: Fields) -> float | str | None:
@@ -160,3 +183,16 @@ def _retry_after(fields: Fields) -> float | str | None:
             raise BadField("retry_after", "expected the value of a header.")
         return text
     return fields.seconds("retry_after")
+
+
+_CONSTANTS: Final[Mapping[str, Fault]] = {
+    name: getattr(Fault, name) for name in vars(Fault) if name.isupper()
+}
+_MADE: Final[Mapping[str, Callable[[Fields], Fault]]] = {
+    "close_in_body": lambda fields: Fault.close_in_body(fields.whole("after_bytes")),
+    "slow_answer": lambda fields: Fault.slow_answer(fields.seconds("seconds")),
+    "clock_skew": lambda fields: Fault.clock_skew(fields.seconds("seconds")),
+    "throttled": lambda fields: Fault.throttled(_retry_after(fields)),
+    "answer": _answer,
+}
+"""Name of a fault with options -> what takes them and makes it."""

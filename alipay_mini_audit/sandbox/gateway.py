@@ -17,7 +17,12 @@ from alipay_mini_audit.sandbox.business.arrivals import Arrival
 from alipay_mini_audit.sandbox.business.desk import Desk
 from alipay_mini_audit.sandbox.business.quotas import CallRate
 from alipay_mini_audit.sandbox.business.submissions import Submission
-from alipay_mini_audit.sandbox.business.versions import DEFAULT_BUNDLE, Versions, VersionState
+from alipay_mini_audit.sandbox.business.versions import (
+    DEFAULT_BUNDLE,
+    STATUSES,
+    Versions,
+    VersionState,
+)
 from alipay_mini_audit.sandbox.clock import ShiftedClock
 from alipay_mini_audit.sandbox.faults.faults import Faults
 from alipay_mini_audit.sandbox.listener import Listener
@@ -170,7 +175,7 @@ class SandboxGateway:
 
         Args:
             app_version: the version; one that nobody has submitted may be moved too.
-            status: e.g. `WAIT_RELEASE`, `AUDIT_REJECT`, `RELEASE`; any text is taken.
+            status: one that the platform knows, e.g. `WAIT_RELEASE`, `AUDIT_REJECT`, `RELEASE`.
             reject_reason: what the auditors say; `None` for nothing.
             bundle_id: the app that the version runs in.
             app_auth_token: the merchant's token; `None` for the app's own version.
@@ -179,9 +184,11 @@ class SandboxGateway:
             Where the version stands now.
 
         Raises:
-            ConfigurationError: the version is blank, or there is no app yet.
+            ConfigurationError: the version is blank, there is no such status, or no app yet.
         """
         owner, state = self._find(app_version, bundle_id, app_auth_token)
+        if status not in STATUSES:
+            raise ConfigurationError("status", f"expected one of {', '.join(STATUSES)}.")
         return self._versions.decide(owner, state, status, reject_reason, self._clock())
 
     def status(

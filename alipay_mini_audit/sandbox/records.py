@@ -23,7 +23,9 @@ class RequestRecord:
     """One request and what became of it. It holds no secret, and of the fields the version alone.
 
     Attributes:
-        time: when it came, by the platform's clock, in seconds since 1970.
+        call: its number since the gateway's first start, from 1, as faults know it.
+        time: when it came, in seconds since 1970, however the platform's clock is set.
+        platform_time: the same by the platform's clock.
         operation: what was called; `None` for anything that is not an API.
         method: HTTP method.
         path: as on the wire, without the query.
@@ -41,7 +43,9 @@ class RequestRecord:
         seconds: from its head to its answer.
     """
 
+    call: int
     time: float
+    platform_time: float
     operation: str | None
     method: str
     path: str
@@ -56,15 +60,18 @@ class RequestRecord:
     seconds: float = 0.0
 
     @classmethod
-    def begin(cls, call: IncomingCall, now: float) -> Self:
+    def begin(cls, call: IncomingCall, now: float, platform_now: float) -> Self:
         """Return the record of a request whose head has arrived.
 
         Args:
             call: its head.
-            now: the platform's clock, in seconds since 1970.
+            now: seconds since 1970.
+            platform_now: the same by the platform's clock.
         """
         return cls(
+            call=call.number,
             time=now,
+            platform_time=platform_now,
             operation=call.operation,
             method=call.method,
             path=call.target.partition("?")[0],
@@ -83,9 +90,10 @@ class RequestRecord:
 
     def as_json(self) -> dict[str, object]:
         """Return what a line of a log holds."""
-        moment = datetime.datetime.fromtimestamp(self.time, datetime.UTC)
         return {
-            "time": moment.isoformat(timespec="milliseconds"),
+            "call": self.call,
+            "time": _moment(self.time),
+            "platform_time": _moment(self.platform_time),
             "operation": self.operation,
             "method": self.method,
             "path": self.path,
@@ -99,6 +107,11 @@ class RequestRecord:
             "parts": [part.as_json() for part in self.parts],
             "seconds": round(self.seconds, 6),
         }
+
+
+def _moment(time: float) -> str:
+    moment = datetime.datetime.fromtimestamp(time, datetime.UTC)
+    return moment.isoformat(timespec="milliseconds")
 
 
 def _digest(token: str | None) -> str | None:

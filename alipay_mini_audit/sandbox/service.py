@@ -19,7 +19,8 @@ from alipay_mini_audit.sandbox.business.parts import FILE_PARTS
 from alipay_mini_audit.sandbox.business.quotas import CallRate
 from alipay_mini_audit.sandbox.business.submissions import Submission
 from alipay_mini_audit.sandbox.business.versions import Versions, VersionState
-from alipay_mini_audit.sandbox.faults.faults import Action, Faults, IncomingCall, Operation
+from alipay_mini_audit.sandbox.clock import ShiftedClock
+from alipay_mini_audit.sandbox.faults.faults import Action, Fault, Faults, IncomingCall, Operation
 from alipay_mini_audit.sandbox.faults.injection import play
 from alipay_mini_audit.sandbox.pki.keyring import Keyring
 from alipay_mini_audit.sandbox.pki.x509 import root_serial_number, serial_number
@@ -68,7 +69,7 @@ class Service:
         versions: where each version stands.
         desk: judges what is to be submitted.
         rate: how often the app may call; `None` for as often as it likes.
-        clock: the platform's clock, seconds since 1970.
+        clock: the platform's clock.
         faults: what goes wrong on purpose.
         speed_up: whether an apply that asks to be expedited is.
         on_request: is told of each request once it has ended, in the event loop; must be quick, and
@@ -90,7 +91,7 @@ class Service:
         *,
         desk: Desk,
         rate: CallRate | None,
-        clock: Callable[[], float],
+        clock: ShiftedClock,
         faults: Faults,
         speed_up: bool,
         on_request: Callable[[RequestRecord], None],
@@ -120,6 +121,27 @@ class Service:
         self.arrivals: list[Arrival] = []
         self.calls = 0
 
+    def check_fault(self, fault: Fault) -> None:
+        """Check that a fault can strike.
+
+        Args:
+            fault: what is to go wrong.
+
+        Raises:
+            ConfigurationError: it needs a new certificate, and the root's private key is missing.
+        """
+        if fault.action is Action.CERTIFICATE:
+            self._keyring.material.root_key()
+
+    def clear_faults(self) -> None:
+        """Forget the faults to come, and undo the changes of certificate that faults have made."""
+        self._faults.clear()
+        self._keyring.restore()
+
+    def start_over(self) -> None:
+        """Forget every version, and what mini-programs have brought and used."""
+        self._desk.start_over()
+
     async def handle(self, request: web.BaseRequest, peer: Peer) -> web.StreamResponse:
         """Read a request to its end, judge it, and answer, unless it meets a fault.
 
@@ -135,7 +157,7 @@ class Service:
             target=request.raw_path,
             headers=_headers(request),
         )
-        record = RequestRecord.begin(call, self._clock())
+        record = RequestRecord.begin(call, self._clock.clock(), self._clock())
         loop = asyncio.get_running_loop()
         began = loop.time()
         try:
@@ -155,7 +177,7 @@ class Service:
         if fault is not None:
             record.fault = fault.name
             if fault.action is Action.CERTIFICATE:
-                await self._keyring.change_certificate()
+                await self._keyring.change_certificate(passing=True)
                 fault = None
         if fault is None:
             return await self._respond(request, self._clock, record)

@@ -110,6 +110,30 @@ async def test_any_client_can_be_pointed_at_its_folder(start: Start, tmp_path: P
     assert contents(keys) == made
 
 
+@pytest.mark.parametrize("present", [None, "notes.txt"])
+async def test_several_are_started_on_one_fresh_folder(tmp_path: Path, present: str | None) -> None:
+    keys = tmp_path / "keys"
+    if present is not None:
+        keys.mkdir()
+        (keys / present).write_text("kept")
+    options = ["--port", "0", "--keys", str(keys)]
+    programs = [
+        await asyncio.create_subprocess_exec(
+            *COMMAND, *options, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        for _ in range(4)
+    ]
+    firsts = [await each.stdout.readline() for each in programs if each.stdout is not None]
+    for program in programs:
+        with contextlib.suppress(ProcessLookupError):
+            program.send_signal(signal.SIGTERM)
+    ends = [(await each.communicate())[1] for each in programs]
+    assert ends == [b""] * 4
+    assert all(re.fullmatch(LINE, first.decode()) for first in firsts), firsts
+    assert set(contents(keys)) == FILES | ({present} - {None})
+    assert Material.read(keys).app_id == (keys / "app_id").read_text().strip()
+
+
 async def answers_until_it_is_stopped(
     program: "subprocess.Popen[str]", base_url: str, number: signal.Signals
 ) -> list[str]:

@@ -251,6 +251,15 @@ def test_a_blank_version_cannot_be_decided_on(material: Material) -> None:
     assert caught.value.setting == "app_version"
 
 
+async def test_a_status_that_the_platform_lacks_cannot_be_decided_on(
+    gateway: SandboxGateway,
+) -> None:
+    with pytest.raises(ConfigurationError, match="WAIT_RELEASE") as caught:
+        gateway.decide("1", "REJECTED")
+    assert caught.value.setting == "status"
+    assert gateway.status("1") == "INIT"
+
+
 async def test_equal_material_is_not_mistaken_for_the_one_that_was_given(
     material: Material,
 ) -> None:

@@ -1,6 +1,7 @@
 """Every block of the README runs as it is printed, in an empty folder."""
 
 import base64
+import inspect
 import io
 import os
 import re
@@ -10,8 +11,9 @@ import subprocess
 import sys
 import tomllib
 import unicodedata
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import aiohttp
 import pytest
@@ -33,6 +35,7 @@ from alipay_mini_audit import (
     ValidationError,
 )
 from alipay_mini_audit.sandbox import Fault, Material, SandboxGateway
+from alipay_mini_audit.sandbox.faults.faults import Operation
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -349,3 +352,92 @@ async def test_a_form_is_handed_on_as_it_came(material: Material) -> None:
         (submission,) = gateway.submissions
     assert [(part.name, part.filename) for part in submission.parts] == [("app_logo", "mine.png")]
     assert submission.fields["speed_up"] == "true"
+
+
+# Tables
+
+
+def cells(first: str) -> list[list[str]]:
+    """The rows of the table whose heading begins with a cell."""
+    _, _, table = README.partition(f"\n| {first} |")
+    assert table, f"no table begins with {first}"
+    _, _, *rows = table.partition("\n\n")[0].splitlines()
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+
+
+def words_of(text: str) -> list[str]:
+    return re.findall(r"`(\w+)`", text)
+
+
+FAULTS = {
+    name: re.findall(r"\w+", options)
+    for names, _ in cells("fault")
+    for name, options in re.findall(r"`(\w+)(?:\(([\w, ]*)\))?`", names)
+}
+"""Name of a fault in the README -> its options."""
+FIELDS = {field: takes for fields, takes in cells("field") for field in words_of(fields)}
+"""Field of the door -> what the README says of it."""
+OPTIONS = {"after_bytes": 1, "seconds": 1, "retry_after": 1, "code": "C", "http_status": 400}
+
+Ask = Callable[..., Awaitable[tuple[int, Any]]]
+
+
+@pytest.fixture
+async def ask(material: Material) -> AsyncIterator[Ask]:
+    """Ask a door, and return status and JSON."""
+    async with (
+        SandboxGateway(material=material, admin=True) as gateway,
+        aiohttp.ClientSession(gateway.base_url) as session,
+    ):
+
+        async def ask(method: str, path: str, **fields: object) -> tuple[int, Any]:
+            async with session.request(method, f"/_sandbox/{path}", json=fields) as answer:
+                return answer.status, await answer.json()
+
+        yield ask
+
+
+def test_the_table_of_faults_is_what_a_gateway_takes() -> None:
+    constants = [name for name, _ in inspect.getmembers(Fault, lambda it: isinstance(it, Fault))]
+    made = {
+        name: list(inspect.signature(make).parameters)
+        for name, make in inspect.getmembers(Fault, inspect.ismethod)
+        if not name.startswith("_")
+    }
+    assert {name: [] for name in constants} | made == FAULTS
+
+
+async def test_the_paths_of_the_door_are_those_that_it_has(ask: Ask) -> None:
+    listed: dict[str, list[str]] = {}
+    for request, _, _ in cells("request"):
+        method, path = request.strip("`").split(" /_sandbox/")
+        listed.setdefault(path, []).append(method)
+    _, missing = await ask("GET", "?")
+    there = re.findall(r"[a-z/]+", missing["error"].partition("there are")[2])
+    methods = {path: (await ask("PUT", path))[1]["error"] for path in there}
+    found = {path: re.findall("[A-Z]{2,}", error) for path, error in methods.items()}
+    assert {path: set(names) for path, names in found.items()} == {
+        path: set(names) for path, names in listed.items()
+    }
+
+
+async def test_the_door_takes_the_values_of_the_table_and_no_others(ask: Ask) -> None:
+    statuses, operations = words_of(FIELDS["status"]), words_of(FIELDS["operation"])
+    for status in statuses:
+        assert (await ask("POST", "versions/decide", app_version="1", status=status))[0] == 200
+    _, refused = await ask("POST", "versions/decide", app_version="1", status="?")
+    assert re.findall("[A-Z_]{2,}", refused["error"]) == statuses
+    for operation in operations:
+        assert (await ask("POST", "faults", name="HANG", operation=operation))[0] == 200
+    _, refused = await ask("POST", "faults", name="HANG", operation="?")
+    assert set(operations) == set(get_args(Operation)) < set(re.findall(r"\w+", refused["error"]))
+
+
+async def test_the_door_takes_the_faults_with_their_options(ask: Ask) -> None:
+    for name, options in FAULTS.items():
+        given = {option: OPTIONS[option] for option in options}
+        assert (await ask("POST", "faults", name=name, **given))[0] == 200
+    _, due = await ask("GET", "faults")
+    assert [each["name"] for each in due] == list(FAULTS)
+    told = set[str]().union(*due) - {"name", "times"}
+    assert told == FIELDS.keys() - {"status"} == {*OPTIONS, "operation", "call"}

@@ -70,8 +70,8 @@ class Desk:
             Refusal: the first thing that is wrong; nothing has changed then.
         """
         mini_program = (owner, text_of(fields, "bundle_id") or DEFAULT_BUNDLE)
+        check_fields(fields)
         if self.is_strict:
-            check_fields(fields)
             check_texts(fields)
             check_regions(fields)
             check_categories(fields)
@@ -79,7 +79,13 @@ class Desk:
             if not self._basic_info and mini_program not in self._known:
                 check_basic_information(fields, contents)
             check_files(contents)
-        self._versions.check_apply(owner, fields, alone=self.is_strict)
+        state = self._versions.check_apply(owner, fields, alone=self.is_strict)
         self._quota.take(app_auth_token, now)
         self._known.add(mini_program)
-        return self._versions.apply(owner, fields, now)
+        return self._versions.apply(owner, state, fields, now)
+
+    def start_over(self) -> None:
+        """Forget every version, and what came with it: basic information, and uses of templates."""
+        self._versions.clear()
+        self._known.clear()
+        self._quota.clear()

@@ -50,6 +50,11 @@ class TemplateQuota:
             raise Refusal("SYSTEM_LIMIT")
         self._counts[template] += 1
 
+    def clear(self) -> None:
+        """Forget what was counted."""
+        self._days.clear()
+        self._counts.clear()
+
 
 @final
 class CallRate:

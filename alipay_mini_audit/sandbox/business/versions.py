@@ -9,12 +9,25 @@ from typing import Final, final
 import attrs
 
 from alipay_mini_audit.sandbox.business.days import beijing_time
-from alipay_mini_audit.sandbox.business.fields import check_fields, text_of
+from alipay_mini_audit.sandbox.business.fields import text_of
 from alipay_mini_audit.sandbox.protocol.refusals import Refusal
 
-__all__ = ["DEFAULT_BUNDLE", "VersionState", "Versions"]
+__all__ = ["DEFAULT_BUNDLE", "STATUSES", "VersionState", "Versions"]
 
 DEFAULT_BUNDLE: Final = "com.alipay.alipaywallet"
+STATUSES: Final = (
+    "INIT",
+    "AUDITING",
+    "WAIT_RELEASE",
+    "BASE_AUDIT_PASS",
+    "AUDIT_REJECT",
+    "PROMOTE_AUDIT_REJECT",
+    "RELEASE",
+    "GRAY",
+    "OFFLINE",
+    "AUDIT_OFFLINE",
+)
+"""Where a version may stand."""
 _PAST_AUDIT: Final = ("WAIT_RELEASE", "AUDIT_REJECT", "GRAY")
 """Where a version keeps others of its mini-program from being submitted, beside `AUDITING`."""
 _ECHOED: Final = MappingProxyType(
@@ -49,7 +62,7 @@ class VersionState:
     Attributes:
         app_version: the version.
         bundle_id: the app that it runs in.
-        status: `INIT`, `AUDITING`, or what a decision made of it.
+        status: one of `STATUSES`.
         fields: the fields of the last accepted apply; empty if there was none.
         reject_reason: the auditors' reason; `None` unless rejected.
         created: when the version came into being.
@@ -108,6 +121,13 @@ class Versions:
     def __init__(self, created: float) -> None:
         self._created = created
         self._states: dict[tuple[str, str, str], VersionState] = {}
+        self._standing: dict[tuple[str, str, str], dict[str, VersionState]] = {}
+        """Owner, bundle and status -> the states by version, the one that moved last at the end."""
+
+    def clear(self) -> None:
+        """Forget every version."""
+        self._states.clear()
+        self._standing.clear()
 
     def all(self) -> tuple[tuple[str, VersionState], ...]:
         """Return every version that has moved and its owner, the one that moved last at the end."""
@@ -130,7 +150,9 @@ class Versions:
         unseen = VersionState(app_version=version, bundle_id=bundle, created=self._created)
         return self._states.get((owner, bundle, version), unseen)
 
-    def check_apply(self, owner: str, fields: Mapping[str, object], *, alone: bool = False) -> None:
+    def check_apply(
+        self, owner: str, fields: Mapping[str, object], *, alone: bool = False
+    ) -> VersionState:
         """Check whether a version may be taken into audit.
 
         Args:
@@ -139,11 +161,13 @@ class Versions:
             alone: whether no other version of the mini-program may be in audit, or have come out of
                 it without having gone online.
 
+        Returns:
+            Where it stands.
+
         Raises:
-            Refusal: a field is blank or of the wrong type, the version is not in development, or
-                another one stands in its way.
+            Refusal: the version or its description is blank, it is not in development, or another
+                one stands in its way.
         """
-        check_fields(fields)
         state = self.find(owner, fields)
         if text_of(fields, "version_desc") is None:
             raise Refusal("VERSION_DESC_IS_BLANK")
@@ -153,20 +177,19 @@ class Versions:
             raise Refusal("CAN_NOT_SUBMIT_WITHOUT_INIT")
         if alone:
             self._check_others(owner, state.bundle_id)
+        return state
 
-    def apply(self, owner: str, fields: Mapping[str, object], now: float) -> VersionState:
+    def apply(
+        self, owner: str, state: VersionState, fields: Mapping[str, object], now: float
+    ) -> VersionState:
         """Take a version into audit.
 
         Args:
             owner: whose version.
+            state: where it stands, as `check_apply` returned it.
             fields: the fields of the apply.
             now: seconds since 1970.
-
-        Raises:
-            Refusal: a field is blank or of the wrong type, or the version is not in development.
         """
-        self.check_apply(owner, fields)
-        state = self.find(owner, fields)
         return self._keep(owner, attrs.evolve(state, status="AUDITING", fields=fields, applied=now))
 
     def cancel(self, owner: str, fields: Mapping[str, object]) -> VersionState:
@@ -210,25 +233,25 @@ class Versions:
         return self._keep(owner, moved)
 
     def _check_others(self, owner: str, bundle: str) -> None:
-        standing = {
-            state.status for key, state in self._states.items() if key[:2] == (owner, bundle)
-        }
-        if "AUDITING" in standing:
+        if self._with_status(owner, bundle, "AUDITING"):
             raise Refusal("CAN_NOT_SUBMIT_WITH_AUDIT")
-        if not standing.isdisjoint(_PAST_AUDIT):
+        if any(self._with_status(owner, bundle, status) for status in _PAST_AUDIT):
             raise Refusal("CAN_NOT_SUBMIT_WITH_AUDIT_GRAY")
 
     def _latest_in_audit(self, owner: str, bundle: str) -> VersionState | None:
-        for key in reversed(self._states):
-            state = self._states[key]
-            if key[:2] == (owner, bundle) and state.status == "AUDITING":
-                return state
-        return None
+        return next(reversed(self._with_status(owner, bundle, "AUDITING").values()), None)
+
+    def _with_status(self, owner: str, bundle: str, status: str) -> dict[str, VersionState]:
+        return self._standing.get((owner, bundle, status), {})
 
     def _keep(self, owner: str, state: VersionState) -> VersionState:
-        key = (owner, state.bundle_id, state.app_version)
-        self._states.pop(key, None)  # keeps the table in the order of the changes
-        self._states[key] = state
+        program, version = (owner, state.bundle_id), state.app_version
+        # What moves is taken out and put in again: the tables stay in the order of the changes.
+        before = self._states.pop((*program, version), None)
+        if before is not None:
+            del self._standing[*program, before.status][version]
+        self._states[*program, version] = state
+        self._standing.setdefault((*program, state.status), {})[version] = state
         return state
 
 

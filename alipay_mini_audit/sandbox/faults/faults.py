@@ -15,7 +15,16 @@ import attrs
 
 from alipay_mini_audit.errors import ConfigurationError
 
-__all__ = ["Action", "Answer", "Fault", "Faults", "IncomingCall", "Operation", "Stage"]
+__all__ = [
+    "Action",
+    "Answer",
+    "DueFault",
+    "Fault",
+    "Faults",
+    "IncomingCall",
+    "Operation",
+    "Stage",
+]
 
 Operation = Literal["apply", "cancel", "detail"]
 _OPERATIONS: Final = ("apply", "cancel", "detail")
@@ -166,7 +175,11 @@ class Fault:
     EARLY_429 = _Constant(Stage.HEAD, Action.ANSWER, Answer(429, "app-call-limited"))
     """As `EARLY_401`, with JSON, app-call-limited."""
     CERTIFICATE_CHANGE = _Constant(Stage.HEAD, Action.CERTIFICATE)
-    """The platform's key and certificate change; then the request is judged as usual."""
+    """The platform's key and certificate change; then the request is judged as usual.
+
+    They stay changed; when another program forgets the faults through the door, those come back
+    that were in use before.
+    """
 
     def __str__(self) -> str:
         return self.name
@@ -220,7 +233,7 @@ class Fault:
             retry_after: the header Retry-After, in seconds or as a text, e.g. a date; `None` sends
                 none.
         """
-        text = f"{retry_after:g}" if isinstance(retry_after, int | float) else retry_after
+        text = f"{retry_after:.15g}" if isinstance(retry_after, int | float) else retry_after
         reply = Answer(429, "app-call-limited", text)
         return cls(name="throttled", stage=Stage.READ, action=Action.ANSWER, reply=reply)
 
@@ -241,6 +254,24 @@ class Fault:
             raise ConfigurationError("http_status", f"expected 400 to 599, not {http_status!r}.")
         reply = Answer(http_status, code)
         return cls(name="answer", stage=Stage.READ, action=Action.ANSWER, reply=reply)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class DueFault:
+    """A fault to come.
+
+    Attributes:
+        fault: what goes wrong.
+        operation: what has to be called; `None` for any request.
+        call: number of the request that meets it; `None` for any.
+        times: how many requests are still to meet it; `None` for every one.
+    """
+
+    fault: Fault
+    operation: Operation | None
+    call: int | None
+    times: int | None
 
 
 @attrs.define
@@ -304,6 +335,16 @@ class Faults:
             raise ConfigurationError("operation", f"expected one of {', '.join(_OPERATIONS)}.")
         with self._lock:
             self._entries.append(_Entry(fault, call, operation, when, times))
+
+    def due(self) -> tuple[DueFault, ...]:
+        """Return the faults to come, in their order."""
+        with self._lock:
+            return tuple(
+                DueFault(
+                    fault=entry.fault, operation=entry.operation, call=entry.call, times=entry.left
+                )
+                for entry in self._entries
+            )
 
     def clear(self) -> None:
         """Forget all faults to come; those that have struck run on."""

@@ -5,8 +5,12 @@ Only this module knows the names of the files.
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Mapping
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -17,7 +21,10 @@ from alipay_mini_audit.errors import ConfigurationError
 from alipay_mini_audit.sandbox.pki.x509 import certificate_key
 from alipay_mini_audit.sandbox.protocol.encryption import Cipher
 
-__all__ = ["CA_KEY_FILE", "is_used", "read_folder", "write_folder"]
+if sys.platform != "win32":
+    import fcntl
+
+__all__ = ["CA_KEY_FILE", "ensure_folder", "is_used", "read_folder", "write_folder"]
 
 CA_KEY_FILE: Final = "alipay_root_private_key.pem"
 """The file of the root's private key."""
@@ -40,6 +47,9 @@ _FILES: Final = MappingProxyType({**_REQUIRED, **_OPTIONAL})
 _WORDS: Final = ("app_id", "encrypt_key")
 _PRIVATE_KEYS: Final = ("app_private_key", "alipay_private_key", "ca_private_key")
 _PUBLIC: Final = (".crt", "app_id")
+_PATIENCE: Final = 30.0
+"""Seconds that another process has to fill a folder, about one without load."""
+_POLL: Final = 0.05
 
 
 def is_used(folder: Path) -> bool:
@@ -49,6 +59,25 @@ def is_used(folder: Path) -> bool:
         folder: need not exist.
     """
     return any((folder / name).exists() for name in _FILES.values())
+
+
+def ensure_folder(folder: Path, make: Callable[[], Mapping[str, str]]) -> dict[str, str]:
+    """Read what a folder holds, or write there what is made if it holds nothing of a sandbox.
+
+    Of several processes that do so at once, one makes it, and the others read that.
+
+    Args:
+        folder: where; made if it does not exist.
+        make: makes the texts by field of `Material`.
+
+    Raises:
+        ConfigurationError: the folder cannot be written, another process holds it for 30 seconds,
+            or what it holds cannot be read.
+    """
+    with _alone_in(folder):
+        if not is_used(folder):
+            _write_files(folder, make())
+    return read_folder(folder)
 
 
 def read_folder(folder: Path) -> dict[str, str]:
@@ -85,7 +114,9 @@ def read_folder(folder: Path) -> dict[str, str]:
 
 
 def write_folder(folder: Path, texts: Mapping[str, str]) -> None:
-    """Write one file for each text, secret ones readable by the owner only. Overwrites nothing.
+    """Write one file for each text, secret ones readable by the owner only: all, or none.
+
+    Overwrites nothing.
 
     Args:
         folder: where to; made if it does not exist.
@@ -94,21 +125,69 @@ def write_folder(folder: Path, texts: Mapping[str, str]) -> None:
     Raises:
         ConfigurationError: one of the files exists, or the folder cannot be written.
     """
-    present = [name for name in _FILES.values() if (folder / name).exists()]
-    if present:
-        raise ConfigurationError(
-            str(folder),
-            f"this holds {', '.join(present)}, which would be overwritten.",
-            "Give an empty folder.",
-        )
+    with _alone_in(folder):
+        present = [name for name in _FILES.values() if (folder / name).exists()]
+        if present:
+            raise ConfigurationError(
+                str(folder),
+                f"this holds {', '.join(present)}, which would be overwritten.",
+                "Give an empty folder.",
+            )
+        _write_files(folder, texts)
+
+
+@contextlib.contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Make a folder, and keep other processes from filling it meanwhile, where folders are locked.
+
+    The lock ends with the process, however that ends. Windows and some network drives have none.
+    """
+    with contextlib.ExitStack() as stack:
+        with _telling_of(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(OSError):  # it cannot be locked
+            descriptor = os.open(folder, os.O_RDONLY)
+            stack.callback(os.close, descriptor)
+            _lock(folder, descriptor)
+        yield
+
+
+def _lock(folder: Path, descriptor: int) -> None:
+    if sys.platform == "win32":
+        return
+    end = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise ConfigurationError(
+                    str(folder),
+                    "another program holds this folder, as if to make sandbox material there.",
+                    "End that program, or give another folder.",
+                ) from None
+            time.sleep(_POLL)
+        else:
+            return
+
+
+@contextlib.contextmanager
+def _telling_of(folder: Path) -> Iterator[None]:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for field, text in texts.items():
-            _write(folder / _FILES[field], text)
+        yield
     except OSError as error:
         raise ConfigurationError(
             str(folder), f"the sandbox material cannot be written: {error}."
         ) from error
+
+
+def _write_files(folder: Path, texts: Mapping[str, str]) -> None:
+    names = [name for field, name in _FILES.items() if field in texts]
+    with _telling_of(folder), tempfile.TemporaryDirectory(prefix=".new-", dir=folder) as made:
+        for field, text in texts.items():
+            _write(Path(made) / _FILES[field], text)
+        for name in reversed(names):  # whoever waits for the first of them finds the others
+            (Path(made) / name).rename(folder / name)
 
 
 def _write(path: Path, text: str) -> None:

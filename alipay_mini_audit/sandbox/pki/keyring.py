@@ -30,6 +30,9 @@ class Keyring:
         self.material = material
         self.encrypt_key = material.encrypt_key if encrypt_key is None else encrypt_key
         self._identity: Identity | None = None
+        self._before: tuple[Material, Identity] | None = None
+        """What `restore` brings back; `None` if nothing is to be undone."""
+        self._restores = 0
         self._certificates: dict[str, str] = {}
 
     def identity(self) -> Identity:
@@ -62,23 +65,40 @@ class Keyring:
             )
         return self._certificates[alipay_cert_sn]
 
-    async def change_certificate(self, *, expired: bool = False, forged: bool = False) -> str:
+    async def change_certificate(
+        self, *, expired: bool = False, forged: bool = False, passing: bool = False
+    ) -> str:
         """Sign with a new key and certificate from now on; they are made in a worker thread.
 
         Args:
             expired: whether the certificate has expired already.
             forged: whether it only names the root as its issuer, and another key signed it.
+            passing: whether `restore` undoes it, even while it is being made.
 
         Returns:
-            The serial number of the certificate.
+            The serial number of the certificate that is in use then.
 
         Raises:
             ConfigurationError: the material lacks the root's private key.
         """
+        restores = self._restores
         successor = await asyncio.to_thread(self.material.successor, expired=expired, forged=forged)
         identity = await asyncio.to_thread(Identity.make, successor, self.encrypt_key)
+        if not passing:
+            self._before = None
+        elif restores == self._restores:
+            self._before = self._before or (self.material, self.identity())
+        else:
+            return self.identity().signer.alipay_sn
         self._use(successor, identity)
         return identity.signer.alipay_sn
+
+    def restore(self) -> None:
+        """Sign again with what was in use before the changes that pass, if there were any."""
+        self._restores += 1
+        if self._before is not None:
+            self._use(*self._before)
+            self._before = None
 
     def _use(self, material: Material, identity: Identity) -> None:
         self.material = material

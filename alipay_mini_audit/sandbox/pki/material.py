@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Self, final
 
@@ -20,7 +21,12 @@ from alipay_mini_audit.sandbox.pki.authority import (
     private_pem,
     public_pem,
 )
-from alipay_mini_audit.sandbox.pki.folder import CA_KEY_FILE, is_used, read_folder, write_folder
+from alipay_mini_audit.sandbox.pki.folder import (
+    CA_KEY_FILE,
+    ensure_folder,
+    read_folder,
+    write_folder,
+)
 
 __all__ = ["Material"]
 
@@ -112,6 +118,20 @@ class Material:
             ),
         )
 
+    def root_key(self) -> str:
+        """Return the root's key, which signs new certificates.
+
+        Raises:
+            ConfigurationError: the material lacks it.
+        """
+        if self.ca_private_key is None:
+            raise ConfigurationError(
+                CA_KEY_FILE,
+                "the sandbox material lacks this key, which signs new certificates.",
+                "Restore it, or make new material.",
+            )
+        return self.ca_private_key
+
     def expired_certificate(self) -> str:
         """Return a certificate of the platform's present key that expired yesterday, PEM. Blocking.
 
@@ -139,13 +159,13 @@ class Material:
         Raises:
             ConfigurationError: a file is missing, unreadable, or does not belong to the others.
         """
-        texts = read_folder(folder)
-        _check_app_id(texts["app_id"])
-        return cls(**texts)
+        return cls._of(read_folder(folder))
 
     @classmethod
     def ensure(cls, folder: Path, app_id: str | None = None) -> Self:
         """Read the material of a folder, or make it there if the folder has none.
+
+        Of several processes that do so at once one makes it, and the others read it.
 
         Args:
             folder: where it is or will be; made if it does not exist.
@@ -154,11 +174,7 @@ class Material:
         Raises:
             ConfigurationError: the folder is half filled, unusable, or is for another app id.
         """
-        if not is_used(folder):
-            material = cls.generate(app_id)
-            material.write(folder)
-            return material
-        material = cls.read(folder)
+        material = cls._of(ensure_folder(folder, lambda: _texts(cls.generate(app_id))))
         if app_id not in (None, material.app_id):
             raise ConfigurationError(
                 str(folder), f"this is the material of app id {material.app_id}, not {app_id}."
@@ -176,19 +192,19 @@ class Material:
         Raises:
             ConfigurationError: one of the files exists, or the folder cannot be written.
         """
-        texts = attrs.asdict(self, filter=lambda _, text: text is not None)
-        write_folder(folder, texts)
+        write_folder(folder, _texts(self))
+
+    @classmethod
+    def _of(cls, texts: Mapping[str, str]) -> Self:
+        _check_app_id(texts["app_id"])
+        return cls(**texts)
 
     def _issuer_key(self, *, forged: bool = False) -> RSA.RsaKey:
-        if forged:
-            return new_key()
-        if self.ca_private_key is None:
-            raise ConfigurationError(
-                CA_KEY_FILE,
-                "the sandbox material lacks this key, which signs new certificates.",
-                "Restore it, or make new material.",
-            )
-        return RSA.import_key(self.ca_private_key)
+        return new_key() if forged else RSA.import_key(self.root_key())
+
+
+def _texts(material: Material) -> dict[str, str]:
+    return attrs.asdict(material, filter=lambda _, text: text is not None)
 
 
 def _draw_encrypt_key() -> str:

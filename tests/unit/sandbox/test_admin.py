@@ -1,12 +1,14 @@
 """The door of a gateway, on real sockets."""
 
+import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+import attrs
 import pytest
-from support.raw_client import RawClient, encode
+from support.raw_client import RawClient, alipay_key, encode
 
 from alipay_mini_audit import ConfigurationError
 from alipay_mini_audit.sandbox import Fault, Material, RequestRecord, SandboxGateway
@@ -113,13 +115,120 @@ async def test_faults_are_scripted_and_forgotten(raw: RawClient, gateway: Sandbo
     assert (await raw.ask(raw.detail())).status == 200
 
 
+async def test_a_status_that_the_platform_lacks_is_answered_with_those_it_has(
+    raw: RawClient,
+) -> None:
+    decision = {"app_version": "1", "status": "REJECTED"}
+    status, answer = await ask(raw, "POST", "versions/decide", decision)
+    assert (status, answer["field"]) == (400, "status")
+    assert answer["error"] == (
+        "expected one of INIT, AUDITING, WAIT_RELEASE, BASE_AUDIT_PASS, AUDIT_REJECT, "
+        "PROMOTE_AUDIT_REJECT, RELEASE, GRAY, OFFLINE, AUDIT_OFFLINE."
+    )
+
+
+async def test_faults_that_are_due_are_listed_as_they_were_given(
+    raw: RawClient, gateway: SandboxGateway
+) -> None:
+    assert await ask(raw, "GET", "faults") == (200, [])
+    given: list[dict[str, object]] = [
+        {"name": "BAD_GATEWAY", "operation": "detail", "times": 2},
+        {"name": "close_in_body", "after_bytes": 10, "call": 900},
+        {"name": "slow_answer", "seconds": 0.5, "operation": "apply", "times": None},
+        {"name": "clock_skew", "seconds": -700.0, "operation": "cancel"},
+        {"name": "throttled", "retry_after": "Wed, 21 Oct 2026 07:28:00 GMT", "times": 3},
+        {"name": "throttled"},
+        {"name": "answer", "code": "DEFAULT_LOGO"},
+        {"name": "answer", "code": "DEFAULT_LOGO", "http_status": 403},
+    ]
+    for fault in given:
+        assert (await ask(raw, "POST", "faults", fault))[0] == 200
+    assert (await raw.ask(raw.detail())).status == 502
+    defaults: dict[str, object] = {"operation": None, "call": None, "times": 1}
+    due = [defaults | fault for fault in given]
+    due[0]["times"] = 1
+    due[5]["retry_after"] = None
+    due[6]["http_status"] = 400
+    assert await ask(raw, "GET", "faults") == (200, due)
+    assert (await raw.ask(raw.detail())).status == 502
+    assert await ask(raw, "GET", "faults") == (200, due[1:])
+    # What is listed can be given again.
+    assert (await ask(raw, "DELETE", "faults"))[0] == 200
+    for fault in due:
+        assert (await ask(raw, "POST", "faults", fault))[0] == 200
+    assert await ask(raw, "GET", "faults") == (200, due)
+    assert len(gateway.faults) == len(due)
+
+
+async def test_forgetting_the_faults_brings_back_the_certificate(
+    raw: RawClient, gateway: SandboxGateway, material: Material
+) -> None:
+    script = {"name": "CERTIFICATE_CHANGE", "times": 2}
+    await ask(raw, "POST", "faults", script)
+    for _ in range(2):
+        answer = await raw.ask(raw.detail())
+        assert answer.is_signed_by(alipay_key(gateway.material))
+        assert not answer.is_signed_by(alipay_key(material))
+    assert await ask(raw, "DELETE", "faults") == (200, {"faults": 0})
+    assert (await raw.ask(raw.detail())).is_signed_by(alipay_key(material))
+    assert gateway.material == material
+
+
+async def test_a_change_that_cannot_be_made_is_no_fault(material: Material) -> None:
+    rootless = attrs.evolve(material, ca_private_key=None)
+    async with SandboxGateway(material=rootless, admin=True) as gateway:
+        raw = RawClient(gateway)
+        status, answer = await ask(raw, "POST", "faults", {"name": "CERTIFICATE_CHANGE"})
+        assert (status, answer["field"], len(gateway.faults)) == (400, "name", 0)
+        assert "alipay_root_private_key.pem" in answer["error"]
+        assert (await ask(raw, "POST", "faults", {"name": "HANG"}))[0] == 200
+
+
+async def test_a_change_under_way_is_forgotten_too(
+    raw: RawClient, gateway: SandboxGateway, material: Material
+) -> None:
+    await ask(raw, "POST", "faults", {"name": "CERTIFICATE_CHANGE"})
+    asking = asyncio.create_task(raw.ask(raw.detail()))
+    while len(gateway.faults):  # noqa: ASYNC110  # nothing tells that it has struck
+        await asyncio.sleep(0.001)
+    assert (await ask(raw, "DELETE", "faults"))[0] == 200
+    assert (await asking).is_signed_by(alipay_key(material))
+    assert gateway.material == material
+
+
+async def test_a_change_that_the_program_made_itself_stays(
+    raw: RawClient, gateway: SandboxGateway
+) -> None:
+    await ask(raw, "POST", "faults", {"name": "CERTIFICATE_CHANGE"})
+    await raw.ask(raw.detail())
+    await gateway.change_certificate()
+    changed = gateway.material
+    await ask(raw, "DELETE", "faults")
+    assert gateway.material == changed
+
+
+async def test_one_can_start_over(raw: RawClient, gateway: SandboxGateway) -> None:
+    await raw.ask(raw.apply("1"))
+    await raw.ask(raw.apply("2", token="token-2"))
+    assert (await raw.ask(raw.apply("1"))).refusal == (400, "SUBMIT_REPEAT")
+    assert await ask(raw, "DELETE", "versions") == (200, {"versions": 0})
+    assert await ask(raw, "GET", "versions") == (200, [])
+    assert (await raw.ask(raw.detail())).json["status"] == "INIT"
+    assert len((await ask(raw, "GET", "submissions"))[1]) == 2
+    assert await ask(raw, "DELETE", "submissions") == (200, {"submissions": 0})
+    assert (await ask(raw, "GET", "submissions"), gateway.submissions) == ((200, []), ())
+    assert (await raw.ask(raw.apply("1"))).status == 200
+    assert (gateway.accepted("1"), gateway.status("1")) == (1, "AUDITING")
+
+
 async def test_the_clock_is_set(raw: RawClient, records: list[RequestRecord]) -> None:
     assert await ask(raw, "POST", "clock", {"offset_s": 700}) == (200, {"offset_s": 700.0})
     assert (await raw.ask(raw.detail())).refusal == (400, "illegal-timestamp")
     assert (await raw.ask(raw.detail(at=NOW + 700))).status == 200
     assert await ask(raw, "POST", "clock", {"offset_s": 0}) == (200, {"offset_s": 0.0})
     assert (await raw.ask(raw.detail())).status == 200
-    assert [each.time for each in records] == [NOW + 700, NOW + 700, NOW]
+    told = [(each.time, each.platform_time) for each in records]
+    assert told == [(NOW, NOW + 700), (NOW, NOW + 700), (NOW, NOW)]
 
 
 @pytest.mark.parametrize(
@@ -129,8 +238,11 @@ async def test_the_clock_is_set(raw: RawClient, records: list[RequestRecord]) ->
         ("versions/decide", {"app_version": " ", "status": "RELEASE"}, "app_version"),
         ("versions/decide", {"app_version": 1, "status": "RELEASE"}, "app_version"),
         ("versions/decide", {"app_version": "1"}, "status"),
-        ("versions/decide", {"app_version": "1", "status": "X", "reason": "y"}, "reason"),
-        ("versions/decide", {"app_version": "1", "status": "X", "bundle_id": ""}, "bundle_id"),
+        ("versions/decide", {"app_version": "1", "status": "REJECTED"}, "status"),
+        ("versions/decide", {"app_version": "1", "status": "release"}, "status"),
+        ("versions/decide", {"app_version": "1", "status": ""}, "status"),
+        ("versions/decide", {"app_version": "1", "status": "INIT", "reason": "y"}, "reason"),
+        ("versions/decide", {"app_version": "1", "status": "INIT", "bundle_id": ""}, "bundle_id"),
         ("faults", {"name": "NONE"}, "name"),
         ("faults", {"name": "HANG", "seconds": 1}, "seconds"),
         ("faults", {"name": "slow_answer", "seconds": -1}, "seconds"),
@@ -163,7 +275,7 @@ async def test_unknown_paths_and_wrong_methods(raw: RawClient) -> None:
         status, answer = await ask(raw, "GET", path)
         assert (status, answer["field"]) == (404, None)
     answer = await raw.ask(encode("PUT", "/_sandbox/faults", LOCAL))
-    assert (answer.status, answer.headers["allow"]) == (405, "POST, DELETE")
+    assert (answer.status, answer.headers["allow"]) == (405, "GET, POST, DELETE")
     assert (await ask(raw, "POST", "submissions"))[0] == 405
 
 

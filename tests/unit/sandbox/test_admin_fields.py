@@ -1,16 +1,18 @@
 import inspect
+import re
 
 import pytest
 
 from alipay_mini_audit import ConfigurationError
 from alipay_mini_audit.sandbox import Fault
-from alipay_mini_audit.sandbox.admin_fields import BadField, Fields, read_fault
+from alipay_mini_audit.sandbox.admin_fields import BadField, Fields, read_fault, show_fault
+from alipay_mini_audit.sandbox.faults.faults import DueFault
 
 OPTIONS: dict[str, dict[str, object]] = {
     "close_in_body": {"after_bytes": 10},
     "slow_answer": {"seconds": 0.5},
     "clock_skew": {"seconds": -700},
-    "throttled": {"retry_after": 3},
+    "throttled": {"retry_after": "3"},
     "answer": {"code": "DEFAULT_LOGO", "http_status": 403},
 }
 
@@ -26,9 +28,18 @@ def test_every_fault_has_its_name_here() -> None:
         assert read_fault(fields) == getattr(Fault, name)(**options)
         fields.end()
     assert read_fault(Fields({"name": "throttled"})) == Fault.throttled()
+    assert read_fault(Fields({"name": "throttled", "retry_after": 3})) == Fault.throttled("3")
     date = "Wed, 21 Oct 2026 07:28:00 GMT"
     found = read_fault(Fields({"name": "throttled", "retry_after": date}))
     assert found == Fault.throttled(date)
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_a_fault_is_shown_as_it_was_given(name: str) -> None:
+    given = {"name": name, **OPTIONS[name], "operation": "apply", "call": 7, "times": None}
+    fault = getattr(Fault, name)(**OPTIONS[name])
+    shown = show_fault(DueFault(fault=fault, operation="apply", call=7, times=None))
+    assert shown == given
 
 
 @pytest.mark.parametrize(
@@ -55,6 +66,15 @@ def test_what_is_no_fault_is_told_by_its_field(given: dict[str, object], field: 
     with pytest.raises(BadField) as raised:
         read_fault(Fields(given))
     assert raised.value.field == field
+
+
+def test_an_unknown_name_is_answered_with_those_there_are() -> None:
+    with pytest.raises(BadField) as raised:
+        read_fault(Fields({"name": "hang"}))
+    constants = [name for name in dir(Fault) if name.isupper()]
+    assert sorted(re.findall(r"\w+", raised.value.problem)) == sorted(
+        ["expected", "one", "of", *constants, *OPTIONS]
+    )
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,9 @@ async def test_an_apply_is_recorded_without_its_secrets(
     written = record.as_json()
     assert written.pop("seconds") == round(record.seconds, 6)
     assert written == {
+        "call": 1,
         "time": "2023-12-31T16:00:00.250+00:00",
+        "platform_time": "2023-12-31T16:00:00.250+00:00",
         "operation": "apply",
         "method": "POST",
         "path": "/v3/alipay/open/mini/version/audit/apply",
@@ -91,6 +93,7 @@ async def test_what_is_refused_is_recorded(raw: RawClient, records: list[Request
         (None, "PUT", 404, "invalid-method", None, 0),
     ]
     assert records[-1].path == "/nowhere"
+    assert [each.call for each in records] == [1, 2, 3, 4, 5]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ PART = ReceivedPart(
 
 def record(**values: object) -> RequestRecord:
     given: dict[str, object] = {"operation": "apply", "method": "POST", "path": "/p", "status": 200}
-    return RequestRecord(time=NOW, **(given | values))  # type: ignore[arg-type]
+    times = {"time": NOW, "platform_time": NOW + 700}
+    return RequestRecord(call=1, **(times | given | values))  # type: ignore[arg-type]
 
 
 def test_a_plain_line_tells_what_there_is() -> None:
@@ -40,6 +41,8 @@ def test_a_line_of_json_is_one_line_of_ascii() -> None:
     assert line.isascii()
     assert "\n" not in line
     found = json.loads(line)
+    assert found["time"] == "2023-12-31T16:00:00.000+00:00"
+    assert found["platform_time"] == "2023-12-31T16:11:40.000+00:00"
     assert found["app_version"] == "1\n2"
     assert found["parts"] == [
         {"name": "app_logo", "filename": "标 \ud800.png", "size": 7, "sha256": "ab"}

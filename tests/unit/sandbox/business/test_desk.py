@@ -131,3 +131,32 @@ def test_without_rules_only_types_and_the_version_are_judged() -> None:
     assert scene.code("2") == "SUBMIT_REPEAT"
     assert scene.code("3", memo=7) == "INVALID_PARAMETER"
     assert scene.code("3", version_desc=" ") == "VERSION_DESC_IS_BLANK"
+
+
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"app_version": 1},
+        {"auto_online": True},
+        {"service_region_info": {}},
+        {"service_region_info": [1]},
+    ],
+)
+def test_wrong_types_are_refused(wrong: dict[str, object], *, strict: bool) -> None:
+    fields = FIELDS | wrong
+    with pytest.raises(Refusal, match=r"^INVALID_PARAMETER: "):
+        Scene(strict=strict).desk.apply("owner", None, fields, {}, NOW)
+
+
+def test_a_new_start_forgets_versions_and_what_they_brought() -> None:
+    scene = Scene(basic_info=False, templates={"token": "t1"})
+    logo = {"app_logo": png(180, 180)}
+    for number in range(5):
+        assert scene.code(f"1.0.{number}", files=logo, **BASICS) is None
+        scene.decide(f"1.0.{number}", "RELEASE")
+    assert scene.code("1.0.5") == "SYSTEM_LIMIT"
+    scene.desk.start_over()
+    assert scene.versions.all() == ()
+    assert scene.code() == "APP_NAME_IS_BLANK"
+    assert scene.code(files=logo, **BASICS) is None

@@ -110,6 +110,12 @@ def test_retry_after_is_seconds_or_a_text() -> None:
     assert texts == [None, "2", "0.25", "Wed, 21 Oct 2026 07:28:00 GMT"]
 
 
+def test_a_long_time_keeps_its_digits() -> None:
+    answers = (Fault.throttled(value).reply for value in (1_234_567, 1e9, 86_400.5))
+    texts = [answer.retry_after for answer in answers if answer is not None]
+    assert texts == ["1234567", "1000000000", "86400.5"]
+
+
 def test_bad_scripts_are_refused() -> None:
     faults = Faults()
     wrong = [

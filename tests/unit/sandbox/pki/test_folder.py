@@ -1,3 +1,11 @@
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import attrs
@@ -5,7 +13,12 @@ import pytest
 
 from alipay_mini_audit.errors import ConfigurationError
 from alipay_mini_audit.sandbox import Material
-from alipay_mini_audit.sandbox.pki.folder import is_used, read_folder, write_folder
+from alipay_mini_audit.sandbox.pki.folder import (
+    ensure_folder,
+    is_used,
+    read_folder,
+    write_folder,
+)
 
 
 @pytest.fixture
@@ -47,6 +60,60 @@ def test_one_file_of_a_sandbox_makes_a_folder_used(texts: dict[str, str], tmp_pa
         write_folder(tmp_path, texts)
     assert caught.value.setting == str(tmp_path)
     assert (tmp_path / "encrypt_key").read_text() == "kept"
+
+
+def test_one_of_many_makes_it_and_the_others_wait(texts: dict[str, str], tmp_path: Path) -> None:
+    folder, made, started = tmp_path / "keys", [], threading.Barrier(4)
+
+    def make() -> Mapping[str, str]:
+        made.append(texts)
+        return texts
+
+    def ensure(_: int) -> dict[str, str]:
+        started.wait()
+        return ensure_folder(folder, make)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(ensure, range(4))) == [texts] * 4
+    assert len(made) == 1
+
+
+def test_the_wait_for_another_has_an_end(
+    texts: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alipay_mini_audit.sandbox.pki.folder._PATIENCE", 0.1)
+    descriptor = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with pytest.raises(ConfigurationError, match="another program") as caught:
+        ensure_folder(tmp_path, lambda: texts)
+    assert caught.value.setting == str(tmp_path)
+    os.close(descriptor)
+    assert ensure_folder(tmp_path, lambda: texts) == texts
+
+
+FILL = """
+import json, pathlib, sys
+from alipay_mini_audit.errors import ConfigurationError
+from alipay_mini_audit.sandbox.pki.folder import write_folder
+try:
+    write_folder(pathlib.Path(sys.argv[1]), json.load(sys.stdin))
+except ConfigurationError as error:
+    print(error.problem)
+"""
+
+
+def test_a_full_disk_leaves_no_half_of_it(texts: dict[str, str], tmp_path: Path) -> None:
+    small = 'ulimit -f 1; exec "$@"'  # a file of 1 KiB at most: the app id fits, a key does not
+    done = subprocess.run(
+        ["/bin/sh", "-c", small, "-", sys.executable, "-c", FILL, str(tmp_path)],
+        input=json.dumps(texts),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+    )
+    assert "cannot be written: " in done.stdout
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_missing_file_is_named(texts: dict[str, str], tmp_path: Path) -> None:

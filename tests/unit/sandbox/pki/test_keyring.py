@@ -32,6 +32,21 @@ async def test_certificates_of_the_past_are_remembered(material: Material) -> No
     assert caught.value.setting == "alipay_cert_sn"
 
 
+async def test_changes_that_pass_are_undone_together(material: Material) -> None:
+    keyring = Keyring(material)
+    keyring.restore()
+    first = keyring.identity()
+    await keyring.change_certificate(passing=True)
+    await keyring.change_certificate(passing=True)
+    assert keyring.identity() is not first
+    keyring.restore()
+    assert (keyring.material, keyring.identity()) == (material, first)
+    await keyring.change_certificate(passing=True)
+    serial = await keyring.change_certificate()
+    keyring.restore()
+    assert keyring.identity().signer.alipay_sn == serial
+
+
 async def test_a_change_that_fails_changes_nothing(material: Material) -> None:
     keyring = Keyring(attrs.evolve(material, ca_private_key=None))
     before = keyring.identity()
