@@ -7,6 +7,7 @@ import sys
 from typing import Final
 
 from alipay_mini_audit.cli.exits import NOBODY_READS, ExitStatus, signal_status
+from alipay_mini_audit.cli.language import said, take_any_character
 
 __all__ = ["main"]
 
@@ -15,6 +16,7 @@ _EXTRA: Final = ("click", "rich", "typer")
 
 def main() -> None:
     """Run the command line; it ends the program with one of the statuses of `cli.exits`."""
+    take_any_character()
     try:
         from alipay_mini_audit.cli.app import app  # noqa: PLC0415  # needs the extra
 
@@ -22,7 +24,8 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.split(".")[0] not in _EXTRA:
             raise
-        sys.stderr.write("The command line is an extra: pip install 'alipay-mini-audit[cli]'\n")
+        sys.stderr.write(said("The command line is an extra: ", "命令行需要另外安装："))
+        sys.stderr.write("pip install 'alipay-mini-audit[cli]'\n")
         sys.exit(ExitStatus.MISUSED)
     except KeyboardInterrupt:
         sys.exit(signal_status(signal.SIGINT))

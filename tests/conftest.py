@@ -23,6 +23,10 @@ MOST_WORKERS = 4
 LONG_ID = 40
 """Bytes."""
 
+# Before a command is imported, which is when its help is written: tests read English unless they
+# say otherwise, whatever the machine speaks.
+os.environ["ALIPAY_MINI_AUDIT_LANG"] = "en"
+
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Start no workers for one or two files: their start takes longer than the tests."""

@@ -9,10 +9,13 @@ from alipay_mini_audit.cli.commands.demo import demo
 from alipay_mini_audit.cli.commands.doctor import doctor
 from alipay_mini_audit.cli.commands.explain import explain
 from alipay_mini_audit.cli.commands.sandbox import sandbox
+from alipay_mini_audit.cli.language import documented
+from alipay_mini_audit.cli.parsing import SpokenCommand, SpokenGroup
 
 __all__ = ["app"]
 
 app = typer.Typer(
+    cls=SpokenGroup,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -22,12 +25,16 @@ app = typer.Typer(
 
 
 @app.callback()
+@documented("提交支付宝小程序版本审核。")
 def _commands() -> None:
     """Submit Alipay mini-program versions for audit."""
 
 
-app.command()(demo)
-app.command()(sandbox)
-app.command("cert-sn")(cert_sn)
-app.command()(doctor)
-app.command()(explain)
+for name, command in (
+    ("demo", demo),
+    ("sandbox", sandbox),
+    ("cert-sn", cert_sn),
+    ("doctor", doctor),
+    ("explain", explain),
+):
+    app.command(name, cls=SpokenCommand)(command)

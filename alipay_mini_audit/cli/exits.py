@@ -13,7 +13,14 @@ import sys
 from collections.abc import Coroutine, Iterator
 from typing import Final, TypeVar, final
 
-from alipay_mini_audit.errors import AuditError
+from alipay_mini_audit.cli.language import reason_of, said
+from alipay_mini_audit.errors import (
+    ApiError,
+    AuditError,
+    ConfigurationError,
+    Outcome,
+    ValidationError,
+)
 
 __all__ = [
     "NOBODY_READS",
@@ -33,6 +40,13 @@ _STOPPING: Final = tuple(
 )
 _PIPE_SIGNAL: Final = 13
 """SIGPIPE ends other programs when nobody reads their output; Python gets an error instead."""
+
+_OUTCOMES: Final = {
+    Outcome.NOT_SENT: "未送达",
+    Outcome.REFUSED: "已被拒绝",
+    Outcome.ACCEPTED_UNREADABLE: "已受理，但应答无法读取",
+    Outcome.UNKNOWN: "未知",
+}
 
 _Result = TypeVar("_Result")
 
@@ -135,8 +149,11 @@ def _is_nohup(number: signal.Signals) -> bool:
 
 
 @contextlib.contextmanager
-def failures_in_one_line() -> Iterator[None]:
+def failures_in_one_line(language: str | None = None) -> Iterator[None]:
     """End the program with a line on stderr for whatever a command raises on purpose.
+
+    Args:
+        language: what was chosen for the line; `None` takes what the environment says.
 
     Raises:
         SystemExit: with the exit status.
@@ -151,10 +168,42 @@ def failures_in_one_line() -> Iterator[None]:
     except BrokenPipeError:
         raise
     except (AuditError, CommandFailed, OSError) as error:
-        sys.stderr.write(f"{one_line(error)}\n")
+        sys.stderr.write(f"{one_line(error, language)}\n")
         sys.exit(ExitStatus.FAILED)
 
 
-def one_line(error: Exception) -> str:
-    """Return the text of an error on a single line; the name of its type if it has none."""
-    return "; ".join(str(error).splitlines()) or type(error).__name__
+def one_line(error: Exception, language: str | None = None) -> str:
+    """Return what a person reads of an error, on a single line; the name of its type if it is mute.
+
+    Args:
+        error: what was raised; in Chinese too, as far as it can be told so.
+        language: what was chosen; `None` takes what the environment says.
+    """
+    spoken = said("en", "zh", language)
+    lines = _text_of(error, spoken).splitlines()
+    return said("; ", " ", spoken).join(lines) or type(error).__name__
+
+
+def _text_of(error: Exception, language: str) -> str:
+    match error:
+        case ConfigurationError():
+            return str(error.as_problem().in_language(language))
+        case ValidationError():
+            return "\n".join(str(problem.in_language(language)) for problem in error.problems)
+        case ApiError():
+            return _advised(error, language)
+        case OSError() if language == "zh" and error.strerror:
+            where = "" if error.filename is None else f"{error.filename}："
+            return f"{where}{reason_of(error, language)}。"
+    return str(error)
+
+
+def _advised(error: ApiError, language: str) -> str:
+    """Return what the platform answered, and what to do."""
+    advice = error.explanation(language).advice
+    if language == "en":
+        return str(error) if error.advice else " ".join(filter(None, (str(error), advice)))
+    facts = [f"结果：{_OUTCOMES[error.outcome]}"]
+    facts += [f"HTTP {error.http_status}"] if error.http_status is not None else []
+    facts += [f"trace id {error.trace_id}"] if error.trace_id else []
+    return f"{error.reason} {advice}（{'，'.join(facts)}）"

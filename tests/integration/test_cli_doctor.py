@@ -443,6 +443,27 @@ def test_a_setting_of_the_client_that_cannot_be_used_is_a_problem(
     assert told() == "ALIPAY_TIMEOUT_TOTAL: expected a number of seconds."
 
 
+# Its language.
+
+
+def test_it_speaks_the_language_of_the_option(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOP_APP_ID", "2021 0000")
+    status, lines, stderr = run("doctor", "--prefix", "SHOP_", "--lang", "zh")
+    assert (status, stderr) == (1, "发现 1 个问题。\n")
+    assert [line.split("  ")[0] for line in lines] == ["问题", "提示", "正常"]
+    monkeypatch.setenv("ALIPAY_MINI_AUDIT_LANG", "zh")
+    assert run("doctor", "--prefix", "SHOP_") == (status, lines, stderr)
+    assert run("doctor", "--prefix", "SHOP_", "--lang", "en")[2] == "1 problem found.\n"
+
+
+def test_another_language_is_one_line_that_names_the_option(run: Run) -> None:
+    assert run("doctor", "--lang", "fr") == (
+        1,
+        [],
+        "--lang: there are texts in 'zh' and 'en' only.\n",
+    )
+
+
 # The environment, as a program.
 
 

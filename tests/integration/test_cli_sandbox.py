@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import aiohttp
+import attrs
 import pytest
 import typer
 from support.scripted_server import ONCE
@@ -333,6 +334,31 @@ def test_a_port_in_use_is_one_line(run: Callable[..., tuple[object, str, str]]) 
         status, stdout, stderr = run("--port", str(port))
     assert (status, stdout) == (1, "")
     assert re.fullmatch(rf"127\.0\.0\.1:{port}: cannot listen here: .*in use\..*\n", stderr)
+
+
+def test_a_log_that_cannot_be_opened_is_told_of_the_option(
+    run: Callable[..., tuple[object, str, str]], tmp_path: Path
+) -> None:
+    path = tmp_path / "none" / "log.jsonl"
+    told = f"--log: cannot open {path}: No such file or directory.\n"
+    assert run("--port", "0", "--log", str(path)) == (1, "", told)
+
+
+def test_a_key_that_cannot_be_used_is_told_of_the_option(
+    run: Callable[..., tuple[object, str, str]],
+) -> None:
+    status, stdout, stderr = run("--port", "0", "--encrypt-key", "BAD")
+    assert (status, stdout) == (1, "")
+    assert re.fullmatch(r"--encrypt-key: expected .*\n", stderr)
+
+
+def test_a_key_of_the_folder_is_not_told_of_an_option(
+    run: Callable[..., tuple[object, str, str]], tmp_path: Path, material: Material
+) -> None:
+    attrs.evolve(material, encrypt_key="BAD").write(tmp_path)
+    status, _, stderr = run("--port", "0", "--keys", str(tmp_path))
+    assert status == 1
+    assert "--encrypt-key" not in stderr
 
 
 def test_a_half_filled_folder_is_not_touched(

@@ -15,21 +15,32 @@ from alipay_mini_audit.cli.demo.printing import print_report_as_json, print_repo
 from alipay_mini_audit.cli.demo.report import DemoReport, Step
 from alipay_mini_audit.cli.demo.run import run_demo
 from alipay_mini_audit.cli.exits import failures_in_one_line, until_stopped
+from alipay_mini_audit.cli.language import documented, said
+from alipay_mini_audit.cli.options import AsJson
 
 __all__ = ["demo"]
 
 
+@documented(
+    "向沙箱网关提交若干版本，每个版本 16 个文件，并逐字节核对收到的内容。\n\n"
+    "全部在本进程内完成：启动网关，生成密钥和图片，同时提交所有版本，最后撤销其中一个。"
+    "只有全部核对通过，退出状态才为 0。"
+)
 def demo(
-    versions: Annotated[int, typer.Option(min=1, help="How many versions to submit.")] = 20,
+    versions: Annotated[
+        int, typer.Option(min=1, help=said("How many versions to submit.", "提交多少个版本。"))
+    ] = 20,
     size_kb: Annotated[
         int,
         typer.Option(
-            min=1, help="Size of each file in KB (1024 bytes), as far as the platform takes it."
+            min=1,
+            help=said(
+                "Size of each file in KB (1024 bytes), as far as the platform takes it.",
+                "每个文件的大小，单位 KB（1024 字节），不超过平台上限。",
+            ),
         ),
     ] = 200,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object, nothing else.")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Submit versions with 16 files each to a sandbox gateway, and check every byte that arrived.
 
@@ -37,7 +48,10 @@ def demo(
     versions are submitted at the same time, and one is withdrawn again. The exit status is 0 only
     if every check held.
     """
-    labels = {step: step.value.capitalize() for step in Step}
+    labels = {
+        Step.MADE: said("Files made", "已生成文件"),
+        Step.CHECKED: said("Versions submitted and checked", "已提交并核对版本"),
+    }
     with failures_in_one_line():
         with progress_bars(labels, versions, shown=not as_json) as on_step:
             work = _run_in_a_folder(versions, size_kb * 1024, on_step)

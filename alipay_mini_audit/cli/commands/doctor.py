@@ -12,6 +12,8 @@ import typer
 
 from alipay_mini_audit.cli.console import printable
 from alipay_mini_audit.cli.exits import CommandFailed, failures_in_one_line
+from alipay_mini_audit.cli.language import chosen, documented, said
+from alipay_mini_audit.cli.options import AllowPlainHttp, BaseUrl, Lang
 from alipay_mini_audit.cli.settings import client_config
 from alipay_mini_audit.config import ClientConfig
 from alipay_mini_audit.credentials.diagnosis import Fact, Finding, examine, is_error
@@ -21,40 +23,46 @@ from alipay_mini_audit.errors import ConfigurationError, Severity
 
 __all__ = ["doctor"]
 
-_WORDS: Final = {Severity.ERROR: "problem", Severity.WARNING: "note"}
+_FINE: Final = ("ok     ", "正常")
+_WORDS: Final = {Severity.ERROR: ("problem", "问题"), Severity.WARNING: ("note   ", "提示")}
 
 
+@documented(
+    "离线检查密钥、证书和设置，用通俗的语言说明哪里有问题。\n\n"
+    "每项检查输出一行，绝不输出密钥。只有没有问题时，退出状态才为 0。"
+)
 def doctor(
     credentials: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="TOML file with the credentials; without it they are in the environment.",
+            help=said(
+                "TOML file with the credentials; without it they are in the environment.",
+                "存放凭证的 TOML 文件；不指定时从环境变量读取。",
+            ),
         ),
     ] = None,
     prefix: Annotated[
-        str, typer.Option(help="What the names of the environment variables begin with.")
+        str,
+        typer.Option(
+            help=said(
+                "What the names of the environment variables begin with.", "环境变量名的前缀。"
+            )
+        ),
     ] = "ALIPAY_",
     check_certificates: Annotated[
         bool | None,
         typer.Option(
             "--check-certificates/--no-check-certificates",
-            help="Look at dates and chains, whatever the settings say; not in a test environment.",
+            help=said(
+                "Look at dates and chains, whatever the settings say; not in a test environment.",
+                "是否检查证书的有效期和证书链，优先于设置；测试环境中不要检查。",
+            ),
         ),
     ] = None,
-    base_url: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL",
-            help="Where the client will call; without it, what the environment or the file says.",
-        ),
-    ] = None,
-    allow_plain_http: Annotated[
-        bool,
-        typer.Option(
-            "--allow-plain-http", help="That URL may be plain http, in a network of your own."
-        ),
-    ] = False,
+    base_url: BaseUrl = None,
+    allow_plain_http: AllowPlainHttp = False,
+    lang: Lang = None,
 ) -> None:
     """Check keys, certificates and settings offline, and say what is wrong in plain words.
 
@@ -62,11 +70,14 @@ def doctor(
     problem.
     """
     with failures_in_one_line():
+        language = chosen(lang)
+    with failures_in_one_line(language):
         read = (
             partial(read_environment, prefix)
             if credentials is None
             else partial(read_file, credentials)
         )
+        found = examine(read, SYSTEM_CLOCK(), check_certificates=check_certificates)
         configure = partial(
             client_config,
             file=credentials,
@@ -74,8 +85,7 @@ def doctor(
             base_url=base_url,
             allow_plain_http=allow_plain_http,
         )
-        found = examine(read, SYSTEM_CLOCK(), check_certificates=check_certificates)
-        _print_findings(chain(found, _examine_client(configure)))
+        _print_findings(chain(found, _examine_client(configure)), language)
 
 
 def _examine_client(configure: Callable[[], ClientConfig]) -> Iterator[Finding]:
@@ -88,7 +98,7 @@ def _examine_client(configure: Callable[[], ClientConfig]) -> Iterator[Finding]:
         yield Fact("base_url", config.base_url)
 
 
-def _print_findings(findings: Iterable[Finding]) -> None:
+def _print_findings(findings: Iterable[Finding], language: str) -> None:
     """Print a line for each finding.
 
     Raises:
@@ -100,9 +110,10 @@ def _print_findings(findings: Iterable[Finding]) -> None:
         if finding in told:  # one file is read for the credentials and for the client
             continue
         told.add(finding)
-        word = "ok" if isinstance(finding, Fact) else _WORDS[finding.severity]
+        words = _FINE if isinstance(finding, Fact) else _WORDS[finding.severity]
         errors += is_error(finding)
-        line = " ".join(str(finding).splitlines())
-        typer.echo(f"{word:<7}  {printable(line)}")
+        line = " ".join(str(finding.in_language(language)).splitlines())
+        typer.echo(f"{said(*words, language)}  {printable(line)}")
     if errors:
-        raise CommandFailed(f"{errors} problem{'s' if errors > 1 else ''} found.")
+        english = f"{errors} problem{'s' if errors > 1 else ''} found."
+        raise CommandFailed(said(english, f"发现 {errors} 个问题。", language))

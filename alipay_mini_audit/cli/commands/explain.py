@@ -10,9 +10,10 @@ import typer
 
 from alipay_mini_audit.cli.console import print_json, printable
 from alipay_mini_audit.cli.exits import failures_in_one_line
+from alipay_mini_audit.cli.language import chosen, documented, said
+from alipay_mini_audit.cli.options import AsJson, Lang
 from alipay_mini_audit.codes import CATALOGUE
 from alipay_mini_audit.codes import explain as explain_code
-from alipay_mini_audit.codes.language import language_of
 from alipay_mini_audit.errors import ErrorKind, Explanation
 
 __all__ = ["explain"]
@@ -62,22 +63,23 @@ _KINDS: Final = {
 _YES_AND_NO: Final = {"en": ("yes", "no"), "zh": ("是", "否")}
 
 
+@documented("说明平台的一个错误码是什么含义，以及如何处理。\n\n错误码未知时，退出状态为 1。")
 def explain(
-    code: Annotated[str, typer.Argument(metavar="CODE", help="As the platform spells it.")],
-    lang: Annotated[
-        str | None,
-        typer.Option("--lang", metavar="zh|en", help="Otherwise ALIPAY_MINI_AUDIT_LANG, locale."),
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object, nothing else.")
-    ] = False,
+    code: Annotated[
+        str,
+        typer.Argument(
+            metavar="CODE", help=said("As the platform spells it.", "错误码，写法与平台一致。")
+        ),
+    ],
+    lang: Lang = None,
+    as_json: AsJson = False,
 ) -> None:
     """Say what an error code of the platform means, and what to do about it.
 
     The exit status is 1 for a code that is not known.
     """
     with failures_in_one_line():
-        spoken = language_of(lang)
+        spoken = chosen(lang)
         found = explain_code(code.strip(), spoken)
     similar = [] if found.is_known else _similar(found.code)
     if as_json:

@@ -3,42 +3,74 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from alipay_mini_audit.cli.exits import Stopped, failures_in_one_line, until_stopped
+from alipay_mini_audit.cli.language import called, documented, said
 from alipay_mini_audit.cli.sandbox.outputs import log_file, terminal
 from alipay_mini_audit.cli.sandbox.run import Served, serve
 
 __all__ = ["sandbox"]
 
 
+@documented(
+    "在 127.0.0.1 上提供沙箱网关服务，按 Ctrl-C 结束。\n\n"
+    "第一行输出包含基础地址，之后每个请求输出一行。指定目录后，任何客户端都可以接入："
+    "目录中有 app_id、app_private_key.pem（PKCS#8）、alipay_public_key.pem，"
+    "以及证书模式所需的证书。"
+    "本机的其他程序可以通过 /_sandbox/ 以 JSON 查看提交、作出审核决定、设置故障。"
+)
 def sandbox(
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")
+        int,
+        typer.Option(
+            min=0,
+            max=65535,
+            help=said(
+                "Port on 127.0.0.1; 0 takes a free one.", "127.0.0.1 上的端口，0 表示任选空闲端口。"
+            ),
+        ),
     ] = 8080,
     keys: Annotated[
         Path | None,
         typer.Option(
             metavar="FOLDER",
             file_okay=False,
-            help="Folder with the keys and certificates; if it holds none, they are made there.",
+            help=said(
+                "Folder with the keys and certificates; if it holds none, they are made there.",
+                "存放密钥和证书的目录，其中没有时会自动生成。",
+            ),
         ),
     ] = None,
     lenient: Annotated[
-        bool, typer.Option("--lenient", help="Accept what the platform would refuse.")
+        bool,
+        typer.Option(
+            "--lenient",
+            help=said("Accept what the platform would refuse.", "接受平台会拒绝的内容。"),
+        ),
     ] = False,
     encrypt_key: Annotated[
-        str | None, typer.Option(metavar="KEY", help="AES key of encrypted calls, in base64.")
+        str | None,
+        typer.Option(
+            metavar="KEY",
+            help=said(
+                "AES key of encrypted calls, in base64.", "加密调用的 AES 密钥，base64 编码。"
+            ),
+        ),
     ] = None,
     log: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE.jsonl",
             dir_okay=False,
-            help="Append a line of JSON for each request. It holds no secrets.",
+            help=said(
+                "Append a line of JSON for each request. It holds no secrets.",
+                "为每个请求追加一行 JSON，其中不含任何敏感信息。",
+            ),
         ),
     ] = None,
 ) -> None:
@@ -53,11 +85,19 @@ def sandbox(
     with failures_in_one_line(), log_file(log) as logged, terminal() as shown:
         work = serve(served, announce=_announce, shown=shown, log=logged)
         try:
-            asyncio.run(until_stopped(work))
+            with _blaming_the_option(encrypt_key):
+                asyncio.run(until_stopped(work))
         except (Stopped, KeyboardInterrupt):
             return
         if shown is not None and shown.failure is not None:
             raise shown.failure
+
+
+def _blaming_the_option(encrypt_key: str | None) -> contextlib.AbstractContextManager[None]:
+    """Call an unusable key as it was given: by the option, or by the folder."""
+    if encrypt_key is None:
+        return contextlib.nullcontext()
+    return called("--encrypt-key", "encrypt_key")
 
 
 def _announce(base_url: str) -> None:

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from alipay_mini_audit.cli.console import new_table, print_json, print_table
 from alipay_mini_audit.cli.demo.report import DemoReport, VersionResult
+from alipay_mini_audit.cli.language import said
 
 __all__ = ["print_report_as_json", "print_report_as_table"]
 
@@ -18,10 +19,11 @@ _MB: Final = 1024 * 1024
 def print_report_as_table(report: DemoReport) -> None:
     """Print a row for each version, and a summary in the last line."""
     table = new_table()
-    for name in ("version", "files", "MB", "seconds"):
-        table.add_column(name, justify="left" if name == "version" else "right", no_wrap=True)
+    table.add_column(said("version", "版本"), no_wrap=True)
+    for name in (said("files", "文件数"), "MB", said("seconds", "秒")):
+        table.add_column(name, justify="right", no_wrap=True)
     table.add_column("trace id", overflow="fold")
-    table.add_column("checked", overflow="fold")
+    table.add_column(said("checked", "校验"), overflow="fold")
     for result in report.results:
         table.add_row(*_row(result))
     print_table(table)
@@ -61,9 +63,9 @@ def _as_json(result: VersionResult) -> dict[str, object]:
 
 def _row(result: VersionResult) -> list[Text]:
     if result.problems:
-        checked = Text("; ".join(result.problems), "red")
+        checked = Text(said("; ", "；").join(result.problems), "red")
     else:
-        checked = Text("all equal", "green")
+        checked = Text(said("all equal", "全部一致"), "green")
     return [
         Text(result.version),
         Text(str(result.files)),
@@ -75,16 +77,17 @@ def _row(result: VersionResult) -> list[Text]:
 
 
 def _summary(report: DemoReport) -> str:
+    versions = len(report.results)
     parts = [
-        f"{len(report.results)} versions",
-        f"{report.files} files",
+        said(f"{versions} versions", f"{versions} 个版本"),
+        said(f"{report.files} files", f"{report.files} 个文件"),
         f"{report.size / _MB:.1f} MB",
-        f"{report.seconds:.1f} s",
+        said(f"{report.seconds:.1f} s", f"{report.seconds:.1f} 秒"),
         f"{_megabytes_per_second(report):.1f} MB/s",
     ]
     if report.cancelled:
-        parts.append(f"{report.cancelled} withdrawn")
-    return ", ".join(parts)
+        parts.append(said(f"{report.cancelled} withdrawn", f"已撤销 {report.cancelled}"))
+    return said(", ", "，").join(parts)
 
 
 def _megabytes_per_second(report: DemoReport) -> float:

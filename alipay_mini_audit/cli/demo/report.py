@@ -8,6 +8,7 @@ from typing import final
 import attrs
 
 from alipay_mini_audit.cli.exits import CommandFailed
+from alipay_mini_audit.cli.language import said
 
 __all__ = ["DemoReport", "Step", "VersionResult"]
 
@@ -15,8 +16,10 @@ __all__ = ["DemoReport", "Step", "VersionResult"]
 class Step(enum.Enum):
     """How far a version has come."""
 
-    MADE = "files made"
-    CHECKED = "versions submitted and checked"
+    MADE = "made"
+    """Its files are there."""
+    CHECKED = "checked"
+    """It was submitted, and what arrived was compared."""
 
 
 @final
@@ -78,5 +81,6 @@ class DemoReport:
         if not self.problems:
             return
         others = len(self.problems) - 1
-        more = f" (and {others} more)" if others else ""
-        raise CommandFailed(f"The demo failed. {self.problems[0]}{more}")
+        more = said(f" (and {others} more)", f"（另有 {others} 个问题）") if others else ""
+        failed = said("The demo failed. ", "演示失败。")
+        raise CommandFailed(f"{failed}{self.problems[0]}{more}")

@@ -19,6 +19,7 @@ import attrs
 from alipay_mini_audit.cli.demo.files import make_files, measure_blocking
 from alipay_mini_audit.cli.demo.report import DemoReport, Step, VersionResult
 from alipay_mini_audit.cli.exits import CommandFailed, one_line
+from alipay_mini_audit.cli.language import reason_of, said
 from alipay_mini_audit.client import AuditClient
 from alipay_mini_audit.config import ClientConfig
 from alipay_mini_audit.errors import AuditError, CallError
@@ -107,11 +108,7 @@ class _Demo:
             error = _system_error(failures)
             if error is None:
                 raise
-            raise CommandFailed(
-                f"The demo's files cannot be kept in {self.folder.parent}: "
-                f"{error.strerror or error}. "
-                "Set TMPDIR to another folder, or ask for fewer or smaller files."
-            ) from None
+            raise CommandFailed(_no_room(self.folder.parent, error)) from None
         return tuple(task.result() for task in tasks)
 
     async def withdraw(self, version: str) -> list[str]:
@@ -122,10 +119,15 @@ class _Demo:
             await merchant.cancel(version)
             after = (await merchant.version_detail(version)).status
         except AuditError as error:
-            return [f"withdrawing: {one_line(error)}"]
+            return [f"{said('withdrawing: ', '撤销：')}{one_line(error)}"]
         if (before, after) == (VersionStatus.AUDITING, VersionStatus.INIT):
             return []
-        return [f"withdrawing took it from {before} to {after}, not from AUDITING to INIT"]
+        return [
+            said(
+                f"withdrawing took it from {before} to {after}, not from AUDITING to INIT",
+                f"撤销使状态由 {before} 变为 {after}，而应由 AUDITING 变为 INIT",
+            )
+        ]
 
     def _merchant_of(self, version: str) -> AuditClient:
         """Return a view for the merchant of a version: each has one mini-program, and one token."""
@@ -174,18 +176,37 @@ def _compare(
 ) -> VersionResult:
     """Compare size and SHA-256 of the files on disk with what the gateway received."""
     if len(accepted) != 1:
-        problem = f"the gateway accepted it {len(accepted)} times"
+        problem = said(
+            f"the gateway accepted it {len(accepted)} times",
+            f"网关受理了 {len(accepted)} 次",
+        )
         return VersionResult(version=version, problems=(problem,))
     parts = accepted[0].parts
     names = [part.name for part in parts]
     equal = [part for part in parts if sent.get(part.name) == (part.size, part.sha256)]
-    missing = [f"{name} did not arrive" for name in sent if name not in names]
-    altered = [f"{part.name} is not what was sent" for part in parts if part not in equal]
+    missing = [
+        said(f"{name} did not arrive", f"{name} 没有送达") for name in sent if name not in names
+    ]
+    altered = [
+        said(f"{part.name} is not what was sent", f"{part.name} 与发送的内容不一致")
+        for part in parts
+        if part not in equal
+    ]
     return VersionResult(
         version=version,
         files=len(equal),
         size=sum(part.size for part in equal),
         problems=(*missing, *altered),
+    )
+
+
+def _no_room(folder: Path, error: OSError) -> str:
+    reason = reason_of(error)
+    return said(
+        f"The demo's files cannot be kept in {folder}: {reason}. "
+        "Set TMPDIR to another folder, or ask for fewer or smaller files.",
+        f"演示文件无法保存到 {folder}：{reason}。"
+        "请将 TMPDIR 设为其他目录，或减少文件的数量或大小。",
     )
 
 

@@ -7,6 +7,7 @@ import json
 from typing import Final
 
 from alipay_mini_audit.cli.console import printable
+from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.sandbox import RequestRecord
 
 __all__ = ["json_line", "plain_line"]
@@ -38,15 +39,16 @@ def plain_line(record: RequestRecord) -> str:
         f"{moment:%H:%M:%S}Z",
         record.operation or f"{record.method} {_short(record.path)}",
         _short(record.app_version or ""),
-        "no answer" if record.status is None else str(record.status),
+        said("no answer", "无应答") if record.status is None else str(record.status),
         record.code or "",
     ]
     if record.fault is not None:
         words.append(f"[{record.fault}]")
     if record.parts:
         count, size = len(record.parts), sum(part.size for part in record.parts)
-        words.append(f"{count} file{'s' if count > 1 else ''}, {size} bytes")
-    words.append(f"{record.seconds:.3f} s")
+        files = f"{count} file{'s' if count > 1 else ''}, {size} bytes"
+        words.append(said(files, f"{count} 个文件，{size} 字节"))
+    words.append(said(f"{record.seconds:.3f} s", f"{record.seconds:.3f} 秒"))
     return printable("  ".join(word for word in words if word))
 
 

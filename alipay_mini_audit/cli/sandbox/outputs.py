@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import queue
 import select
@@ -12,6 +13,9 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, final
+
+from alipay_mini_audit.cli.exits import CommandFailed
+from alipay_mini_audit.cli.language import reason_of, said
 
 __all__ = ["LineOutput", "log_file", "terminal"]
 
@@ -62,11 +66,13 @@ class LineOutput:
             try:
                 self._lines.put_nowait(encoded)
             except queue.Full:  # to wait would stop the gateway, and whoever wants to stop it
-                self._fail(OSError(errno.EAGAIN, "it takes lines too slowly", self._name))
+                reason = said("it takes lines too slowly", "写入速度跟不上")
+                self._fail(OSError(errno.EAGAIN, reason, self._name))
             return
         try:
             if self._left_out:
-                self._lines.put_nowait(f"(lines left out: {self._left_out})\n".encode())
+                told = said("(lines left out: {})", "（省略了 {} 行）")
+                self._lines.put_nowait(f"{told.format(self._left_out)}\n".encode())
                 self._left_out = 0
             self._lines.put_nowait(encoded)
         except queue.Full:
@@ -126,19 +132,21 @@ def log_file(path: Path | None) -> Iterator[LineOutput | None]:
         Where the lines go; `None` for no log.
 
     Raises:
-        OSError: it cannot be opened, or not all lines could be written.
+        CommandFailed: it cannot be opened.
+        OSError: not all lines could be written.
     """
     if path is None:
         yield None
         return
-    with path.open("ab", buffering=0) as file:
+    with _opened(path) as file:
         output = LineOutput(file.fileno(), str(path), is_lossy=False)
         try:
             yield output
         finally:
             output.close(_LOG_PATIENCE)
     if output.failure is None and not output.is_closed:
-        raise OSError(errno.EAGAIN, "it did not take all lines in time", str(path))
+        reason = said("it did not take all lines in time", "未能及时写完所有行")
+        raise OSError(errno.EAGAIN, reason, str(path))
     if output.failure is not None:
         raise output.failure
 
@@ -160,6 +168,16 @@ def terminal() -> Iterator[LineOutput | None]:
         yield output
     finally:
         output.close(_PATIENCE)
+
+
+def _opened(path: Path) -> io.FileIO:
+    try:
+        return path.open("ab", buffering=0)
+    except OSError as error:
+        reason = reason_of(error)
+        raise CommandFailed(
+            said(f"--log: cannot open {path}: {reason}.", f"--log: 无法打开 {path}：{reason}。")
+        ) from error
 
 
 def _write_whole(descriptor: int, line: bytes) -> None:

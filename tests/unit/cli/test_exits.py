@@ -16,7 +16,15 @@ from alipay_mini_audit.cli.exits import (
     signal_status,
     until_stopped,
 )
-from alipay_mini_audit.errors import AuditError, ConfigurationError, Problem, ValidationError
+from alipay_mini_audit.codes import explain
+from alipay_mini_audit.errors import (
+    ApiError,
+    AuditError,
+    ConfigurationError,
+    Problem,
+    ValidationError,
+)
+from alipay_mini_audit.problems import told
 
 
 def test_the_statuses_are_those_that_scripts_rely_on() -> None:
@@ -117,6 +125,82 @@ def test_a_failure_is_one_line_and_a_status(
         raise error
     assert ended.value.code == status
     assert capsys.readouterr() == ("", line)
+
+
+PROBLEMS = (
+    told("a", "x", ("is bad.", "Mend it."), ("有误。", "请改正。")),
+    told("b", "x", ("is worse.", ""), ("有大误。", "")),
+)
+LIMITED = "app-call-limited: 应用调用次数超限"
+LATER = {
+    "en": (
+        "Call less often: the app's limit is reached. "
+        "The call was not carried out and may be repeated."
+    ),
+    "zh": "请降低调用频率：已达到应用的上限。本次调用没有执行，可以稍后重试。",
+}
+ASK = {
+    "en": "Read the message that came with it, or ask Alipay support with the trace id.",
+    "zh": "请查看随附的错误信息，或凭 trace id 联系支付宝客服。",
+}
+THROTTLED = ApiError(
+    "app-call-limited", "应用调用次数超限", explain=explain, http_status=429, trace_id="t-1"
+)
+NEW = ApiError("BRAND_NEW", "something", explain=explain)
+
+
+@pytest.mark.parametrize(
+    ("error", "english", "chinese"),
+    [
+        (
+            ConfigurationError.from_problem(PROBLEMS[0]),
+            "a: is bad. Mend it.",
+            "a: 有误。 请改正。",
+        ),
+        (
+            ValidationError(PROBLEMS),
+            "a: is bad. Mend it.; b: is worse.",
+            "a: 有误。 请改正。 b: 有大误。",
+        ),
+        (
+            THROTTLED,
+            f"{LIMITED} (outcome: refused, HTTP 429, trace id t-1) {LATER['en']}",
+            f"{LIMITED} {LATER['zh']}（结果：已被拒绝，HTTP 429，trace id t-1）",
+        ),
+        (
+            NEW,
+            f"BRAND_NEW: something (outcome: refused) {ASK['en']}",
+            f"BRAND_NEW: something {ASK['zh']}（结果：已被拒绝）",
+        ),
+        (
+            ApiError("X", "y", advice="Do it.", explain=explain),
+            "X: y Do it. (outcome: refused)",
+            f"X: y {ASK['zh']}（结果：已被拒绝）",
+        ),
+        (
+            OSError(28, "No space left on device", "x"),
+            "[Errno 28] No space left on device: 'x'",
+            "x：磁盘空间不足。",
+        ),
+        (OSError(11, "slow", "x"), "[Errno 11] slow: 'x'", "x：slow。"),
+        (OSError("no number"), "no number", "no number"),
+    ],
+)
+def test_a_failure_is_told_in_the_language_that_was_chosen(
+    error: Exception,
+    english: str,
+    chinese: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert one_line(error) == english
+    assert one_line(error, "zh") == chinese
+    monkeypatch.setenv("ALIPAY_MINI_AUDIT_LANG", "zh")
+    assert one_line(error) == chinese
+    assert one_line(error, "en") == english
+    with pytest.raises(SystemExit), failures_in_one_line("en"):
+        raise error
+    assert capsys.readouterr() == ("", f"{english}\n")
 
 
 def test_output_that_nobody_reads_is_no_failure_to_tell(capsys: pytest.CaptureFixture[str]) -> None:

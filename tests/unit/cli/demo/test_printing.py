@@ -52,7 +52,25 @@ def test_a_summary_without_a_withdrawal_says_nothing_of_one(
     assert last == "1 versions, 16 files, 3.0 MB, 3.0 s, 1.0 MB/s"
 
 
-def test_json_tells_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_table_speaks_chinese_and_its_columns_are_straight(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("ALIPAY_MINI_AUDIT_LANG", "zh")
+    print_report_as_table(DemoReport(results=(GOOD,), cancelled="0.0.1", seconds=1.5, problems=()))
+    _, head, _, row, _, summary = capsys.readouterr().out.splitlines()
+    assert re.split(" {2,}", head.strip()) == ["版本", "文件数", "MB", "秒", "trace id", "校验"]
+    assert re.split(" {2,}", row.strip()) == ["0.0.1", "16", "3.00", "0.50", "t-1", "全部一致"]
+    # A Chinese character is two columns wide, and six of them stand before "trace id".
+    assert head.index("trace id") + 2 + 3 + 1 == row.index("t-1")
+    assert summary == "1 个版本，16 个文件，3.0 MB，1.5 秒，2.0 MB/s，已撤销 0.0.1"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_json_tells_the_same(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    monkeypatch.setenv("ALIPAY_MINI_AUDIT_LANG", language)
     print_report_as_json(REPORT)
     printed = capsys.readouterr()
     assert printed.err == ""

@@ -37,3 +37,10 @@ def test_the_first_problem_is_named_and_the_others_are_counted(
     with pytest.raises(CommandFailed) as failed:
         report(*problems).raise_for_problems()
     assert str(failed.value) == text
+
+
+def test_it_is_told_in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALIPAY_MINI_AUDIT_LANG", "zh")
+    with pytest.raises(CommandFailed) as failed:
+        report("0.0.1: 一", "0.0.2: 二").raise_for_problems()
+    assert str(failed.value) == "演示失败。0.0.1: 一（另有 1 个问题）"

@@ -1,5 +1,7 @@
 import json
 
+import pytest
+
 from alipay_mini_audit.cli.sandbox.lines import json_line, plain_line
 from alipay_mini_audit.sandbox import ReceivedPart, RequestRecord
 
@@ -27,6 +29,16 @@ def test_a_plain_line_tells_what_there_is() -> None:
     )
     assert plain_line(record(operation=None, method="GET", path="/x")) == (
         "16:00:00Z  GET /x  200  0.000 s"
+    )
+
+
+def test_a_plain_line_speaks_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALIPAY_MINI_AUDIT_LANG", "zh")
+    assert plain_line(record(app_version="0.0.1", parts=(PART, PART), seconds=0.0456)) == (
+        "16:00:00Z  apply  0.0.1  200  2 个文件，14 字节  0.046 秒"
+    )
+    assert plain_line(record(status=None, fault="HANG")) == (
+        "16:00:00Z  apply  无应答  [HANG]  0.000 秒"
     )
 
 

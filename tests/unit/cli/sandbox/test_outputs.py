@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from alipay_mini_audit.cli.exits import CommandFailed
 from alipay_mini_audit.cli.sandbox.outputs import LineOutput, log_file, terminal
 
 
@@ -33,8 +34,20 @@ def test_no_log() -> None:
 
 
 def test_a_missing_folder_is_told(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError), log_file(tmp_path / "none" / "log.jsonl"):
+    path = tmp_path / "none" / "log.jsonl"
+    with pytest.raises(CommandFailed) as failed, log_file(path):
         pytest.fail("the block began")
+    assert str(failed.value) == f"--log: cannot open {path}: No such file or directory."
+
+
+def test_a_missing_folder_is_told_in_chinese(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALIPAY_MINI_AUDIT_LANG", "zh")
+    path = tmp_path / "none" / "log.jsonl"
+    with pytest.raises(CommandFailed) as failed, log_file(path):
+        pytest.fail("the block began")
+    assert str(failed.value) == f"--log: 无法打开 {path}：文件或目录不存在。"
 
 
 def test_a_full_disk_is_told_during_the_block_and_at_its_end() -> None:
@@ -43,9 +56,10 @@ def test_a_full_disk_is_told_during_the_block_and_at_its_end() -> None:
     output = logging.__enter__()
     assert output is not None
     output.on_failure(told.set)
+    output.write("line")
+    assert told.wait(20)
     for _ in range(20_000):  # more than may wait: a broken output must not stop its writer
         output.write("line")
-    assert told.wait(20)
     late = threading.Event()
     output.on_failure(late.set)
     assert late.is_set()

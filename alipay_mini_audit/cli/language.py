@@ -1,0 +1,118 @@
+"""What commands say in English and Chinese: the texts stand beside what prints them.
+
+No typer here: `__main__` says something when the extra is not installed.
+"""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import errno
+import io
+import sys
+from collections.abc import Callable, Iterator
+from typing import Final, TypeVar
+
+from alipay_mini_audit.codes.language import language_of
+from alipay_mini_audit.errors import ConfigurationError
+
+__all__ = ["called", "chosen", "documented", "reason_of", "said", "take_any_character"]
+
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+_REASONS: Final = {
+    errno.EACCES: "没有权限",
+    errno.EFBIG: "文件过大",
+    errno.EIO: "读写出错",
+    errno.EISDIR: "这是一个目录",
+    errno.EMFILE: "本进程打开的文件过多",
+    errno.ENAMETOOLONG: "路径过长",
+    errno.ENOENT: "文件或目录不存在",
+    errno.ENOSPC: "磁盘空间不足",
+    errno.ENOTDIR: "上级路径不是目录",
+    errno.EPERM: "不允许该操作",
+    errno.EROFS: "文件系统只读",
+}
+"""The system itself says it in English."""
+
+
+def said(english: str, chinese: str, language: str | None = None) -> str:
+    """Return one of two texts.
+
+    Args:
+        english: the text for "en".
+        chinese: the text for "zh".
+        language: what was chosen; `None` takes what the environment says.
+    """
+    return chinese if (language or language_of()) == "zh" else english
+
+
+def documented(chinese: str) -> Callable[[_Command], _Command]:
+    """Give a command its help text in Chinese, if that is spoken; its docstring is the English one.
+
+    Args:
+        chinese: paragraphs, with an empty line between them; the first one is a sentence.
+    """
+
+    def document(command: _Command) -> _Command:
+        command.__doc__ = said(command.__doc__ or "", chinese)
+        return command
+
+    return document
+
+
+def chosen(lang: str | None) -> str:
+    """Return the language that the option `--lang` chooses.
+
+    Args:
+        lang: its value; `None` takes what the environment says.
+
+    Raises:
+        ConfigurationError: there is no such language.
+    """
+    with called("--lang", "language"):
+        return language_of(lang)
+
+
+@contextlib.contextmanager
+def called(option: str, setting: str) -> Iterator[None]:
+    """Call a setting as the user gave it.
+
+    Args:
+        option: the option that holds it.
+        setting: what errors call it otherwise.
+
+    Raises:
+        ConfigurationError: what was raised inside.
+    """
+    try:
+        yield
+    except ConfigurationError as error:
+        if error.setting != setting:
+            raise
+        raise ConfigurationError.from_problem(error.as_problem(option)) from error
+
+
+def reason_of(error: OSError, language: str | None = None) -> str:
+    """Return why the system refused something, without a full stop.
+
+    Args:
+        error: what the system says; in Chinese too, as far as it is known here.
+        language: what was chosen; `None` takes what the environment says.
+    """
+    english = error.strerror or str(error)
+    return said(english, _REASONS.get(error.errno or 0, english), language)
+
+
+def take_any_character() -> None:
+    """Let stdout and stderr take what their encoding lacks: it is escaped, and no error.
+
+    What says ASCII is a machine without a locale rather than a terminal without Chinese, so it
+    gets Chinese as UTF-8; typer does that for its own lines anyway.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if not isinstance(stream, io.TextIOWrapper):
+            continue
+        stream.reconfigure(errors="backslashreplace")
+        if language_of() == "zh" and codecs.lookup(stream.encoding).name == "ascii":
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")

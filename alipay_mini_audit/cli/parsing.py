@@ -1,0 +1,128 @@
+"""`SpokenCommand` and `SpokenGroup`: what typer says by itself, in the language of the reader."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Final, final
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from alipay_mini_audit.cli.exits import ExitStatus
+from alipay_mini_audit.cli.help import usage, write_help, write_rows
+from alipay_mini_audit.cli.language import said
+from alipay_mini_audit.codes.language import language_of
+from alipay_mini_audit.problems import printable
+
+if TYPE_CHECKING:
+    from typer._click import Command, Context, HelpFormatter
+    from typer.core import TyperOption
+
+__all__ = ["SpokenCommand", "SpokenGroup"]
+
+_UsageError: Final[type[Exception]] = typer.BadParameter.__mro__[1]
+"""typer has no public name for it."""
+
+
+@final
+class SpokenCommand(TyperCommand):
+    """A command whose help and errors speak the language of the environment."""
+
+    def get_help_option(self, ctx: Context) -> TyperOption | None:
+        """Return the option `--help`."""
+        return _described(super().get_help_option(ctx))
+
+    def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
+        """Write the help into the formatter."""
+        if language_of() == "zh":
+            write_help(self, ctx, formatter)
+        else:
+            super().format_help(ctx, formatter)
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """Take the arguments; what is wrong with them ends the program."""
+        with _refusals(self, ctx):
+            return super().parse_args(ctx, args)
+
+
+@final
+class SpokenGroup(TyperGroup):
+    """A group of commands whose help and errors speak the language of the environment."""
+
+    def get_help_option(self, ctx: Context) -> TyperOption | None:
+        """Return the option `--help`."""
+        return _described(super().get_help_option(ctx))
+
+    def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
+        """Write the help into the formatter."""
+        if language_of() != "zh":
+            super().format_help(ctx, formatter)
+            return
+        write_help(self, ctx, formatter)
+        first = [(name, (each.help or "").split("\n\n")[0]) for name, each in self.commands.items()]
+        write_rows("命令", first, formatter)
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """Take the arguments; what is wrong with them ends the program."""
+        if not args:  # the help, which typer raises
+            return super().parse_args(ctx, args)
+        with _refusals(self, ctx):
+            return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: Context, args: list[str]
+    ) -> tuple[str | None, Command | None, list[str]]:
+        """Return the command that is called; another name ends the program."""
+        first, *_ = args
+        with _refusals(self, ctx, unknown=first):
+            return super().resolve_command(ctx, args)
+
+
+def _described(option: TyperOption | None) -> TyperOption | None:
+    if option is not None:
+        option.help = said("Show this message and exit.", "显示本帮助并退出。")
+    return option
+
+
+@contextlib.contextmanager
+def _refusals(
+    command: SpokenCommand | SpokenGroup, ctx: Context, unknown: str | None = None
+) -> Iterator[None]:
+    """Say in Chinese, if that is spoken, what typer refuses.
+
+    Args:
+        command: who refuses it.
+        ctx: where.
+        unknown: the name of the command that is refused, if one is.
+    """
+    try:
+        yield
+    except _UsageError as error:
+        if language_of() != "zh":
+            raise
+        hint = f"请用 '{ctx.command_path} --help' 查看帮助。"
+        names = command.commands if isinstance(command, SpokenGroup) else {}
+        reason = _reason(error) if unknown is None else _no_such_command(unknown, names)
+        sys.stderr.write(f"{usage(command, ctx)}\n{hint}\n\n错误：{reason}\n")
+        raise typer.Exit(ExitStatus.MISUSED) from error
+
+
+def _reason(error: Exception) -> str:
+    facts = vars(error)
+    if "option_name" in facts:
+        option = f"'{printable(facts['option_name'])}'"
+        is_unknown = "possibilities" in facts
+        return f"没有选项 {option}。" if is_unknown else f"{option} 的取值个数不对。"
+    if not isinstance(error, typer.BadParameter) or error.param is None:
+        return "参数过多或过少。"
+    name = error.param.metavar if error.param.param_type_name == "argument" else None
+    called = f"'{name or ' / '.join(error.param.opts)}'"
+    return f"{called} 的值不正确。" if error.message else f"缺少 {called}。"
+
+
+def _no_such_command(name: str, names: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, names, n=1)
+    return f"没有命令 '{printable(name)}'。" + "".join(f"您要的是不是 '{each}'？" for each in near)
