@@ -12,6 +12,7 @@ from aiohttp import web
 
 from alipay_mini_audit.errors import ConfigurationError
 from alipay_mini_audit.sandbox.server import Peer, Server
+from alipay_mini_audit.sandbox.unusable import unusable
 
 __all__ = ["Listener"]
 
@@ -20,6 +21,10 @@ _SHUTDOWN: Final = 0.5
 _BACKLOG: Final = 1024
 _TURNS_TO_ACCEPT: Final = 3
 """Turns of the event loop from the `accept` of a connection until its protocol knows of it."""
+_CANNOT_LISTEN: Final = (
+    ("cannot listen here: {reason}.", "Choose another host or port."),
+    ("无法监听该地址：{reason}。", "请更换主机或端口。"),
+)
 
 
 @attrs.define
@@ -123,11 +128,8 @@ class Listener:
         try:
             return await loop.create_server(server, self._host, port, backlog=_BACKLOG)
         except OSError as error:
-            raise ConfigurationError(
-                f"{self._host}:{port}",
-                f"cannot listen here: {error.strerror}.",
-                "Choose another host or port.",
-            ) from error
+            reason = error.strerror
+            raise unusable(f"{self._host}:{port}", *_CANNOT_LISTEN, reason=reason) from error
 
 
 async def _stop_listening(listening: asyncio.Server) -> None:

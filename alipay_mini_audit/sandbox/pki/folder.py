@@ -23,6 +23,7 @@ from alipay_mini_audit.sandbox.protocol.encryption import Cipher
 
 if sys.platform != "win32":
     import fcntl
+from alipay_mini_audit.sandbox.unusable import unusable
 
 __all__ = ["CA_KEY_FILE", "ensure_folder", "is_used", "read_folder", "write_folder"]
 
@@ -50,6 +51,42 @@ _PUBLIC: Final = (".crt", "app_id")
 _PATIENCE: Final = 30.0
 """Seconds that another process has to fill a folder, about one without load."""
 _POLL: Final = 0.05
+
+_LACKING: Final = (
+    (
+        "the sandbox material lacks {files}.",
+        "Restore the files, or give an empty folder to have new ones made.",
+    ),
+    ("沙箱密钥目录缺少 {files}。", "请恢复这些文件，或指定空目录以重新生成。"),
+)
+_UNREADABLE: Final = (
+    ("the sandbox material cannot be read: {error}.", ""),
+    ("无法读取沙箱密钥目录：{error}。", ""),
+)
+_UNWRITABLE: Final = (
+    ("the sandbox material cannot be written: {error}.", ""),
+    ("无法写入沙箱密钥目录：{error}。", ""),
+)
+_FULL: Final = (
+    ("this holds {files}, which would be overwritten.", "Give an empty folder."),
+    ("目录中已有 {files}，写入会将其覆盖。", "请指定空目录。"),
+)
+_HELD: Final = (
+    (
+        "another program holds this folder, as if to make sandbox material there.",
+        "End that program, or give another folder.",
+    ),
+    ("另一个程序正占用该目录，可能在生成沙箱密钥。", "请结束该程序，或指定其他目录。"),
+)
+_FOREIGN: Final = (
+    ("this does not belong to the private key beside it.", ""),
+    ("与同目录中的私钥不匹配。", ""),
+)
+_NO_KEY: Final = (("this does not hold an RSA key.", ""), ("其中没有 RSA 密钥。", ""))
+_PUBLIC_KEY: Final = (
+    ("this holds a public key in place of a private one.", ""),
+    ("其中是公钥而不是私钥。", ""),
+)
 
 
 def is_used(folder: Path) -> bool:
@@ -94,20 +131,14 @@ def read_folder(folder: Path) -> dict[str, str]:
     """
     missing = [name for name in _REQUIRED.values() if not (folder / name).is_file()]
     if missing:
-        raise ConfigurationError(
-            str(folder),
-            f"the sandbox material lacks {', '.join(missing)}.",
-            "Restore the files, or give an empty folder to have new ones made.",
-        )
+        raise unusable(str(folder), *_LACKING, files=", ".join(missing))
     texts = {}
     try:
         for field, name in _FILES.items():
             if (folder / name).is_file():
                 texts[field] = (folder / name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(
-            str(folder), f"the sandbox material cannot be read: {error}."
-        ) from error
+        raise unusable(str(folder), *_UNREADABLE, error=error) from error
     texts |= {field: texts[field].strip() for field in _WORDS if field in texts}
     _check(folder, texts)
     return texts
@@ -128,11 +159,7 @@ def write_folder(folder: Path, texts: Mapping[str, str]) -> None:
     with _alone_in(folder):
         present = [name for name in _FILES.values() if (folder / name).exists()]
         if present:
-            raise ConfigurationError(
-                str(folder),
-                f"this holds {', '.join(present)}, which would be overwritten.",
-                "Give an empty folder.",
-            )
+            raise unusable(str(folder), *_FULL, files=", ".join(present))
         _write_files(folder, texts)
 
 
@@ -161,11 +188,7 @@ def _lock(folder: Path, descriptor: int) -> None:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() > end:
-                raise ConfigurationError(
-                    str(folder),
-                    "another program holds this folder, as if to make sandbox material there.",
-                    "End that program, or give another folder.",
-                ) from None
+                raise unusable(str(folder), *_HELD) from None
             time.sleep(_POLL)
         else:
             return
@@ -176,9 +199,7 @@ def _telling_of(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ConfigurationError(
-            str(folder), f"the sandbox material cannot be written: {error}."
-        ) from error
+        raise unusable(str(folder), *_UNWRITABLE, error=error) from error
 
 
 def _write_files(folder: Path, texts: Mapping[str, str]) -> None:
@@ -223,22 +244,20 @@ def _check(folder: Path, texts: Mapping[str, str]) -> None:
     }
     for field, (public, owner) in pairs.items():
         if public.public_key() != owner.public_key():
-            raise ConfigurationError(
-                str(folder / _FILES[field]), "this does not belong to the private key beside it."
-            )
+            raise unusable(str(folder / _FILES[field]), *_FOREIGN)
 
 
 def _key(path: Path, text: str) -> RSA.RsaKey:
     try:
         return RSA.import_key(text)
     except (ValueError, TypeError) as error:
-        raise ConfigurationError(str(path), "this does not hold an RSA key.") from error
+        raise unusable(str(path), *_NO_KEY) from error
 
 
 def _private_key(path: Path, text: str) -> RSA.RsaKey:
     key = _key(path, text)
     if not key.has_private():
-        raise ConfigurationError(str(path), "this holds a public key in place of a private one.")
+        raise unusable(str(path), *_PUBLIC_KEY)
     return key
 
 
@@ -246,6 +265,5 @@ def _certified_key(folder: Path, texts: Mapping[str, str], field: str) -> RSA.Rs
     try:
         return certificate_key(texts[field])
     except ConfigurationError as error:
-        raise ConfigurationError(
-            str(folder / _FILES[field]), error.problem, error.advice
-        ) from error
+        problem = error.as_problem(str(folder / _FILES[field]))
+        raise ConfigurationError.from_problem(problem) from error

@@ -12,7 +12,6 @@ from typing import Final, Self, final
 import attrs
 from Crypto.PublicKey import RSA
 
-from alipay_mini_audit.errors import ConfigurationError
 from alipay_mini_audit.sandbox.pki.authority import (
     certify_alipay,
     certify_app,
@@ -27,11 +26,27 @@ from alipay_mini_audit.sandbox.pki.folder import (
     read_folder,
     write_folder,
 )
+from alipay_mini_audit.sandbox.unusable import unusable
 
 __all__ = ["Material"]
 
 _APP_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _AES_BYTES: Final = 16
+_OTHER_APP: Final = (
+    ("this is the material of app id {found}, not {wanted}.", ""),
+    ("目录中是应用 {found} 的密钥，而不是 {wanted}。", ""),
+)
+_BAD_APP_ID: Final = (
+    ("expected up to 64 of the characters A-Z, a-z, 0-9, _ and -.", ""),
+    ("应为最多 64 个字符，只含 A-Z、a-z、0-9、_ 和 -。", ""),
+)
+_NO_ROOT_KEY: Final = (
+    (
+        "the sandbox material lacks this key, which signs new certificates.",
+        "Restore it, or make new material.",
+    ),
+    ("沙箱密钥目录缺少该密钥，无法签发新证书。", "请恢复该文件，或重新生成密钥目录。"),
+)
 
 
 @final
@@ -125,11 +140,7 @@ class Material:
             ConfigurationError: the material lacks it.
         """
         if self.ca_private_key is None:
-            raise ConfigurationError(
-                CA_KEY_FILE,
-                "the sandbox material lacks this key, which signs new certificates.",
-                "Restore it, or make new material.",
-            )
+            raise unusable(CA_KEY_FILE, *_NO_ROOT_KEY)
         return self.ca_private_key
 
     def expired_certificate(self) -> str:
@@ -176,9 +187,7 @@ class Material:
         """
         material = cls._of(ensure_folder(folder, lambda: _texts(cls.generate(app_id))))
         if app_id not in (None, material.app_id):
-            raise ConfigurationError(
-                str(folder), f"this is the material of app id {material.app_id}, not {app_id}."
-            )
+            raise unusable(str(folder), *_OTHER_APP, found=material.app_id, wanted=app_id)
         return material
 
     def write(self, folder: Path) -> None:
@@ -213,6 +222,4 @@ def _draw_encrypt_key() -> str:
 
 def _check_app_id(app_id: str) -> None:
     if not _APP_ID.fullmatch(app_id):
-        raise ConfigurationError(
-            "app_id", "expected up to 64 of the characters A-Z, a-z, 0-9, _ and -."
-        )
+        raise unusable("app_id", *_BAD_APP_ID)

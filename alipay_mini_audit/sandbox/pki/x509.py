@@ -31,6 +31,7 @@ from Crypto.Util.asn1 import (
 )
 
 from alipay_mini_audit.errors import ConfigurationError
+from alipay_mini_audit.sandbox.unusable import unusable
 
 __all__ = ["Name", "certificate_key", "issue", "root_serial_number", "serial_number"]
 
@@ -52,6 +53,12 @@ _PEM: Final = re.compile(
 
 Name = Sequence[tuple[str, str]]
 """A distinguished name in its encoded order, e.g. `[("C", "CN"), ("O", "..."), ("CN", "...")]`."""
+_NO_RSA_KEY: Final = (("its key is not an RSA key.", ""), ("其密钥不是 RSA 密钥。", ""))
+_DAMAGED: Final = (("this is damaged.", "Issue it again."), ("证书已损坏。", "请重新签发。"))
+_NO_CERTIFICATE: Final = (
+    ("this holds no certificate in PEM form.", ""),
+    ("其中没有 PEM 格式的证书。", ""),
+)
 
 
 def issue(
@@ -148,7 +155,7 @@ def certificate_key(pem: str) -> RSA.RsaKey:
     try:
         return RSA.import_key(_parse_all(pem)[0].public_key)
     except ValueError as error:
-        raise ConfigurationError("certificate", "its key is not an RSA key.") from error
+        raise unusable("certificate", *_NO_RSA_KEY) from error
 
 
 @final
@@ -170,9 +177,9 @@ def _parse_all(pem: str) -> list[_Parsed]:
     try:
         found = [_parse(base64.b64decode(text)) for text in _PEM.findall(pem)]
     except (binascii.Error, ValueError, IndexError, TypeError) as error:
-        raise ConfigurationError("certificate", "this is damaged.", "Issue it again.") from error
+        raise unusable("certificate", *_DAMAGED) from error
     if not found:
-        raise ConfigurationError("certificate", "this holds no certificate in PEM form.")
+        raise unusable("certificate", *_NO_CERTIFICATE)
     return found
 
 

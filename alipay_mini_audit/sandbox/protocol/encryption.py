@@ -12,13 +12,21 @@ from typing import Final, final
 from Crypto.Cipher import AES
 from Crypto.Util.Padding import pad, unpad
 
-from alipay_mini_audit.errors import ConfigurationError
 from alipay_mini_audit.sandbox.protocol.refusals import Refusal
+from alipay_mini_audit.sandbox.unusable import unusable
 
 __all__ = ["Cipher", "choose_cipher"]
 
 _SIZES: Final = (16, 24, 32)
 _IV: Final = bytes(AES.block_size)
+_NOT_BASE64: Final = (
+    ("expected an AES key in base64.", ""),
+    ("应为 base64 编码的 AES 密钥。", ""),
+)
+_SIZE: Final = (
+    ("an AES key has 16, 24 or 32 bytes, not {size}.", ""),
+    ("AES 密钥应为 16、24 或 32 字节，而不是 {size} 字节。", ""),
+)
 
 
 @final
@@ -36,11 +44,9 @@ class Cipher:
         try:
             self._key = base64.b64decode(key.strip(), validate=True)
         except (binascii.Error, ValueError):
-            raise ConfigurationError("encrypt_key", "expected an AES key in base64.") from None
+            raise unusable("encrypt_key", *_NOT_BASE64) from None
         if len(self._key) not in _SIZES:
-            raise ConfigurationError(
-                "encrypt_key", f"an AES key has 16, 24 or 32 bytes, not {len(self._key)}."
-            )
+            raise unusable("encrypt_key", *_SIZE, size=len(self._key))
 
     def encrypt(self, text: bytes) -> bytes:
         """Return the ciphertext in base64."""
