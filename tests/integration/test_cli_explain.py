@@ -36,7 +36,7 @@ def test_what_may_have_landed_and_what_may_be_repeated_is_said(
     run: Callable[..., tuple[object, str, str]],
 ) -> None:
     assert "是否可能已经生效：是\n  可否原样重发：否" in run("SYSTEM_ERROR", "--lang", "zh")[1]
-    assert "是否可能已经生效: 否\n  可否原样重发: 是" in run("app-call-limited", "--lang", "zh")[1]
+    assert "是否可能已经生效：否\n  可否原样重发：是" in run("app-call-limited", "--lang", "zh")[1]
 
 
 def test_labels_speak_the_language_too(
