@@ -34,7 +34,7 @@ from typing import ClassVar, Self
 
 import attrs
 
-from alipay_mini_audit.problems import ErrorKind, Explanation, Problem, Severity, printable
+from alipay_mini_audit.problems import ErrorKind, Explanation, Problem, Severity, joined, printable
 
 __all__ = [
     "ApiError",
@@ -129,8 +129,7 @@ class ConfigurationError(AuditError):
         self.advice = advice
         self.code = code
         self._translations = {} if translations is None else dict(translations)
-        text = " ".join(filter(None, (f"{setting}: {problem}", advice)))
-        super().__init__(printable(text))
+        super().__init__(printable(joined(f"{setting}: {problem}", advice)))
 
     @classmethod
     def from_problem(cls, problem: Problem) -> Self:
@@ -238,8 +237,7 @@ class CallError(AuditError):
         facts += [f"request id {self.request_id}"] if self.request_id else []
         facts += [f"trace id {self.trace_id}"] if self.trace_id else []
         facts += [f"attempt {self.attempts}"] if self.attempts > 1 else []
-        text = " ".join(filter(None, (self.reason, self.advice)))
-        return f"{text} ({', '.join(facts)})"
+        return f"{joined(self.reason, self.advice)} ({', '.join(facts)})"
 
 
 class ConnectionFailed(CallError):

@@ -5,11 +5,22 @@ from __future__ import annotations
 import enum
 import unicodedata
 from collections.abc import Mapping
-from typing import Self, final
+from typing import Final, Self, final
 
 import attrs
 
-__all__ = ["ErrorKind", "Explanation", "Problem", "Severity", "printable", "retold", "told"]
+__all__ = [
+    "ErrorKind",
+    "Explanation",
+    "Problem",
+    "Severity",
+    "joined",
+    "printable",
+    "retold",
+    "told",
+]
+
+_CHINESE_ENDS: Final = ("。", "？", "！", "；", "：", "）")
 
 
 def printable(text: str) -> str:
@@ -24,6 +35,15 @@ def _shown(character: str) -> str:
     if character.isprintable() or unicodedata.category(character) == "Zs":
         return character
     return character.encode("unicode_escape").decode("ascii")
+
+
+def joined(*sentences: str) -> str:
+    """Return sentences as one text: with a blank between them, but behind no Chinese mark."""
+    text = ""
+    for sentence in filter(None, sentences):
+        needs_blank = text and not text.endswith(_CHINESE_ENDS)
+        text += f" {sentence}" if needs_blank else sentence
+    return text
 
 
 class Severity(enum.StrEnum):
@@ -69,8 +89,7 @@ class Problem:
         return attrs.evolve(self, message=message, advice=advice)
 
     def __str__(self) -> str:
-        text = f"{self.path}: {self.message}" + (f" {self.advice}" if self.advice else "")
-        return printable(text)
+        return printable(joined(f"{self.path}: {self.message}", self.advice))
 
 
 def told(

@@ -21,6 +21,7 @@ from alipay_mini_audit.errors import (
     Outcome,
     ValidationError,
 )
+from alipay_mini_audit.problems import joined
 
 __all__ = [
     "NOBODY_READS",
@@ -41,7 +42,7 @@ _STOPPING: Final = tuple(
 _PIPE_SIGNAL: Final = 13
 """SIGPIPE ends other programs when nobody reads their output; Python gets an error instead."""
 
-_OUTCOMES: Final = {
+_CHINESE_OUTCOMES: Final = {
     Outcome.NOT_SENT: "未送达",
     Outcome.REFUSED: "已被拒绝",
     Outcome.ACCEPTED_UNREADABLE: "已受理，但应答无法读取",
@@ -181,7 +182,7 @@ def one_line(error: Exception, language: str | None = None) -> str:
     """
     spoken = said("en", "zh", language)
     lines = _text_of(error, spoken).splitlines()
-    return said("; ", " ", spoken).join(lines) or type(error).__name__
+    return ("; ".join(lines) if spoken == "en" else joined(*lines)) or type(error).__name__
 
 
 def _text_of(error: Exception, language: str) -> str:
@@ -202,8 +203,10 @@ def _advised(error: ApiError, language: str) -> str:
     """Return what the platform answered, and what to do."""
     advice = error.explanation(language).advice
     if language == "en":
-        return str(error) if error.advice else " ".join(filter(None, (str(error), advice)))
-    facts = [f"结果：{_OUTCOMES[error.outcome]}"]
+        return str(error) if error.advice else joined(str(error), advice)
+    facts = [f"结果：{_CHINESE_OUTCOMES[error.outcome]}"]
     facts += [f"HTTP {error.http_status}"] if error.http_status is not None else []
+    facts += [f"request id {error.request_id}"] if error.request_id else []
     facts += [f"trace id {error.trace_id}"] if error.trace_id else []
-    return f"{error.reason} {advice}（{'，'.join(facts)}）"
+    facts += [f"第 {error.attempts} 次尝试"] if error.attempts > 1 else []
+    return f"{joined(error.reason, advice)}（{'，'.join(facts)}）"

@@ -69,7 +69,7 @@ def wrapped(text: str, width: int) -> list[str]:
     """
     lines = [""]
     for piece in _PIECE.findall(text):
-        if cell_len(lines[-1]) + cell_len(piece.rstrip()) > width:
+        if lines[-1] and cell_len(lines[-1]) + cell_len(piece.rstrip()) > width:
             lines.append("")
         lines[-1] += piece if lines[-1] else piece.lstrip()
     return [line.rstrip() for line in lines]

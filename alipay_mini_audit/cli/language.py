@@ -7,33 +7,18 @@ from __future__ import annotations
 
 import codecs
 import contextlib
-import errno
 import io
 import sys
 from collections.abc import Callable, Iterator
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from alipay_mini_audit.codes.language import language_of
 from alipay_mini_audit.errors import ConfigurationError
+from alipay_mini_audit.system_reasons import chinese_reason
 
 __all__ = ["called", "chosen", "documented", "reason_of", "said", "take_any_character"]
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
-
-_REASONS: Final = {
-    errno.EACCES: "没有权限",
-    errno.EFBIG: "文件过大",
-    errno.EIO: "读写出错",
-    errno.EISDIR: "这是一个目录",
-    errno.EMFILE: "本进程打开的文件过多",
-    errno.ENAMETOOLONG: "路径过长",
-    errno.ENOENT: "文件或目录不存在",
-    errno.ENOSPC: "磁盘空间不足",
-    errno.ENOTDIR: "上级路径不是目录",
-    errno.EPERM: "不允许该操作",
-    errno.EROFS: "文件系统只读",
-}
-"""The system itself says it in English."""
 
 
 def said(english: str, chinese: str, language: str | None = None) -> str:
@@ -101,7 +86,7 @@ def reason_of(error: OSError, language: str | None = None) -> str:
         language: what was chosen; `None` takes what the environment says.
     """
     english = error.strerror or str(error)
-    return said(english, _REASONS.get(error.errno or 0, english), language)
+    return said(english, chinese_reason(error) or english, language)
 
 
 def take_any_character() -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, final
 
@@ -16,6 +15,7 @@ import attrs
 
 from alipay_mini_audit.errors import ConfigurationError
 from alipay_mini_audit.problems import told
+from alipay_mini_audit.system_reasons import chinese_reason
 
 __all__ = [
     "Block",
@@ -69,13 +69,6 @@ _UNREADABLE_HIDDEN: Final = (
     ),
     ("无法读取所指的文件：{chinese_reason}。", "请填写文件名，而不是文件内容。"),
 )
-_CHINESE_REASONS: Final[Mapping[type[Exception], str]] = {
-    FileNotFoundError: "文件不存在",
-    IsADirectoryError: "这是一个目录",
-    NotADirectoryError: "路径中有一段不是目录",
-    PermissionError: "没有读取权限",
-}
-"""Of what happens every day; about everything else the system speaks."""
 
 
 @final
@@ -169,7 +162,7 @@ def unreadable_because(error: OSError | ValueError) -> dict[str, str]:
         error: what came of opening or reading it.
     """
     reason: str = getattr(error, "strerror", None) or type(error).__name__
-    return {"reason": reason, "chinese_reason": _CHINESE_REASONS.get(type(error), reason)}
+    return {"reason": reason, "chinese_reason": chinese_reason(error) or reason}
 
 
 def _content_of(source: KeySource, name: str) -> bytes:

@@ -104,7 +104,7 @@ _CHINESE_MESSAGES: Final = {
         "颁发者为 {issuer}，其证书含有无法识别的关键扩展 {extension}。"
     ),
     CertificateFault.PATH_TOO_LONG: "颁发者为 {issuer}，其下的颁发机构层级超出限制。",
-    CertificateFault.CHAIN_TOO_LONG: "颁发者链没有终点。",
+    CertificateFault.CHAIN_TOO_LONG: "证书链没有终点。",
 }
 UNCHECKED_ADVICE: Final = (
     "For a test environment alone, check_certificates=False takes it unchecked "

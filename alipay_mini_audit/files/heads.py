@@ -152,8 +152,8 @@ def look_at_bytes(content: bytes, *, may_wait: bool = True) -> Details:
 
 
 def _is_unfinished(details: Details) -> bool:
-    is_archive = details.format in (None, "zip", "rar")
-    return is_archive and details.is_encrypted is None and not details.is_broken
+    may_be_archive = details.format in (None, "zip", "rar")  # a program may stand before a zip
+    return may_be_archive and details.is_encrypted is None and not details.is_broken
 
 
 def look_at_stream(source: StreamSource, size: int, *, spent: int) -> Details:

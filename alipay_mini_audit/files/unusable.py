@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Mapping
 from typing import Final
 
 from alipay_mini_audit.attachments.sources import AnySource, PathSource
 from alipay_mini_audit.attachments.streams import StreamSource
 from alipay_mini_audit.problems import Problem, printable, told
+from alipay_mini_audit.system_reasons import chinese_reason
 
 __all__ = ["empty", "nameless", "not_a_file", "unreadable", "unsupported"]
 
@@ -61,26 +61,6 @@ _UNREADABLE: Final = (
     ("{called} cannot be read: {reason}.", ""),
     ("{chinese_called} 无法读取：{chinese_reason}。", ""),
 )
-_CHINESE_REASONS: Final[Mapping[str, str]] = {
-    "EBADF": "文件描述符无效或已关闭",
-    "EBUSY": "文件或设备正被占用",
-    "EINVAL": "参数无效",
-    "EIO": "读写设备时出错",
-    "ELOOP": "符号链接层数过多或形成循环",
-    "EMFILE": "当前进程打开的文件过多",
-    "ENAMETOOLONG": "路径过长",
-    "ENFILE": "系统打开的文件过多",
-    "ENODEV": "没有对应的设备",
-    "ENOMEM": "内存不足",
-    "ENOTCONN": "网络存储未连接",
-    "ENOTDIR": "上级路径不是目录",
-    "ENXIO": "没有对应的设备或地址",
-    "EOVERFLOW": "文件过大",
-    "ESPIPE": "不支持定位",
-    "ESTALE": "网络文件系统的文件句柄已失效",
-    "ETIMEDOUT": "读取超时",
-}
-"""By the symbol of an errno: what the system itself says is English."""
 
 
 def not_a_file(path: str, source: AnySource) -> Problem:
@@ -125,16 +105,16 @@ def unreadable(path: str, source: AnySource, error: Exception) -> Problem:
         reason = _text_of(error)
     reasons = {
         "reason": printable(reason),
-        "chinese_reason": printable(_chinese_reason(source, error)),
+        "chinese_reason": printable(_chinese_reason_of(source, error)),
     }
     return told(path, "unreadable", *_UNREADABLE, values=values | reasons)
 
 
-def _chinese_reason(source: AnySource, error: Exception) -> str:
+def _chinese_reason_of(source: AnySource, error: Exception) -> str:
     number = error.errno if isinstance(error, OSError) else None
     if isinstance(number, int):
         symbol = errno.errorcode.get(number, str(number))
-        return f"{_CHINESE_REASONS.get(symbol, '系统错误')}（{symbol}）"
+        return f"{chinese_reason(error) or '系统错误'}（{symbol}）"
     if isinstance(source, PathSource) and isinstance(error, ValueError):
         return "路径含有系统不支持的字符"
     return f"抛出了 {type(error).__name__}（{_text_of(error)}）"

@@ -35,8 +35,8 @@ def test_a_code_is_explained(run: Callable[..., tuple[object, str, str]]) -> Non
 def test_what_may_have_landed_and_what_may_be_repeated_is_said(
     run: Callable[..., tuple[object, str, str]],
 ) -> None:
-    assert "是否可能已经生效: 是\n  可否原样重发: 否" in run("SYSTEM_ERROR", "--lang", "zh")[1]
-    assert "是否可能已经生效: 否\n  可否原样重发: 是" in run("app-call-limited", "--lang", "zh")[1]
+    assert "是否可能已经生效：是\n  可否原样重发：否" in run("SYSTEM_ERROR", "--lang", "zh")[1]
+    assert "是否可能已经生效：否\n  可否原样重发：是" in run("app-call-limited", "--lang", "zh")[1]
 
 
 def test_labels_speak_the_language_too(
@@ -44,14 +44,19 @@ def test_labels_speak_the_language_too(
 ) -> None:
     monkeypatch.setenv("ALIPAY_MINI_AUDIT_LANG", "zh")
     _, out, _ = run("SUBMIT_REPEAT")
-    assert "处理方法: 先用 `version_detail` 查询" in out
+    assert "处理方法：先用 `version_detail` 查询" in out
     assert "meaning" not in out
 
 
-def test_a_misspelt_code_gets_its_neighbours(run: Callable[..., tuple[object, str, str]]) -> None:
-    status, out, _ = run("invalid_signatur", "--lang", "en")
+@pytest.mark.parametrize(
+    ("code", "near"), [("invalid_signatur", "invalid-signature"), ("EMPTY_FIL", "empty_file")]
+)
+def test_a_misspelt_code_gets_its_neighbours(
+    run: Callable[..., tuple[object, str, str]], code: str, near: str
+) -> None:
+    status, out, _ = run(code, "--lang", "en")
     assert status == 1
-    assert "similar codes: invalid-signature" in out
+    assert near in out.partition("similar codes: ")[2].split("\n")[0].split(", ")
     assert "sent again" not in out  # nobody knows
 
 

@@ -20,6 +20,7 @@ MODULES = sorted(
     for path in PACKAGE.rglob("*.py")
 )
 ROOMS = [
+    "system_reasons",
     "problems",
     "errors",
     "concurrency",
@@ -46,8 +47,12 @@ ROOMS = [
     "__main__",
 ]
 """Bottom to top; `_version` lies under all of them, the front door above `client`."""
-ROOT_MODULES = {"problems", "errors", "events", "retry", "config", "concurrency", "_version"}
+ROOT_MODULES = {
+    *("system_reasons", "problems", "errors", "events", "retry", "config", "concurrency"),
+    "_version",
+}
 CORE = (
+    "system_reasons",
     "problems",
     "errors",
     "codes",

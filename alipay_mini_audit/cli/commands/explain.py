@@ -1,4 +1,4 @@
-"""`explain`: what an error code of the platform means, and what to do about it."""
+"""`explain`: what a code of the platform or of this package means, and what to do about it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from alipay_mini_audit.cli.language import chosen, documented, said
 from alipay_mini_audit.cli.options import AsJson, Lang
 from alipay_mini_audit.codes import CATALOGUE
 from alipay_mini_audit.codes import explain as explain_code
+from alipay_mini_audit.codes.own import OWN
 from alipay_mini_audit.errors import ErrorKind, Explanation
 
 __all__ = ["explain"]
@@ -52,9 +53,9 @@ _KINDS: Final = {
     },
     "zh": {
         ErrorKind.AUTHENTICATION: "签名、密钥、证书、时钟或加密",
-        ErrorKind.PERMISSION: "权限：需要人工处理",
-        ErrorKind.THROTTLED: "限流：稍后重试",
-        ErrorKind.UNAVAILABLE: "平台异常：结果未知",
+        ErrorKind.PERMISSION: "权限，需要人工处理",
+        ErrorKind.THROTTLED: "限流，请稍后重试",
+        ErrorKind.UNAVAILABLE: "平台异常，结果未知",
         ErrorKind.REQUEST: "请求需要修改",
         ErrorKind.STATE: "版本或应用的状态不符",
         ErrorKind.UNKNOWN: "未知",
@@ -63,18 +64,25 @@ _KINDS: Final = {
 _YES_AND_NO: Final = {"en": ("yes", "no"), "zh": ("是", "否")}
 
 
-@documented("说明平台的一个错误码是什么含义，以及如何处理。\n\n错误码未知时，退出状态为 1。")
+@documented(
+    "说明一个错误码（平台的，或本库自身检查的）是什么含义，以及如何处理。\n\n"
+    "错误码未知时，退出状态为 1。"
+)
 def explain(
     code: Annotated[
         str,
         typer.Argument(
-            metavar="CODE", help=said("As the platform spells it.", "错误码，写法与平台一致。")
+            metavar="CODE",
+            help=said(
+                "As the platform spells it; those of this package are in lower case.",
+                "错误码，写法与平台一致；本库自身的为小写。",
+            ),
         ),
     ],
     lang: Lang = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say what an error code of the platform means, and what to do about it.
+    """Say what a code of the platform or of this package means, and what to do about it.
 
     The exit status is 1 for a code that is not known.
     """
@@ -92,21 +100,22 @@ def explain(
 
 
 def _similar(code: str) -> list[str]:
-    by_word = {known.upper().replace("-", "_"): known for known in CATALOGUE}
+    by_word = {known.upper().replace("-", "_"): known for known in (*CATALOGUE, *OWN)}
     near = difflib.get_close_matches(code.upper().replace("-", "_"), by_word, n=3)
     return [by_word[word] for word in near]
 
 
 def _print(found: Explanation, language: str, similar: list[str]) -> None:
     labels = _LABELS[language]
+    colon, comma = (": ", ", ") if language == "en" else ("：", "、")
     yes, no = _YES_AND_NO[language]
     facts = {
         "kind": _KINDS[language][found.kind],
         "meaning": found.meaning,
         "advice": found.advice,
-        "fields": ", ".join(found.fields),
-        "operations": ", ".join(sorted(found.operations)),
-        "similar": ", ".join(similar),
+        "fields": comma.join(found.fields),
+        "operations": comma.join(sorted(found.operations)),
+        "similar": comma.join(similar),
     }
     if found.is_known:
         facts["may_have_landed"] = yes if found.may_have_landed else no
@@ -114,4 +123,4 @@ def _print(found: Explanation, language: str, similar: list[str]) -> None:
     typer.echo(printable(found.code))
     for name, text in facts.items():
         if text:
-            typer.echo(f"  {labels[name]}: {text}")
+            typer.echo(f"  {labels[name]}{colon}{text}")

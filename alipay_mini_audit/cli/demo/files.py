@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Final
 
@@ -22,22 +23,25 @@ _SHARE_OF_LIMIT: Final = 0.9
 """The platform takes no larger files, however large they were asked for."""
 
 
-async def make_files(folder: Path, number: int, size: int) -> dict[str, Path]:
+async def make_files(folder: Path, number: int, size: int, writers: Executor) -> dict[str, Path]:
     """Write sixteen files that no other version has, and return them by wire name.
 
     Args:
         folder: where to write them; it is made.
         number: the version's; another number gives other files.
         size: the bytes of each file; the files come close to it.
+        writers: the threads that write. One that has begun ends its file, even if this is
+            cancelled.
 
     Raises:
         OSError: a file cannot be written.
     """
-    await asyncio.to_thread(folder.mkdir)
+    loop = asyncio.get_running_loop()
+    await loop.run_in_executor(writers, folder.mkdir)
     files = {part.name: folder / f"{part.name}.{part.formats[0]}" for part in _SIXTEEN}
     for position, part in enumerate(_SIXTEEN):
         seed = number * len(_SIXTEEN) + position
-        await asyncio.to_thread(_make_file, files[part.name], part, size, seed)
+        await loop.run_in_executor(writers, _make_file, files[part.name], part, size, seed)
     return files
 
 

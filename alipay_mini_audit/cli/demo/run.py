@@ -11,6 +11,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, final
 
@@ -99,11 +100,16 @@ class _Demo:
         self._makers = asyncio.Semaphore(_MAKERS)
 
     async def submit_all(self) -> tuple[VersionResult, ...]:
-        """Submit every version, and return what became of each."""
+        """Submit every version, and return what became of each.
+
+        No thread writes or removes files any more when this ends, however it ends: whoever removes
+        the folder would find it filled behind its back.
+        """
         try:
-            async with asyncio.TaskGroup() as group:
-                numbers = range(1, self.versions + 1)
-                tasks = [group.create_task(self._submit(number)) for number in numbers]
+            with ThreadPoolExecutor() as writers:
+                async with asyncio.TaskGroup() as group:
+                    numbers = range(1, self.versions + 1)
+                    tasks = [group.create_task(self._submit(each, writers)) for each in numbers]
         except ExceptionGroup as failures:
             error = _system_error(failures)
             if error is None:
@@ -133,15 +139,15 @@ class _Demo:
         """Return a view for the merchant of a version: each has one mini-program, and one token."""
         return self.client.with_options(app_auth_token=f"merchant-of-{version}")
 
-    async def _submit(self, number: int) -> VersionResult:
+    async def _submit(self, number: int, writers: Executor) -> VersionResult:
         version = f"0.0.{number}"
         folder = self.folder / str(number)
         async with self._on_disk:
             async with self._makers:
-                files = await make_files(folder, number, self.size)
+                files = await make_files(folder, number, self.size, writers)
             await self._wait_for_others()
             result = await self._apply(version, files)
-            await asyncio.to_thread(shutil.rmtree, folder)
+            await asyncio.get_running_loop().run_in_executor(writers, shutil.rmtree, folder)
         self.on_step(Step.CHECKED)
         return result
 

@@ -22,7 +22,7 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
     ),
     "bad_part_name": (
         ("a file part has a name that cannot be sent.", "Use letters, digits and underscores."),
-        ("文件字段的名称无法发送。", "请只使用字母、数字和下划线。"),
+        ("文件参数的名称无法发送。", "请只使用字母、数字和下划线。"),
     ),
     "bad_path": (
         ("the path of a call is not one of the API.", "Give it as `/v3/...`."),
@@ -45,7 +45,7 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
     ),
     "duplicate_part": (
         ("a file part is given twice.", "Give it once."),
-        ("同一个文件字段给了两次。", "请只保留一个。"),
+        ("同一个文件参数给了两次。", "请只保留一个。"),
     ),
     "empty_file": (
         ("a file is empty.", "Give a file with content."),
@@ -112,7 +112,7 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
     ),
     "out_door_pic_format": (
         ("the photo of the shop front has another format.", "Save it as PNG or JPEG."),
-        ("门店照片的格式不允许。", "请另存为 PNG 或 JPEG。"),
+        ("不支持门店照片的格式。", "请另存为 PNG 或 JPEG。"),
     ),
     "out_door_pic_size": (
         ("the photo of the shop front is too large.", "Make it smaller."),
@@ -150,7 +150,7 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
     ),
     "stream_in_use": (
         ("a stream is used by two parts or two calls.", "Give its content as `bytes`."),
-        ("同一个流被两个字段或两次调用使用。", "请改用 `bytes` 内容。"),
+        ("同一个流被两个文件参数或两次调用使用。", "请改用 `bytes` 内容。"),
     ),
     "surrounding_blanks": (
         ("a text begins or ends with white space.", "Remove it."),
@@ -189,7 +189,7 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
     ),
     "unknown_part": (
         ("there is no file part of this name.", "Look for its spelling."),
-        ("没有这个名称的文件字段。", "请检查拼写。"),
+        ("没有这个名称的文件参数。", "请检查拼写。"),
     ),
     "unknown_value": (
         ("the platform's pages do not list this value.", "Look for its spelling."),

@@ -20,7 +20,7 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
     ),
     "bad_app_id": (
         ("this cannot be an app id.", "Copy the digits that the console shows."),
-        ("这不是有效的应用 ID。", "请复制控制台显示的数字。"),
+        ("这不是有效的APPID。", "请复制控制台显示的数字。"),
     ),
     "bad_key": (
         ("the numbers of a key are not those of an RSA key.", "Copy the key again, whole."),
@@ -28,7 +28,7 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
     ),
     "chain_too_long": (
         ("the chain of a certificate's issuers does not end.", _AGAIN),
-        ("证书的签发链没有终点。", _AGAIN_ZH),
+        ("证书链没有终点。", _AGAIN_ZH),
     ),
     "compare_clock": (
         (
@@ -73,35 +73,35 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
     ),
     "is_authority": (
         ("this is the certificate of an authority.", "Give the certificate that it issued."),
-        ("这是签发机构的证书。", "请提供由它签发的证书。"),
+        ("这是证书颁发机构的证书。", "请提供由它签发的证书。"),
     ),
     "issuer_did_not_sign": (
         ("the issuer that a certificate names did not sign it.", _AGAIN),
-        ("证书所写的签发者并未签署该证书。", _AGAIN_ZH),
+        ("证书所写的颁发者并未签发该证书。", _AGAIN_ZH),
     ),
     "issuer_expired": (
         ("the certificate of an issuer has expired.", _AGAIN),
-        ("签发者的证书已过期。", _AGAIN_ZH),
+        ("颁发者的证书已过期。", _AGAIN_ZH),
     ),
     "issuer_key": (
         ("the key of an issuer cannot be used.", _AGAIN),
-        ("签发者的密钥不可用。", _AGAIN_ZH),
+        ("颁发者的密钥不可用。", _AGAIN_ZH),
     ),
     "issuer_missing": (
         ("the certificate of an issuer is missing.", "Put it behind Alipay's in the same file."),
-        ("缺少签发者的证书。", "请将其放在同一文件中支付宝证书之后。"),
+        ("缺少颁发者的证书。", "请将其放在同一文件中支付宝证书之后。"),
     ),
     "issuer_not_authority": (
         ("the issuer of a certificate may not issue certificates.", _AGAIN),
-        ("证书的签发者无权签发证书。", _AGAIN_ZH),
+        ("证书的颁发者无权签发证书。", _AGAIN_ZH),
     ),
     "issuer_not_yet_valid": (
         ("the certificate of an issuer is not valid yet.", "Check this machine's clock."),
-        ("签发者的证书尚未生效。", "请检查本机时间。"),
+        ("颁发者的证书尚未生效。", "请检查本机时间。"),
     ),
     "issuer_unknown_extension": (
         ("the certificate of an issuer holds a critical extension that is not understood.", _AGAIN),
-        ("签发者的证书含有无法识别的关键扩展。", _AGAIN_ZH),
+        ("颁发者的证书含有无法识别的关键扩展。", _AGAIN_ZH),
     ),
     "key_too_large": (
         ("a key has more bits than are taken.", "Make a key pair of 2048 or 4096 bits."),
@@ -152,7 +152,7 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
     ),
     "path_too_long": (
         ("more authorities stand below an issuer than it allows.", _AGAIN),
-        ("签发者之下的机构层级超过其允许的数量。", _AGAIN_ZH),
+        ("颁发者之下的颁发机构层级超过其允许的数量。", _AGAIN_ZH),
     ),
     "refused_algorithm": (
         ("a certificate is not signed with RSA and SHA-256 or better.", _AGAIN),
@@ -171,7 +171,7 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
             "dates and chains of the certificates are not looked at.",
             "That is for a test environment alone.",
         ),
-        ("未检查证书的有效期和签发链。", "仅适用于测试环境。"),
+        ("未检查证书的有效期和证书链。", "仅适用于测试环境。"),
     ),
     "unknown_extension": (
         ("a certificate holds a critical extension that is not understood.", _AGAIN),
@@ -179,7 +179,7 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
     ),
     "unusual_app_id": (
         ("an app id does not have 16 digits.", "Compare it with the console."),
-        ("应用 ID 不是 16 位数字。", "请与控制台核对。"),
+        ("APPID 不是 16 位数字。", "请与控制台核对。"),
     ),
     "utf_16": (
         ("a file is in UTF-16.", "Save it as UTF-8."),

@@ -38,7 +38,7 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
     ),
     "not_a_url": (
         ("this is no URL.", "Give one such as `https://openapi.alipay.com`."),
-        ("这不是网址。", "请填写例如 `https://openapi.alipay.com`。"),
+        ("这不是有效的 URL。", "请填写例如 `https://openapi.alipay.com`。"),
     ),
     "not_installed": (
         ("a package is not installed.", "Install the extra that the message names."),

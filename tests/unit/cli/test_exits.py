@@ -147,6 +147,8 @@ THROTTLED = ApiError(
     "app-call-limited", "应用调用次数超限", explain=explain, http_status=429, trace_id="t-1"
 )
 NEW = ApiError("BRAND_NEW", "something", explain=explain)
+REPEATED = ApiError("BRAND_NEW", "something", explain=explain)
+REPEATED.request_id, REPEATED.attempts = "r-1", 2
 
 
 @pytest.mark.parametrize(
@@ -155,12 +157,12 @@ NEW = ApiError("BRAND_NEW", "something", explain=explain)
         (
             ConfigurationError.from_problem(PROBLEMS[0]),
             "a: is bad. Mend it.",
-            "a: 有误。 请改正。",
+            "a: 有误。请改正。",
         ),
         (
             ValidationError(PROBLEMS),
             "a: is bad. Mend it.; b: is worse.",
-            "a: 有误。 请改正。 b: 有大误。",
+            "a: 有误。请改正。b: 有大误。",
         ),
         (
             THROTTLED,
@@ -171,6 +173,11 @@ NEW = ApiError("BRAND_NEW", "something", explain=explain)
             NEW,
             f"BRAND_NEW: something (outcome: refused) {ASK['en']}",
             f"BRAND_NEW: something {ASK['zh']}（结果：已被拒绝）",
+        ),
+        (
+            REPEATED,
+            f"BRAND_NEW: something (outcome: refused, request id r-1, attempt 2) {ASK['en']}",
+            f"BRAND_NEW: something {ASK['zh']}（结果：已被拒绝，request id r-1，第 2 次尝试）",
         ),
         (
             ApiError("X", "y", advice="Do it.", explain=explain),

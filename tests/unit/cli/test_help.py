@@ -17,7 +17,7 @@ from alipay_mini_audit.cli.help import wrapped
         ("看 README 一", 9, ["看 README", "一"]),
         ("看 README。", 9, ["看", "README。"]),
         ("一二（三）四", 6, ["一二", "（三）", "四"]),
-        ("a-very-long-word 一", 6, ["", "a-very-long-word", "一"]),
+        ("a-very-long-word 一", 6, ["a-very-long-word", "一"]),
     ],
 )
 def test_a_line_is_as_wide_as_the_terminal_at_most(text: str, width: int, lines: list[str]) -> None:

@@ -133,9 +133,9 @@ ODD_KEYS = {
 @pytest.mark.parametrize("source", PRIVATE_KEYS.values(), ids=PRIVATE_KEYS)
 def test_a_wrong_private_key(source: Any) -> None:
     problem = refusal(RSASigner, source)
-    if problem.code == "unreadable":  # the system names no file, and speaks English
+    if problem.code == "unreadable":  # no file is named
         chinese = problem.in_language("zh").message
-        assert chinese.endswith(("：文件不存在。", "：这是一个目录。"))
+        assert chinese.endswith(("：文件或目录不存在。", "：这是一个目录。"))
         assert str(SECRET) not in problem.message + chinese
         return
     expect_chinese(problem)
@@ -378,14 +378,14 @@ def test_a_file_of_settings_that_cannot_be_used(tmp_path: Path, content: str) ->
 
 
 def test_a_file_of_settings_that_is_not_there(tmp_path: Path) -> None:
-    for file, reason in ((tmp_path / "x.toml", "文件不存在"), (tmp_path, "这是一个目录")):
+    for file, reason in ((tmp_path / "x.toml", "文件或目录不存在"), (tmp_path, "这是一个目录")):
         problem = refusal(read_file, file).in_language("zh")
         assert problem.message == f"无法读取该文件：{reason}。"
 
 
-def test_what_the_system_says_otherwise_is_told_as_it_is() -> None:
-    problem = refusal(read_file, "x" * 5000).in_language("zh")
-    assert problem.message == "无法读取该文件：File name too long。"
+def test_what_python_refuses_before_the_system_is_named_by_its_type() -> None:
+    problem = refusal(read_file, "x\0y").in_language("zh")
+    assert problem.message == "无法读取该文件：ValueError。"
 
 
 @pytest.fixture

@@ -2,15 +2,25 @@
 
 import hashlib
 import zipfile
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
+
+import pytest
 
 from alipay_mini_audit.cli.demo.files import make_files, measure_blocking
 
 SIZE = 4096
 
 
-async def test_sixteen_files_are_made_by_wire_name(tmp_path: Path) -> None:
-    files = await make_files(tmp_path / "1", 1, SIZE)
+@pytest.fixture
+def writers() -> Iterator[Executor]:
+    with ThreadPoolExecutor() as threads:
+        yield threads
+
+
+async def test_sixteen_files_are_made_by_wire_name(tmp_path: Path, writers: Executor) -> None:
+    files = await make_files(tmp_path / "1", 1, SIZE, writers)
     assert len(files) == 16
     assert {"app_logo", "third_special_license_pic", "test_file_name"} < set(files)
     assert "fourth_special_license_pic" not in files
@@ -24,10 +34,12 @@ async def test_sixteen_files_are_made_by_wire_name(tmp_path: Path) -> None:
     assert zipfile.is_zipfile(files["test_file_name"])
 
 
-async def test_no_two_files_are_alike_and_each_can_be_made_again(tmp_path: Path) -> None:
+async def test_no_two_files_are_alike_and_each_can_be_made_again(
+    tmp_path: Path, writers: Executor
+) -> None:
     contents = []
     for folder, number in (("1", 1), ("2", 2), ("again", 1)):
-        files = await make_files(tmp_path / folder, number, SIZE)
+        files = await make_files(tmp_path / folder, number, SIZE, writers)
         contents.append([path.read_bytes() for path in files.values()])
     assert len({*contents[0], *contents[1]}) == 32
     assert contents[0] == contents[2]
