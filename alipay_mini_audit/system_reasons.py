@@ -10,6 +10,8 @@ __all__ = ["chinese_reason"]
 
 _REASONS: Final[Mapping[str, str]] = {
     "EACCES": "没有权限",
+    "EADDRINUSE": "端口已被占用",
+    "EADDRNOTAVAIL": "本机没有该地址",
     "EBADF": "文件描述符无效或已关闭",
     "EBUSY": "文件或设备正被占用",
     "EFBIG": "文件过大",

@@ -13,6 +13,7 @@ from aiohttp import web
 from alipay_mini_audit.errors import ConfigurationError
 from alipay_mini_audit.sandbox.server import Peer, Server
 from alipay_mini_audit.sandbox.unusable import unusable
+from alipay_mini_audit.system_reasons import chinese_reason
 
 __all__ = ["Listener"]
 
@@ -23,7 +24,7 @@ _TURNS_TO_ACCEPT: Final = 3
 """Turns of the event loop from the `accept` of a connection until its protocol knows of it."""
 _CANNOT_LISTEN: Final = (
     ("cannot listen here: {reason}.", "Choose another host or port."),
-    ("无法监听该地址：{reason}。", "请更换主机或端口。"),
+    ("无法监听该地址：{chinese_reason}。", "请更换主机或端口。"),
 )
 
 
@@ -128,8 +129,12 @@ class Listener:
         try:
             return await loop.create_server(server, self._host, port, backlog=_BACKLOG)
         except OSError as error:
-            reason = error.strerror
-            raise unusable(f"{self._host}:{port}", *_CANNOT_LISTEN, reason=reason) from error
+            raise unusable(
+                f"{self._host}:{port}",
+                *_CANNOT_LISTEN,
+                reason=error.strerror,
+                chinese_reason=chinese_reason(error) or error.strerror,
+            ) from error
 
 
 async def _stop_listening(listening: asyncio.Server) -> None:

@@ -24,6 +24,7 @@ from alipay_mini_audit.sandbox.protocol.encryption import Cipher
 if sys.platform != "win32":
     import fcntl
 from alipay_mini_audit.sandbox.unusable import unusable
+from alipay_mini_audit.system_reasons import chinese_reason
 
 __all__ = ["CA_KEY_FILE", "ensure_folder", "is_used", "read_folder", "write_folder"]
 
@@ -61,11 +62,11 @@ _LACKING: Final = (
 )
 _UNREADABLE: Final = (
     ("the sandbox material cannot be read: {error}.", ""),
-    ("无法读取沙箱密钥目录：{error}。", ""),
+    ("无法读取沙箱密钥目录：{reason}。", ""),
 )
 _UNWRITABLE: Final = (
     ("the sandbox material cannot be written: {error}.", ""),
-    ("无法写入沙箱密钥目录：{error}。", ""),
+    ("无法写入沙箱密钥目录：{reason}。", ""),
 )
 _FULL: Final = (
     ("this holds {files}, which would be overwritten.", "Give an empty folder."),
@@ -138,7 +139,7 @@ def read_folder(folder: Path) -> dict[str, str]:
             if (folder / name).is_file():
                 texts[field] = (folder / name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise unusable(str(folder), *_UNREADABLE, error=error) from error
+        raise unusable(str(folder), *_UNREADABLE, error=error, reason=_reason_of(error)) from error
     texts |= {field: texts[field].strip() for field in _WORDS if field in texts}
     _check(folder, texts)
     return texts
@@ -199,7 +200,11 @@ def _telling_of(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise unusable(str(folder), *_UNWRITABLE, error=error) from error
+        raise unusable(str(folder), *_UNWRITABLE, error=error, reason=_reason_of(error)) from error
+
+
+def _reason_of(error: Exception) -> str:
+    return chinese_reason(error) or str(error)
 
 
 def _write_files(folder: Path, texts: Mapping[str, str]) -> None:
