@@ -3,7 +3,7 @@
 import asyncio
 import os
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import psutil
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from support.forked_programs import ForkedPrograms
 from support.scripted_server import KEYS, ONCE, ScriptedServer, reply
 
 from alipay_mini_audit import AuditClient, ClientConfig, Credentials, Preflight, Timeouts
@@ -35,6 +36,12 @@ def credentials() -> Credentials:
     return Credentials.from_keys(
         "2021000000000001", KEYS / "app.pkcs8.pem", KEYS / "alipay.public.pem"
     )
+
+
+@pytest.fixture(scope="session")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkedPrograms]:
+    with ForkedPrograms(tmp_path_factory.mktemp("programs")) as programs:
+        yield programs
 
 
 @pytest.fixture
