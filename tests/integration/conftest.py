@@ -10,8 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from support.forked_programs import ForkedPrograms
+from support.keys import private_key
 from support.scripted_server import KEYS, ONCE, ScriptedServer, reply
 
 from alipay_mini_audit import AuditClient, ClientConfig, Credentials, Preflight, Timeouts
@@ -19,16 +19,12 @@ from alipay_mini_audit import AuditClient, ClientConfig, Credentials, Preflight,
 
 @pytest.fixture(scope="session")
 def alipay_key() -> RSAPrivateKey:
-    key = load_pem_private_key((KEYS / "alipay.pkcs8.pem").read_bytes(), None)
-    assert isinstance(key, RSAPrivateKey)
-    return key
+    return private_key((KEYS / "alipay.pkcs8.pem").read_bytes())
 
 
 @pytest.fixture(scope="session")
 def other_key() -> RSAPrivateKey:
-    key = load_pem_private_key((KEYS / "alipay_next.pkcs8.pem").read_bytes(), None)
-    assert isinstance(key, RSAPrivateKey)
-    return key
+    return private_key((KEYS / "alipay_next.pkcs8.pem").read_bytes())
 
 
 @pytest.fixture(scope="session")

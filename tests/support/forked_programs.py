@@ -13,13 +13,15 @@ from typing import NamedTuple, Self
 
 TESTS = Path(__file__).parents[1]
 FORK = """
-import json, os, sys
+import gc, json, os, sys
 import alipay_mini_audit.cli.app
 from support.sandbox_material import sandbox_material
 from alipay_mini_audit.__main__ import main
 from alipay_mini_audit.sandbox import Material
 sandbox_material()  # new keys take half a second
 Material.generate = sandbox_material
+gc.collect()
+gc.freeze()  # what nobody looks at is not copied
 for line in sys.stdin:
     arguments, variables, outputs = json.loads(line)
     child = os.fork()
