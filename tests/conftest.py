@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime
+import gc
 import os
 import ssl
 from collections.abc import Callable, Coroutine
@@ -34,6 +35,11 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     if len(files) <= 2 and all(file.is_file() for file in files):
         return 0
     return min(WORKERS_PER_PROCESSOR * (os.cpu_count() or 1), MOST_WORKERS)
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collector of garbage from looking at ten thousand tests each time."""
+    gc.freeze()
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:

@@ -3,14 +3,15 @@
 import asyncio
 import os
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from support.forked_programs import ForkedPrograms
+from support.keys import private_key
 from support.scripted_server import KEYS, ONCE, ScriptedServer, reply
 
 from alipay_mini_audit import AuditClient, ClientConfig, Credentials, Preflight, Timeouts
@@ -18,16 +19,12 @@ from alipay_mini_audit import AuditClient, ClientConfig, Credentials, Preflight,
 
 @pytest.fixture(scope="session")
 def alipay_key() -> RSAPrivateKey:
-    key = load_pem_private_key((KEYS / "alipay.pkcs8.pem").read_bytes(), None)
-    assert isinstance(key, RSAPrivateKey)
-    return key
+    return private_key((KEYS / "alipay.pkcs8.pem").read_bytes())
 
 
 @pytest.fixture(scope="session")
 def other_key() -> RSAPrivateKey:
-    key = load_pem_private_key((KEYS / "alipay_next.pkcs8.pem").read_bytes(), None)
-    assert isinstance(key, RSAPrivateKey)
-    return key
+    return private_key((KEYS / "alipay_next.pkcs8.pem").read_bytes())
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +32,12 @@ def credentials() -> Credentials:
     return Credentials.from_keys(
         "2021000000000001", KEYS / "app.pkcs8.pem", KEYS / "alipay.public.pem"
     )
+
+
+@pytest.fixture(scope="session")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkedPrograms]:
+    with ForkedPrograms(tmp_path_factory.mktemp("programs")) as programs:
+        yield programs
 
 
 @pytest.fixture

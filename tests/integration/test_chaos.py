@@ -1,10 +1,12 @@
-"""Thousands of calls through random faults and random cancellations.
+"""Hundreds of calls through random faults and random cancellations.
 
-Never two, never lost, nothing left open.
+Never two, never lost, nothing left open. The long form:
+`APPLIES=5000 python -m pytest tests/integration/test_chaos.py`.
 """
 
 import asyncio
 import math
+import os
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -46,6 +48,7 @@ FAULTS = [
     Fault.throttled(0),
     Fault.clock_skew(3600),
 ]
+APPLIES = int(os.environ.get("APPLIES", "400"))
 LIMITS = Timeouts(connect=5, stall=5, reply=0.25, total=20)
 
 
@@ -71,13 +74,13 @@ class Storm:
 
 
 @pytest.mark.timeout(110)
-async def test_a_thousand_applies_through_random_faults_are_accepted_once_or_not_at_all(
+async def test_applies_through_random_faults_are_accepted_once_or_not_at_all(
     files: Attachments, material: Material
 ) -> None:
     asyncio.get_running_loop().set_debug(False)
     ends: dict[str, ApplyReply | CallError] = {}
     async with SandboxGateway(strict=False, material=material) as gateway:
-        Storm(random.Random(20261125), gateway).gather(2500)
+        Storm(random.Random(20261125), gateway).gather(APPLIES * 5 // 2)
         config = ClientConfig(
             preflight=Preflight.OFF,
             base_url=gateway.base_url,
@@ -85,7 +88,7 @@ async def test_a_thousand_applies_through_random_faults_are_accepted_once_or_not
             retry=RetryPolicy(attempts=4, initial_delay=0.001, unknown_window=0.05),
         )
         async with AuditClient(gateway.credentials, config) as client:
-            versions = iter(range(1000))
+            versions = iter(range(APPLIES))
 
             async def work() -> None:
                 for number in versions:
@@ -99,7 +102,7 @@ async def test_a_thousand_applies_through_random_faults_are_accepted_once_or_not
 
             await asyncio.gather(*(work() for _ in range(16)))
         accepted = Counter(found.app_version for found in gateway.submissions)
-    assert len(ends) == 1000
+    assert len(ends) == APPLIES
     assert max(accepted.values()) == 1
     for version, end in ends.items():
         if isinstance(end, ApplyReply) or end.outcome is Outcome.ACCEPTED_UNREADABLE:
@@ -107,9 +110,9 @@ async def test_a_thousand_applies_through_random_faults_are_accepted_once_or_not
         elif end.outcome in (Outcome.NOT_SENT, Outcome.REFUSED):
             assert accepted[version] == 0, (version, end)
     replies = [end for end in ends.values() if isinstance(end, ApplyReply)]
-    assert len(replies) > 750
-    assert sum(reply.meta.resolved for reply in replies) > 50
-    assert sum(reply.meta.attempts > 1 for reply in replies) > 50
+    assert len(replies) > 0.75 * APPLIES
+    assert sum(reply.meta.resolved for reply in replies) > 0.05 * APPLIES
+    assert sum(reply.meta.attempts > 1 for reply in replies) > 0.05 * APPLIES
 
 
 @pytest.mark.timeout(110)

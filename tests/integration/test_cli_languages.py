@@ -5,12 +5,16 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 from support.certificates import VECTORS
+from support.forked_programs import Ended, ForkedPrograms
 from support.languages import CHINESE, ENGLISH_SENTENCE
+
+from alipay_mini_audit.sandbox import Material
 
 NAMES = ("ALIPAY_MINI_AUDIT_LANG", "LC_ALL", "LC_MESSAGES", "LANG", "PYTHONIOENCODING")
 LOCALE = {"LANG": "zh_CN.UTF-8"}
@@ -28,17 +32,19 @@ DEMO = ("demo", "--versions", "1", "--size-kb", "1")
 SERIAL_NUMBERS = ("cert-sn", "--root", str(VECTORS / "certificates" / "root.crt"))
 
 
-def run(*arguments: str, **variables: str) -> tuple[int, str, str]:
-    """Run the program with these variables and without others that choose a language."""
-    environment = {name: value for name, value in os.environ.items() if name not in NAMES}
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "alipay_mini_audit", *arguments],
-        env=environment | {"COLUMNS": "80"} | variables,
-        capture_output=True,
-        check=False,
-        timeout=50,
-    )
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(programs: ForkedPrograms) -> Run:
+    """Run the program with some variables, and without others that choose a language."""
+
+    def run(*arguments: str, settings: dict[str, str] | None = None, **variables: str) -> Ended:
+        others = {name: value for name, value in os.environ.items() if name not in NAMES}
+        environment = others | {"COLUMNS": "80"} | variables
+        return programs.run(*arguments, environment=environment, **settings or {})
+
+    return run
 
 
 def assert_chinese(text: str) -> None:
@@ -48,7 +54,7 @@ def assert_chinese(text: str) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_help_speaks_chinese_and_fits_the_terminal(command: str) -> None:
+def test_help_speaks_chinese_and_fits_the_terminal(run: Run, command: str) -> None:
     status, stdout, stderr = run(*filter(None, [command]), "--help", **LOCALE)
     assert (status, stderr) == (0, "")
     assert_chinese(stdout)
@@ -60,7 +66,7 @@ def test_help_speaks_chinese_and_fits_the_terminal(command: str) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_help_names_the_same_in_both_languages(command: str) -> None:
+def test_help_names_the_same_in_both_languages(run: Run, command: str) -> None:
     """Options, arguments, commands; defaults and ranges."""
     arguments = [*filter(None, [command]), "--help"]
     english, chinese = (run(*arguments, LANG=lang)[1] for lang in ("C.UTF-8", "zh_CN.UTF-8"))
@@ -72,7 +78,7 @@ def test_help_names_the_same_in_both_languages(command: str) -> None:
 
 
 @pytest.mark.parametrize("variables", TERMINALS)
-def test_a_demo_speaks_chinese_on_any_terminal(variables: dict[str, str]) -> None:
+def test_a_demo_speaks_chinese_on_any_terminal(run: Run, variables: dict[str, str]) -> None:
     status, stdout, stderr = run(*DEMO, **variables)
     assert (status, stderr) == (0, "")
     assert_chinese(stdout)
@@ -80,7 +86,7 @@ def test_a_demo_speaks_chinese_on_any_terminal(variables: dict[str, str]) -> Non
 
 
 @pytest.mark.parametrize("variables", TERMINALS)
-def test_other_lines_speak_chinese_on_any_terminal(variables: dict[str, str]) -> None:
+def test_other_lines_speak_chinese_on_any_terminal(run: Run, variables: dict[str, str]) -> None:
     status, stdout, stderr = run("explain", "NO_SUCH_CODE", **variables)
     assert (status, stderr) == (1, "")
     assert_chinese(stdout)
@@ -91,13 +97,13 @@ def test_other_lines_speak_chinese_on_any_terminal(variables: dict[str, str]) ->
 
 @pytest.mark.parametrize("variables", [LOCALE, ASCII], ids=["locale", "ascii"])
 @pytest.mark.parametrize("private_key", ["app.pkcs8.pem", "app.public.pem", "none"])
-def test_the_doctor_speaks_chinese(private_key: str, variables: dict[str, str]) -> None:
+def test_the_doctor_speaks_chinese(run: Run, private_key: str, variables: dict[str, str]) -> None:
     settings = {
         "SHOP_APP_ID": "2021000000000001",
         "SHOP_PRIVATE_KEY_FILE": str(VECTORS / "keys" / private_key),
         "SHOP_PUBLIC_KEY_FILE": str(VECTORS / "keys" / "alipay.public.pem"),
     }
-    status, stdout, stderr = run("doctor", "--prefix", "SHOP_", **settings, **variables)
+    status, stdout, stderr = run("doctor", "--prefix", "SHOP_", settings=settings, **variables)
     is_well = private_key == "app.pkcs8.pem"
     assert (status, stderr) == ((0, "") if is_well else (1, "发现 1 个问题。\n"))
     assert stdout.count("  SHOP_PRIVATE_KEY") == (2 if is_well else 1)
@@ -110,7 +116,7 @@ def test_the_doctor_speaks_chinese(private_key: str, variables: dict[str, str]) 
 
 
 @pytest.mark.parametrize("command", ["explain x", "doctor"])
-def test_another_language_is_refused_in_chinese(command: str) -> None:
+def test_another_language_is_refused_in_chinese(run: Run, command: str) -> None:
     assert run(*command.split(), "--lang", "fr", **LOCALE) == (
         1,
         "",
@@ -118,14 +124,14 @@ def test_another_language_is_refused_in_chinese(command: str) -> None:
     )
 
 
-def test_a_file_that_is_not_there_is_told_in_chinese(tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_told_in_chinese(run: Run, tmp_path: Path) -> None:
     status, stdout, stderr = run("cert-sn", str(tmp_path / "none.crt"), **LOCALE)
     assert (status, stdout) == (1, "")
     assert_chinese(stderr)
     assert stderr.count("\n") == 1
 
 
-def test_serial_numbers_are_labelled_in_chinese() -> None:
+def test_serial_numbers_are_labelled_in_chinese(run: Run) -> None:
     status, stdout, stderr = run(*SERIAL_NUMBERS, **LOCALE)
     assert (status, stderr) == (0, "")
     assert [line.partition("：")[0] for line in stdout.splitlines()] == [
@@ -139,7 +145,7 @@ def test_serial_numbers_are_labelled_in_chinese() -> None:
     assert stdout.endswith("有效期：2024-01-01 00:00 至 2049-01-01 00:00 UTC\n")
 
 
-def test_an_ascii_terminal_gets_what_it_lacks_escaped() -> None:
+def test_an_ascii_terminal_gets_what_it_lacks_escaped(run: Run) -> None:
     """In English: names in a certificate are Chinese all the same."""
     application = str(VECTORS / "certificates" / "app.crt")
     status, stdout, stderr = run("cert-sn", application, LANG="C", PYTHONIOENCODING="latin-1")
@@ -163,7 +169,7 @@ def test_an_ascii_terminal_gets_what_it_lacks_escaped() -> None:
     ],
 )
 def test_what_is_wrong_with_arguments_is_told_in_chinese(
-    arguments: tuple[str, ...], reason: str
+    run: Run, arguments: tuple[str, ...], reason: str
 ) -> None:
     status, stdout, stderr = run(*arguments, **LOCALE)
     assert (status, stdout) == (2, "")
@@ -172,16 +178,20 @@ def test_what_is_wrong_with_arguments_is_told_in_chinese(
     assert stderr.endswith(f"\n\n错误：{reason}\n")
 
 
-def test_without_arguments_the_help_is_printed() -> None:
+def test_without_arguments_the_help_is_printed(run: Run) -> None:
     status, stdout, stderr = run(**LOCALE)
     assert status == 2
     assert (stdout + stderr).startswith("用法：alipay-mini-audit [OPTIONS] COMMAND")
     assert_chinese(stdout + stderr)
 
 
-def test_the_first_line_of_the_sandbox_is_the_same_in_chinese(tmp_path: Path) -> None:
+def test_the_first_line_of_the_sandbox_is_the_same_in_chinese(
+    tmp_path: Path, material: Material
+) -> None:
     """Programs read it."""
-    command = [sys.executable, "-m", "alipay_mini_audit", "sandbox", "--port", "0"]
+    material.write(tmp_path / "keys")
+    options = ("--port", "0", "--keys", "keys")
+    command = [sys.executable, "-m", "alipay_mini_audit", "sandbox", *options]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env=os.environ | VARIABLE, cwd=tmp_path
     ) as program:

@@ -1,21 +1,10 @@
 """Output that nobody reads, as after `| head -1`: the program ends, and says nothing of it."""
 
 import os
-import subprocess
-import sys
 
 import pytest
 from support.certificates import VECTORS
-
-COMMAND = [sys.executable, "-W", "error", "-m", "alipay_mini_audit"]
-
-
-@pytest.fixture
-def unread() -> int:
-    """The end of a pipe that nobody will ever read; the test closes it."""
-    reading, writing = os.pipe()
-    os.close(reading)
-    return writing
+from support.forked_programs import ForkedPrograms
 
 
 @pytest.mark.parametrize(
@@ -30,29 +19,14 @@ def unread() -> int:
     ],
     ids=" ".join,
 )
-def test_nobody_reads_the_output(unread: int, arguments: list[str]) -> None:
-    done = subprocess.run(
-        [*COMMAND, *arguments],
-        stdout=unread,
-        stderr=subprocess.PIPE,
-        text=True,
-        check=False,
-        timeout=50,
-    )
-    os.close(unread)
-    assert (done.returncode, done.stderr) == (141, "")
+def test_nobody_reads_the_output(programs: ForkedPrograms, arguments: list[str]) -> None:
+    done = programs.run(*arguments, environment=dict(os.environ), unread="stdout")
+    assert (done.status, done.stderr) == (141, "")
 
 
 @pytest.mark.parametrize(
     "arguments", [["doctor", "--prefix", "NONE_"], ["demo", "--versions", "x"]]
 )
-def test_nobody_reads_the_errors(unread: int, arguments: list[str]) -> None:
-    done = subprocess.run(
-        [*COMMAND, *arguments],
-        stdout=subprocess.PIPE,
-        stderr=unread,
-        check=False,
-        timeout=50,
-    )
-    os.close(unread)
-    assert done.returncode == 141
+def test_nobody_reads_the_errors(programs: ForkedPrograms, arguments: list[str]) -> None:
+    done = programs.run(*arguments, environment=dict(os.environ), unread="stderr")
+    assert done.status == 141

@@ -73,6 +73,13 @@ def start() -> Iterator[Start]:
         yield start
 
 
+@pytest.fixture
+def keys(tmp_path: Path, material: Material) -> Path:
+    """A folder with keys; making new ones takes longer than the start of the program."""
+    material.write(tmp_path / "keys")
+    return tmp_path / "keys"
+
+
 def stop(program: "subprocess.Popen[str]", number: signal.Signals) -> list[str]:
     """Stop the program, and return the lines of its requests."""
     program.send_signal(number)
@@ -272,9 +279,12 @@ async def test_another_program_decides_and_looks(
     assert re.search(r"  detail  .*502.*\[BAD_GATEWAY\]", lines[-1])
 
 
-async def test_a_reader_of_the_first_line_alone_stops_nobody(start: Start, tmp_path: Path) -> None:
+async def test_a_reader_of_the_first_line_alone_stops_nobody(
+    start: Start, keys: Path, tmp_path: Path
+) -> None:
     log = tmp_path / "log.jsonl"
-    program, base_url = await asyncio.to_thread(start, "--port", "0", "--log", str(log))
+    options = ("--port", "0", "--keys", str(keys), "--log", str(log))
+    program, base_url = await asyncio.to_thread(start, *options)
     path = "/" + "x" * 60
     async with aiohttp.ClientSession() as session:
         for _ in range(1500):  # more lines than fit into a pipe
@@ -285,8 +295,9 @@ async def test_a_reader_of_the_first_line_alone_stops_nobody(start: Start, tmp_p
     assert len(log.read_text().splitlines()) == 1500
 
 
-async def test_a_full_disk_is_one_line(start: Start) -> None:
-    program, base_url = await asyncio.to_thread(start, "--port", "0", "--log", "/dev/full")
+async def test_a_full_disk_is_one_line(start: Start, keys: Path) -> None:
+    options = ("--port", "0", "--keys", str(keys), "--log", "/dev/full")
+    program, base_url = await asyncio.to_thread(start, *options)
     async with aiohttp.ClientSession() as session, session.get(base_url):
         pass
     _, stderr = await asyncio.to_thread(program.communicate, timeout=20)
@@ -294,8 +305,8 @@ async def test_a_full_disk_is_one_line(start: Start) -> None:
     assert re.fullmatch(r".*No space left on device.*/dev/full.*\n", stderr)
 
 
-async def test_a_reader_that_leaves_ends_it(start: Start) -> None:
-    program, base_url = await asyncio.to_thread(start, "--port", "0")
+async def test_a_reader_that_leaves_ends_it(start: Start, keys: Path) -> None:
+    program, base_url = await asyncio.to_thread(start, "--port", "0", "--keys", str(keys))
     assert program.stdout is not None
     program.stdout.close()
     async with aiohttp.ClientSession() as session, session.get(base_url):

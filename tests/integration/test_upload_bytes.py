@@ -102,7 +102,7 @@ def files(tmp_path: Path) -> list[Path]:
         77,
         4000,
         123,
-        1_500_000,
+        600_001,
     ]
     paths = [tmp_path / f"{i}.png" for i in range(len(sizes))]
     for path, size in zip(paths, sizes, strict=True):

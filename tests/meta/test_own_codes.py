@@ -1,6 +1,7 @@
 """Every code that this package gives a problem is explained, and no explanation is left over."""
 
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,12 +11,16 @@ from alipay_mini_audit.crypto.faults import CertificateFault
 from alipay_mini_audit.crypto.limits import KeyFault
 
 PACKAGE = Path(__file__).parents[2] / "alipay_mini_audit"
-TREES = [
-    ast.parse(path.read_text(encoding="utf-8"))
-    for path in PACKAGE.rglob("*.py")
-    if not {"sandbox", "own"} & set(path.relative_to(PACKAGE).parts)
-]
 WITH_CODE = {"Problem", "told"}
+
+
+@functools.cache
+def trees() -> list[ast.Module]:
+    return [
+        ast.parse(path.read_text(encoding="utf-8"))
+        for path in PACKAGE.rglob("*.py")
+        if not {"sandbox", "own"} & set(path.relative_to(PACKAGE).parts)
+    ]
 
 
 def codes_in(tree: ast.AST) -> Iterator[str]:
@@ -34,7 +39,7 @@ def codes_in(tree: ast.AST) -> Iterator[str]:
 
 
 def test_every_code_of_a_problem_is_explained() -> None:
-    given = {code for tree in TREES for code in codes_in(tree)}
+    given = {code for tree in trees() for code in codes_in(tree)}
     given |= {*map(str, CertificateFault), *map(str, KeyFault)}
     assert len(given) > 80
     assert given - set(OWN) - set(CATALOGUE) == set()
@@ -43,7 +48,7 @@ def test_every_code_of_a_problem_is_explained() -> None:
 def test_no_explanation_is_left_over() -> None:
     texts = {
         node.value
-        for tree in TREES
+        for tree in trees()
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }

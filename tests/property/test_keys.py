@@ -8,18 +8,18 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
     PublicFormat,
-    load_pem_private_key,
     load_pem_public_key,
 )
 from hypothesis import example, given
 from hypothesis import strategies as st
+from support.keys import private_key
 
 from alipay_mini_audit.crypto import RSASigner, RSAVerifier
 from alipay_mini_audit.errors import ConfigurationError
 
 KEYS = Path(__file__).parents[1] / "vectors" / "keys"
 BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-APP = load_pem_private_key((KEYS / "app.pkcs8.pem").read_bytes(), None)
+APP = private_key((KEYS / "app.pkcs8.pem").read_bytes())
 ALIPAY = load_pem_public_key((KEYS / "alipay.public.pem").read_bytes())
 PRIVATE = {path.name: path.read_bytes() for path in sorted(KEYS.glob("app.pk*"))} | {
     "pkcs8.der": APP.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),

@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from hypothesis import given
 from hypothesis import strategies as st
+from support.keys import private_key
 from support.reply_reader import read_reply
 
 from alipay_mini_audit.crypto import RSASigner, RSAVerifier
@@ -17,8 +16,7 @@ from alipay_mini_audit.errors import CallError, UntrustedReply
 from alipay_mini_audit.protocol import RawReply
 
 KEYS = Path(__file__).parents[1] / "vectors" / "keys"
-KEY = load_pem_private_key((KEYS / "alipay.pkcs8.pem").read_bytes(), None)
-assert isinstance(KEY, RSAPrivateKey)
+KEY = private_key((KEYS / "alipay.pkcs8.pem").read_bytes())
 SIGNER = RSASigner(KEYS / "alipay.pkcs8.pem")
 VERIFIER = RSAVerifier(KEYS / "alipay.public.pem")
 

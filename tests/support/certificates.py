@@ -5,7 +5,6 @@ By `cryptography` where it can make them, byte by byte where it cannot.
 
 import base64
 import datetime
-import functools
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,8 +17,8 @@ from cryptography.hazmat.primitives.hashes import MD5, SHA1, SHA256, SHA512
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     PublicFormat,
-    load_pem_private_key,
 )
+from support.keys import private_key
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 NOW = datetime.datetime(2026, 6, 1, 12, tzinfo=datetime.UTC)
@@ -32,12 +31,9 @@ UTF8 = 0x0C
 BMP = 0x1E
 
 
-@functools.cache
 def key(name: str) -> RSAPrivateKey:
     """A key of the vectors: `app`, `alipay`, `alipay_next` or `ca`."""
-    loaded = load_pem_private_key((VECTORS / "keys" / f"{name}.pkcs8.pem").read_bytes(), None)
-    assert isinstance(loaded, RSAPrivateKey)
-    return loaded
+    return private_key((VECTORS / "keys" / f"{name}.pkcs8.pem").read_bytes())
 
 
 def usage(*allowed: str) -> x509.KeyUsage:

@@ -5,6 +5,7 @@ platform does; they differ only where the platform has no code of its own.
 """
 
 import datetime
+import functools
 import io
 import struct
 import zipfile
@@ -144,6 +145,7 @@ def damaged(count: int = 3) -> bytes:
     return bytes(content)
 
 
+@functools.cache
 def many(count: int, *, comment: bytes = b"") -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as target:

@@ -6,19 +6,18 @@ import traceback
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from support.keys import private_key
 
 
 def pieces_of_key(path: Path) -> set[str]:
     """Return what would show that a private key leaks: runs of its base64, and its numbers."""
     pem = path.read_bytes()
-    key = load_pem_private_key(pem, None)
-    numbers = key.private_numbers()  # type: ignore[union-attr]
+    numbers = private_key(pem).private_numbers()
     text = "".join(
         line for line in pem.decode("ascii").splitlines() if not line.startswith("-----")
     )
     runs = {text[start : start + 24] for start in range(0, len(text) - 24, 8)}
-    secret = [numbers.d, numbers.p, numbers.q, numbers.dmp1, numbers.dmq1, numbers.iqmp]  # type: ignore[union-attr]
+    secret = [numbers.d, numbers.p, numbers.q, numbers.dmp1, numbers.dmq1, numbers.iqmp]
     return runs | {spelt for number in secret for spelt in (str(number), f"{number:x}")}
 
 

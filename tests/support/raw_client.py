@@ -16,9 +16,10 @@ from typing import Any
 import attrs
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from support.keys import private_key
 from yarl import URL
 
 from alipay_mini_audit.sandbox import Fault, IncomingCall, Material, SandboxGateway
@@ -85,9 +86,7 @@ class RawClient:
     ) -> None:
         self.gateway = gateway
         self.clock = clock
-        key = load_pem_private_key(gateway.material.app_private_key.encode(), None)
-        assert isinstance(key, RSAPrivateKey)
-        self.key = key
+        self.key = private_key(gateway.material.app_private_key.encode())
         self.app_cert_sn = cert_sn(gateway.material.app_certificate) if by_certificate else None
 
     def sign(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from support.keys import private_key
 from support.reply_signer import signed_headers
 
 from alipay_mini_audit.protocol import RawReply
@@ -22,17 +22,13 @@ def keys() -> Path:
 @pytest.fixture(scope="session")
 def app_key(keys: Path) -> RSAPrivateKey:
     """The application's key."""
-    key = load_pem_private_key((keys / "app.pkcs8.pem").read_bytes(), None)
-    assert isinstance(key, RSAPrivateKey)
-    return key
+    return private_key((keys / "app.pkcs8.pem").read_bytes())
 
 
 @pytest.fixture(scope="session")
 def alipay_key(keys: Path) -> RSAPrivateKey:
     """The key that the platform signs with."""
-    key = load_pem_private_key((keys / "alipay.pkcs8.pem").read_bytes(), None)
-    assert isinstance(key, RSAPrivateKey)
-    return key
+    return private_key((keys / "alipay.pkcs8.pem").read_bytes())
 
 
 @pytest.fixture(scope="session")

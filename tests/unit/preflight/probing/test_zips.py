@@ -1,5 +1,6 @@
 """A zip by its directory; `zipfile` is asked as well."""
 
+import functools
 import io
 import random
 import struct
@@ -44,6 +45,7 @@ def signed() -> bytes:
     return content[:end] + signature + last
 
 
+@functools.cache
 def large() -> bytes:
     """Return a zip whose end is told in 64 bits."""
     file = io.BytesIO()
