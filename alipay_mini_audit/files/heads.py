@@ -24,9 +24,10 @@ from alipay_mini_audit.files.access import BLOCKING, FileAccess, WouldBlock
 from alipay_mini_audit.files.source_reader import SourceReader
 from alipay_mini_audit.files.streams import piece_of
 from alipay_mini_audit.preflight.probing import (
-    DIRECTORY_BUDGET,
     PICTURE_BUDGET,
     Details,
+    ReadAt,
+    TakesLong,
     probe,
 )
 
@@ -106,7 +107,7 @@ def look_at_file(fd: int, size: int, access: FileAccess) -> Content:
         access: how it is read.
 
     Raises:
-        WouldBlock: not in this way; also if an archive has a large directory, which takes long.
+        WouldBlock: not in this way; also if it takes long: a large directory, endless headers.
         OSError: it cannot be read.
     """
 
@@ -125,28 +126,30 @@ def look_at_file(fd: int, size: int, access: FileAccess) -> Content:
     first = read_at(0, min(HEAD_BYTES, size))
     if not may_wait and first.startswith(_RAR):
         raise WouldBlock
-    budget = DIRECTORY_BUDGET if may_wait else PICTURE_BUDGET
-    details = probe(read_at, size, directory_budget=budget, spent=len(first))
-    if not may_wait and _is_unfinished(details):
-        raise WouldBlock
-    return Content(first, details)
+    return Content(first, _probed(read_at, size, may_wait=may_wait, spent=len(first)))
 
 
 def look_at_bytes(content: bytes, *, may_wait: bool = True) -> Details:
     """Look at a content in memory.
 
     Raises:
-        WouldBlock: it may not take long, and is an archive with a large directory.
+        WouldBlock: it may not take long, and does: a large directory, endless headers.
     """
     if not may_wait and content.startswith(_RAR):
         raise WouldBlock
-    budget = DIRECTORY_BUDGET if may_wait else PICTURE_BUDGET
-    details = probe(
-        lambda offset, count: content[offset : offset + count],
-        len(content),
-        directory_budget=budget,
+    return _probed(
+        lambda offset, count: content[offset : offset + count], len(content), may_wait=may_wait
     )
-    if not may_wait and _is_unfinished(details):
+
+
+def _probed(read_at: ReadAt, size: int, *, may_wait: bool, spent: int = 0) -> Details:
+    if may_wait:
+        return probe(read_at, size, spent=spent)
+    try:
+        details = probe(read_at, size, directory_budget=PICTURE_BUDGET, spent=spent, is_quick=True)
+    except TakesLong:
+        raise WouldBlock from None
+    if _is_unfinished(details):
         raise WouldBlock
     return details
 

@@ -7,13 +7,15 @@ from alipay_mini_audit.preflight.probing.probe import (
     probe,
     probe_head,
 )
-from alipay_mini_audit.preflight.probing.reading import BoundedReader
+from alipay_mini_audit.preflight.probing.reading import BoundedReader, ReadAt, TakesLong
 
 __all__ = [
     "DIRECTORY_BUDGET",
     "PICTURE_BUDGET",
     "BoundedReader",
     "Details",
+    "ReadAt",
+    "TakesLong",
     "probe",
     "probe_head",
 ]

@@ -32,17 +32,26 @@ _ARCHIVES: Final = ("zip", "rar")
 
 
 def probe(
-    read_at: ReadAt, size: int, *, directory_budget: int = DIRECTORY_BUDGET, spent: int = 0
+    read_at: ReadAt,
+    size: int,
+    *,
+    directory_budget: int = DIRECTORY_BUDGET,
+    spent: int = 0,
+    is_quick: bool = False,
 ) -> Details:
-    """Return what a content shows. No content makes it raise anything.
+    """Return what a content shows. No content makes it raise anything, unless it is to be quick.
 
     Args:
         read_at: reads a piece of it; what it raises is passed on.
         size: of the content, in bytes.
         directory_budget: how many bytes of an archive may be read in all.
         spent: how many of them were read before.
+        is_quick: give up what has more headers than pictures have.
+
+    Raises:
+        TakesLong: it was given up.
     """
-    file = BoundedReader(read_at, size, PICTURE_BUDGET - spent)
+    file = BoundedReader(read_at, size, PICTURE_BUDGET - spent, is_quick=is_quick)
     kind = _format_of(file)
     if kind is None or kind in _ARCHIVES:
         file.allow(directory_budget - PICTURE_BUDGET)

@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable
 from typing import Final, final
 
-__all__ = ["BoundedReader", "OverBudget", "ReadAt"]
+__all__ = ["BoundedReader", "OverBudget", "ReadAt", "TakesLong"]
 
 ReadAt = Callable[[int, int], bytes]
 """Offset and count -> so many bytes, fewer at the end; whatever it raises is passed on."""
@@ -20,14 +20,20 @@ So that a file cannot ask for thousands of small reads.
 
 
 _MOST_LOOKS: Final = 600
-"""So that a file of nothing but headers cannot hold an event loop: they take about a millisecond.
+"""So that a file of nothing but headers cannot hold a thread: they take about a millisecond.
 
 A picture has dozens of headers.
 """
+_QUICK_LOOKS: Final = 100
+"""So that sixteen such files cannot hold an event loop: they take about four milliseconds."""
 
 
 class OverBudget(Exception):
     """The file would have to be read more, or looked at more often. It says nothing about it."""
+
+
+class TakesLong(Exception):
+    """The file would have to be looked at more often than is quick."""
 
 
 @final
@@ -38,13 +44,16 @@ class BoundedReader(io.RawIOBase):
         read_at: reads a piece.
         size: of the file, in bytes.
         budget: how many bytes may be read in all; it may be looked at 600 times.
+        is_quick: it may be looked at 100 times, and `TakesLong` is raised in place of `OverBudget`
+            if that is not enough.
     """
 
-    def __init__(self, read_at: ReadAt, size: int, budget: int) -> None:
+    def __init__(self, read_at: ReadAt, size: int, budget: int, *, is_quick: bool = False) -> None:
         self._read_at = read_at
         self._size = size
         self._left = budget
-        self._looks_left = _MOST_LOOKS
+        self._looks_left = _QUICK_LOOKS if is_quick else _MOST_LOOKS
+        self._over: type[Exception] = TakesLong if is_quick else OverBudget
         self._position = 0
         self._failure: Exception | None = None
         self._start = self._fetch(0, min(_START, size))
@@ -77,9 +86,10 @@ class BoundedReader(io.RawIOBase):
 
         Raises:
             OverBudget: that would be more than may be read, or too many looks.
+            TakesLong: too many looks, if it was to be quick.
         """
         if not self._looks_left:
-            raise OverBudget
+            raise self._over
         self._looks_left -= 1
         if offset < 0 or offset >= self._size:
             return b""

@@ -30,12 +30,13 @@ from alipay_mini_audit.files import (
     PageCache,
     UploadResources,
     WouldBlock,
+    heads,
     inspect,
     inspect_blocking,
     inspect_nowait,
     state_of,
 )
-from alipay_mini_audit.files.heads import Content, ContentCache, look_at_file
+from alipay_mini_audit.files.heads import Content, ContentCache, look_at_bytes, look_at_file
 from alipay_mini_audit.preflight.probing import Details
 
 STATE: FileState = (10, 1, 1, 5, True)
@@ -112,10 +113,11 @@ def greedy() -> bytes:
     return b"\xff\xd8" + segments + bytes(300_000)
 
 
-def test_a_look_reads_64_kib_at_most(tmp_path: Path) -> None:
+def test_a_look_reads_64_kib_at_most(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     content = greedy()
     fd = opened_with(content, tmp_path)
     access = CountingAccess()
+    monkeypatch.setattr(heads, "BLOCKING", access)  # the one that may wait
     try:
         look_at_file(fd, len(content), access)
     finally:
@@ -157,6 +159,28 @@ def test_a_large_directory_is_left_to_a_thread(tmp_path: Path) -> None:
         os.close(fd)
     assert found is not None
     assert (found.is_broken, found.is_encrypted) == (False, False)
+
+
+ENDLESS = {
+    "png": PNG[:33] + chunk(b"tEXt", b"") * 200 + PNG[33:],
+    "jpg": b"\xff\xd8" + b"\xff\xe1\0\4xx" * 200 + b"\xff\xc0\0\x0b\x08\0\x09\0\x0c\x01\x01\x11\0",
+}
+
+
+@pytest.mark.parametrize("kind", ENDLESS)
+def test_endless_headers_are_left_to_a_thread(kind: str, tmp_path: Path) -> None:
+    """Sixteen such files would hold the event loop for some twenty milliseconds."""
+    with pytest.raises(WouldBlock):
+        look_at_bytes(ENDLESS[kind], may_wait=False)
+    patient = look_at_bytes(ENDLESS[kind])
+    assert (patient.format, patient.width, patient.height) == (kind, 12, 9)
+    fd = opened_with(ENDLESS[kind], tmp_path)
+    try:
+        with pytest.raises(WouldBlock):
+            look_at_file(fd, len(ENDLESS[kind]), CountingAccess())
+        assert look_at_file(fd, len(ENDLESS[kind]), BLOCKING).details == patient
+    finally:
+        os.close(fd)
 
 
 def content(width: int) -> Content:
