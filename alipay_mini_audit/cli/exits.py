@@ -13,7 +13,8 @@ import sys
 from collections.abc import Coroutine, Iterator
 from typing import Final, TypeVar, final
 
-from alipay_mini_audit.cli.language import reason_of, said
+from alipay_mini_audit.cli.language import reason_of
+from alipay_mini_audit.codes.language import language_of
 from alipay_mini_audit.errors import (
     ApiError,
     AuditError,
@@ -180,7 +181,7 @@ def one_line(error: Exception, language: str | None = None) -> str:
         error: what was raised; in Chinese too, as far as it can be told so.
         language: what was chosen; `None` takes what the environment says.
     """
-    spoken = said("en", "zh", language)
+    spoken = language or language_of()
     lines = _text_of(error, spoken).splitlines()
     return ("; ".join(lines) if spoken == "en" else joined(*lines)) or type(error).__name__
 

@@ -40,6 +40,7 @@ def documented(chinese: str) -> Callable[[_Command], _Command]:
     """
 
     def document(command: _Command) -> _Command:
+        """Replace the docstring, which is what typer prints."""
         command.__doc__ = said(command.__doc__ or "", chinese)
         return command
 

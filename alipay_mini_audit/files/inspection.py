@@ -11,6 +11,7 @@ import functools
 import math
 import os
 import stat
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -199,6 +200,8 @@ def _inspect(
                 break  # nobody waits for it any more, and files of the caller's are left alone
             look.location = location
         looked.append(_look(name, location, source, access, learner, contents))
+        if access is BLOCKING:
+            time.sleep(0)  # gives up the GIL: content in memory is looked at without a pause
     problems = [found for found in looked if isinstance(found, Problem)]
     files = tuple(found for found in looked if isinstance(found, FilePart))
     if problems:

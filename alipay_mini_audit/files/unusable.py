@@ -13,12 +13,15 @@ from alipay_mini_audit.system_reasons import chinese_reason
 __all__ = ["empty", "nameless", "not_a_file", "unreadable", "unsupported"]
 
 _NOT_REGULAR: Final = (
-    ("{called} is not a regular file.", ""),
-    ("{chinese_called} 不是普通文件。", ""),
+    ("{called} is not a regular file.", "Give a file, no pipe or device."),
+    ("{chinese_called} 不是普通文件。", "请传入普通文件，而不是管道或设备。"),
 )
 _UNSUPPORTED: Final = (
-    ("its size is not a number of bytes, or its filename is not a string.", ""),
-    ("size 不是字节数，或 filename 不是字符串。", ""),
+    (
+        "its size is not a number of bytes, or its filename is not a string.",
+        "Let the source say both.",
+    ),
+    ("size 不是字节数，或 filename 不是字符串。", "请让该对象给出正确的值。"),
 )
 _EMPTY: Final = (
     ("{called} is empty.", "The platform does not take empty files."),
@@ -46,20 +49,20 @@ _CLOSED: Final = (
     ),
 )
 _NOT_FOUND: Final = (
-    ("there is no file {called}.", ""),
-    ("{chinese_called} 不存在。", ""),
+    ("there is no file {called}.", "Check the path."),
+    ("{chinese_called} 不存在。", "请检查路径。"),
 )
 _DIRECTORY: Final = (
     ("{called} is a directory.", "Give a file."),
     ("{chinese_called} 是目录。", "请传入文件。"),
 )
 _NO_PERMISSION: Final = (
-    ("{called} is not readable by this process.", ""),
-    ("{chinese_called} 无法读取：当前进程没有读取权限。", ""),
+    ("{called} is not readable by this process.", "Let it read the file and its folders."),
+    ("{chinese_called} 无法读取：当前进程没有读取权限。", "请授予文件及其目录的读取权限。"),
 )
 _UNREADABLE: Final = (
-    ("{called} cannot be read: {reason}.", ""),
-    ("{chinese_called} 无法读取：{chinese_reason}。", ""),
+    ("{called} cannot be read: {reason}.", "Mend that, or give another file."),
+    ("{chinese_called} 无法读取：{chinese_reason}。", "请排除该问题，或更换文件。"),
 )
 
 

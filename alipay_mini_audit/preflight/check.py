@@ -99,10 +99,18 @@ def _asked(rule: Rule, subject: Subject, position: int) -> list[Problem]:
         values = {"rule": called, "error": type(error).__name__}
         problem = told(name, "rule_failed", *_RULE_RAISED, values=values)
         raise ConfigurationError.from_problem(problem) from error
-    if not all(isinstance(each, Problem) for each in found):
+    if not all(map(_is_problem, found)):
         problem = told(name, "rule_failed", *_RULE_IS_ODD, values={"rule": called})
         raise ConfigurationError.from_problem(problem)
     return found
+
+
+def _is_problem(found: object) -> bool:
+    """Say whether a rule of the user's has found something that can be weighed and told."""
+    if not isinstance(found, Problem) or not isinstance(found.severity, Severity):
+        return False
+    texts = (found.path, found.code, found.message, found.advice)
+    return all(isinstance(text, str) for text in texts)
 
 
 def _weighed(found: Iterable[Problem], preflight: Preflight) -> Iterator[Problem]:

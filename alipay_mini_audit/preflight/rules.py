@@ -53,15 +53,17 @@ Rule = Callable[[Subject], Iterable[Problem]]
 
 
 _LEVELS: Final = get_args(Level)
-_WRONG_TYPE: Final = ("expected {wanted}.", ""), ("应为{chinese_wanted}。", "")
-_WORDS: Final = "a tuple of words", "由词语组成的元组"
+_WRONG_TYPE: Final = ("expected {wanted}.", ""), ("应为 {chinese_wanted}。", "")
+_SEVERITY: Final = "a Severity", "Severity"
+_FLAG: Final = "True or False", "True 或 False"
+_WORDS: Final = "a tuple of words", "tuple，其中为词语"
 _RULES: Final = (
     "a tuple of functions from a Subject to problems",
-    "由函数组成的元组，各函数接受 Subject 并返回问题",
+    "tuple，其中为函数，各函数接受 Subject 并返回问题",
 )
 _LEVELS_BY_CODE: Final = (
     'a mapping from codes to "skip", "warning" or "error"',
-    '从错误码到 "skip"、"warning" 或 "error" 的映射',
+    'dict，键为错误码，值为 "skip"、"warning" 或 "error"',
 )
 
 
@@ -111,9 +113,9 @@ class Preflight:
 
     def __attrs_post_init__(self) -> None:
         is_severity = self.refuse is None or isinstance(self.refuse, Severity)
-        _expect("refuse", is_severity, "a Severity", " Severity")
+        _expect("refuse", is_severity, *_SEVERITY)
         is_flag = isinstance(self.first_submission, bool)
-        _expect("first_submission", is_flag, "True or False", " True 或 False")
+        _expect("first_submission", is_flag, *_FLAG)
         _expect("placeholders", _are_words(self.placeholders), *_WORDS)
         _expect("other_platforms", _are_words(self.other_platforms), *_WORDS)
         are_rules = isinstance(self.extra_rules, tuple) and all(map(callable, self.extra_rules))
@@ -144,8 +146,9 @@ def _expect_codes(levels: Iterable[str]) -> None:
     for code in levels:
         if code in RULE_CODES or code in CATALOGUE:
             continue
-        close = difflib.get_close_matches(code, RULE_CODES, 1)
-        values = {"code": printable(code), "close": close[0] if close else ""}
+        spelt = {known.casefold(): known for known in RULE_CODES}
+        close = difflib.get_close_matches(code.casefold(), spelt, 1)
+        values = {"code": printable(code), "close": spelt[close[0]] if close else ""}
         texts = _NEAR_CODE if close else _NO_CODE
         raise ConfigurationError.from_problem(
             told("Preflight.levels", "unknown_code", *texts, values=values)

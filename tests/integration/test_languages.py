@@ -257,6 +257,7 @@ def test_a_file_that_cannot_be_sent_is_told_in_both_languages(name: str, tmp_pat
     with nobody() if name == "locked" else nullcontext():
         (problem,) = problems(lambda: looked_at(given))
     assert (problem.path, problem.code) == ("attachments.app_logo", code)
+    assert problem.advice
     assert_told_in_chinese(problem, ["{called}{}"] if "braces" in name else [])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 
@@ -16,6 +16,53 @@ from alipay_mini_audit.cli.sandbox.run import Served, serve
 
 __all__ = ["sandbox"]
 
+_Port: TypeAlias = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        max=65535,
+        help=said(
+            "Port on 127.0.0.1; 0 takes a free one.", "127.0.0.1 上的端口，0 表示任选空闲端口。"
+        ),
+    ),
+]
+_Keys: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FOLDER",
+        file_okay=False,
+        help=said(
+            "Folder with the keys and certificates; if it holds none, they are made there.",
+            "存放密钥和证书的目录，其中没有时会自动生成。",
+        ),
+    ),
+]
+_Lenient: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--lenient",
+        help=said("Accept what the platform would refuse.", "接受平台会拒绝的内容。"),
+    ),
+]
+_EncryptKey: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="KEY",
+        help=said("AES key of encrypted calls, in base64.", "加密调用的 AES 密钥，base64 编码。"),
+    ),
+]
+_Log: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE.jsonl",
+        dir_okay=False,
+        help=said(
+            "Append a line of JSON for each request. It holds no secrets.",
+            "为每个请求追加一行 JSON，其中不含任何敏感信息。",
+        ),
+    ),
+]
+
 
 @documented(
     "在 127.0.0.1 上提供沙箱网关服务，按 Ctrl-C 结束。\n\n"
@@ -25,54 +72,11 @@ __all__ = ["sandbox"]
     "本机的其他程序可以通过 /_sandbox/ 以 JSON 查看提交、作出审核决定、设置故障。"
 )
 def sandbox(
-    port: Annotated[
-        int,
-        typer.Option(
-            min=0,
-            max=65535,
-            help=said(
-                "Port on 127.0.0.1; 0 takes a free one.", "127.0.0.1 上的端口，0 表示任选空闲端口。"
-            ),
-        ),
-    ] = 8080,
-    keys: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FOLDER",
-            file_okay=False,
-            help=said(
-                "Folder with the keys and certificates; if it holds none, they are made there.",
-                "存放密钥和证书的目录，其中没有时会自动生成。",
-            ),
-        ),
-    ] = None,
-    lenient: Annotated[
-        bool,
-        typer.Option(
-            "--lenient",
-            help=said("Accept what the platform would refuse.", "接受平台会拒绝的内容。"),
-        ),
-    ] = False,
-    encrypt_key: Annotated[
-        str | None,
-        typer.Option(
-            metavar="KEY",
-            help=said(
-                "AES key of encrypted calls, in base64.", "加密调用的 AES 密钥，base64 编码。"
-            ),
-        ),
-    ] = None,
-    log: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE.jsonl",
-            dir_okay=False,
-            help=said(
-                "Append a line of JSON for each request. It holds no secrets.",
-                "为每个请求追加一行 JSON，其中不含任何敏感信息。",
-            ),
-        ),
-    ] = None,
+    port: _Port = 8080,
+    keys: _Keys = None,
+    lenient: _Lenient = False,
+    encrypt_key: _EncryptKey = None,
+    log: _Log = None,
 ) -> None:
     """Serve a sandbox gateway on 127.0.0.1 until Ctrl-C.
 

@@ -24,8 +24,8 @@ _MOST_LOOKS: Final = 600
 
 A picture has dozens of headers.
 """
-_QUICK_LOOKS: Final = 100
-"""So that sixteen such files cannot hold an event loop: they take about four milliseconds."""
+_QUICK_LOOKS: Final = 48
+"""So that sixteen such files cannot hold an event loop: they take about two milliseconds."""
 
 
 class OverBudget(Exception):
@@ -44,7 +44,7 @@ class BoundedReader(io.RawIOBase):
         read_at: reads a piece.
         size: of the file, in bytes.
         budget: how many bytes may be read in all; it may be looked at 600 times.
-        is_quick: it may be looked at 100 times, and `TakesLong` is raised in place of `OverBudget`
+        is_quick: it may be looked at 48 times, and `TakesLong` is raised in place of `OverBudget`
             if that is not enough.
     """
 

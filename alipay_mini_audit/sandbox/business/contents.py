@@ -13,8 +13,8 @@ __all__ = ["Content"]
 
 _HEAD: Final = 12
 _FORMATS: Final = re.compile(
-    rb"(?P<png>\x89PNG\r\n\x1a\n)|(?P<jpg>\xff\xd8\xff)|(?P<zip>PK(\x03\x04|\x05\x06|\x07\x08|00PK))"
-    rb"|(?P<rar>Rar!\x1a\x07)"
+    rb"(?P<png>\x89PNG\r\n\x1a\n)|(?P<jpg>\xff\xd8\xff)"
+    rb"|(?P<zip>PK(\x03\x04|\x05\x06|\x07\x08|00PK))|(?P<rar>Rar!\x1a\x07)"
 )
 _OTHER_PICTURES: Final = re.compile(
     rb"GIF8[79]a|RIFF.{4}WEBP|(II|MM)(\*\0|\0\*|\+\0|\0\+)|.{4}ftyp|BM", re.DOTALL

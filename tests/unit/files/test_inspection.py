@@ -8,6 +8,7 @@ import contextvars
 import io
 import os
 import stat
+import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ import attrs
 import pytest
 
 from alipay_mini_audit.attachments import (
+    PARTS,
     AnySource,
     Attachments,
     BytesSource,
@@ -441,6 +443,32 @@ def test_a_name_that_no_file_has_can_be_printed(name: str, told: str) -> None:
     assert told in found.message
     assert str(found).isprintable()
     assert str(found).encode()
+
+
+async def test_pictures_of_endless_headers_leave_the_loop_its_turns(
+    resources: UploadResources,
+) -> None:
+    """They are looked at in a thread, which would keep the GIL for milliseconds."""
+    asyncio.get_running_loop().set_debug(False)
+    content = b"\xff\xd8" + b"\xff\xe2\0\x02" * 15_000 + b"\xff\xd9"
+    names = [name for name, spec in PARTS.items() if "jpg" in spec.formats][:12]
+    turns = [await turns_during(names, content + bytes([run]), resources) for run in range(5)]
+    assert statistics.median(turns) > 100
+
+
+async def turns_during(names: list[str], content: bytes, resources: UploadResources) -> int:
+    """Return how many turns the loop has while files are looked at."""
+    loop, count = asyncio.get_running_loop(), 0
+
+    def turn() -> None:
+        nonlocal count, handle
+        count += 1
+        handle = loop.call_soon(turn)
+
+    handle = loop.call_soon(turn)
+    await inspect({name: BytesSource(content, "a.jpg") for name in names}, resources, probe=True)
+    handle.cancel()
+    return count
 
 
 async def test_a_look_that_hangs_ends_at_its_deadline_and_names_the_source(

@@ -62,10 +62,18 @@ def odd(_: Subject) -> list[str]:
     return ["not a problem"]
 
 
-@pytest.mark.parametrize("rule", [broken, odd])
+def mute(_: Subject) -> list[Problem]:
+    return [Problem(None, None, None)]  # type: ignore[arg-type]
+
+
+def unweighed(_: Subject) -> list[Problem]:
+    return [Problem("memo", "no_memo", "we write none.", severity="bad")]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("rule", [broken, odd, mute, unweighed])
 def test_a_rule_that_fails_is_named(rule: object) -> None:
     preflight = Preflight(extra_rules=(rule,))  # type: ignore[arg-type]
-    with pytest.raises(ConfigurationError, match=r"broken|odd") as caught:
+    with pytest.raises(ConfigurationError, match=r"broken|odd|mute|unweighed") as caught:
         find_problems(subject_of({}, preflight=preflight))
     assert caught.value.setting == "Preflight.extra_rules[0]"
     assert "4711" not in str(caught.value)

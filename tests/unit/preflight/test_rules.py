@@ -45,6 +45,8 @@ def test_a_setting_that_cannot_be_used_is_named(setting: str, value: Any) -> Non
         ("SCREEN_SHOT_NUM_INVALID", "SCREEN_SHOT_NUM_IS_INVALID"),
         ("same_pictures", "same_picture"),
         ("file_not_found", "extra_rules"),
+        ("screen_shot_num_is_invalid", "SCREEN_SHOT_NUM_IS_INVALID"),
+        ("ANIMATED", "animated"),
         ("\x1b", "extra_rules"),
     ],
 )
