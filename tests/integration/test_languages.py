@@ -4,14 +4,15 @@ import ast
 import datetime
 import io
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.corpus import GOOD
 from support.languages import CHINESE, assert_told_in_chinese, chinese_faults
+from support.rights import nobody
 
 import alipay_mini_audit
 from alipay_mini_audit import (
@@ -95,19 +96,6 @@ class Once(io.BytesIO):
 class Failing(io.BytesIO):
     def read(self, size: int | None = -1, /) -> bytes:
         raise OSError(5, "Input/output error", size)
-
-
-@contextmanager
-def nobody() -> Iterator[None]:
-    """Do something without the rights of root."""
-    root = os.geteuid() == 0
-    if root:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        if root:
-            os.seteuid(0)
 
 
 def made(path: Path, content: bytes = b"x") -> Path:

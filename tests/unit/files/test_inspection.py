@@ -11,13 +11,14 @@ import stat
 import statistics
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, contextmanager
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import attrs
 import pytest
+from support.rights import nobody
 
 from alipay_mini_audit.attachments import (
     PARTS,
@@ -68,19 +69,6 @@ class Stored:
         if isinstance(value, Exception):
             raise value
         return value
-
-
-@contextmanager
-def nobody() -> Iterator[None]:
-    """Do something without the rights of root."""
-    root = os.geteuid() == 0
-    if root:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        if root:
-            os.seteuid(0)
 
 
 def look(**sources: AnySource) -> dict[str, FilePart]:
