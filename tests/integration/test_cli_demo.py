@@ -315,13 +315,18 @@ def test_a_signal_leaves_no_files_in_this_process(
 
 @contextlib.contextmanager
 def largest_file(size: int) -> Iterator[None]:
-    """Let the system refuse files of this process beyond a size in bytes."""
+    """Let the system refuse files of this process beyond a size in bytes.
+
+    No module is compiled meanwhile: half of it would be left to all who import it later.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "dont_write_bytecode", True)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_file_that_cannot_be_written_is_one_line(
