@@ -1,15 +1,20 @@
-"""How many long steps happen in a round of the event loop, and waits that a closing ends."""
+"""How many long steps happen in a round of the loop, and what a closing or cancel ends or not."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
-from typing import Final, final
+from typing import Any, Final, TypeVar, final
 
-__all__ = ["ClosableWaits", "StepLimiter"]
+__all__ = ["ClosableWaits", "StepLimiter", "finish", "is_answered"]
+
+T = TypeVar("T")
 
 _STEPS: Final = 4  # not one: each round of the loop has a cost of its own
+_PATIENCE_SECONDS: Final = 30.0
+_ANSWER_SECONDS: Final = 60.0
+_SLICES: Final = 12
 
 
 @final
@@ -68,3 +73,55 @@ class ClosableWaits:
         for scope in self._scopes:
             if not scope.expired():
                 scope.reschedule(asyncio.get_running_loop().time())
+
+
+async def finish(
+    work: Coroutine[Any, Any, T] | asyncio.Future[T], *, patience: float = _PATIENCE_SECONDS
+) -> T:
+    """Return what `work` returns; when cancelled, let it end first, however often.
+
+    Only for what ends soon by itself, a note in a journal say. If it does not, because a disk hangs
+    say, it is cancelled after all.
+
+    Args:
+        work: what to wait for.
+        patience: seconds from the first cancel on.
+    """
+    loop = asyncio.get_running_loop()
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    left: float | None = None
+    deadline = 0.0
+    while not task.done() and (left is None or left > 0):
+        try:
+            await asyncio.wait({task}, timeout=left)
+        except asyncio.CancelledError as error:
+            deadline = deadline if cancelled else loop.time() + patience
+            cancelled = error
+        left = deadline - loop.time() if cancelled else None
+    if cancelled is None:
+        return task.result()
+    if task.done() and not task.cancelled():
+        task.exception()  # so that nobody reports that it was never looked at
+    task.cancel()
+    raise cancelled
+
+
+async def is_answered(future: asyncio.Future[Any], *, seconds: float = _ANSWER_SECONDS) -> bool:
+    """Wait for what a thread does with a disk; `False`, and it is cancelled, if that hangs.
+
+    It waits a little at a time: a process that was frozen for longer finds on waking what the
+    thread has done meanwhile.
+
+    Args:
+        future: done by the thread.
+        seconds: how long to wait.
+    """
+    try:
+        for _ in range(_SLICES):
+            await asyncio.wait({future}, timeout=seconds / _SLICES)
+            if future.done():
+                return True
+    finally:
+        future.cancel()
+    return False

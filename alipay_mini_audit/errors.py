@@ -128,18 +128,16 @@ class ConfigurationError(AuditError):
         self.problem = problem
         self.advice = advice
         self.code = code
-        self._translations = {} if translations is None else dict(translations)
-        super().__init__(printable(joined(f"{setting}: {problem}", advice)))
+        told = {} if translations is None else dict(translations)
+        self._problem = Problem(setting, code, problem, advice, translations=told)
+        super().__init__(str(self._problem))
 
     @classmethod
     def from_problem(cls, problem: Problem) -> Self:
         """Make the error that says what `problem` says; its path is the setting."""
+        told = problem.translations
         return cls(
-            problem.path,
-            problem.message,
-            problem.advice,
-            code=problem.code,
-            translations=problem.translations,
+            problem.path, problem.message, problem.advice, code=problem.code, translations=told
         )
 
     def as_problem(self, path: str | None = None) -> Problem:
@@ -148,13 +146,7 @@ class ConfigurationError(AuditError):
         Args:
             path: what to call the setting; `None` leaves it as it is.
         """
-        return Problem(
-            self.setting if path is None else path,
-            self.code,
-            self.problem,
-            self.advice,
-            translations=self._translations,
-        )
+        return self._problem if path is None else attrs.evolve(self._problem, path=path)
 
 
 class ValidationError(AuditError):
@@ -393,4 +385,15 @@ class NotificationRejected(AuditError):
 
 
 class BatchError(AuditError):
-    """A batch could not be run."""
+    """A batch could not be run, or what became of it could not be written down.
+
+    Attributes:
+        reason: why, for a person.
+        code: a stable word for programs: `journal_locked`, `journal_other_app`, `disk_full`,
+            `batch_stopped` and so on; `explain` knows them. May be empty.
+    """
+
+    def __init__(self, reason: str, *, code: str = "") -> None:
+        self.reason = printable(reason)
+        self.code = code
+        super().__init__(self.reason)

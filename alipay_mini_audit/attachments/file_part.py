@@ -9,9 +9,9 @@ from alipay_mini_audit.attachments.sources import AnySource
 
 __all__ = ["FilePart", "FileState"]
 
-FileState = tuple[int, int, int, int, bool]
-"""Size in bytes, times of the last write and the last change of any kind in nanoseconds, inode, and
-whether it still has a name.
+FileState = tuple[int, int, int, int, bool, int]
+"""Size in bytes, times of the last write and the last change of any kind in nanoseconds, inode,
+whether it still has a name, and device.
 """
 
 

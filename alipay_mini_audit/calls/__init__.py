@@ -1,7 +1,7 @@
 """From a call to its outcome: prepare, attempt, decide, ask, attempt again."""
 
 from alipay_mini_audit.calls.attempt import Answer
-from alipay_mini_audit.calls.call import NO_TOKEN, Call, CallOptions, CallSpec, NoToken
+from alipay_mini_audit.calls.call import NO_TOKEN, Call, CallOptions, CallSpec, NoToken, SendGate
 from alipay_mini_audit.calls.preparation import CallPreparation
 from alipay_mini_audit.calls.resolution import is_about
 from alipay_mini_audit.calls.runner import CallRunner
@@ -15,5 +15,6 @@ __all__ = [
     "CallRunner",
     "CallSpec",
     "NoToken",
+    "SendGate",
     "is_about",
 ]

@@ -111,7 +111,10 @@ class Attempt:
         self._reporter = reporter
         self._started = _now()
         self.request_id = uuid.uuid4().hex
-        self._progress = Progress(stall=call.options.timeouts.stall, on_sent=self._tell_sent)
+        options = call.options
+        self._progress = Progress(
+            stall=options.timeouts.stall, gate=options.gate, on_sent=self._tell_sent
+        )
         if reporter.has_observers:
             self._progress.on_bytes = self._tell_bytes
 
@@ -133,7 +136,7 @@ class Attempt:
 
     @property
     def queued_seconds(self) -> float:
-        """How long it waited for a free connection of a lent session: no part of `total`."""
+        """How long it waited for its gate or a lent session's connection: no part of `total`."""
         return self._progress.queued_seconds
 
     async def make(self, number: int, deadline: float) -> Answer:
@@ -209,6 +212,8 @@ class Attempt:
     async def _exchange(self, request: Request, deadline: float) -> RawReply:
         timeouts = self._call.options.timeouts
         signature = await self._context.signing.sign(request, timeouts.sign, deadline)
+        if self._call.options.gate is not None:
+            await self._call.options.gate.before_request(self.request_id)
         raw = await self._context.transport.send(
             request, signature, timeouts, deadline, self._progress
         )
@@ -252,6 +257,8 @@ class Attempt:
         return _now() - self._started
 
     def _tell_sent(self) -> None:
+        if self._call.options.gate is not None:
+            self._call.options.gate.sent()
         self._reporter.tell(RequestSent, elapsed=self._elapsed())
 
     def _tell_bytes(self, sent: int) -> None:

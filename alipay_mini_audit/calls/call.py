@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from typing import Final, NoReturn, final
+from typing import Final, NoReturn, Protocol, final
 
 import attrs
 
@@ -15,8 +15,9 @@ from alipay_mini_audit.preflight import Preflight
 from alipay_mini_audit.problems import Problem
 from alipay_mini_audit.protocol import Operation
 from alipay_mini_audit.retry import RetryPolicy
+from alipay_mini_audit.transport import PieceGate
 
-__all__ = ["NO_TOKEN", "Call", "CallOptions", "CallSpec", "NoToken"]
+__all__ = ["NO_TOKEN", "Call", "CallOptions", "CallSpec", "NoToken", "SendGate"]
 
 
 class NoToken(enum.Enum):
@@ -27,6 +28,25 @@ class NoToken(enum.Enum):
 
 NO_TOKEN: Final = NoToken.NO_TOKEN
 """Calls for the application itself, though the client or view has a merchant's token."""
+
+
+class SendGate(PieceGate, Protocol):
+    """Has the last word before an attempt is sent: it may write it down first, or forbid it."""
+
+    async def before_request(self, request_id: str) -> None:
+        """Return once the request may leave, of which nothing has left yet.
+
+        Args:
+            request_id: of the attempt.
+
+        Raises:
+            AuditError: it may not; the caller gets this error.
+        """
+        ...
+
+    def sent(self) -> None:
+        """Note that all of the request was handed over; what is left is to wait for the answer."""
+        ...
 
 
 @final
@@ -40,6 +60,7 @@ class CallOptions:
         app_auth_token: token of the merchant that is called for; `None` for the application itself.
         label: what the caller wants to see again in every event; `None` for nothing.
         preflight: what is checked before a submission.
+        gate: asked before each attempt and each piece of it; `None` lets everything through.
     """
 
     timeouts: Timeouts
@@ -47,6 +68,7 @@ class CallOptions:
     app_auth_token: str | None = attrs.field(default=None, repr=False)
     label: str | None = None
     preflight: Preflight = Preflight.OFF
+    gate: SendGate | None = None
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("CallOptions may hold a token and are not pickled")

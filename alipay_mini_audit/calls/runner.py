@@ -97,6 +97,7 @@ class CallRunner:
         spec: CallSpec,
         options: CallOptions,
         *,
+        prepared: Call | None = None,
         within: CallState | None = None,
         resolves: str | None = None,
     ) -> Answer:
@@ -105,6 +106,7 @@ class CallRunner:
         Args:
             spec: what to do.
             options: of the client or view.
+            prepared: what `prepare` made of both; `None` prepares it now.
             within: the call that asks this question: it has the same deadline and place. `None`
                 for a call of its own, with `Timeouts.total` from now on.
             resolves: id of the call that this one asks about; `None` for a caller's call.
@@ -126,7 +128,7 @@ class CallRunner:
         state = CallState(started=began, deadline=deadline)
         with reporter.around(state):
             try:
-                call = await self._prepare(spec, options, state.deadline)
+                call = prepared or await self._prepare(spec, options, state.deadline)
                 if call.warnings:
                     reporter.warned(call.warnings)
                 with streams_reserved((file.location, file.source) for file in call.files):
@@ -151,6 +153,15 @@ class CallRunner:
                 warnings=call.warnings,
             )
         return attrs.evolve(answer, meta=meta)
+
+    async def prepare(self, spec: CallSpec, options: CallOptions) -> Call:
+        """Do the first half of `run` alone: check and look, and send nothing.
+
+        Raises:
+            ValidationError, SendInterrupted, ConfigurationError: as for `run`.
+        """
+        self._context.transport.check()
+        return await self._prepare(spec, options, _now() + options.timeouts.total)
 
     async def check(
         self, spec: CallSpec, options: CallOptions, language: str | None

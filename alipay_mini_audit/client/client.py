@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Final, NoReturn, Self, final
+from typing import Final, Self, final
 
 import attrs
 
 from alipay_mini_audit.attachments import Attachments, SourceLike
-from alipay_mini_audit.calls import Answer, CallOptions, CallRunner, CallSpec, NoToken, is_about
+from alipay_mini_audit.batch import BatchEntry, BatchPolicy, Binding, Journal, Submission, run_batch
+from alipay_mini_audit.calls import Answer, CallOptions, CallRunner, CallSpec, NoToken
+from alipay_mini_audit.client.answers import detail_about
 from alipay_mini_audit.client.arguments import (
     apply_spec,
     call_spec,
     expect,
+    expect_batch,
     expect_observers,
     fields_of_cancel,
     options_with,
     version_of,
 )
+from alipay_mini_audit.client.async_only import AsyncOnly
+from alipay_mini_audit.client.batching import ClientPlatform
 from alipay_mini_audit.config import ClientConfig, Timeouts
 from alipay_mini_audit.credentials import Credentials
-from alipay_mini_audit.errors import MalformedReply, Outcome, Problem
+from alipay_mini_audit.errors import Problem
 from alipay_mini_audit.events import Observer
 from alipay_mini_audit.files import BufferPool, UploadResources
 from alipay_mini_audit.models import (
@@ -48,7 +53,7 @@ _BLANK_IS_NOT_ANY: Final = (
 
 
 @final
-class AuditClient:
+class AuditClient(AsyncOnly):
     """Submits versions for audit and withdraws them.
 
     Use it as `async with AuditClient(credentials) as client:`, or call `aclose` at the end. One
@@ -204,11 +209,7 @@ class AuditClient:
         expect("app_version", app_version, str, "a text")
         about = version_of(app_version, bundle_id)
         spec = CallSpec(operation=DETAIL, query=about)
-        answer = await self._make(spec, app_auth_token, timeouts)
-        detail = read_model(VersionDetail, answer.fields, answer.meta)
-        if not is_about(detail, about):
-            raise _other_version(detail)
-        return detail
+        return detail_about(await self._make(spec, app_auth_token, timeouts), about)
 
     async def resolve_apply(
         self,
@@ -244,6 +245,35 @@ class AuditClient:
         began = asyncio.get_running_loop().time() - ago
         with self._transport.under_way():
             return await self._runner.resolve(spec, options, began)
+
+    def submit_many(
+        self,
+        submissions: Iterable[Submission] | AsyncIterable[Submission],
+        *,
+        journal: Journal | None = None,
+        policy: BatchPolicy | None = None,
+        take_over: bool = False,
+    ) -> AsyncGenerator[BatchEntry, None]:
+        """Submit many versions; yields what becomes of each, in the order of completion.
+
+        Leaving the iterator ends everything; run again with the same journal, it goes on.
+
+        Args:
+            submissions: read lazily, 1,000 ahead at the most, in one task; a generator is closed at
+                the end. What it raises is raised as it is, once all that is being sent has ended.
+            journal: from which a further run goes on, after a crash too; `None` keeps nothing.
+            policy: how to go about it; `None` is `BatchPolicy()`.
+            take_over: own the journal though another process does, a frozen one say.
+
+        Raises:
+            BatchError: the journal cannot be used, or the batch was stopped; `code` says which.
+            ConfigurationError: the client is closed, or the extra `batch` is not installed.
+        """
+        expect_batch(submissions, journal, policy)
+        binding = Binding(app_id=self._credentials.app_id, base_url=self._config.base_url)
+        platform = ClientPlatform(binding, self._runner, self._transport, self._options)
+        policy = policy or BatchPolicy()
+        return run_batch(platform, submissions, journal, policy, take_over=take_over)
 
     async def call(
         self,
@@ -365,28 +395,6 @@ class AuditClient:
     ) -> None:
         await self.aclose()
 
-    def __enter__(self) -> NoReturn:
-        raise TypeError("AuditClient is asynchronous: write `async with`, not `with`.")
-
-    def __exit__(self, *_: object) -> NoReturn:
-        raise TypeError("AuditClient is asynchronous: write `async with`, not `with`.")
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError(
-            "an AuditClient holds keys and sockets and is not pickled; make one in each process"
-        )
-
     def __repr__(self) -> str:
         view = " view" if self._is_view else ""
         return f"<AuditClient{view}: app {self._credentials.app_id} at {self._config.base_url}>"
-
-
-def _other_version(detail: VersionDetail) -> MalformedReply:
-    error = MalformedReply(
-        "The platform's answer is about another version than the one asked for.",
-        outcome=Outcome.ACCEPTED_UNREADABLE,
-        http_status=detail.meta.http_status,
-        trace_id=detail.meta.trace_id,
-    )
-    error.request_id = detail.meta.request_id
-    return error

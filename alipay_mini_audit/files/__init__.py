@@ -2,12 +2,14 @@
 
 from alipay_mini_audit.files.access import BLOCKING, FileAccess, PageCache, WouldBlock
 from alipay_mini_audit.files.buffers import BufferPool
+from alipay_mini_audit.files.digests import FileDigests, states_of
 from alipay_mini_audit.files.inspection import (
     UnusableFiles,
     inspect,
     inspect_blocking,
     inspect_nowait,
 )
+from alipay_mini_audit.files.passing import PassingHashes
 from alipay_mini_audit.files.reader import BodyReader, size_of
 from alipay_mini_audit.files.resources import UploadResources
 from alipay_mini_audit.files.state import state_of
@@ -18,7 +20,9 @@ __all__ = [
     "BodyReader",
     "BufferPool",
     "FileAccess",
+    "FileDigests",
     "PageCache",
+    "PassingHashes",
     "UnusableFiles",
     "UploadResources",
     "WouldBlock",
@@ -27,5 +31,6 @@ __all__ = [
     "inspect_nowait",
     "size_of",
     "state_of",
+    "states_of",
     "streams_reserved",
 ]

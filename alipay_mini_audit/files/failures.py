@@ -22,7 +22,7 @@ def too_long(part: FilePart) -> SendInterrupted:
     return _cut(part, f"has changed: it is longer than the {part.size} bytes that it had")
 
 
-def unreadable(part: FilePart, error: Exception) -> SendInterrupted:
+def unreadable(part: FilePart, error: BaseException) -> SendInterrupted:
     """Return the error for a part that cannot be opened or read."""
     given = getattr(error, "strerror", None)
     reason = given if isinstance(given, str) and given else type(error).__name__

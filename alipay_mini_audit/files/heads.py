@@ -8,20 +8,17 @@ again and again.
 from __future__ import annotations
 
 import functools
-import threading
-import time
-from collections import OrderedDict
-from collections.abc import Callable
 from typing import Final, final
 
 import attrs
 
-from alipay_mini_audit.attachments import FilePart, FileState, Source, StreamSource
+from alipay_mini_audit.attachments import FilePart, Source, StreamSource
 from alipay_mini_audit.attachments.formats import HEAD_BYTES
 from alipay_mini_audit.attachments.heads import FileHead
 from alipay_mini_audit.errors import SendInterrupted
 from alipay_mini_audit.files.access import BLOCKING, FileAccess, WouldBlock
 from alipay_mini_audit.files.source_reader import SourceReader
+from alipay_mini_audit.files.state import StateCache
 from alipay_mini_audit.files.streams import piece_of
 from alipay_mini_audit.preflight.probing import (
     PICTURE_BUDGET,
@@ -44,9 +41,6 @@ __all__ = [
 _KEPT: Final = 4096
 _RAR: Final = b"Rar!\x1a\x07"
 """Its headers lie all over the archive, as many as somebody likes: a worker thread walks them."""
-# The times of a file are as coarse as two seconds on some file systems: one that is written twice
-# within that may look unchanged.
-_SETTLED_NS: Final = 2_000_000_000
 
 
 @final
@@ -63,39 +57,8 @@ class Content:
     details: Details | None = None
 
 
-@final
-class ContentCache:
-    """What was seen of the files on disk that were looked at last, for all calls of a client.
-
-    Args:
-        now_ns: returns the time of the system's clock in nanoseconds.
-    """
-
-    def __init__(self, now_ns: Callable[[], int] = time.time_ns) -> None:
-        self._now_ns = now_ns
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[str, FileState], Content] = OrderedDict()
-
-    def get(self, path: str, state: FileState) -> Content | None:
-        """Return what was seen of a file in this state; `None` if it was not looked at."""
-        with self._lock:
-            found = self._kept.get((path, state))
-            if found is not None:
-                self._kept.move_to_end((path, state))
-            return found
-
-    def put(self, path: str, state: FileState, content: Content) -> None:
-        """Keep what was seen of a file, and forget what was not asked for longest.
-
-        What was changed within the last two seconds is not kept.
-        """
-        _, written_ns, changed_ns, _, _ = state
-        if self._now_ns() - max(written_ns, changed_ns) < _SETTLED_NS:
-            return
-        with self._lock:
-            self._kept[path, state] = content
-            if len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
+ContentCache = StateCache[Content]
+"""What was seen of the files on disk, for all calls of a client."""
 
 
 def look_at_file(fd: int, size: int, access: FileAccess) -> Content:

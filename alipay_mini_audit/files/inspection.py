@@ -284,7 +284,7 @@ def _look_inside(
         state = state_of(status)
         if not stat.S_ISREG(status.st_mode):
             return state, None
-        content = _content_of(path, fd, state, access, contents)
+        content = _content_of(fd, state, access, contents)
         if learner is not None:
             learner.learn(path, fd)
     finally:
@@ -293,18 +293,17 @@ def _look_inside(
 
 
 def _content_of(
-    path: Path, fd: int, state: FileState, access: FileAccess, contents: ContentCache | None
+    fd: int, state: FileState, access: FileAccess, contents: ContentCache | None
 ) -> Content:
     size = state[0]
     if contents is None or not size:
         first = bytearray(HEAD_BYTES)
         count = access.read(fd, memoryview(first), 0) if size else 0
         return Content(bytes(first[:count]), None)
-    text = os.fspath(path)
-    content = contents.get(text, state)
+    content = contents.get(state)
     if content is None:
         content = look_at_file(fd, size, access)
-        contents.put(text, state, content)
+        contents.put(state, content)
     return content
 
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import functools
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import final
 
 from alipay_mini_audit.attachments import FilePart
@@ -27,7 +27,10 @@ from alipay_mini_audit.files.job import WorkerJob
 from alipay_mini_audit.files.readers import reader_of
 from alipay_mini_audit.files.resources import UploadResources
 
-__all__ = ["BodyReader", "size_of"]
+__all__ = ["BodyReader", "OnRead", "size_of"]
+
+OnRead = Callable[[FilePart, memoryview], None]
+"""Is told what was read of a file; on the event loop or in a worker thread."""
 
 
 def size_of(parts: Iterable[bytes | FilePart]) -> int:
@@ -42,10 +45,18 @@ class BodyReader:
     Args:
         parts: what is read, in order: bytes, or files.
         resources: of the client.
+        on_read: is told what was read of each file; `None` for nobody.
     """
 
-    def __init__(self, parts: list[bytes | FilePart], resources: UploadResources) -> None:
+    def __init__(
+        self,
+        parts: list[bytes | FilePart],
+        resources: UploadResources,
+        on_read: OnRead | None = None,
+    ) -> None:
         self._readers = deque(map(reader_of, parts))
+        self._parts = deque(parts)
+        self._on_read = on_read
         self._resources = resources
         self._size = self._left = size_of(parts)
         self._buffer: memoryview | None = None
@@ -122,9 +133,14 @@ class BodyReader:
         try:
             while filled < len(buffer) and self._readers and not self._is_closed:
                 reader = self._readers[0]
-                filled += reader.fill(buffer[filled:], access)
+                part = self._parts[0]
+                count = reader.fill(buffer[filled:], access)
+                if self._on_read is not None and isinstance(part, FilePart):
+                    self._on_read(part, buffer[filled : filled + count])
+                filled += count
                 if reader.is_at_end:
                     self._readers.popleft()
+                    self._parts.popleft()
         except WouldBlock:
             pass
         return filled

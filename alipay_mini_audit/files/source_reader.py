@@ -112,10 +112,17 @@ class SourceReader:
         self._opening.add_done_callback(_retrieve_error)
         try:
             await asyncio.shield(self._opening)
-        except asyncio.CancelledError:
+        except asyncio.CancelledError as error:
             self._is_abandoned = True
+            self._raise_if_own(error)
             raise
         except Exception as error:
+            raise unreadable(self._part, error) from error
+
+    def _raise_if_own(self, error: asyncio.CancelledError) -> None:
+        """Raise what says that the source cancelled itself; nobody cancelled its reader."""
+        task = asyncio.current_task()
+        if task is not None and not task.cancelling():
             raise unreadable(self._part, error) from error
 
     async def _enter(self) -> None:
@@ -141,6 +148,9 @@ class SourceReader:
             if self._stream is None:
                 raise TypeError("open() gave nothing to read from")  # noqa: TRY301  # as read() may
             return memoryview(await self._stream.read(size)).cast("B")
+        except asyncio.CancelledError as error:
+            self._raise_if_own(error)
+            raise
         except Exception as error:
             raise unreadable(self._part, error) from error
 

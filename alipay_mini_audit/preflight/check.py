@@ -29,7 +29,7 @@ from alipay_mini_audit.preflight.wording import (
 )
 from alipay_mini_audit.problems import Problem, Severity, told
 
-__all__ = ["RULES", "find_problems", "refused"]
+__all__ = ["RULES", "RULE_FAILED", "find_problems", "refused"]
 
 RULES: Final[tuple[Rule, ...]] = (
     needed,
@@ -51,6 +51,8 @@ RULES: Final[tuple[Rule, ...]] = (
 )
 """The rules of this package, in the order in which they are asked."""
 
+RULE_FAILED: Final = "rule_failed"
+"""The code of a rule of the user's that raised, or found something else than problems."""
 _PLACES: Final = {name: position for position, name in enumerate(FIELDS)}
 _WEIGHTS: Final = {Severity.WARNING: 0, Severity.ERROR: 1}
 _RULE_RAISED: Final = (
@@ -97,10 +99,10 @@ def _asked(rule: Rule, subject: Subject, position: int) -> list[Problem]:
         found = list(rule(subject))
     except Exception as error:
         values = {"rule": called, "error": type(error).__name__}
-        problem = told(name, "rule_failed", *_RULE_RAISED, values=values)
+        problem = told(name, RULE_FAILED, *_RULE_RAISED, values=values)
         raise ConfigurationError.from_problem(problem) from error
     if not all(map(_is_problem, found)):
-        problem = told(name, "rule_failed", *_RULE_IS_ODD, values={"rule": called})
+        problem = told(name, RULE_FAILED, *_RULE_IS_ODD, values={"rule": called})
         raise ConfigurationError.from_problem(problem)
     return found
 

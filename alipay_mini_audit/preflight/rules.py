@@ -107,7 +107,10 @@ class Preflight:
     """Names that a mini-program of Alipay should not mention; `None` takes those of this package.
     """
     extra_rules: tuple[Rule, ...] = ()
-    """Rules of your own, after those of this package."""
+    """Rules of your own, after those of this package.
+
+    One that raises is a `ConfigurationError`; in a batch it makes its entry invalid.
+    """
     is_on: bool = True
     """Whether anything is checked; see `OFF`."""
 

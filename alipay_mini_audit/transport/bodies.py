@@ -82,6 +82,7 @@ class UploadBody(aiohttp.MultipartWriter):
         super().__init__("form-data")
         self._exchange = exchange
         self._resources = resources
+        self._gate = progress.gate
         self._pieces = body_of(
             self.boundary, request.body, request.content_type, request.call.files
         )
@@ -102,7 +103,10 @@ class UploadBody(aiohttp.MultipartWriter):
         await self._exchange.write(self._write, writer)
 
     async def _write(self, writer: AbstractStreamWriter) -> None:
-        reader = BodyReader(self._pieces, self._resources)
+        on_read = None if self._gate is None else self._gate.read
+        if self._gate is not None:
+            self._gate.begin()
+        reader = BodyReader(self._pieces, self._resources, on_read)
         transport = writer.transport
         if transport is not None:
             # drain() now returns only when the write buffer is empty, and the piece free again.
@@ -124,7 +128,9 @@ class UploadBody(aiohttp.MultipartWriter):
         is_free = False
         try:
             piece = await reader.next()
-            for part in _cut(piece, transport):
+            for part in _cut(piece, self._most_bytes(transport)):
+                if self._gate is not None and not self._gate.is_open:
+                    await self._exchange.wait(self._gate.before_piece(len(part)))
                 self._exchange.leaving(len(part))
                 await writer.write(part)
                 await writer.drain()
@@ -133,10 +139,18 @@ class UploadBody(aiohttp.MultipartWriter):
         finally:
             reader.release(is_free=is_free)
 
+    def _most_bytes(self, transport: asyncio.WriteTransport | None) -> int | None:
+        """Return how much may be written in one go; `None` for any amount.
 
-def _cut(piece: memoryview, transport: asyncio.WriteTransport | None) -> list[memoryview]:
-    """Cut a piece for TLS: its connection keeps as much memory as it ever encrypted in one go."""
-    if transport is None or transport.get_extra_info("sslcontext") is None:
+        A TLS connection keeps as much memory as it ever encrypted in one go.
+        """
+        most = None if self._gate is None else self._gate.most_bytes
+        if transport is None or transport.get_extra_info("sslcontext") is None:
+            return most
+        return _ENCRYPTED_BYTES if most is None else min(most, _ENCRYPTED_BYTES)
+
+
+def _cut(piece: memoryview, most: int | None) -> list[memoryview]:
+    if most is None:
         return [piece]
-    starts = range(0, len(piece), _ENCRYPTED_BYTES)
-    return [piece[start : start + _ENCRYPTED_BYTES] for start in starts]
+    return [piece[start : start + most] for start in range(0, len(piece), most)]

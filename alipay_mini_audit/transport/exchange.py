@@ -57,7 +57,7 @@ class Exchange:
         progress: is told how far the request comes.
         timeouts: seconds for each phase.
         deadline: when it must be over, in the time of the event loop; what it waits for a free
-            connection of a lent session is added to it.
+            connection of a lent session, and at its gate, is added to it.
     """
 
     def __init__(self, progress: Progress, timeouts: Timeouts, deadline: float) -> None:
@@ -68,7 +68,6 @@ class Exchange:
         self._scope = asyncio.timeout_at(deadline)
         self._is_running = False
         self._limit = (deadline, "total")
-        self._queued_since: float | None = None
         self._connection: Connection | None = None
         self._behind_proxy = False
         self._is_unusable = False
@@ -235,20 +234,35 @@ class Exchange:
 
     def queued(self) -> None:
         """Note that it waits for a connection of a lent session."""
-        self._queued_since = self._loop.time()
+        now = self._progress.waits_since = self._loop.time()
         queue = self._timeouts.queue
-        self._restrict("queue", math.inf if queue is None else self._queued_since + queue)
+        self._restrict("queue", math.inf if queue is None else now + queue)
 
     def unqueued(self) -> None:
         """Note that it waits no longer."""
-        if self._queued_since is None:
+        if self._progress.waits_since is None:
             return
+        now = self._go_on()
+        self._restrict("connect", now + self._timeouts.connect)
+
+    async def wait(self, gate: Awaitable[None]) -> None:
+        """Wait at a gate, for as long as it takes: only a closing or a cancel ends that."""
+        self._progress.waits_since = self._loop.time()
+        self._restrict("total", math.inf)
+        try:
+            await gate
+        finally:
+            self._go_on()
+            self._restrict("total", math.inf)
+
+    def _go_on(self) -> float:
+        """Let its time count again, and return it."""
         now = self._loop.time()
-        waited = now - self._queued_since
-        self._queued_since = None
+        waited = self._progress.waited(now) - self._progress.queued_seconds
+        self._progress.waits_since = None
         self._progress.queued_seconds += waited
         self._deadline += waited
-        self._restrict("connect", now + self._timeouts.connect)
+        return now
 
     def close(self) -> None:
         """Break it off, since the client is closed."""
@@ -260,7 +274,7 @@ class Exchange:
         if self._is_closed or self._failure is not None:
             return  # it ends now
         limits = [(when, name)]
-        if self._queued_since is None:
+        if self._progress.waits_since is None:
             limits.append((self._deadline, "total"))
         self._limit = min(limits)
         self._expire_at(self._limit[0])

@@ -4,11 +4,49 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable
-from typing import final
+from typing import Protocol, final
 
 import attrs
 
-__all__ = ["Phase", "Progress"]
+from alipay_mini_audit.attachments import FilePart
+
+__all__ = ["Phase", "PieceGate", "Progress"]
+
+
+class PieceGate(Protocol):
+    """Lets the pieces of an upload through, one after another."""
+
+    @property
+    def most_bytes(self) -> int | None:
+        """How many bytes a piece may have; `None` for as many as come."""
+        ...
+
+    def begin(self) -> None:
+        """Note that the body is read from its start, once more if its connection was unusable."""
+        ...
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the next piece may leave at once, so that `before_piece` need not be asked."""
+        ...
+
+    async def before_piece(self, count: int) -> None:
+        """Return once the next piece may leave.
+
+        Args:
+            count: its bytes.
+
+        Raises:
+            CallError: it may not, nor may what follows.
+        """
+        ...
+
+    def read(self, file: FilePart, content: memoryview) -> None:
+        """Note what was read of a file that is not in memory, to leave next.
+
+        It is called on the event loop or in a worker thread.
+        """
+        ...
 
 
 class Phase(enum.IntEnum):
@@ -45,8 +83,13 @@ class Progress:
     """Size of the body in bytes, framing included; 0 if there is none."""
     handed_over: int = 0
     """Bytes of the body that the transport was given; it may hold some of them still."""
+    gate: PieceGate | None = None
+    """Asked before each piece of an upload; `None` lets all of them through."""
     queued_seconds: float = 0.0
-    """How long it waited for a free connection of a session that was lent to the client."""
+    """How long it has waited for a free connection of a session that was lent to the client, and at
+    its gate: time that no limit counts."""
+    waits_since: float | None = None
+    """Since when it waits for one of them, in the time of the event loop; `None` if it does not."""
     on_sent: Callable[[], None] | None = None
     """Called once, when all of the request was handed over."""
     on_bytes: Callable[[int], None] | None = None
@@ -69,6 +112,14 @@ class Progress:
     def is_handed_over(self) -> bool:
         """Whether the transport was given the last byte."""
         return self.phase is not Phase.CONNECTING and self.handed_over >= self.total
+
+    def waited(self, now: float) -> float:
+        """Return the `queued_seconds`, with those of the present wait.
+
+        Args:
+            now: time of the event loop.
+        """
+        return self.queued_seconds + (0.0 if self.waits_since is None else now - self.waits_since)
 
     def leaving(self, count: int, now: float) -> None:
         """Note that `count` bytes of the body, which are written now, may arrive.

@@ -52,7 +52,7 @@ class SendWatch:
         self._loop = asyncio.get_running_loop()
         now = self._loop.time()
         self._moved = 0
-        self._since = now
+        self._since = now - progress.waited(now)
         self._sent_at: float | None = None
         self._empty_since: float | None = None
         self._told = 0
@@ -85,6 +85,7 @@ class SendWatch:
         if self._connection.is_closing:
             return
         now = self._loop.time()
+        counted = now - self._progress.waited(now)
         held = self._connection.held()
         in_kernel = self._connection.in_kernel()
         if self._sent_at is not None and self._has_gone(now, held, in_kernel):
@@ -92,8 +93,8 @@ class SendWatch:
         moved = self._writer.output_size - held - (in_kernel or 0)
         if moved != self._moved or self._empty_since is not None:
             self._moved = moved
-            self._since = now
-        elif now - self._since >= self._progress.stall:
+            self._since = counted
+        elif counted - self._since >= self._progress.stall:
             self._on_stall()
             return
         if now < self._tell_at:

@@ -2,6 +2,7 @@
 
 import ast
 import functools
+import importlib
 import re
 import statistics
 import subprocess
@@ -36,8 +37,8 @@ ROOMS = [
     "files",
     "transport",
     "calls",
-    "client",
     "batch",
+    "client",
     "sandbox",
     "contrib",
     "cli",
@@ -75,12 +76,18 @@ DISK_CALLS = {
 DISK_EXCEPTIONS = {
     "alipay_mini_audit.crypto.encoding": {"open"},
     "alipay_mini_audit.credentials.settings": {"read_text", "is_file"},
+    "alipay_mini_audit.batch.journal.sqlite.file": {"exists", "is_dir", "open", "stat", "unlink"},
+    "alipay_mini_audit.batch.journal.sqlite.lock": {"unlink"},
 }
-"""Keys and settings that are given as a file are read once, at construction, before any call."""
+"""Keys and settings that are given as a file are read once, at construction, before any call.
+
+The thread of a journal looks whether its files are still there and whole, and replaces its lock.
+"""
 WITHOUT_CODE = {
     *("codes.apply", "codes.cancel", "codes.common", "codes.remedies.en", "codes.remedies.zh"),
     *(f"codes.meanings.{table}" for table in ("fields", "files", "gateway", "versions")),
-    *(f"codes.own.{table}" for table in ("inputs", "keys", "settings")),
+    *(f"codes.own.{table}" for table in ("inputs", "journals", "keys", "settings")),
+    *("batch.entry", "batch.platform", "batch.journal.sqlite.schema"),
     "crypto.interfaces",
     "attachments.heads",
 }
@@ -187,12 +194,25 @@ def test_a_module_imports_only_from_rooms_below(module: str) -> None:
         assert imports_of(module) == set()
         return
     assert own is not None
+    if own == "examples":
+        return  # they are for those who use the package, and so by its public names alone
     allowed = {*ROOMS[: ROOMS.index(own) + 1], "_version"}
     for name in imports_of(module):
         if name.split(".")[0] == "alipay_mini_audit" and name != "alipay_mini_audit":
             assert room_of(name) in allowed, f"{module} imports {name}"
     front_door = imports_of(module) - {"alipay_mini_audit._version"}
     assert "alipay_mini_audit" not in front_door, "use the module itself"
+
+
+@each_of([name for name in MODULES if room_of(name) == "examples"])
+def test_examples_use_public_names_alone(module: str) -> None:
+    for node in ast.walk(tree_of(module)):
+        if isinstance(node, ast.ImportFrom) and node.module is not None:
+            if not node.module.startswith("alipay_mini_audit"):
+                continue
+            assert room_of(node.module) in (None, "sandbox", "examples"), ast.unparse(node)
+            public = importlib.import_module(node.module).__all__
+            assert {alias.name for alias in node.names} <= set(public), ast.unparse(node)
 
 
 @each_of([module for module in MODULES if room_of(module) in CORE])
@@ -279,10 +299,18 @@ def test_a_module_of_the_engine_has_unit_tests_of_its_own_name(module: str) -> N
     if relative.name == "__init__.py" or relative.stem == "_version":
         return
     if module.removeprefix("alipay_mini_audit.") in WITHOUT_CODE:
-        assert not list(functions_of(tree_of(module))) or module.endswith("interfaces")
+        assert all(is_only_told(function) for function in functions_of(tree_of(module)))
         return
     test = ROOT / "tests" / "unit" / relative.parent / f"test_{relative.name}"
     assert test.is_file(), f"there is no {test.relative_to(ROOT)}"
+
+
+def is_only_told(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """It has a docstring and `...`, as those of a protocol."""
+    return all(
+        isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant)
+        for each in function.body
+    )
 
 
 IMPORT_EACH = """

@@ -30,6 +30,7 @@ from alipay_mini_audit import (
     AuditClient,
     ClientConfig,
     Credentials,
+    EntryState,
     Preflight,
     RetryPolicy,
     ValidationError,
@@ -337,6 +338,39 @@ async def test_a_submission_that_its_caller_cuts_is_asked_about(
             gateway.faults.add(Fault.HANG_AFTER_ACCEPTING)
             assert await submit_within(client, request, None, 0.3) is None
     assert capsys.readouterr().out == "it landed\n"
+
+
+async def test_a_night_is_submitted_and_summed_up(
+    material: Material,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    night = define("night")
+    text = "Orders can be filtered by shop."
+    merchants = [
+        {"key": f"shop-{number}", "token": f"t-{number}", "version": "1.0.0", "text": text}
+        for number in range(3)
+    ]
+    files = [None, {"app_logo": b"\x89PNG\r\n\x1a\n..."}, {"app_logo": tmp_path / "none.png"}]
+    for merchant, given in zip(merchants, files, strict=True):
+        merchant["files"] = given  # type: ignore[assignment]
+    monkeypatch.chdir(tmp_path)
+    async with SandboxGateway(strict=False, material=material) as gateway:
+        config = ClientConfig(preflight=Preflight.OFF, base_url=gateway.base_url)
+        async with AuditClient(gateway.credentials, config) as client:
+            await night(client, iter(merchants))
+        assert len(gateway.submissions) == 2
+    *told, done, invalid = capsys.readouterr().out.splitlines()
+    expected = ["shop-0 done", "shop-1 done", "shop-2 invalid file_not_found"]
+    assert sorted(line.strip() for line in told) == expected
+    assert done == "2 done  ('shop-0', 'shop-1')"
+    assert invalid == "1 invalid file_not_found ('shop-2',)"
+
+
+def test_the_morning_names_every_state() -> None:
+    named = [state for states, _ in cells("in the morning") for state in words_of(states)]
+    assert sorted(named) == sorted(EntryState)
 
 
 async def test_a_form_is_handed_on_as_it_came(material: Material) -> None:

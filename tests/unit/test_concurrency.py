@@ -1,10 +1,11 @@
 """How many long steps happen in one round of the event loop."""
 
 import asyncio
+import time
 
 import pytest
 
-from alipay_mini_audit.concurrency import ClosableWaits, StepLimiter
+from alipay_mini_audit.concurrency import ClosableWaits, StepLimiter, finish, is_answered
 
 
 async def steps_per_round(
@@ -84,3 +85,59 @@ async def test_waits_end_at_their_own_limit_or_with_their_owner() -> None:
     ended = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 1)
     assert [type(each) for each in ended] == [TimeoutError] * 2
     assert waits.is_closed
+
+
+async def test_what_has_to_end_does_so_however_often_it_is_cancelled() -> None:
+    ended = asyncio.Event()
+
+    async def work() -> None:
+        await asyncio.sleep(0.05)
+        ended.set()
+
+    task = asyncio.create_task(finish(work()))
+    for _ in range(5):
+        await asyncio.sleep(0)
+        task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert ended.is_set()
+    assert await finish(asyncio.sleep(0, "result")) == "result"
+
+
+async def test_what_does_not_end_is_cancelled_after_all() -> None:
+    began = asyncio.Event()
+
+    async def hang() -> None:
+        began.set()
+        await asyncio.sleep(3600)
+
+    work = asyncio.ensure_future(hang())
+    task = asyncio.create_task(finish(work, patience=0.05))
+    await began.wait()
+    task.cancel()
+    await asyncio.sleep(0)
+    task.cancel()
+    async with asyncio.timeout(5):
+        await asyncio.wait([task, work])
+    assert task.cancelled()
+    assert work.cancelled()
+
+
+async def test_an_answer_is_waited_for_but_not_for_ever() -> None:
+    loop = asyncio.get_running_loop()
+    answered, hanging = loop.create_future(), loop.create_future()
+    loop.call_later(0.05, answered.set_result, 7)
+    assert await is_answered(answered)
+    assert answered.result() == 7
+    assert not await is_answered(hanging, seconds=0.05)
+    assert hanging.cancelled()
+
+
+async def test_who_was_frozen_finds_what_was_done_meanwhile() -> None:
+    loop = asyncio.get_running_loop()
+    future = loop.create_future()
+    waiting = asyncio.ensure_future(is_answered(future, seconds=0.6))
+    await asyncio.sleep(0)
+    time.sleep(0.7)  # noqa: ASYNC251  # as a process that is stopped does
+    loop.call_later(0.01, future.set_result, None)  # as of a thread that was stopped, too
+    assert await waiting

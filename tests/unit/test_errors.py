@@ -90,6 +90,7 @@ def test_the_module_imports_nothing_of_the_package_but_what_a_problem_is() -> No
         (ConfigurationError("x", "is wrong."), Outcome.NOT_SENT),
         (ValidationError([]), Outcome.NOT_SENT),
         (SigningError("x"), Outcome.NOT_SENT),
+        (errors.BatchError("x"), Outcome.NOT_SENT),
         (CallError("x"), Outcome.UNKNOWN),
         (ConnectionFailed("x"), Outcome.NOT_SENT),
         (SendInterrupted("x"), Outcome.UNKNOWN),
@@ -117,6 +118,13 @@ def test_the_outcome_may_be_given_for_one_error() -> None:
         is Outcome.ACCEPTED_UNREADABLE
     )
     assert MalformedReply("x").outcome is Outcome.UNKNOWN
+
+
+def test_a_batch_error_has_a_code_for_programs() -> None:
+    error = pickle.loads(pickle.dumps(errors.BatchError("Two\nlines.", code="disk_full")))  # noqa: S301
+    assert (error.code, errors.BatchError("x").code) == ("disk_full", "")
+    assert str(error) == error.reason
+    assert "\n" not in error.reason
 
 
 def test_the_text_of_a_call_error_holds_advice_outcome_status_and_ids() -> None:

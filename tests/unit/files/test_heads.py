@@ -17,7 +17,6 @@ import pytest
 from alipay_mini_audit.attachments import (
     BytesSource,
     FilePart,
-    FileState,
     PathSource,
     Readable,
     StreamSource,
@@ -38,9 +37,6 @@ from alipay_mini_audit.files import (
 )
 from alipay_mini_audit.files.heads import Content, ContentCache, look_at_bytes, look_at_file
 from alipay_mini_audit.preflight.probing import Details
-
-STATE: FileState = (10, 1, 1, 5, True)
-LATER_NS = 4_000_000_000_000_000_000
 
 
 def chunk(kind: bytes, content: bytes) -> bytes:
@@ -185,37 +181,6 @@ def test_endless_headers_are_left_to_a_thread(kind: str, tmp_path: Path) -> None
 
 def content(width: int) -> Content:
     return Content(b"", Details(width=width))
-
-
-def test_what_was_seen_is_kept_for_as_long_as_a_file_stays_as_it_was() -> None:
-    cache = ContentCache(lambda: LATER_NS)
-    cache.put("a", STATE, content(1))
-    assert cache.get("a", STATE) == content(1)
-    assert cache.get("b", STATE) is None
-    for changed in ((11, 1, 1, 5, True), (10, 2, 1, 5, True), (10, 1, 2, 5, True)):
-        assert cache.get("a", changed) is None
-    assert cache.get("a", (10, 1, 1, 6, True)) is None
-
-
-def test_4096_are_kept_and_the_one_that_was_not_asked_for_longest_goes() -> None:
-    cache = ContentCache(lambda: LATER_NS)
-    for number in range(4096):
-        cache.put(str(number), STATE, content(number))
-    assert cache.get("0", STATE) == content(0)
-    cache.put("one more", STATE, content(0))
-    assert cache.get("1", STATE) is None
-    assert cache.get("0", STATE) == content(0)
-    assert cache.get("one more", STATE) == content(0)
-
-
-def test_what_has_just_been_written_is_not_kept() -> None:
-    """It may be written again without a change of its times."""
-    second = 1_000_000_000
-    cache = ContentCache(lambda: 10 * second)
-    for name, written, changed in (("a", 9, 1), ("b", 1, 9), ("c", 1, 20), ("d", 8, 8)):
-        state = (10, written * second, changed * second, 5, True)
-        cache.put(name, state, content(1))
-        assert (cache.get(name, state) is not None) is (name == "d")
 
 
 def head_of(part: FilePart) -> FileHead:
@@ -394,5 +359,5 @@ async def test_a_source_that_does_not_open_is_not_waited_for_longer_than_was_sai
 def test_the_state_of_a_file_is_what_the_cache_goes_by(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"abc")
-    size, *_, has_name = state_of(path.stat())
+    size, *_, has_name, _ = state_of(path.stat())
     assert (size, has_name) == (3, True)

@@ -205,6 +205,30 @@ async def test_what_it_waits_in_a_lent_pool_is_no_part_of_its_time() -> None:
     assert progress.queued_seconds == pytest.approx(0.4, abs=0.1)
 
 
+@pytest.mark.parametrize("fails", [False, True])
+async def test_what_it_waits_at_a_gate_is_no_part_of_its_time(fails: bool) -> None:
+    progress = Progress(stall=5)
+    waiting = exchange(progress, seconds=0.3)
+
+    async def gate() -> None:
+        await asyncio.sleep(0.25)
+        if fails:
+            raise SendInterrupted("No.")
+
+    async def work() -> RawReply:
+        await waiting.wait(gate())
+        await waiting.wait(gate())
+        return await wait_for_ever()
+
+    began = asyncio.get_running_loop().time()
+    with pytest.raises(SendInterrupted if fails else ConnectionFailed):
+        await waiting.run(work())
+    took = asyncio.get_running_loop().time() - began
+    expected = 0.25 if fails else 0.8
+    assert took == pytest.approx(expected, abs=0.1)
+    assert progress.queued_seconds == pytest.approx(0.25 if fails else 0.5, abs=0.1)
+
+
 async def test_closing_says_how_far_it_came_and_does_nothing_once_it_is_over() -> None:
     broken = exchange(Progress(stall=5, phase=Phase.WAITING))
     task = asyncio.create_task(broken.run(wait_for_ever()))

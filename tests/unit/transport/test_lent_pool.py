@@ -36,8 +36,8 @@ async def test_a_session_gets_the_hooks_once_and_others_are_not_heard() -> None:
         one = exchange()
         with watched(session, one):
             await hooks.on_connection_queued_start.send(session, None, None)  # type: ignore[arg-type]
-            assert one._queued_since is not None
+            assert one._progress.waits_since is not None
             await hooks.on_connection_queued_end.send(session, None, None)  # type: ignore[arg-type]
-            assert one._queued_since is None
+            assert one._progress.waits_since is None
         await hooks.on_connection_queued_start.send(session, None, None)  # type: ignore[arg-type]
-        assert one._queued_since is None
+        assert one._progress.waits_since is None

@@ -106,6 +106,20 @@ async def test_a_request_of_which_no_byte_moves_is_a_stall_after_the_time_that_w
         assert scene.stalls == 1
 
 
+async def test_what_a_request_waits_at_its_gate_is_no_stall(clock: Clock) -> None:
+    with watching(Progress(stall=2.0)) as scene:
+        scene.leave(1000)
+        await clock.go_to(1001)
+        scene.progress.waits_since = 1001.0
+        await clock.go_to(1061)
+        scene.progress.waits_since = None
+        scene.progress.queued_seconds = 60.0
+        await clock.go_to(1061.9)
+        assert scene.stalls == 0
+        await clock.go_to(1062.6)
+        assert scene.stalls == 1
+
+
 async def test_a_byte_that_the_kernel_keeps_has_not_moved(clock: Clock) -> None:
     with watching(Progress(stall=2.0)) as scene:
         scene.leave(1000)

@@ -1,0 +1,27 @@
+"""Thousands of versions in a night: nothing lost, nothing sent twice."""
+
+from alipay_mini_audit.batch.entry import BatchEntry, EntryState
+from alipay_mini_audit.batch.journal import (
+    Journal,
+    MemoryJournal,
+    SqliteJournal,
+)
+from alipay_mini_audit.batch.journal.row import Binding, Group, Row, Summary
+from alipay_mini_audit.batch.policy import BatchPolicy
+from alipay_mini_audit.batch.runner import run_batch
+from alipay_mini_audit.batch.submission import Submission
+
+__all__ = [
+    "BatchEntry",
+    "BatchPolicy",
+    "Binding",
+    "EntryState",
+    "Group",
+    "Journal",
+    "MemoryJournal",
+    "Row",
+    "SqliteJournal",
+    "Submission",
+    "Summary",
+    "run_batch",
+]

@@ -1,0 +1,125 @@
+"""`SqliteBook`: the statements that rows, holds and quotas need; each uses an index."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final, final
+
+from alipay_mini_audit.batch.journal.book import Pen, StopAction, stops_on
+from alipay_mini_audit.batch.journal.row import Claim, HoldKind, Identity, Row
+from alipay_mini_audit.batch.journal.sqlite.rows import (
+    COLUMNS,
+    IDENTITY,
+    from_columns,
+    to_columns,
+)
+
+__all__ = ["STATEMENTS", "SqliteBook"]
+
+_WHOSE: Final = " AND ".join(f"{name} = ?" for name in IDENTITY)
+_NUMBER: Final = "SELECT number FROM journal WHERE id = 1"
+_FIND: Final = f"SELECT {', '.join(COLUMNS)} FROM entries WHERE {_WHOSE}"  # noqa: S608  # constants
+_ADD: Final = (
+    f"INSERT INTO entries ({', '.join(COLUMNS)}) "  # noqa: S608  # constants
+    f"VALUES ({', '.join('?' for _ in COLUMNS)})"
+)
+_FACTS: Final = ", ".join(f"{name} = ?" for name in COLUMNS[: -len(IDENTITY)])
+_PUT: Final = f"UPDATE entries SET {_FACTS} WHERE {_WHOSE}"  # noqa: S608  # constants
+_RIVAL: Final = (
+    "SELECT key FROM entries WHERE mini_app = ? AND app_version = ? AND bundle_id = ? "
+    "AND key <> ? AND state NOT IN ('invalid', 'skipped') ORDER BY seq LIMIT 1"
+)
+_STOPS: Final = " UNION ALL ".join(
+    f"SELECT action, '{kind.value}' FROM stops WHERE kind = '{kind.value}' AND value = ?"  # noqa: S608  # constants
+    for kind in HoldKind
+)
+_HAS_STOPS: Final = "SELECT min(kind) FROM stops"
+_STOP: Final = "INSERT INTO stops (action, kind, value) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+_UNSTOP: Final = "DELETE FROM stops WHERE kind = ? AND value = ?"
+_RELEASE: Final = {
+    kind: (
+        "UPDATE entries SET state = 'planned', reason = '', code = '', is_repeatable = 0, "  # noqa: S608
+        "retry_at = 0.0, tries = 0, updated_at = ?, owner = ? "
+        f"WHERE {kind.value} = ? AND +state = 'refused'"
+    )
+    for kind in HoldKind
+}
+_TAKE: Final = (
+    "INSERT INTO quota (day, template, used) SELECT ?, ?, 1 WHERE ? > 0 "
+    "ON CONFLICT DO UPDATE SET used = used + 1 WHERE used < ?"
+)
+_RETURN: Final = "UPDATE quota SET used = used - 1 WHERE day = ? AND template = ? AND used > 0"
+_FENCED: Final = "UPDATE journal SET fenced = fenced + 1 WHERE id = 1"
+STATEMENTS: Final = (
+    *(_NUMBER, _FIND, _ADD, _PUT, _RIVAL, _STOPS, _HAS_STOPS, _STOP, _UNSTOP, *_RELEASE.values()),
+    *(_TAKE, _RETURN, _FENCED),
+)
+"""All of them, so that a test sees what they search."""
+
+
+@final
+class SqliteBook:
+    """A `Book` in a database.
+
+    Args:
+        db: a connection in a transaction.
+    """
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def number(self) -> int:
+        """See `Book`."""
+        number: int = self._db.execute(_NUMBER).fetchone()[0]
+        return number
+
+    def find(self, identity: Identity) -> tuple[Row, int] | None:
+        """See `Book`."""
+        whose = (identity.key, identity.app_version, identity.bundle_id)
+        found = self._db.execute(_FIND, whose).fetchone()
+        return None if found is None else from_columns(found)
+
+    def add(self, row: Row, run: int) -> None:
+        """See `Book`."""
+        self._db.execute(_ADD, to_columns(row, run))
+
+    def put(self, row: Row, run: int) -> None:
+        """See `Book`."""
+        self._db.execute(_PUT, to_columns(row, run))
+
+    def rival(self, claim: Claim) -> str | None:
+        """See `Book`."""
+        identity = claim.identity
+        version = (claim.mini_app, identity.app_version, identity.bundle_id)
+        found = self._db.execute(_RIVAL, (*version, identity.key)).fetchone()
+        return None if found is None else found[0]
+
+    def stops(self, row: Row) -> list[tuple[StopAction, HoldKind]]:
+        """See `Book`."""
+        found = self._db.execute(_STOPS, tuple(stops_on(row).values()))
+        return [(action, HoldKind(kind)) for action, kind in found]
+
+    def has_stops(self) -> bool:
+        """Say whether anything is stopped at all."""
+        return self._db.execute(_HAS_STOPS).fetchone()[0] is not None
+
+    def stop(self, action: StopAction, kind: HoldKind, value: str) -> None:
+        """See `Book`."""
+        self._db.execute(_STOP, (action, kind.value, value))
+
+    def release(self, kind: HoldKind, value: str, pen: Pen) -> None:
+        """See `Book`."""
+        self._db.execute(_UNSTOP, (kind.value, value))
+        self._db.execute(_RELEASE[kind], (pen.clock(), pen.owner, value))
+
+    def take_place(self, day: str, template: str, limit: int) -> bool:
+        """See `Book`."""
+        return self._db.execute(_TAKE, (day, template, limit, limit)).rowcount == 1
+
+    def return_place(self, day: str, template: str) -> None:
+        """See `Book`."""
+        self._db.execute(_RETURN, (day, template))
+
+    def count_fenced(self) -> None:
+        """See `Book`."""
+        self._db.execute(_FENCED)

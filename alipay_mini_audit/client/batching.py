@@ -1,0 +1,74 @@
+"""`ClientPlatform`: a client as a batch uses it. Each call is made once; the batch repeats it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import final
+
+import attrs
+
+from alipay_mini_audit.batch import Binding, Submission
+from alipay_mini_audit.calls import Call, CallOptions, CallRunner, CallSpec, SendGate
+from alipay_mini_audit.client.arguments import apply_spec, options_with
+from alipay_mini_audit.errors import ConfigurationError, ValidationError
+from alipay_mini_audit.models import ApplyReply, Resolution, read_model
+from alipay_mini_audit.preflight import RULE_FAILED
+from alipay_mini_audit.transport import Transport
+
+__all__ = ["ClientPlatform"]
+
+
+@final
+@attrs.frozen
+class ClientPlatform:
+    """Makes the calls of a batch for one client or view.
+
+    Attributes:
+        binding: which application calls where.
+        runner: of the client.
+        transport: of the client.
+        options: of the client or view.
+    """
+
+    binding: Binding
+    runner: CallRunner
+    transport: Transport
+    options: CallOptions
+
+    def token_of(self, submission: Submission) -> str | None:
+        """See `Platform`."""
+        return submission.app_auth_token or self.options.app_auth_token
+
+    async def prepare(self, submission: Submission) -> Call:
+        """See `Platform`."""
+        with self.transport.under_way():
+            try:
+                return await self.runner.prepare(_spec(submission), self._options(submission))
+            except ConfigurationError as error:
+                if error.code != RULE_FAILED:
+                    raise
+                raise ValidationError([error.as_problem()]) from error  # others may pass the rule
+
+    async def submit(self, call: Call, gate: SendGate) -> ApplyReply:
+        """See `Platform`."""
+        options = attrs.evolve(call.options, gate=gate)
+        prepared = attrs.evolve(call, options=options)
+        spec = CallSpec(operation=call.operation, about=call.about, fields=call.fields)
+        with self.transport.under_way():
+            answer = await self.runner.run(spec, options, prepared=prepared)
+        return read_model(ApplyReply, answer.fields, answer.meta)
+
+    async def ask(self, submission: Submission, ago: float) -> Resolution:
+        """See `Platform`."""
+        began = asyncio.get_running_loop().time() - ago
+        with self.transport.under_way():
+            return await self.runner.resolve(_spec(submission), self._options(submission), began)
+
+    def _options(self, submission: Submission) -> CallOptions:
+        options = options_with(self.options, submission.app_auth_token, None, None)
+        once = attrs.evolve(options.retry, attempts=1, resolve=False, unknown_window=0.0)
+        return attrs.evolve(options, retry=once)
+
+
+def _spec(submission: Submission) -> CallSpec:
+    return apply_spec(submission.request, submission.attachments)

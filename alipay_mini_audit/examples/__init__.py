@@ -1,0 +1,1 @@
+"""Programs to copy. They use nothing but public names."""

@@ -1,0 +1,88 @@
+import attrs
+import pytest
+
+from alipay_mini_audit.batch.entry import EntryState
+from alipay_mini_audit.batch.journal.changes import (
+    begun,
+    planned,
+    released,
+    settled,
+    stop_of,
+    taken_over,
+)
+from alipay_mini_audit.batch.journal.row import Claim, HoldKind, Identity, Row, Settlement
+
+CLAIM = Claim(identity=Identity("one", "1"), mini_app="m", template="t")
+ROW = Row(identity=CLAIM.identity, mini_app="m", template="t", updated_at=1.0, owner="a")
+
+
+def test_every_change_says_who_made_it_and_when() -> None:
+    changes = (
+        planned(CLAIM, at=2.0, owner="b"),
+        taken_over(ROW, CLAIM, is_skipped=False, at=2.0, owner="b"),
+        begun(ROW, began=1.0, stamp="", quota_day=None, at=2.0, owner="b"),
+        settled(ROW, Settlement(state=EntryState.DONE), at=2.0, owner="b"),
+        released(ROW, at=2.0, owner="b"),
+    )
+    assert {(row.updated_at, row.owner) for row in changes} == {(2.0, "b")}
+
+
+def test_a_place_in_a_quota_stays_with_its_template() -> None:
+    row = attrs.evolve(ROW, quota_day="2027-01-15")
+    same = taken_over(row, CLAIM, is_skipped=False, at=2.0, owner="b")
+    other = taken_over(row, attrs.evolve(CLAIM, template="u"), is_skipped=False, at=2.0, owner="b")
+    assert (same.quota_day, other.quota_day) == ("2027-01-15", "")
+
+
+def test_without_a_quota_the_day_stays() -> None:
+    row = attrs.evolve(ROW, quota_day="2027-01-15")
+    sending = begun(row, began=1.0, stamp="", quota_day=None, at=2.0, owner="b")
+    assert sending.quota_day == "2027-01-15"
+    back = Settlement(state=EntryState.PLANNED, returns_quota=True)
+    assert settled(sending, back, at=2.0, owner="b").quota_day == ""
+
+
+def test_an_empty_text_names_something_too() -> None:
+    assert stop_of(None, "", None) == (HoldKind.MINI_APP, "")
+    with pytest.raises(TypeError):
+        stop_of("", "", None)
+
+
+def test_what_another_run_left_in_doubt_is_asked_for_anew_and_no_time_of_it_lies_ahead() -> None:
+    row = attrs.evolve(
+        ROW,
+        state=EntryState.UNKNOWN,
+        sending_at=3600.0,
+        doubt_since=1.0,
+        alive_until=3601.0,
+        asked_at=3660.0,
+        landed=False,
+    )
+    taken = taken_over(row, CLAIM, is_skipped=False, at=60.0, owner="b")
+    assert (taken.asked_at, taken.sending_at, taken.doubt_since, taken.alive_until) == (
+        None,
+        61.0,
+        1.0,
+        61.0,
+    )
+
+
+@pytest.mark.parametrize("state", [EntryState.SENDING, EntryState.UNKNOWN])
+def test_what_another_run_left_in_doubt_is_under_way_for_a_second_after_it_is_claimed(
+    state: EntryState,
+) -> None:
+    row = attrs.evolve(ROW, state=state, sending_at=1.0, doubt_since=1.0, alive_until=2.0)
+    taken = taken_over(row, CLAIM, is_skipped=False, at=86_400.0, owner="b")
+    assert (taken.sending_at, taken.alive_until) == (1.0, 86_401.0)
+    planned_row = attrs.evolve(row, state=EntryState.PLANNED)
+    again = taken_over(planned_row, CLAIM, is_skipped=False, at=86_400.0, owner="b")
+    assert again.alive_until == 2.0
+
+
+@pytest.mark.parametrize("state", [EntryState.PLANNED, EntryState.SENDING, EntryState.UNKNOWN])
+def test_a_pause_by_a_clock_that_was_ahead_is_a_minute_at_the_most(state: EntryState) -> None:
+    times = []
+    for retry_at in (86_400.0, 90.0, 30.0):
+        row = attrs.evolve(ROW, state=state, retry_at=retry_at)
+        times.append(taken_over(row, CLAIM, is_skipped=False, at=60.0, owner="b").retry_at)
+    assert times == [120.0, 90.0, 30.0]
