@@ -16,6 +16,7 @@ from benchmarks.chart import draw
 from benchmarks.clients import CONTENDERS, FLOOR
 from benchmarks.growth import tell_growth
 from benchmarks.material import make_files, make_material
+from benchmarks.night import tell_night
 from benchmarks.report import Report, ratio_table
 from benchmarks.rounds import FULL, MAIN_CONCURRENCY, QUICK, WORKLOADS, Case, Plan, run_case
 from benchmarks.sink import running_sink
@@ -32,6 +33,10 @@ def main() -> None:
             return
         if arguments.what == "slow-disk":
             print(tell_slow_disk(Path(folder)))
+            return
+        if arguments.what == "night":
+            options = {"quick": arguments.quick, "entries": arguments.entries}
+            tell_night(Path(folder), arguments.json, **options, note=_note)
             return
         report = _compare(arguments, Path(folder))
     if arguments.json:
@@ -92,10 +97,11 @@ def _parse() -> argparse.Namespace:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=("compare", "growth", "slow-disk"),
+        choices=("compare", "growth", "slow-disk", "night"),
         default="compare",
         help="compare contenders (default); growth: compare the 100th submission of one client "
-        "with the 10,000th; slow-disk: watch the event loop while each read takes 100 ms",
+        "with the 10,000th; slow-disk: watch the event loop while each read takes 100 ms; "
+        "night: what a batch costs, and what it needs however long it is",
     )
     parser.add_argument(
         "--quick", action="store_true", help="only S and M at concurrency 16, short rounds"
@@ -112,6 +118,9 @@ def _parse() -> argparse.Namespace:
         metavar="NAME",
         choices=WORKLOADS,
         help=f"of {', '.join(WORKLOADS)}",
+    )
+    parser.add_argument(
+        "--entries", type=int, metavar="NUMBER", help="of the long night, 100000 by default"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything as JSON")
     parser.add_argument("--svg", type=Path, metavar="FILE", help="draw a chart")

@@ -16,7 +16,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -32,7 +32,18 @@ from benchmarks.material import (
 )
 from benchmarks.peers import node_sdk_is_missing, run_curl, run_node_sdk, run_python_sdk
 
-__all__ = ["CONTENDERS", "FLOOR", "OURS", "Contender", "open_ours", "switch_page_cache_off"]
+if TYPE_CHECKING:
+    from alipay_mini_audit import AuditClient
+
+__all__ = [
+    "CONTENDERS",
+    "FLOOR",
+    "OURS",
+    "Contender",
+    "client_of",
+    "open_ours",
+    "switch_page_cache_off",
+]
 
 _APPLY: Final = "/v3/alipay/open/mini/version/audit/apply"
 FLOOR: Final = "aiohttp"
@@ -87,38 +98,43 @@ def _context(job: Job) -> ssl.SSLContext | bool:
     )
 
 
+def client_of(job: Job, backend: str = "openssl", *, preflight: bool = True) -> AuditClient:
+    """Return our client, for one sink and so many submissions at once."""
+    from alipay_mini_audit import (  # noqa: PLC0415  # other contenders have no use for it
+        AuditClient,
+        ClientConfig,
+        Credentials,
+        Preflight,
+        RetryPolicy,
+        RSASigner,
+    )
+
+    folder = Path(job.folder)
+    signer: Any = RSASigner(folder / APP_PRIVATE_KEY, backend=backend)  # type: ignore[arg-type]
+    credentials = Credentials.from_keys(APP_ID, signer, folder / ALIPAY_PUBLIC_KEY)
+    config = ClientConfig(
+        base_url=job.base_url,
+        check_freshness=False,  # the sink answers with one recorded reply
+        max_connections=job.concurrency,
+        # A logo of workload L is larger than the platform takes: it is checked and sent.
+        preflight=Preflight(refuse=None) if preflight else Preflight.OFF,
+        retry=RetryPolicy(attempts=1, resolve=False),
+        ssl=_context(job),
+    )
+    return AuditClient(credentials, config)
+
+
 def _ours(backend: str, *, page_cache: bool = True, preflight: bool = True) -> Opener:
     @contextlib.asynccontextmanager
     async def opened(job: Job) -> AsyncIterator[Submit]:
-        from alipay_mini_audit import (  # noqa: PLC0415  # other contenders have no use for it
-            Attachments,
-            AuditApply,
-            AuditClient,
-            ClientConfig,
-            Credentials,
-            Preflight,
-            RetryPolicy,
-            RSASigner,
-        )
+        from alipay_mini_audit import Attachments, AuditApply  # noqa: PLC0415  # only here
 
         if not page_cache:
             switch_page_cache_off()
-        folder = Path(job.folder)
-        signer: Any = RSASigner(folder / APP_PRIVATE_KEY, backend=backend)  # type: ignore[arg-type]
-        credentials = Credentials.from_keys(APP_ID, signer, folder / ALIPAY_PUBLIC_KEY)
-        config = ClientConfig(
-            base_url=job.base_url,
-            check_freshness=False,  # the sink answers with one recorded reply
-            max_connections=job.concurrency,
-            # A logo of workload L is larger than the platform takes: it is checked and sent.
-            preflight=Preflight(refuse=None) if preflight else Preflight.OFF,
-            retry=RetryPolicy(attempts=1, resolve=False),
-            ssl=_context(job),
-        )
         files = Attachments.from_parts(
-            {part: file_of(folder, job.workload, part) for part in PARTS}
+            {part: file_of(Path(job.folder), job.workload, part) for part in PARTS}
         )
-        async with AuditClient(credentials, config) as client:
+        async with client_of(job, backend, preflight=preflight) as client:
 
             async def submit(number: int) -> None:
                 reply = await client.apply(AuditApply(**fields_of(number)), files)  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ import datetime
 import io
 import ipaddress
 import os
+import shutil
 import struct
 import zipfile
 import zlib
@@ -40,7 +41,9 @@ __all__ = [
     "as_one_line",
     "fields_of",
     "file_of",
+    "folder_of",
     "make_files",
+    "make_folders",
     "make_material",
 ]
 
@@ -95,6 +98,21 @@ def make_files(folder: Path, workload: str, size: int) -> None:
 def file_of(folder: Path, workload: str, part: str) -> Path:
     """Return where a file of a workload is."""
     return folder / f"{workload}_{part}.{'zip' if part == _ARCHIVE else 'png'}"
+
+
+def make_folders(folder: Path, workload: str, count: int) -> None:
+    """Copy the files of a workload into folders of their own, for entries that share nothing."""
+    for number in range(1, count + 1):
+        own = folder_of(folder, workload, number)
+        own.mkdir(parents=True)
+        for part in PARTS:
+            shutil.copyfile(file_of(folder, workload, part), file_of(own, workload, part))
+    os.sync()  # or whoever syncs a journal waits for all of them
+
+
+def folder_of(folder: Path, workload: str, number: int) -> Path:
+    """Return where the files of one entry are."""
+    return folder / f"{workload}_folders" / str(number)
 
 
 def _picture(size: int) -> bytes:

@@ -17,7 +17,19 @@ from benchmarks.gauge import Job, Lag, Result
 from benchmarks.material import PARTS
 from benchmarks.sink import Sink, Tally
 
-__all__ = ["FULL", "MAIN_CONCURRENCY", "QUICK", "WORKLOADS", "Case", "Plan", "Summary", "run_case"]
+__all__ = [
+    "FULL",
+    "MAIN_CONCURRENCY",
+    "QUICK",
+    "WORKLOADS",
+    "Case",
+    "Plan",
+    "Summary",
+    "check_tally",
+    "rate_of",
+    "run_case",
+    "sum_up",
+]
 
 WORKLOADS: Final = {"S": 50_000, "M": 500_000, "L": 4_000_000}
 """Bytes of each of the 16 files."""
@@ -145,16 +157,16 @@ def run_case(
             sink.tally()
             result = _run(job)
             tally = sink.tally()
-            _check(job, result, tally)
+            check_tally(job, result, tally)
             results[name].append(result)
             busy[name].append(min(1.0, tally.cpu / result.seconds))
-    floor = [_rate(result) for result in results[FLOOR]] if FLOOR in results else None
-    return {name: _sum_up(results[name], busy[name], floor) for name in names}
+    floor = [rate_of(result) for result in results[FLOOR]] if FLOOR in results else None
+    return {name: sum_up(results[name], busy[name], floor) for name in names}
 
 
 def _count(case: Case, results: list[Result], seconds: float) -> int:
     guess = _GUESSED_RATE[case.tls] / (len(PARTS) * WORKLOADS[case.workload])
-    rate = _rate(results[-1]) if results else min(guess, 1000)
+    rate = rate_of(results[-1]) if results else min(guess, 1000)
     return max(case.concurrency, round(rate * seconds))
 
 
@@ -176,8 +188,12 @@ def _run(job: Job) -> Result:
     return Result(**told, lag=lag and Lag(**lag))
 
 
-def _check(job: Job, result: Result, tally: Tally) -> None:
-    """Compare what the sink has received with what was to be sent."""
+def check_tally(job: Job, result: Result, tally: Tally) -> None:
+    """Compare what the sink has received with what was to be sent.
+
+    Raises:
+        RuntimeError: that is another number of requests, or of bytes.
+    """
     sent = result.submitted + result.warm_up
     received = sum(tally.lengths.values())
     if received != sent:
@@ -192,12 +208,20 @@ def _check(job: Job, result: Result, tally: Tally) -> None:
         )
 
 
-def _rate(result: Result) -> float:
+def rate_of(result: Result) -> float:
+    """Return submissions a second."""
     return result.submitted / result.seconds
 
 
-def _sum_up(results: list[Result], busy: list[float], floor: list[float] | None) -> Summary:
-    rates = [_rate(result) for result in results]
+def sum_up(results: list[Result], busy: list[float], floor: list[float] | None) -> Summary:
+    """Return the medians of the rounds of one contender.
+
+    Args:
+        results: of its rounds.
+        busy: the share of each that the sink was computing.
+        floor: the floor's rate in the same rounds; `None` without floor.
+    """
+    rates = [rate_of(result) for result in results]
     memory = [result.memory for result in results if result.memory is not None]
     lags = [result.lag for result in results if result.lag is not None]
     return Summary(
