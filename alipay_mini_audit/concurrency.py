@@ -7,7 +7,7 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar, final
 
-__all__ = ["ClosableWaits", "StepLimiter", "finish", "is_answered"]
+__all__ = ["ClosableWaits", "StepLimiter", "finish", "is_answered", "wait_through"]
 
 T = TypeVar("T")
 
@@ -125,3 +125,26 @@ async def is_answered(future: asyncio.Future[Any], *, seconds: float = _ANSWER_S
     finally:
         future.cancel()
     return False
+
+
+async def wait_through(future: asyncio.Future[Any], seconds: float) -> bool:
+    """Wait for a future even if cancelled, and be cancelled only then.
+
+    Args:
+        future: what to wait for.
+        seconds: how long.
+
+    Returns:
+        Whether it is done; `False` once the seconds are over.
+    """
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    cancelled: asyncio.CancelledError | None = None
+    while not future.done() and (left := deadline - loop.time()) > 0:
+        try:
+            await asyncio.wait({future}, timeout=left)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
+    return future.done()

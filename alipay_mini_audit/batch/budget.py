@@ -1,4 +1,4 @@
-"""How much is under way at once: bytes of whole submissions, and bytes a second of the line."""
+"""How much is sent at once: bytes of whole submissions, and bytes a second of the line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PIECES_A_SECOND: Final = 8
 
 @final
 class ByteBudget:
-    """Bounds the bytes of all submissions under way; first come, first served.
+    """Bounds the bytes of all submissions that are being sent; first come, first served.
 
     Args:
         total: bytes; what is larger goes alone.

@@ -7,10 +7,11 @@ then.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, final
+from typing import final
 
 from alipay_mini_audit.attachments import FilePart
 from alipay_mini_audit.batch.budget import Bandwidth
+from alipay_mini_audit.batch.journal.changes import LEASE_SECONDS
 from alipay_mini_audit.batch.journal.row import Place, Row, Turn
 from alipay_mini_audit.batch.journal.store import JournalRun
 from alipay_mini_audit.batch.quota import day_in_beijing
@@ -19,9 +20,6 @@ from alipay_mini_audit.errors import AuditError, SendInterrupted
 from alipay_mini_audit.files import PassingHashes
 
 __all__ = ["EntryGate", "Withheld"]
-
-_FRESH_SECONDS: Final = 1.0
-"""For how long what the journal said is believed."""
 
 
 class Withheld(AuditError):
@@ -127,7 +125,7 @@ class EntryGate:
             await self._bandwidth.take(count)
         while not self._is_fresh():
             asked = self._clock()
-            alive_until = self._now() + _FRESH_SECONDS
+            alive_until = self._now() + LEASE_SECONDS
             if not await self._journal.extend(
                 self.row.identity, self.row.epoch, alive_until=alive_until
             ):
@@ -140,7 +138,7 @@ class EntryGate:
             self._hashes.read(file, content)
 
     def _is_fresh(self) -> bool:
-        return self._clock() - self._asked <= _FRESH_SECONDS
+        return self._clock() - self._asked <= LEASE_SECONDS
 
     async def _begin(self) -> None:
         asked, now = self._clock(), self._now()

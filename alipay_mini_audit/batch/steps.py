@@ -34,7 +34,7 @@ from alipay_mini_audit.batch.settling import (
     after_reply,
     delay_after,
 )
-from alipay_mini_audit.calls import Call
+from alipay_mini_audit.calls import CLOCK_ALLOWANCE, Call
 from alipay_mini_audit.concurrency import finish
 from alipay_mini_audit.errors import (
     ApiError,
@@ -50,7 +50,7 @@ __all__ = ["EntrySteps"]
 _MOST_THROTTLES: Final = 50
 _MOST_SUSPICIONS: Final = 5
 _CHANGED: Final = "content changed"
-_APART_SECONDS: Final = 3.0
+_APART_SECONDS: Final = CLOCK_ALLOWANCE.total_seconds() + 1.0
 """More than the platform's times may be wrong by."""
 
 

@@ -18,9 +18,9 @@ from alipay_mini_audit.calls.call import Call, CallSpec
 from alipay_mini_audit.models import VersionDetail, VersionStatus
 from alipay_mini_audit.protocol import DETAIL, Effect, Operation
 
-__all__ = ["Claim", "has_landed", "is_about", "question_about"]
+__all__ = ["CLOCK_ALLOWANCE", "Claim", "has_landed", "is_about", "question_about"]
 
-_CLOCK_ALLOWANCE: Final = datetime.timedelta(seconds=2)
+CLOCK_ALLOWANCE: Final = datetime.timedelta(seconds=2)
 """The platform's times have whole seconds, and its machines' clocks differ a little."""
 _COMPARED: Final = ("version_desc", "memo")
 """Texts that the platform repeats as they were sent; others may be rewritten or filled in."""
@@ -91,7 +91,7 @@ def _is_submitted(
     claim: Claim, detail: VersionDetail, since: datetime.datetime | None
 ) -> bool | None:
     submitted = detail.gmt_apply_audit
-    earliest = None if since is None else since - _CLOCK_ALLOWANCE
+    earliest = None if since is None else since - CLOCK_ALLOWANCE
     if detail.status == VersionStatus.INIT:
         # What was submitted since and is in development again may be ours, withdrawn by another.
         is_older = earliest is not None and submitted is not None and submitted < earliest

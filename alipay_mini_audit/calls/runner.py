@@ -107,8 +107,7 @@ class CallRunner:
             spec: what to do.
             options: of the client or view.
             prepared: what `prepare` made of both; `None` prepares it now.
-            within: the call that asks this question: it has the same deadline and place. `None`
-                for a call of its own, with `Timeouts.total` from now on.
+            within: the call that asks this question, whose deadline and place it has, if any.
             resolves: id of the call that this one asks about; `None` for a caller's call.
 
         Returns:

@@ -9,10 +9,10 @@ import attrs
 from alipay_mini_audit.batch.entry import EntryState
 from alipay_mini_audit.batch.journal.row import Claim, HoldKind, Row, Settlement
 
-__all__ = ["begun", "planned", "released", "settled", "stop_of", "taken_over"]
+__all__ = ["LEASE_SECONDS", "begun", "planned", "released", "settled", "stop_of", "taken_over"]
 
 _IN_DOUBT: Final = frozenset({EntryState.SENDING, EntryState.UNKNOWN})
-_LEASE_SECONDS: Final = 1.0
+LEASE_SECONDS: Final = 1.0
 """For how long a process believes what the journal said of an attempt that is under way."""
 _LONGEST_PAUSE: Final = 60.0
 """How far ahead a failure puts the next attempt, in seconds; the pace remembers what the platform
@@ -54,7 +54,7 @@ def taken_over(row: Row, claim: Claim, *, is_skipped: bool, at: float, owner: st
         owner: who claims it.
     """
     is_in_doubt = row.state in _IN_DOUBT
-    latest = at + _LEASE_SECONDS
+    latest = at + LEASE_SECONDS
     again = row.state in _PLANNED_AGAIN or (row.state is EntryState.SKIPPED and not is_skipped)
     return attrs.evolve(
         row,

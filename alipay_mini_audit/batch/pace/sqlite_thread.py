@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar, final
 
 import attrs
 
-from alipay_mini_audit.concurrency import is_answered
+from alipay_mini_audit.concurrency import is_answered, wait_through
 from alipay_mini_audit.errors import BatchError
 
 __all__ = ["SqliteThread"]
@@ -84,8 +84,7 @@ class SqliteThread:
         done: asyncio.Future[T] = loop.create_future()
         self._jobs.put(_Job(work, loop, done))
         if not await is_answered(done):
-            reason = f"The disk of the file {self._path} does not answer."
-            raise BatchError(reason, code="pace_unusable")
+            raise self._hangs()
         return done.result()
 
     @property
@@ -102,24 +101,15 @@ class SqliteThread:
         self._closing.set()
         if self._thread is None:
             return
-        loop = asyncio.get_running_loop()
         if self._ended is None:
-            self._ended = loop.create_future()
+            self._ended = asyncio.get_running_loop().create_future()
             self._jobs.put(None)
-        deadline = loop.time() + _CLOSING_SECONDS
-        cancelled = None
-        while not self._ended.done() and (left := deadline - loop.time()) > 0:
-            try:
-                await asyncio.wait({self._ended}, timeout=left)
-            except asyncio.CancelledError as error:  # the thread ends nevertheless, and soon
-                cancelled = error
-        if self._ended.done():
-            self._thread.join()
-        if cancelled is not None:
-            raise cancelled
-        if not self._ended.done():
-            reason = f"The disk of the file {self._path} does not answer."
-            raise BatchError(reason, code="pace_unusable")
+        try:
+            if not await wait_through(self._ended, _CLOSING_SECONDS):
+                raise self._hangs()
+        finally:
+            if self._ended.done():
+                self._thread.join()
 
     def _main(self) -> None:
         try:
@@ -198,6 +188,10 @@ class SqliteThread:
         if self._connection is not None and self._connection.in_transaction:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.execute("ROLLBACK")
+
+    def _hangs(self) -> BatchError:
+        reason = f"The disk of the file {self._path} does not answer."
+        return BatchError(reason, code="pace_unusable")
 
     def _as_batch_error(self, error: sqlite3.Error) -> BatchError:
         problem = _PROBLEMS.get(_code_of(error), f"cannot be used: {error}")

@@ -173,7 +173,7 @@ async def test_an_answer_to_another_run_is_no_last_word(
 async def test_an_attempt_that_lies_ahead_is_over_after_a_lease_and_not_before(
     journal: MemoryJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("alipay_mini_audit.batch.journal.changes._LEASE_SECONDS", 0.2)
+    monkeypatch.setattr("alipay_mini_audit.batch.journal.changes.LEASE_SECONDS", 0.2)
     ahead = time.time() + 86_400
     await leave(journal, sent_at=ahead, alive_until=ahead)
     platform = ScriptedPlatform(findings=[NOTHING_CAME, NOTHING_CAME])

@@ -30,7 +30,7 @@ _RIVAL: Final = (
     "AND key <> ? AND state NOT IN ('invalid', 'skipped') ORDER BY seq LIMIT 1"
 )
 _STOPS: Final = " UNION ALL ".join(
-    f"SELECT action, '{kind.value}' FROM stops WHERE kind = '{kind.value}' AND value = ?"  # noqa: S608  # constants
+    f"SELECT action, '{kind}' FROM stops WHERE kind = '{kind}' AND value = ?"  # noqa: S608
     for kind in HoldKind
 )
 _HAS_STOPS: Final = "SELECT min(kind) FROM stops"
@@ -38,8 +38,8 @@ _STOP: Final = "INSERT INTO stops (action, kind, value) VALUES (?, ?, ?) ON CONF
 _UNSTOP: Final = "DELETE FROM stops WHERE kind = ? AND value = ?"
 _RELEASE: Final = {
     kind: (
-        "UPDATE entries SET state = 'planned', reason = '', code = '', is_repeatable = 0, "  # noqa: S608
-        "retry_at = 0.0, tries = 0, updated_at = ?, owner = ? "
+        "UPDATE entries SET state = 'planned', reason = '', code = '', "  # noqa: S608
+        "is_repeatable = 0, retry_at = 0.0, tries = 0, updated_at = ?, owner = ? "
         f"WHERE {kind.value} = ? AND +state = 'refused'"
     )
     for kind in HoldKind

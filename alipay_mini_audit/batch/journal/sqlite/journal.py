@@ -26,8 +26,9 @@ from alipay_mini_audit.batch.journal.sqlite.reading import (
     read_page,
     read_summary,
 )
-from alipay_mini_audit.batch.journal.sqlite.thread import DatabaseThread, wait_through
+from alipay_mini_audit.batch.journal.sqlite.thread import DatabaseThread
 from alipay_mini_audit.batch.pace import PaceBook, SqlitePaceBook
+from alipay_mini_audit.concurrency import wait_through
 from alipay_mini_audit.errors import BatchError
 
 __all__ = ["SqliteJournal"]

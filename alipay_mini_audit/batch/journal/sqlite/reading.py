@@ -20,7 +20,8 @@ _GROUPS: Final = (
     "SELECT state, reason, count(*) FROM entries GROUP BY state, reason ORDER BY 3 DESC, 1, 2"
 )
 _KEYS: Final = (
-    f"SELECT key FROM entries WHERE state = ? AND reason = ? ORDER BY seq LIMIT {_FIRST_KEYS}"  # noqa: S608
+    "SELECT key FROM entries WHERE state = ? AND reason = ? "  # noqa: S608
+    f"ORDER BY seq LIMIT {_FIRST_KEYS}"
 )
 _FENCED: Final = "SELECT fenced FROM journal WHERE id = 1"
 STATEMENTS: Final = (_PAGE, _PAGE_OF_STATE, _GROUPS, _KEYS, _FENCED)

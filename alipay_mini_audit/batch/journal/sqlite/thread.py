@@ -20,11 +20,11 @@ import attrs
 
 from alipay_mini_audit.batch.journal.sqlite.faults import batch_error, is_of_the_value
 from alipay_mini_audit.batch.journal.sqlite.file import JournalFile
-from alipay_mini_audit.concurrency import is_answered
+from alipay_mini_audit.concurrency import is_answered, wait_through
 from alipay_mini_audit.errors import AuditError, BatchError, ConfigurationError
 from alipay_mini_audit.problems import told
 
-__all__ = ["DatabaseThread", "wait_through"]
+__all__ = ["DatabaseThread"]
 
 _CLOSING_SECONDS: Final = 30.0
 _SHARING_SECONDS: Final = 0.004
@@ -298,22 +298,3 @@ def _roll_back(db: sqlite3.Connection) -> None:
     with suppress(sqlite3.Error):
         if db.in_transaction:
             db.execute("ROLLBACK")
-
-
-async def wait_through(future: asyncio.Future[_T], seconds: float) -> bool:
-    """Wait for a future even if cancelled, and be cancelled only then.
-
-    Returns:
-        Whether it is done; `False` once the seconds are over.
-    """
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + seconds
-    cancelled: asyncio.CancelledError | None = None
-    while not future.done() and (left := deadline - loop.time()) > 0:
-        try:
-            await asyncio.wait({future}, timeout=left)
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if cancelled is not None:
-        raise cancelled
-    return future.done()

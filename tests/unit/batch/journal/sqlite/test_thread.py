@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from alipay_mini_audit.batch.journal.sqlite.file import JournalFile, open_journal
-from alipay_mini_audit.batch.journal.sqlite.thread import DatabaseThread, wait_through
-from alipay_mini_audit.concurrency import is_answered
+from alipay_mini_audit.batch.journal.sqlite.thread import DatabaseThread
+from alipay_mini_audit.concurrency import is_answered, wait_through
 from alipay_mini_audit.errors import BatchError
 
 Work = Callable[[sqlite3.Connection], object]
