@@ -147,9 +147,9 @@ def _ours(backend: str, *, page_cache: bool = True, preflight: bool = True) -> O
 
 def switch_page_cache_off() -> None:
     """Make the library believe that this system cannot tell what would block."""
-    from alipay_mini_audit.files import access  # noqa: PLC0415  # other contenders have no use for it
+    from alipay_mini_audit.files import resources  # noqa: PLC0415  # others have no use for it
 
-    access._NOWAIT = None  # type: ignore[misc]  # noqa: SLF001  # there is no public switch
+    resources.KERNEL = None  # type: ignore[misc]  # there is no public switch
 
 
 def _without_switch() -> str | None:

@@ -1,6 +1,6 @@
 """The only room that reads the files of a submission: look at them, read them, share the memory."""
 
-from alipay_mini_audit.files.access import BLOCKING, FileAccess, PageCache, WouldBlock
+from alipay_mini_audit.files.access import BLOCKING, FileAccess, WouldBlock
 from alipay_mini_audit.files.buffers import BufferPool
 from alipay_mini_audit.files.digests import FileDigests, states_of
 from alipay_mini_audit.files.inspection import (
@@ -9,6 +9,7 @@ from alipay_mini_audit.files.inspection import (
     inspect_blocking,
     inspect_nowait,
 )
+from alipay_mini_audit.files.page_cache import PageCache
 from alipay_mini_audit.files.passing import PassingHashes
 from alipay_mini_audit.files.reader import BodyReader, size_of
 from alipay_mini_audit.files.resources import UploadResources

@@ -24,7 +24,7 @@ from alipay_mini_audit.attachments.parts import PARTS
 from alipay_mini_audit.attachments.sources import AnySource, BytesSource, PathSource
 from alipay_mini_audit.attachments.streams import StreamSource
 from alipay_mini_audit.errors import Outcome, SendInterrupted, ValidationError
-from alipay_mini_audit.files.access import BLOCKING, FileAccess, PageCache, WouldBlock
+from alipay_mini_audit.files.access import BLOCKING, FileAccess, WouldBlock
 from alipay_mini_audit.files.heads import (
     Content,
     ContentCache,
@@ -35,6 +35,7 @@ from alipay_mini_audit.files.heads import (
     start_of_source,
 )
 from alipay_mini_audit.files.job import WorkerJob
+from alipay_mini_audit.files.page_cache import PageCache
 from alipay_mini_audit.files.resources import UploadResources
 from alipay_mini_audit.files.state import state_of
 from alipay_mini_audit.files.streams import look_into, streams_reserved
@@ -152,7 +153,7 @@ def inspect_blocking(
 
     Args:
         sources: what to look at, by wire name.
-        page_cache: learns of the folders that the files are in.
+        page_cache: learns of the mounts that the files are on.
         look: is told where it stands, and ends it; `None` if nobody gives it up.
         contents: keeps what was seen of the content of files; `None` looks at none.
 
@@ -286,7 +287,7 @@ def _look_inside(
             return state, None
         content = _content_of(fd, state, access, contents)
         if learner is not None:
-            learner.learn(path, fd)
+            learner.learn(fd)
     finally:
         os.close(fd)
     return state, content

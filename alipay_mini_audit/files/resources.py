@@ -7,9 +7,10 @@ import time
 import attrs
 
 from alipay_mini_audit.concurrency import StepLimiter
-from alipay_mini_audit.files.access import PageCache
 from alipay_mini_audit.files.buffers import BufferPool
 from alipay_mini_audit.files.heads import ContentCache
+from alipay_mini_audit.files.kernel import KERNEL
+from alipay_mini_audit.files.page_cache import PageCache
 
 __all__ = ["UploadResources"]
 
@@ -20,12 +21,12 @@ class UploadResources:
 
     Attributes:
         buffers: hold the pieces of uploads.
-        page_cache: reads what is in memory, and knows the folders where that can be told.
+        page_cache: reads what is in memory, and knows the mounts where that can be told.
         steps: limits how long one round of the event loop takes.
         contents: what was seen of files.
     """
 
     buffers: BufferPool
-    page_cache: PageCache = attrs.field(factory=lambda: PageCache(time.perf_counter))
+    page_cache: PageCache = attrs.field(factory=lambda: PageCache(time.perf_counter, KERNEL))
     steps: StepLimiter = attrs.field(factory=StepLimiter)
     contents: ContentCache = attrs.field(factory=ContentCache)

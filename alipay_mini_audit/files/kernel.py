@@ -1,0 +1,117 @@
+"""What Linux can do without waiting, and Python has no name for."""
+
+from __future__ import annotations
+
+import os
+import struct
+import sys
+from collections.abc import Callable
+from typing import Final
+
+import attrs
+
+__all__ = ["KERNEL", "Kernel", "Mount", "Waits"]
+
+Mount = tuple[int, int, int]
+"""The number of a mount, and the device of its file system.
+
+Only since Linux 6.8 is the first never used again after the mount has gone.
+"""
+
+Waits = tuple[int, int]
+"""How often a thread has slept, and how many blocks it has had to read, so far."""
+
+_STATX: Final = {
+    "x86_64": 332,
+    "aarch64": 291,
+    "riscv64": 291,
+    "loongarch64": 291,
+    "ppc64le": 383,
+    "s390x": 379,
+}
+"""The number of the system call; that of openat2 is the same for all of these machines."""
+_OPENAT2: Final = 437
+_AT_FDCWD: Final = -100  # fcntl.h, for this and the next two
+_AT_EMPTY_PATH: Final = 0x1000
+_AT_STATX_DONT_SYNC: Final = 0x4000
+_RESOLVE_CACHED: Final = 0x20  # linux/openat2.h
+_STATX_MNT_ID: Final = 0x1000  # linux/stat.h, for this and the layout of its struct
+_STATX_MNT_ID_UNIQUE: Final = 0x4000
+_STATX_BYTES: Final = 256
+_DEVICE_AND_MOUNT: Final = struct.Struct("=136xIIQ")
+
+
+@attrs.frozen
+class Kernel:
+    """System calls of Linux 5.12 and later that never wait.
+
+    Attributes:
+        open: opens a path with flags if all of it is in the kernel's cache; a negative number if
+            not, or if there is no such file (man 2 openat2, `RESOLVE_CACHED`).
+        mount_of: returns the mount that an open file is on, without asking a server for it (man 2
+            statx); `None` if that fails.
+        waits: what the calling thread has waited for so far.
+        nowait: the flag for `os.preadv` to read only what is in memory.
+    """
+
+    open: Callable[[bytes, int], int]
+    mount_of: Callable[[int], Mount | None]
+    waits: Callable[[], Waits]
+    nowait: int
+
+
+def _find_kernel() -> Kernel | None:
+    """Return what is called on the event loop; `None` if this system does not have all of it."""
+    nowait: int | None = getattr(os, "RWF_NOWAIT", None)
+    if sys.platform != "linux" or nowait is None or os.uname().machine not in _STATX:
+        return None
+    try:
+        import ctypes  # noqa: PLC0415  # there are interpreters without it
+        import resource  # noqa: PLC0415
+    except ImportError:
+        return None
+    # Unlike CDLL it keeps the interpreter: what sleeps in these calls does not sleep for that.
+    library = ctypes.PyDLL(None)
+    openat2 = library["syscall"]
+    openat2.argtypes = (
+        ctypes.c_long,
+        ctypes.c_int,
+        ctypes.c_char_p,
+        ctypes.c_char_p,
+        ctypes.c_size_t,
+    )
+    openat2.restype = ctypes.c_long
+    statx = library["syscall"]
+    statx.argtypes = (
+        ctypes.c_long,
+        ctypes.c_int,
+        ctypes.c_char_p,
+        ctypes.c_int,
+        ctypes.c_uint,
+        ctypes.c_void_p,
+    )
+    statx.restype = ctypes.c_long
+    number = _STATX[os.uname().machine]
+
+    def open_cached(path: bytes, flags: int) -> int:
+        how = struct.pack("=QQQ", flags, 0, _RESOLVE_CACHED)
+        fd: int = openat2(_OPENAT2, _AT_FDCWD, path, how, len(how))
+        return fd
+
+    def mount_of(fd: int) -> Mount | None:
+        found = ctypes.create_string_buffer(_STATX_BYTES)
+        flags = _AT_EMPTY_PATH | _AT_STATX_DONT_SYNC
+        mask = _STATX_MNT_ID | _STATX_MNT_ID_UNIQUE
+        if statx(number, fd, b"", flags, mask, found):
+            return None
+        major, minor, mount = _DEVICE_AND_MOUNT.unpack_from(found)
+        return mount, major, minor
+
+    def waits() -> Waits:
+        usage = resource.getrusage(resource.RUSAGE_THREAD)
+        return usage.ru_nvcsw, usage.ru_inblock
+
+    return Kernel(open_cached, mount_of, waits, nowait)
+
+
+KERNEL: Final = _find_kernel()
