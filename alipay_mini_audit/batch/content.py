@@ -8,7 +8,7 @@ from typing import final
 
 import attrs
 
-from alipay_mini_audit.attachments import FilePart, FileState, PathSource
+from alipay_mini_audit.attachments import FilePart, FileState
 from alipay_mini_audit.errors import SendInterrupted
 from alipay_mini_audit.files import FileDigests
 
@@ -23,10 +23,7 @@ def stamp_of(body: str, files: Mapping[str, FileState | str]) -> str:
         files: by wire name, what the file system says of a file; of one that it says nothing of,
             the digest of its content.
     """
-    digest = hashlib.sha256(body.encode())
-    for name in sorted(files):
-        digest.update(f"\0{name}\0{files[name]!r}".encode())
-    return digest.hexdigest()
+    return hashlib.sha256(repr((body, sorted(files.items()))).encode()).hexdigest()
 
 
 @final
@@ -47,15 +44,15 @@ class Fingerprint:
     stamp: str
 
     @classmethod
-    async def of(cls, body: str, files: Sequence[FilePart], digests: FileDigests) -> Fingerprint:
-        """Look at a submission; what is not a file on disk is read.
+    def of(cls, body: str, files: Sequence[FilePart], known: Mapping[str, str]) -> Fingerprint:
+        """Put together what one submission is.
 
-        Raises:
-            SendInterrupted: it cannot be read.
+        Args:
+            body: the JSON text of its fields.
+            files: all of them.
+            known: the digests of the content of those that are not on disk, by wire name.
         """
-        elsewhere = [file for file in files if not isinstance(file.source, PathSource)]
-        known = await digests.of(elsewhere) if elsewhere else {}
-        on_disk = tuple(file for file in files if isinstance(file.source, PathSource))
+        on_disk = tuple([file for file in files if file.name not in known])
         states = {file.name: file.state for file in on_disk if file.state is not None}
         return cls(body, on_disk, known, stamp_of(body, {**states, **known}))
 
@@ -65,9 +62,10 @@ class Fingerprint:
         Args:
             found: digests of the files on disk, by wire name.
         """
-        if any(file.name not in found for file in self.on_disk):
+        names = [file.name for file in self.on_disk]
+        if not found.keys() >= set(names):
             return ""
-        on_disk = {file.name: found[file.name] for file in self.on_disk}
+        on_disk = {name: found[name] for name in names}
         return stamp_of(self.body, {**on_disk, **self.known}) if on_disk else self.stamp
 
     async def digest(self, digests: FileDigests) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import final
 
-from alipay_mini_audit.attachments import FilePart
 from alipay_mini_audit.batch.budget import Bandwidth
 from alipay_mini_audit.batch.journal.changes import LEASE_SECONDS
 from alipay_mini_audit.batch.journal.row import Place, Row, Turn
@@ -83,6 +82,7 @@ class EntryGate:
         self._bandwidth = bandwidth
         self._hashes = hashes
         self.sent = on_sent
+        self.on_read = None if hashes is None else hashes.read
         self._now = now
         self._clock = clock
         self._asked = 0.0
@@ -131,11 +131,6 @@ class EntryGate:
             ):
                 raise SendInterrupted("Another process has taken this entry over.")
             self._asked = asked
-
-    def read(self, file: FilePart, content: memoryview) -> None:
-        """See `PieceGate`."""
-        if self._hashes is not None:
-            self._hashes.read(file, content)
 
     def _is_fresh(self) -> bool:
         return self._clock() - self._asked <= LEASE_SECONDS

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, final
 
-from alipay_mini_audit.attachments import Attachments, PathSource
+from alipay_mini_audit.attachments import Attachments, FilePart, PathSource
 from alipay_mini_audit.batch.content import Fingerprint, stamp_of
 from alipay_mini_audit.batch.journal.row import Row
 from alipay_mini_audit.batch.platform import Platform
@@ -47,9 +47,14 @@ class Lookout:
             SendInterrupted: it could not be looked at in time.
         """
         call = await self._platform.prepare(submission)
+        elsewhere = [file for file in call.files if not isinstance(file.source, PathSource)]
+        known = await self._digests_of(call, elsewhere) if elsewhere else {}
+        return call, Fingerprint.of(call.body, call.files, known)
+
+    async def _digests_of(self, call: Call, files: Sequence[FilePart]) -> dict[str, str]:
         try:
             async with asyncio.timeout(call.options.timeouts.total):
-                return call, await Fingerprint.of(call.body, call.files, self._digests)
+                return await self._digests.of(files)
         except TimeoutError:
             reason = "The files were not read in time; nothing was sent."
             raise SendInterrupted(reason, outcome=Outcome.NOT_SENT) from None

@@ -82,6 +82,11 @@ class _BatchRun:
         self._forget = forget
         self._policy = policy
         self._now = RunClock()
+        until = None if policy.until is None else policy.until.timestamp()
+        self._limits = {
+            may_ask: Limits(attempts=policy.attempts, until=until, may_ask=may_ask)
+            for may_ask in (False, True)
+        }
         self._steps = EntrySteps(platform, journal, pace, policy, self._now)
         self._schedule: Schedule[Item] = Schedule(self._now)
         self._intake = Intake(platform, journal, policy, self._schedule, self._now)
@@ -167,7 +172,8 @@ class _BatchRun:
             await self._steps.recall(item)
         while item.verdict is None and self._failure is None:
             seen = self._as_seen(item)
-            match next_step(seen, self._now(), self._policy.unknown_window, self._limits(item)):
+            limits = self._limits[item.failed_questions < _MOST_QUESTIONS]
+            match next_step(seen, self._now(), self._policy.unknown_window, limits):
                 case Send():
                     await self._steps.send(item)
                     item.is_under_way = False
@@ -179,14 +185,6 @@ class _BatchRun:
                 case _:
                     return True
         return True
-
-    def _limits(self, item: Item) -> Limits:
-        until = self._policy.until
-        return Limits(
-            attempts=self._policy.attempts,
-            until=None if until is None else until.timestamp(),
-            may_ask=item.failed_questions < _MOST_QUESTIONS,
-        )
 
     def _as_seen(self, item: Item) -> Row:
         """Return the row with what only this run knows."""

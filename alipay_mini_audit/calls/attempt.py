@@ -15,7 +15,7 @@ from typing import Final, TypeVar, final
 
 import attrs
 
-from alipay_mini_audit.calls.call import Call
+from alipay_mini_audit.calls.call import Call, SendGate
 from alipay_mini_audit.calls.causes import clean_causes
 from alipay_mini_audit.calls.certificate_fetcher import CertificateFetcher
 from alipay_mini_audit.calls.reporting import CallReporter
@@ -103,18 +103,24 @@ class Attempt:
         context: of the client.
         call: what to do.
         reporter: tells what happens.
+        gate: asked before the request and each piece of it; `None` lets everything through.
     """
 
-    def __init__(self, context: AttemptContext, call: Call, reporter: CallReporter) -> None:
+    def __init__(
+        self,
+        context: AttemptContext,
+        call: Call,
+        reporter: CallReporter,
+        gate: SendGate | None = None,
+    ) -> None:
         self._context = context
         self._call = call
         self._reporter = reporter
+        self._gate = gate
         self._started = _now()
         self.request_id = uuid.uuid4().hex
         options = call.options
-        self._progress = Progress(
-            stall=options.timeouts.stall, gate=options.gate, on_sent=self._tell_sent
-        )
+        self._progress = Progress(stall=options.timeouts.stall, gate=gate, on_sent=self._tell_sent)
         if reporter.has_observers:
             self._progress.on_bytes = self._tell_bytes
 
@@ -212,8 +218,8 @@ class Attempt:
     async def _exchange(self, request: Request, deadline: float) -> RawReply:
         timeouts = self._call.options.timeouts
         signature = await self._context.signing.sign(request, timeouts.sign, deadline)
-        if self._call.options.gate is not None:
-            await self._call.options.gate.before_request(self.request_id)
+        if self._gate is not None:
+            await self._gate.before_request(self.request_id)
         raw = await self._context.transport.send(
             request, signature, timeouts, deadline, self._progress
         )
@@ -257,8 +263,8 @@ class Attempt:
         return _now() - self._started
 
     def _tell_sent(self) -> None:
-        if self._call.options.gate is not None:
-            self._call.options.gate.sent()
+        if self._gate is not None:
+            self._gate.sent()
         self._reporter.tell(RequestSent, elapsed=self._elapsed())
 
     def _tell_bytes(self, sent: int) -> None:

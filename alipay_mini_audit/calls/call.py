@@ -60,7 +60,6 @@ class CallOptions:
         app_auth_token: token of the merchant that is called for; `None` for the application itself.
         label: what the caller wants to see again in every event; `None` for nothing.
         preflight: what is checked before a submission.
-        gate: asked before each attempt and each piece of it; `None` lets everything through.
     """
 
     timeouts: Timeouts
@@ -68,7 +67,6 @@ class CallOptions:
     app_auth_token: str | None = attrs.field(default=None, repr=False)
     label: str | None = None
     preflight: Preflight = Preflight.OFF
-    gate: SendGate | None = None
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("CallOptions may hold a token and are not pickled")

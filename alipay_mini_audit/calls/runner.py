@@ -15,7 +15,7 @@ from typing import Final, TypeVar, final
 import attrs
 
 from alipay_mini_audit.calls.attempt import Answer, Attempt, AttemptContext
-from alipay_mini_audit.calls.call import Call, CallOptions, CallSpec
+from alipay_mini_audit.calls.call import Call, CallOptions, CallSpec, SendGate
 from alipay_mini_audit.calls.causes import clean_causes
 from alipay_mini_audit.calls.certificate_fetcher import CertificateFetcher
 from alipay_mini_audit.calls.inquiry import Inquiry
@@ -98,6 +98,7 @@ class CallRunner:
         options: CallOptions,
         *,
         prepared: Call | None = None,
+        gate: SendGate | None = None,
         within: CallState | None = None,
         resolves: str | None = None,
     ) -> Answer:
@@ -107,6 +108,7 @@ class CallRunner:
             spec: what to do.
             options: of the client or view.
             prepared: what `prepare` made of both; `None` prepares it now.
+            gate: asked before each attempt and each piece of it; `None` lets everything through.
             within: the call that asks this question, whose deadline and place it has, if any.
             resolves: id of the call that this one asks about; `None` for a caller's call.
 
@@ -124,7 +126,7 @@ class CallRunner:
         reporter = CallReporter(self._observers, operation, label=options.label, resolves=resolves)
         began = _now()
         deadline = began + options.timeouts.total if within is None else within.deadline
-        state = CallState(started=began, deadline=deadline)
+        state = CallState(started=began, deadline=deadline, gate=gate)
         with reporter.around(state):
             try:
                 call = prepared or await self._prepare(spec, options, state.deadline)
@@ -234,7 +236,7 @@ class CallRunner:
     ) -> Answer:
         while True:
             state.attempts += 1
-            attempt = Attempt(self._context, call, reporter)
+            attempt = Attempt(self._context, call, reporter, state.gate)
             state.request_id = attempt.request_id
             try:
                 return await attempt.make(state.attempts, state.deadline)

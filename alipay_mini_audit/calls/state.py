@@ -11,6 +11,7 @@ from typing import Final, final
 
 import attrs
 
+from alipay_mini_audit.calls.call import SendGate
 from alipay_mini_audit.errors import AuditError, CallError, Outcome, SigningError
 from alipay_mini_audit.transport import Place
 
@@ -48,6 +49,7 @@ class CallState:
     Attributes:
         started: when it began, in the time of the event loop.
         deadline: when it must be over.
+        gate: asked before each attempt and each piece of it; `None` lets everything through.
         attempts: how many attempts were begun.
         request_id: of the last of them; `None` before the first.
         errors: of its attempts and questions, oldest first.
@@ -60,6 +62,7 @@ class CallState:
 
     started: float
     deadline: float = math.inf
+    gate: SendGate | None = None
     attempts: int = 0
     request_id: str | None = None
     errors: list[CallError | SigningError] = attrs.field(factory=list)

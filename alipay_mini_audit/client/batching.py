@@ -34,6 +34,12 @@ class ClientPlatform:
     runner: CallRunner
     transport: Transport
     options: CallOptions
+    _once: CallOptions = attrs.field(init=False, repr=False)
+
+    @_once.default
+    def _without_repeats(self) -> CallOptions:
+        once = attrs.evolve(self.options.retry, attempts=1, resolve=False, unknown_window=0.0)
+        return attrs.evolve(self.options, retry=once)
 
     def token_of(self, submission: Submission) -> str | None:
         """See `Platform`."""
@@ -51,11 +57,9 @@ class ClientPlatform:
 
     async def submit(self, call: Call, gate: SendGate) -> ApplyReply:
         """See `Platform`."""
-        options = attrs.evolve(call.options, gate=gate)
-        prepared = attrs.evolve(call, options=options)
         spec = CallSpec(operation=call.operation, about=call.about, fields=call.fields)
         with self.transport.under_way():
-            answer = await self.runner.run(spec, options, prepared=prepared)
+            answer = await self.runner.run(spec, call.options, prepared=call, gate=gate)
         return read_model(ApplyReply, answer.fields, answer.meta)
 
     async def ask(self, submission: Submission, ago: float) -> Resolution:
@@ -65,9 +69,7 @@ class ClientPlatform:
             return await self.runner.resolve(_spec(submission), self._options(submission), began)
 
     def _options(self, submission: Submission) -> CallOptions:
-        options = options_with(self.options, submission.app_auth_token, None, None)
-        once = attrs.evolve(options.retry, attempts=1, resolve=False, unknown_window=0.0)
-        return attrs.evolve(options, retry=once)
+        return options_with(self._once, submission.app_auth_token, None, None)
 
 
 def _spec(submission: Submission) -> CallSpec:

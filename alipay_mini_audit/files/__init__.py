@@ -11,7 +11,7 @@ from alipay_mini_audit.files.inspection import (
 )
 from alipay_mini_audit.files.page_cache import PageCache
 from alipay_mini_audit.files.passing import PassingHashes
-from alipay_mini_audit.files.reader import BodyReader, size_of
+from alipay_mini_audit.files.reader import BodyReader, OnRead, size_of
 from alipay_mini_audit.files.resources import UploadResources
 from alipay_mini_audit.files.state import state_of
 from alipay_mini_audit.files.streams import streams_reserved
@@ -22,6 +22,7 @@ __all__ = [
     "BufferPool",
     "FileAccess",
     "FileDigests",
+    "OnRead",
     "PageCache",
     "PassingHashes",
     "UnusableFiles",

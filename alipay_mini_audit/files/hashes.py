@@ -39,8 +39,8 @@ except ImportError:
 else:
     IS_FAST = True
 
-new_hash: Final[Callable[[], ContentHash]] = _hash
-"""Begins a hash."""
+new_hash: Final[Callable[..., ContentHash]] = _hash
+"""Begins a hash, with some content if it is given."""
 
 
 def text_of(content: ContentHash) -> str:

@@ -13,6 +13,8 @@ __all__ = ["PassingHashes"]
 
 # With more at once it lets go of the interpreter, and has to wait for it again.
 _SLICE: Final = 64 * 1024
+# Hashing less than that takes no longer than looking a digest up.
+_WORTH_KEEPING: Final = 256 * 1024
 
 
 @final
@@ -42,14 +44,11 @@ class PassingHashes:
 
     def read(self, file: FilePart, content: memoryview) -> None:
         """Note that this was read of a file, behind what was read of it before."""
-        if file.name in self._whole:
+        if len(content) == file.size < _WORTH_KEEPING:
+            self._whole[file.name] = text_of(new_hash(content))
             return
         if file.name != self._name:
-            known = None if file.state is None else self._known.get(file.state)
-            if known is not None:
-                self._whole[file.name] = known
-                return
-            self._name, self._hash, self._left = file.name, new_hash(), file.size
+            self._start(file)
         if self._hash is None:
             return
         for start in range(0, len(content), _SLICE):
@@ -57,5 +56,14 @@ class PassingHashes:
         self._left -= len(content)
         if not self._left:
             self._whole[file.name] = digest = text_of(self._hash)
-            if file.state is not None:
+            if file.state is not None and file.size >= _WORTH_KEEPING:
                 self._known.put(file.state, digest)
+
+    def _start(self, file: FilePart) -> None:
+        self._name, self._hash, self._left = file.name, None, file.size
+        if file.state is not None and file.size >= _WORTH_KEEPING:
+            known = self._known.get(file.state)
+            if known is not None:
+                self._whole[file.name] = known
+                return
+        self._hash = new_hash()

@@ -103,7 +103,7 @@ class UploadBody(aiohttp.MultipartWriter):
         await self._exchange.write(self._write, writer)
 
     async def _write(self, writer: AbstractStreamWriter) -> None:
-        on_read = None if self._gate is None else self._gate.read
+        on_read = None if self._gate is None else self._gate.on_read
         if self._gate is not None:
             self._gate.begin()
         reader = BodyReader(self._pieces, self._resources, on_read)

@@ -8,7 +8,7 @@ from typing import Protocol, final
 
 import attrs
 
-from alipay_mini_audit.attachments import FilePart
+from alipay_mini_audit.files import OnRead
 
 __all__ = ["Phase", "PieceGate", "Progress"]
 
@@ -41,11 +41,9 @@ class PieceGate(Protocol):
         """
         ...
 
-    def read(self, file: FilePart, content: memoryview) -> None:
-        """Note what was read of a file that is not in memory, to leave next.
-
-        It is called on the event loop or in a worker thread.
-        """
+    @property
+    def on_read(self) -> OnRead | None:
+        """Is told what was read of each file, to leave next; `None` for nobody."""
         ...
 
 

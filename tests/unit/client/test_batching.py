@@ -60,7 +60,7 @@ class Gate:
     def begin(self) -> None:
         self.files.clear()
 
-    def read(self, file: FilePart, content: memoryview) -> None:
+    def on_read(self, file: FilePart, content: memoryview) -> None:
         self.files.setdefault(file.name, bytearray()).extend(content)
 
     async def before_piece(self, count: int) -> None:

@@ -14,13 +14,13 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, TypeVar, final
+from typing import Any, Final, TypeVar, final
 
 import attrs
 
 from alipay_mini_audit.batch.journal.sqlite.faults import batch_error, is_of_the_value
 from alipay_mini_audit.batch.journal.sqlite.file import JournalFile
-from alipay_mini_audit.concurrency import is_answered, wait_through
+from alipay_mini_audit.concurrency import wait_through
 from alipay_mini_audit.errors import AuditError, BatchError, ConfigurationError
 from alipay_mini_audit.problems import told
 
@@ -28,6 +28,9 @@ __all__ = ["DatabaseThread"]
 
 _CLOSING_SECONDS: Final = 30.0
 _SHARING_SECONDS: Final = 0.004
+_LOOK_SECONDS: Final = 5.0
+_LOOKS: Final = 12
+"""So many looks find nothing answered before a disk counts as one that hangs."""
 _OTHER_LOOP: Final = (
     ("it was opened in another event loop.", "Open it in each loop that uses it."),
     ("它是在另一个事件循环中打开的。", "请在使用它的每个事件循环中分别打开。"),
@@ -84,6 +87,9 @@ class DatabaseThread:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._opened: asyncio.Future[object] = self._loop.create_future()
         self._ended: asyncio.Future[object] = self._loop.create_future()
+        self._waiting: set[asyncio.Future[Any]] = set()
+        self._watch: asyncio.TimerHandle | None = None
+        self._idle_looks = 0
         self._is_closed = False
         self._thread = threading.Thread(target=self._main, name=name, daemon=True)
 
@@ -127,6 +133,10 @@ class DatabaseThread:
         if asyncio.get_running_loop() is not self._loop:
             raise ConfigurationError.from_problem(told("journal", "other_event_loop", *_OTHER_LOOP))
         future = self._loop.create_future()
+        self._waiting.add(future)
+        if self._watch is None:
+            self._idle_looks = 0
+            self._watch = self._loop.call_later(_LOOK_SECONDS, self._look)
         self._jobs.put(_Job(work, future, is_alone, may_wait))
         return future
 
@@ -140,12 +150,9 @@ class DatabaseThread:
         """Have work done, see `submit`, and return its result.
 
         Raises:
-            BatchError: it failed, or the disk does not answer for a minute.
+            BatchError: it failed, or nothing was answered for a minute: the disk hangs.
         """
-        future = self.submit(work, is_alone=is_alone, may_wait=may_wait)
-        if not await is_answered(future):
-            raise batch_error(self._path, "journal_failed")
-        return future.result()
+        return await self.submit(work, is_alone=is_alone, may_wait=may_wait)
 
     async def stop(self) -> None:
         """Do what was submitted, close the file, and end the thread; even if cancelled meanwhile.
@@ -270,28 +277,49 @@ class DatabaseThread:
 
     def _tell(self, answers: list[_Answer]) -> None:
         with suppress(RuntimeError):  # the loop is closed: nobody waits
-            self._loop.call_soon_threadsafe(_resolve, answers)
+            self._loop.call_soon_threadsafe(self._resolve, answers)
+
+    def _resolve(self, answers: Sequence[_Answer]) -> None:
+        self._idle_looks = 0
+        for answer in answers:
+            self._waiting.discard(answer.future)
+            if answer.future.done():  # whoever waited was cancelled
+                continue
+            if answer.error is None:
+                answer.future.set_result(answer.result)
+            else:
+                answer.future.set_exception(answer.error)
+
+    def _look(self) -> None:
+        """See whether the thread still answers.
+
+        It looks a few times: a process that was frozen finds on waking what was done meanwhile.
+        """
+        self._watch = None
+        if not self._waiting:
+            return
+        self._idle_looks += 1
+        if self._idle_looks > _LOOKS:
+            hanging = [_Answer(each, error=self._hangs()) for each in self._waiting]
+            self._resolve(hanging)
+        else:
+            self._watch = self._loop.call_later(_LOOK_SECONDS, self._look)
+
+    def _hangs(self) -> BatchError:
+        return batch_error(self._path, "journal_failed")
 
     def _end(self) -> None:
         """Nothing more is done: let nobody wait for it."""
         self._is_closed = True
+        if self._watch is not None:
+            self._watch.cancel()
         if not self._opened.done():
-            _resolve([_Answer(self._opened, error=batch_error(self._path, "journal_closed"))])
+            self._resolve([_Answer(self._opened, error=batch_error(self._path, "journal_closed"))])
         with suppress(queue.Empty):
             while True:
                 if (job := self._jobs.get_nowait()) is not None:
-                    _resolve([self._refuse(job)])
-        _resolve([_Answer(self._ended)])
-
-
-def _resolve(answers: Sequence[_Answer]) -> None:
-    for answer in answers:
-        if answer.future.done():  # whoever waited was cancelled
-            continue
-        if answer.error is None:
-            answer.future.set_result(answer.result)
-        else:
-            answer.future.set_exception(answer.error)
+                    self._resolve([self._refuse(job)])
+        self._resolve([_Answer(self._ended)])
 
 
 def _roll_back(db: sqlite3.Connection) -> None:

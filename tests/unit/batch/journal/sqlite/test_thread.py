@@ -1,5 +1,4 @@
 import asyncio
-import functools
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -10,7 +9,7 @@ import pytest
 
 from alipay_mini_audit.batch.journal.sqlite.file import JournalFile, open_journal
 from alipay_mini_audit.batch.journal.sqlite.thread import DatabaseThread
-from alipay_mini_audit.concurrency import is_answered, wait_through
+from alipay_mini_audit.concurrency import wait_through
 from alipay_mini_audit.errors import BatchError
 
 Work = Callable[[sqlite3.Connection], object]
@@ -241,8 +240,7 @@ async def test_a_wait_has_an_end() -> None:
 async def test_a_disk_that_hangs_is_not_waited_for_for_ever(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    soon = functools.partial(is_answered, seconds=0.1)
-    monkeypatch.setattr("alipay_mini_audit.batch.journal.sqlite.thread.is_answered", soon)
+    monkeypatch.setattr("alipay_mini_audit.batch.journal.sqlite.thread._LOOK_SECONDS", 0.01)
     async with writer_of(path) as thread:
         gate = await shut(thread)
         with pytest.raises(BatchError) as raised:
