@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import heapq
 import itertools
+from collections import deque
 from collections.abc import Callable
 from typing import Final, Generic, TypeVar, final
 
@@ -25,8 +25,8 @@ T = TypeVar("T")
 class Schedule(Generic[T]):
     """Entries that are ready, by priority, and those that wait for a moment.
 
-    Of those who wait for an entry only the first one watches, and lets the next one watch as it
-    leaves: a change wakes one of them, however many there are.
+    A change wakes as many of those who wait as there are entries ready, and all of these at once:
+    who begins in the same round of the loop goes on in step with the others, and that is cheaper.
 
     Args:
         clock: returns the time in seconds since 1970.
@@ -38,8 +38,8 @@ class Schedule(Generic[T]):
         self._parked: list[tuple[float, int, int, T]] = []
         self._numbers = itertools.count()
         self._room = asyncio.Semaphore(LOOK_AHEAD)
-        self._changed = asyncio.Event()
-        self._turn = asyncio.Lock()
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
         self._inside = 0
         self._is_closed = False
         self._is_stopped = False
@@ -55,41 +55,66 @@ class Schedule(Generic[T]):
             self._opens_at = asyncio.get_running_loop().time() + _FILL_SECONDS
         self._inside += 1
         heapq.heappush(self._ready, (-priority, next(self._numbers), item))
-        self._changed.set()
+        self._wake()
 
     def park(self, item: T, priority: int, until: float) -> None:
         """Bring back an entry that was taken, for a moment in seconds since 1970."""
         heapq.heappush(self._parked, (until, next(self._numbers), priority, item))
-        self._changed.set()
+        self._wake()
 
     def done(self) -> None:
         """Let go of an entry that was taken."""
         self._inside -= 1
         self._room.release()
-        self._changed.set()
+        self._wake()
 
     def close(self) -> None:
         """Say that no further entry is brought."""
         self._is_closed = True
-        self._changed.set()
+        self._wake()
 
     def stop(self) -> None:
         """Say that no further entry is begun."""
         self._is_stopped = True
-        self._changed.set()
+        self._wake()
 
     async def take(self) -> T | None:
         """Return the next entry; `None` once there are no more."""
-        async with self._turn:
-            while not self._is_over():
-                self._wake_parked()
-                if self._is_open() and self._ready:
-                    return heapq.heappop(self._ready)[2]
-                self._changed.clear()
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(self._pause()):
-                        await self._changed.wait()
+        while not self._is_over():
+            self._wake_parked()
+            if self._is_open() and self._ready:
+                return heapq.heappop(self._ready)[2]
+            turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.append(turn)
+            self._watch()
+            try:
+                await turn
+            except asyncio.CancelledError:
+                if turn in self._waiting:
+                    self._waiting.remove(turn)
+                self._wake()  # it may have been woken for what others may take now
+                raise
         return None
+
+    def _wake(self) -> None:
+        """Wake those who can go on, and watch the clock for the others."""
+        self._wake_parked()
+        count = len(self._ready) if self._is_open() else 0
+        if self._is_over():
+            count = len(self._waiting)
+        while count and self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                count -= 1
+        self._watch()
+
+    def _watch(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._waiting:
+            self._timer = asyncio.get_running_loop().call_later(self._pause(), self._wake)
 
     def _is_over(self) -> bool:
         return self._is_stopped or (self._is_closed and not self._inside)

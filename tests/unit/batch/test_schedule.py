@@ -177,6 +177,17 @@ async def test_a_change_wakes_few_of_a_thousand_that_wait() -> None:
     assert await asyncio.wait_for(asyncio.gather(*waiting[10:]), 2) == [None] * 990
 
 
+async def test_who_is_cancelled_when_woken_leaves_the_entry_to_the_next() -> None:
+    schedule: Schedule[str] = Schedule(Clock())
+    waiting = [asyncio.create_task(schedule.take()) for _ in range(2)]
+    await asyncio.sleep(0)
+    await schedule.room()
+    schedule.put("a", 0)
+    schedule.close()
+    waiting[0].cancel()
+    assert await asyncio.wait_for(waiting[1], 0.5) == "a"
+
+
 async def test_who_is_cancelled_takes_nothing_along() -> None:
     schedule = await filled(Clock(), a=0)
     waiting = [asyncio.create_task(schedule.take()) for _ in range(3)]
