@@ -55,13 +55,13 @@ def tell_slow_disk(folder: Path) -> str:
 
 
 async def _measure(job: Job) -> dict[str, object]:
+    _make_disk_slow()
     async with open_ours(job) as submit:
-        _make_disk_slow()
         return attrs.asdict(await measure(job, submit))
 
 
 def _make_disk_slow() -> None:
-    from alipay_mini_audit.files import access  # noqa: PLC0415  # it is imported by now
+    from alipay_mini_audit.files import access  # noqa: PLC0415  # nobody else has use for it
 
     read = access.BlockingAccess.read
 

@@ -12,6 +12,7 @@ import pytest
 from alipay_mini_audit import Attachments, AuditApply, RetryPolicy, RSASigner, RSAVerifier, Timeouts
 from alipay_mini_audit.calls import Call, CallOptions
 from alipay_mini_audit.files import PageCache, inspect_blocking, inspect_nowait
+from alipay_mini_audit.files.kernel import KERNEL
 from alipay_mini_audit.protocol import (
     APPLY,
     Caller,
@@ -110,7 +111,7 @@ def test_inspection(benchmark: Any, folder: Path) -> None:
 def test_inspection_at_once(benchmark: Any, folder: Path) -> None:
     """Look at 16 files that are in memory, as on the event loop."""
     files = Attachments.from_parts({part: file_of(folder, "S", part) for part in PARTS})
-    page_cache = PageCache(time.perf_counter)
+    page_cache = PageCache(time.perf_counter, KERNEL)
     inspect_blocking(files.parts, page_cache)
     if inspect_nowait(files.parts, page_cache) is None:
         pytest.skip("this system, or its file system, cannot open a file without blocking")

@@ -29,7 +29,11 @@ _STATX: Final = {
     "ppc64le": 383,
     "s390x": 379,
 }
-"""The number of the system call; that of openat2 is the same for all of these machines."""
+"""The number of the system call; that of openat2 is the same for all of these machines.
+
+A Python of 32 bits on them has others.
+"""
+_MAXSIZE_OF_64_BITS: Final = 2**63 - 1
 _OPENAT2: Final = 437
 _AT_FDCWD: Final = -100  # fcntl.h, for this and the next two
 _AT_EMPTY_PATH: Final = 0x1000
@@ -63,7 +67,10 @@ class Kernel:
 def _find_kernel() -> Kernel | None:
     """Return what is called on the event loop; `None` if this system does not have all of it."""
     nowait: int | None = getattr(os, "RWF_NOWAIT", None)
-    if sys.platform != "linux" or nowait is None or os.uname().machine not in _STATX:
+    if sys.platform != "linux" or nowait is None:
+        return None
+    number = _STATX.get(os.uname().machine)
+    if number is None or sys.maxsize < _MAXSIZE_OF_64_BITS:
         return None
     try:
         import ctypes  # noqa: PLC0415  # there are interpreters without it
@@ -91,7 +98,6 @@ def _find_kernel() -> Kernel | None:
         ctypes.c_void_p,
     )
     statx.restype = ctypes.c_long
-    number = _STATX[os.uname().machine]
 
     def open_cached(path: bytes, flags: int) -> int:
         how = struct.pack("=QQQ", flags, 0, _RESOLVE_CACHED)

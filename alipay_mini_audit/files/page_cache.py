@@ -7,6 +7,7 @@ would wait is left to `BLOCKING` in a worker thread.
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import sys
@@ -92,8 +93,10 @@ class PageCache:
         before = self._before(kernel, began)
         try:
             count = os.preadv(fd, [buffer], offset, kernel.nowait)
-        except OSError:
+        except OSError as error:
             # EAGAIN, or a file system that cannot tell; a real error comes again from BLOCKING.
+            if error.errno == errno.EOPNOTSUPP:
+                self._forget(kernel.mount_of(fd))
             raise WouldBlock from None
         finally:
             if self._clock() - began >= _PATIENCE_SECONDS:
@@ -118,8 +121,9 @@ class PageCache:
         try:
             os.preadv(fd, [bytearray(1)], 0, kernel.nowait)
         except OSError as error:
-            # "It would block" is an answer too.
-            self._can_tell[mount] = isinstance(error, BlockingIOError)
+            # "It would block" is an answer too; what is wrong with one file is none.
+            if error.errno in (errno.EAGAIN, errno.EOPNOTSUPP):
+                self._can_tell[mount] = error.errno == errno.EAGAIN
         else:
             self._can_tell[mount] = True
 
@@ -134,6 +138,11 @@ class PageCache:
         slept, blocks = kernel.waits()
         return slept - before[0], blocks - before[1]
 
+    def _forget(self, mount: Mount | None) -> None:
+        """Have a mount learnt again: its number was that of one that has gone."""
+        if mount is not None and self._can_tell.get(mount):
+            self._can_tell.pop(mount, None)
+
     def _avoid(self, mount: Mount | None) -> None:
         if mount is not None:
             self._avoided_until[mount] = self._clock() + _RECOVERY_SECONDS
@@ -144,7 +153,7 @@ class PageCache:
             return False
         if self._clock() < until:
             return True
-        del self._avoided_until[mount]
+        self._avoided_until.pop(mount, None)  # a worker thread may have forgotten it, too
         return False
 
 

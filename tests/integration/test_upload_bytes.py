@@ -6,6 +6,7 @@ Slow readers, TLS, tiny and odd pieces, with and without the page cache.
 import asyncio
 import hashlib
 import os
+import shutil
 import ssl
 import threading
 import time
@@ -29,7 +30,15 @@ from alipay_mini_audit import (
     Preflight,
 )
 from alipay_mini_audit.attachments import FilePart, PathSource
-from alipay_mini_audit.files import BufferPool, PageCache, UploadResources, WouldBlock, access
+from alipay_mini_audit.files import (
+    BufferPool,
+    PageCache,
+    UploadResources,
+    WouldBlock,
+    access,
+    resources,
+)
+from alipay_mini_audit.files.kernel import KERNEL
 from alipay_mini_audit.files.reader import BodyReader
 
 REQUEST = AuditApply(app_version="1", version_desc="The same bytes on every way.")
@@ -145,7 +154,7 @@ async def test_every_file_arrives_byte_for_byte(
     piece: int,
 ) -> None:
     if not cached:
-        monkeypatch.setattr(access, "_NOWAIT", None)
+        monkeypatch.setattr(resources, "KERNEL", None)
     await send_and_compare(files, credentials, alipay_key, tls if encrypted else None, size, piece)
 
 
@@ -270,19 +279,20 @@ async def test_a_slow_disk_never_holds_the_loop(
     ] == [expected] * 4
 
 
-async def test_files_that_are_in_memory_need_no_worker_thread_from_the_second_time_on(
+async def test_files_that_are_in_memory_need_no_worker_thread_once_their_mount_is_known(
     files: list[Path],
+    tmp_path: Path,
     credentials: Credentials,
     alipay_key: RSAPrivateKey,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     page_cache, loop, hops = (
-        PageCache(time.perf_counter),
+        PageCache(time.perf_counter, KERNEL),
         asyncio.get_running_loop(),
         list[object](),
     )
     with files[0].open("rb") as file:
-        page_cache.learn(files[0], file.fileno())
+        page_cache.learn(file.fileno())
     try:
         os.close(page_cache.open(files[0]))
     except WouldBlock:
@@ -296,14 +306,19 @@ async def test_files_that_are_in_memory_need_no_worker_thread_from_the_second_ti
         return real(executor, function, *args)
 
     monkeypatch.setattr(loop, "run_in_executor", run_in_executor)
+    (tmp_path / "elsewhere").mkdir()
+    elsewhere = [Path(shutil.copy(path, tmp_path / "elsewhere")) for path in files]
     reader = SlowReader(reply(sign_with=alipay_key), 65_536)
     async with serving(reader, credentials, None, 524_288) as client:
         await client.apply(REQUEST, attachments_of(files))
-        assert hops, "nothing was known of the folder"
+        assert hops, "nothing was known of the mount"
         hops.clear()
         await client.apply(REQUEST, attachments_of(files))
+        await client.apply(REQUEST, attachments_of(elsewhere))
     assert hops == []
-    assert len(reader.bodies) == 2
+    assert [
+        hashes_of(head, body) for head, body in zip(reader.heads, reader.bodies, strict=True)
+    ] == [[hashlib.sha256(path.read_bytes()).hexdigest() for path in files]] * 3
 
 
 async def test_a_large_file_goes_through_one_buffer(

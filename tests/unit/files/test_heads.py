@@ -36,6 +36,7 @@ from alipay_mini_audit.files import (
     state_of,
 )
 from alipay_mini_audit.files.heads import Content, ContentCache, look_at_bytes, look_at_file
+from alipay_mini_audit.files.kernel import KERNEL
 from alipay_mini_audit.preflight.probing import Details
 
 
@@ -262,7 +263,7 @@ def test_two_parts_with_one_file_are_told_apart(tmp_path: Path) -> None:
 def test_a_look_at_once_sees_what_a_patient_one_sees(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(PNG)
-    page_cache = PageCache(time.perf_counter)
+    page_cache = PageCache(time.perf_counter, KERNEL)
     sources = {"app_logo": PathSource(path)}
     found = inspect_blocking(sources, page_cache, contents=ContentCache())
     at_once = inspect_nowait(sources, page_cache, ContentCache())

@@ -41,6 +41,7 @@ from alipay_mini_audit.files import (
     state_of,
 )
 from alipay_mini_audit.files.job import GRACE_SECONDS
+from alipay_mini_audit.files.kernel import KERNEL
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 92
 JPEG = b"\xff\xd8\xff\xe0" + b"x" * 46
@@ -314,8 +315,8 @@ def test_a_look_at_once_finds_what_a_patient_one_has_found(tmp_path: Path) -> No
         "app_logo": PathSource(tmp_path / "logo.jpg"),
         "first_screen_shot": BytesSource(JPEG),
     }
-    page_cache = PageCache(time.perf_counter)
-    assert inspect_nowait(sources, page_cache) is None, "nothing is known of the folder yet"
+    page_cache = PageCache(time.perf_counter, KERNEL)
+    assert inspect_nowait(sources, page_cache) is None, "nothing is known of the mount yet"
     found = inspect_blocking(sources, page_cache)
     assert [(part.name, part.filename, part.size) for part in found] == [
         ("app_logo", "logo.png", 100),
@@ -325,7 +326,7 @@ def test_a_look_at_once_finds_what_a_patient_one_has_found(tmp_path: Path) -> No
 
 
 def test_content_is_looked_at_at_once_and_sources_of_ones_own_never_are() -> None:
-    page_cache = PageCache(time.perf_counter)
+    page_cache = PageCache(time.perf_counter, KERNEL)
     found = inspect_nowait({"app_logo": BytesSource(PNG)}, page_cache)
     assert found is not None
     assert [part.filename for part in found] == ["app_logo.png"]
@@ -338,7 +339,7 @@ def test_content_is_looked_at_at_once_and_sources_of_ones_own_never_are() -> Non
 
 def test_a_look_at_once_leaves_problems_with_files_to_a_patient_one(tmp_path: Path) -> None:
     (tmp_path / "good.png").write_bytes(PNG)
-    page_cache = PageCache(time.perf_counter)
+    page_cache = PageCache(time.perf_counter, KERNEL)
     inspect_blocking({"app_logo": PathSource(tmp_path / "good.png")}, page_cache)
     for name in ("missing.png", "good.png\0.png"):
         assert inspect_nowait({"app_logo": PathSource(tmp_path / name)}, page_cache) is None

@@ -186,7 +186,7 @@ async def test_a_page_cache_that_takes_over_half_way_goes_on_where_the_thread_wa
     monkeypatch.undo()
     assert isinstance(part.source, PathSource)
     with part.source.path.open("rb") as file:
-        resources.page_cache.learn(part.source.path, file.fileno())
+        resources.page_cache.learn(file.fileno())
     pieces += await read(reader)
     assert b"".join(pieces) == content
 
@@ -324,7 +324,6 @@ async def test_a_storm_of_cancellations_leaves_nothing_behind(
     tmp_path: Path, open_files: Callable[[], int], monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     """Uploads that are cancelled at any moment, among others that must arrive whole."""
-    monkeypatch.setattr(access, "_NOWAIT", None)
     asyncio.get_running_loop().set_debug(False)
     asyncio.get_running_loop().set_default_executor(concurrent.futures.ThreadPoolExecutor(2))
     await threads_are_idle()
@@ -338,7 +337,9 @@ async def test_a_storm_of_cancellations_leaves_nothing_behind(
 
     monkeypatch.setattr(access.os, "preadv", preadv)
     files = [file_part(tmp_path, 700 * (number % 9 + 1)) for number in range(20)]
-    resources = UploadResources(buffers=BufferPool(2048), page_cache=PageCache(time.perf_counter))
+    resources = UploadResources(
+        buffers=BufferPool(2048), page_cache=PageCache(time.perf_counter, None)
+    )
     before, tasks = open_files(), asyncio.all_tasks()
 
     async def upload(number: int) -> bool:

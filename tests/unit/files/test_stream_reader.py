@@ -9,6 +9,7 @@ import pytest
 from alipay_mini_audit.attachments import FilePart, StreamSource
 from alipay_mini_audit.errors import SendInterrupted, ValidationError
 from alipay_mini_audit.files import BLOCKING, PageCache, WouldBlock
+from alipay_mini_audit.files.kernel import KERNEL
 from alipay_mini_audit.files.stream_reader import StreamReader
 from alipay_mini_audit.files.streams import streams_reserved
 
@@ -60,7 +61,7 @@ def test_nothing_of_a_stream_is_touched_on_the_event_loop() -> None:
     reader = reader_of(Touchy(CONTENT))
     assert reader.fetch is None, "a worker thread goes on"
     with pytest.raises(WouldBlock):
-        reader.fill(memoryview(bytearray(10)), PageCache(lambda: 0.0))
+        reader.fill(memoryview(bytearray(10)), PageCache(lambda: 0.0, KERNEL))
 
 
 @pytest.mark.parametrize(
