@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final, TypeVar, final
 
 __all__ = ["ClosableWaits", "StepLimiter", "finish", "is_answered", "wait_through"]
@@ -87,24 +87,25 @@ async def finish(
         work: what to wait for.
         patience: seconds from the first cancel on.
     """
-    loop = asyncio.get_running_loop()
     task = asyncio.ensure_future(work)
-    cancelled: asyncio.CancelledError | None = None
-    left: float | None = None
-    deadline = 0.0
-    while not task.done() and (left is None or left > 0):
-        try:
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        if not task.cancelled():
+            await _end(task, patience)
+        raise
+
+
+async def _end(task: asyncio.Future[Any], patience: float) -> None:
+    """Wait until a task has ended, however often cancelled; cancel it in the end."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + patience
+    while not task.done() and (left := deadline - loop.time()) > 0:
+        with suppress(asyncio.CancelledError):
             await asyncio.wait({task}, timeout=left)
-        except asyncio.CancelledError as error:
-            deadline = deadline if cancelled else loop.time() + patience
-            cancelled = error
-        left = deadline - loop.time() if cancelled else None
-    if cancelled is None:
-        return task.result()
     if task.done() and not task.cancelled():
         task.exception()  # so that nobody reports that it was never looked at
     task.cancel()
-    raise cancelled
 
 
 async def is_answered(future: asyncio.Future[Any], *, seconds: float = _ANSWER_SECONDS) -> bool:
