@@ -48,7 +48,7 @@ class _Plan:
 
 
 _QUICK: Final = _Plan(entries={"S": 300, "L": 16}, rounds=2, length=4_000, large=8)
-_FULL: Final = _Plan(entries={"S": 1000, "L": 48}, rounds=5, length=100_000, large=200)
+_FULL: Final = _Plan(entries={"S": 2000, "L": 48}, rounds=5, length=100_000, large=200)
 
 
 def tell_night(

@@ -31,6 +31,7 @@ from alipay_mini_audit import (
     SqliteJournal,
     Submission,
 )
+from alipay_mini_audit.attachments import FilePart
 from benchmarks.clients import client_of
 from benchmarks.gauge import Job, Result, resident_now, resident_peak
 from benchmarks.material import PARTS, fields_of, file_of, folder_of
@@ -132,6 +133,24 @@ def _batch(name: str) -> Opener:
 
 
 @contextlib.asynccontextmanager
+async def _bare(job: Job) -> AsyncIterator[Work]:
+    """A batch that writes nothing down, so that it needs no digests."""
+    from alipay_mini_audit.files import FileDigests, PassingHashes  # noqa: PLC0415  # not public
+
+    class NoHashes(PassingHashes):  # type: ignore[misc]  # there is no public switch
+        """Says of each file that it is known."""
+
+        def read(self, file: FilePart, content: memoryview) -> None:
+            """Look at nothing."""
+            del content
+            self._whole[file.name] = ""
+
+    FileDigests.in_passing = lambda self: NoHashes(self._known)  # type: ignore[method-assign]
+    async with _batch("none")(job) as work:
+        yield work
+
+
+@contextlib.asynccontextmanager
 async def _aiosqlite(job: Job) -> AsyncIterator[Work]:
     """What one would write in an afternoon: no digests, no ownership, no questions."""
     import aiosqlite  # noqa: PLC0415  # optional
@@ -167,6 +186,7 @@ def _no_aiosqlite() -> str | None:
 
 NIGHTS: Final[dict[str, NightWay]] = {
     GATHER: NightWay(title="asyncio.gather over apply", opener=_gather),
+    "bare": NightWay(title="submit_many, no journal, no digests", opener=_bare),
     "none": NightWay(title="submit_many, no journal", opener=_batch("none")),
     "memory": NightWay(title="submit_many, MemoryJournal", opener=_batch("memory")),
     "sqlite": NightWay(title="submit_many, SqliteJournal", opener=_batch("sqlite")),
