@@ -148,7 +148,7 @@ def _play_until(path: Path, last: int, pipe: int) -> None:
             try:
                 return super().execute(statement, *arguments)
             finally:
-                if statement == "COMMIT":  # after others it is as before the next one
+                if not self.in_transaction:  # within one it is as before the next statement
                     moment()
 
     connect = sqlite3.connect

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import sqlite3
+from collections.abc import Sequence
 from typing import Final, final
 
 from alipay_mini_audit.batch.journal.book import Pen, StopAction, stops_on
@@ -25,6 +27,8 @@ _ADD: Final = (
 )
 _FACTS: Final = ", ".join(f"{name} = ?" for name in COLUMNS[: -len(IDENTITY)])
 _PUT: Final = f"UPDATE entries SET {_FACTS} WHERE {_WHOSE}"  # noqa: S608  # constants
+_UNCHANGED: Final = "? = (SELECT data_version FROM pragma_data_version)"
+_PUT_UNLESS: Final = f"{_PUT} AND {_UNCHANGED}"
 _RIVAL: Final = (
     "SELECT key FROM entries WHERE mini_app = ? AND app_version = ? AND bundle_id = ? "
     "AND key <> ? AND state NOT IN ('invalid', 'skipped') ORDER BY seq LIMIT 1"
@@ -51,7 +55,19 @@ _TAKE: Final = (
 _RETURN: Final = "UPDATE quota SET used = used - 1 WHERE day = ? AND template = ? AND used > 0"
 _FENCED: Final = "UPDATE journal SET fenced = fenced + 1 WHERE id = 1"
 STATEMENTS: Final = (
-    *(_NUMBER, _FIND, _ADD, _PUT, _RIVAL, _STOPS, _HAS_STOPS, _STOP, _UNSTOP, *_RELEASE.values()),
+    *(
+        _NUMBER,
+        _FIND,
+        _ADD,
+        _PUT,
+        _PUT_UNLESS,
+        _RIVAL,
+        _STOPS,
+        _HAS_STOPS,
+        _STOP,
+        _UNSTOP,
+        *_RELEASE.values(),
+    ),
     *(_TAKE, _RETURN, _FENCED),
 )
 """All of them, so that a test sees what they search."""
@@ -86,6 +102,17 @@ class SqliteBook:
     def put(self, row: Row, run: int) -> None:
         """See `Book`."""
         self._db.execute(_PUT, to_columns(row, run))
+
+    def put_unless_changed(self, rows: Sequence[tuple[Row, int]], version: int) -> bool:
+        """Put rows in a transaction of its own, unless another connection has written.
+
+        Args:
+            rows: as for `put`, each once.
+            version: the `PRAGMA data_version` of when that was last looked at.
+        """
+        columns = [value for row, run in rows for value in to_columns(row, run)]
+        statement = _PUT_UNLESS if len(rows) == 1 else _put_many(len(rows))
+        return self._db.execute(statement, (*columns, version)).rowcount == len(rows)
 
     def rival(self, claim: Claim) -> str | None:
         """See `Book`."""
@@ -123,3 +150,16 @@ class SqliteBook:
     def count_fenced(self) -> None:
         """See `Book`."""
         self._db.execute(_FENCED)
+
+
+@functools.cache
+def _put_many(count: int) -> str:
+    """Return the statement that puts some rows at once: each statement costs the same again."""
+    row = f"({', '.join('?' for _ in COLUMNS)})"
+    places = {name: f"new.column{place}" for place, name in enumerate(COLUMNS, start=1)}
+    facts = ", ".join(f"{name} = {places[name]}" for name in COLUMNS[: -len(IDENTITY)])
+    whose = " AND ".join(f"entries.{name} = {places[name]}" for name in IDENTITY)
+    return (
+        f"UPDATE entries SET {facts} "  # noqa: S608  # constants
+        f"FROM (VALUES {', '.join([row] * count)}) AS new WHERE {whose} AND {_UNCHANGED}"
+    )

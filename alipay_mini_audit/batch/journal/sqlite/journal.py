@@ -75,7 +75,12 @@ class SqliteJournal(Stops):
         """
         book = self._book = MemoBook()
         self._writer = DatabaseThread(
-            "journal-writer", self._path, lambda: open_journal(self._path), book.begin, book.forget
+            "journal-writer",
+            self._path,
+            lambda: open_journal(self._path),
+            book.begin,
+            book.commit,
+            book.forget,
         )
         await self._writer.start()
         self._reader = DatabaseThread(
@@ -83,6 +88,7 @@ class SqliteJournal(Stops):
             self._path,
             lambda: open_journal(self._path, is_reader=True),
             lambda db: db.execute("BEGIN"),
+            lambda db: db.execute("COMMIT"),
         )
         try:
             await self._reader.start()

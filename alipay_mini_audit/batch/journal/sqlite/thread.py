@@ -20,6 +20,7 @@ import attrs
 
 from alipay_mini_audit.batch.journal.sqlite.faults import batch_error, is_of_the_value
 from alipay_mini_audit.batch.journal.sqlite.file import JournalFile
+from alipay_mini_audit.batch.journal.sqlite.memo import Outdated
 from alipay_mini_audit.concurrency import wait_through
 from alipay_mini_audit.errors import AuditError, BatchError, ConfigurationError
 from alipay_mini_audit.problems import told
@@ -68,6 +69,7 @@ class DatabaseThread:
         path: of the journal.
         open_file: opens it, in the thread.
         begin: begins a transaction.
+        commit: commits it; raises `Outdated` if it has to be done once more.
         forget: is told when transactions were undone, or made by other work; `None` for nobody.
     """
 
@@ -77,11 +79,13 @@ class DatabaseThread:
         path: Path,
         open_file: Callable[[], JournalFile],
         begin: Callable[[sqlite3.Connection], object],
+        commit: Callable[[sqlite3.Connection], object],
         forget: Callable[[], None] = lambda: None,
     ) -> None:
         self._path = path
         self._open_file = open_file
         self._begin = begin
+        self._write = commit
         self._forget = forget
         self._loop = asyncio.get_running_loop()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
@@ -245,8 +249,11 @@ class DatabaseThread:
                     result = current.work(file.db)
                     done.append(_Answer(current.future, result))
                 current = None
-                file.db.execute("COMMIT")
+                self._write(file.db)
                 file.verify()
+            except Outdated:
+                _roll_back(file.db)
+                self._forget()
             except Exception as error:  # noqa: BLE001  # it is told to whoever waits
                 _roll_back(file.db)
                 self._forget()

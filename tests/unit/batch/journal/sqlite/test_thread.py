@@ -24,7 +24,7 @@ async def writer_of(
         prepare(file.db)
         return file
 
-    thread = DatabaseThread("journal-test", path, open_file, begin)
+    thread = DatabaseThread("journal-test", path, open_file, begin, commit)
     await thread.start()
     try:
         yield thread
@@ -35,6 +35,10 @@ async def writer_of(
 
 def begin(db: sqlite3.Connection) -> None:
     db.execute("BEGIN IMMEDIATE")
+
+
+def commit(db: sqlite3.Connection) -> None:
+    db.execute("COMMIT")
 
 
 def hold(value: str) -> Work:
@@ -230,7 +234,9 @@ async def test_whatever_keeps_a_file_from_being_opened_is_told(
         raise error
 
     with pytest.raises(BatchError):
-        await asyncio.wait_for(DatabaseThread("journal-test", path, fail, begin).start(), 30)
+        await asyncio.wait_for(
+            DatabaseThread("journal-test", path, fail, begin, commit).start(), 30
+        )
 
 
 async def test_a_wait_has_an_end() -> None:
