@@ -38,7 +38,8 @@ _OPENAT2: Final = 437
 _AT_FDCWD: Final = -100  # fcntl.h, for this and the next two
 _AT_EMPTY_PATH: Final = 0x1000
 _AT_STATX_DONT_SYNC: Final = 0x4000
-_RESOLVE_CACHED: Final = 0x20  # linux/openat2.h
+_RESOLVE_CACHED: Final = 0x20  # linux/openat2.h, for this and the next one
+_RESOLVE_NO_XDEV: Final = 0x01
 _STATX_MNT_ID: Final = 0x1000  # linux/stat.h, for this and the layout of its struct
 _STATX_MNT_ID_UNIQUE: Final = 0x4000
 _STATX_BYTES: Final = 256
@@ -52,6 +53,7 @@ class Kernel:
     Attributes:
         open: opens a path with flags if all of it is in the kernel's cache; a negative number if
             not, or if there is no such file (man 2 openat2, `RESOLVE_CACHED`).
+        open_on_root: the same for an absolute path that leads to no other mount than that of `/`.
         mount_of: returns the mount that an open file is on, without asking a server for it (man 2
             statx); `None` if that fails.
         waits: what the calling thread has waited for so far.
@@ -59,6 +61,7 @@ class Kernel:
     """
 
     open: Callable[[bytes, int], int]
+    open_on_root: Callable[[bytes, int], int]
     mount_of: Callable[[int], Mount | None]
     waits: Callable[[], Waits]
     nowait: int
@@ -99,10 +102,13 @@ def _find_kernel() -> Kernel | None:
     )
     statx.restype = ctypes.c_long
 
-    def open_cached(path: bytes, flags: int) -> int:
-        how = struct.pack("=QQQ", flags, 0, _RESOLVE_CACHED)
+    def open_cached(path: bytes, flags: int, resolve: int = _RESOLVE_CACHED) -> int:
+        how = struct.pack("=QQQ", flags, 0, resolve)
         fd: int = openat2(_OPENAT2, _AT_FDCWD, path, how, len(how))
         return fd
+
+    def open_on_root(path: bytes, flags: int) -> int:
+        return open_cached(path, flags, _RESOLVE_CACHED | _RESOLVE_NO_XDEV)
 
     def mount_of(fd: int) -> Mount | None:
         found = ctypes.create_string_buffer(_STATX_BYTES)
@@ -117,7 +123,7 @@ def _find_kernel() -> Kernel | None:
         usage = resource.getrusage(resource.RUSAGE_THREAD)
         return usage.ru_nvcsw, usage.ru_inblock
 
-    return Kernel(open_cached, mount_of, waits, nowait)
+    return Kernel(open_cached, open_on_root, mount_of, waits, nowait)
 
 
 KERNEL: Final = _find_kernel()

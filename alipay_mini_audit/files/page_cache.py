@@ -24,6 +24,7 @@ _KNOWN_MOUNTS: Final = 64
 _PATIENCE_SECONDS: Final = 0.05
 _SUSPICION_SECONDS: Final = 60.0
 _RECOVERY_SECONDS: Final = 8.0
+_ROOT_SECONDS: Final = 1.0
 
 
 @final
@@ -51,6 +52,9 @@ class PageCache:
         self._can_tell: dict[Mount, bool] = {}
         self._avoided_until: dict[Mount, float] = {}
         self._watched_until = -math.inf
+        self._root: Mount | None = None
+        self._root_seen_at = -math.inf
+        self._was_on_root = False
 
     def open(self, path: Path) -> int:
         """Open a file whose name and metadata are in memory.
@@ -65,17 +69,14 @@ class PageCache:
         name = os.fsencode(path)
         if kernel is None or b"\0" in name:  # C would open what stands before it
             raise WouldBlock
-        mount = _mount_at(kernel, name)
-        if mount is None or not self._can_tell.get(mount) or self._is_avoided(mount):
-            raise WouldBlock
-        sys.audit("open", os.fspath(path), None, _FLAGS)  # as `os.open` does
-        began = self._clock()
-        before = self._before(kernel, began)
-        fd = kernel.open(name, _FLAGS)
-        if self._clock() - began >= _PATIENCE_SECONDS:
-            slept, blocks = self._waits_since(kernel, before)
-            if slept or blocks:
-                self._avoid(mount)
+        fd = -1
+        if self._was_on_root and name.startswith(b"/"):
+            # This fails on any other mount, so none has to be looked for beforehand.
+            fd = self._open_on(self._root_mount(kernel), kernel, kernel.open_on_root, name)
+        if fd < 0:
+            mount = _mount_at(kernel, name)
+            fd = self._open_on(mount, kernel, kernel.open, name)
+            self._was_on_root = fd >= 0 and mount == self._root_mount(kernel)
         if fd < 0:
             raise WouldBlock
         return fd
@@ -126,6 +127,33 @@ class PageCache:
                 self._can_tell[mount] = error.errno == errno.EAGAIN
         else:
             self._can_tell[mount] = True
+
+    def _open_on(
+        self,
+        mount: Mount | None,
+        kernel: Kernel,
+        opener: Callable[[bytes, int], int],
+        name: bytes,
+    ) -> int:
+        """Open a file if its mount is one that can tell; a negative number if not."""
+        if mount is None or not self._can_tell.get(mount) or self._is_avoided(mount):
+            return -1
+        sys.audit("open", os.fsdecode(name), None, _FLAGS)  # as `os.open` does
+        began = self._clock()
+        before = self._before(kernel, began)
+        fd = opener(name, _FLAGS)
+        if self._clock() - began >= _PATIENCE_SECONDS:
+            slept, blocks = self._waits_since(kernel, before)
+            if slept or blocks:
+                self._avoid(mount)
+        return fd
+
+    def _root_mount(self, kernel: Kernel) -> Mount | None:
+        """Return the mount of `/`; a process may get another one, so it is not known for long."""
+        now = self._clock()
+        if now - self._root_seen_at >= _ROOT_SECONDS:
+            self._root, self._root_seen_at = _mount_at(kernel, b"/"), now
+        return self._root
 
     def _before(self, kernel: Kernel, now: float) -> Waits | None:
         return kernel.waits() if now < self._watched_until else None
