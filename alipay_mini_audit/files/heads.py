@@ -7,14 +7,13 @@ again and again.
 
 from __future__ import annotations
 
-import functools
 from typing import Final, final
 
 import attrs
 
 from alipay_mini_audit.attachments import FilePart, Source, StreamSource
 from alipay_mini_audit.attachments.formats import HEAD_BYTES
-from alipay_mini_audit.attachments.heads import FileHead
+from alipay_mini_audit.attachments.heads import FileHead, values_of
 from alipay_mini_audit.errors import SendInterrupted
 from alipay_mini_audit.files.access import BLOCKING, FileAccess, WouldBlock
 from alipay_mini_audit.files.source_reader import SourceReader
@@ -22,6 +21,7 @@ from alipay_mini_audit.files.state import StateCache
 from alipay_mini_audit.files.streams import piece_of
 from alipay_mini_audit.preflight.probing import (
     PICTURE_BUDGET,
+    START_BYTES,
     Details,
     ReadAt,
     TakesLong,
@@ -38,7 +38,6 @@ __all__ = [
     "start_of_source",
 ]
 
-_KEPT: Final = 4096
 _RAR: Final = b"Rar!\x1a\x07"
 """Its headers lie all over the archive, as many as somebody likes: a worker thread walks them."""
 
@@ -86,10 +85,15 @@ def look_at_file(fd: int, size: int, access: FileAccess) -> Content:
         return bytes(piece[:filled])
 
     may_wait = access is BLOCKING
-    first = read_at(0, min(HEAD_BYTES, size))
-    if not may_wait and first.startswith(_RAR):
+    start = read_at(0, min(START_BYTES, size))
+    if not may_wait and start.startswith(_RAR):
         raise WouldBlock
-    return Content(first, _probed(read_at, size, may_wait=may_wait, spent=len(first)))
+
+    def read_on(offset: int, count: int) -> bytes:
+        """Read a piece, the start of the file not once more."""
+        return start[:count] if offset == 0 and count <= len(start) else read_at(offset, count)
+
+    return Content(start[:HEAD_BYTES], _probed(read_on, size, may_wait=may_wait))
 
 
 def look_at_bytes(content: bytes, *, may_wait: bool = True) -> Details:
@@ -152,8 +156,8 @@ async def start_of_source(part: FilePart, source: Source) -> bytes | None:
     return start.tobytes()
 
 
-@functools.lru_cache(maxsize=_KEPT)
 def head_of(part: str, location: str, filename: str, size: int, details: Details) -> FileHead:
     """Return what preflight is told of a file."""
-    shown = attrs.asdict(details, recurse=False)
-    return FileHead(part=part, location=location, filename=filename, size=size, **shown)
+    return FileHead(
+        part=part, location=location, filename=filename, size=size, **values_of(details)
+    )

@@ -7,11 +7,17 @@ from alipay_mini_audit.preflight.probing.probe import (
     probe,
     probe_head,
 )
-from alipay_mini_audit.preflight.probing.reading import BoundedReader, ReadAt, TakesLong
+from alipay_mini_audit.preflight.probing.reading import (
+    START_BYTES,
+    BoundedReader,
+    ReadAt,
+    TakesLong,
+)
 
 __all__ = [
     "DIRECTORY_BUDGET",
     "PICTURE_BUDGET",
+    "START_BYTES",
     "BoundedReader",
     "Details",
     "ReadAt",

@@ -8,7 +8,7 @@ from typing import Final
 
 import attrs
 
-from alipay_mini_audit.attachments.heads import Details
+from alipay_mini_audit.attachments.heads import Details, values_of
 from alipay_mini_audit.preflight.probing.jpeg import look_at_jpeg
 from alipay_mini_audit.preflight.probing.others import look_at_other, other_format
 from alipay_mini_audit.preflight.probing.png import look_at_png
@@ -60,7 +60,7 @@ def probe(
     except OverBudget:
         details = Details(format=kind)
     file.check()
-    return attrs.evolve(details, fingerprint=_fingerprint(file))
+    return Details(**{**values_of(details), "fingerprint": _fingerprint(file)})
 
 
 def probe_head(start: bytes, size: int) -> Details:

@@ -6,11 +6,11 @@ import io
 from collections.abc import Callable
 from typing import Final, final
 
-__all__ = ["BoundedReader", "OverBudget", "ReadAt", "TakesLong"]
+__all__ = ["START_BYTES", "BoundedReader", "OverBudget", "ReadAt", "TakesLong"]
 
 ReadAt = Callable[[int, int], bytes]
 """Offset and count -> so many bytes, fewer at the end; whatever it raises is passed on."""
-_START: Final = 4096
+START_BYTES: Final = 4096
 """What is said of most files is in their first bytes, which come in one piece."""
 _PIECE: Final = 256
 """What is read of the end, and the least that is read elsewhere.
@@ -56,7 +56,7 @@ class BoundedReader(io.RawIOBase):
         self._over: type[Exception] = TakesLong if is_quick else OverBudget
         self._position = 0
         self._failure: Exception | None = None
-        self._start = self._fetch(0, min(_START, size))
+        self._start = self._fetch(0, min(START_BYTES, size))
         self._end_start = max(len(self._start), size - _PIECE)
         self._end = self._fetch(self._end_start, size - self._end_start)
         self._piece_start, self._piece = self._end_start, self._end
