@@ -66,15 +66,15 @@ class PageCache:
                 `BLOCKING` says what is wrong.
         """
         kernel = self._kernel
-        name = os.fsencode(path)
-        if kernel is None or b"\0" in name:  # C would open what stands before it
+        name = os.fspath(path)
+        if kernel is None or "\0" in name:  # C would open what stands before it
             raise WouldBlock
         fd = -1
-        if self._was_on_root and name.startswith(b"/"):
+        if self._was_on_root and name.startswith("/"):
             # This fails on any other mount, so none has to be looked for beforehand.
             fd = self._open_on(self._root_mount(kernel), kernel, kernel.open_on_root, name)
         if fd < 0:
-            mount = _mount_at(kernel, name)
+            mount = _mount_at(kernel, os.fsencode(name))
             fd = self._open_on(mount, kernel, kernel.open, name)
             self._was_on_root = fd >= 0 and mount == self._root_mount(kernel)
         if fd < 0:
@@ -133,15 +133,15 @@ class PageCache:
         mount: Mount | None,
         kernel: Kernel,
         opener: Callable[[bytes, int], int],
-        name: bytes,
+        name: str,
     ) -> int:
         """Open a file if its mount is one that can tell; a negative number if not."""
         if mount is None or not self._can_tell.get(mount) or self._is_avoided(mount):
             return -1
-        sys.audit("open", os.fsdecode(name), None, _FLAGS)  # as `os.open` does
+        sys.audit("open", name, None, _FLAGS)  # as `os.open` does
         began = self._clock()
         before = self._before(kernel, began)
-        fd = opener(name, _FLAGS)
+        fd = opener(os.fsencode(name), _FLAGS)
         if self._clock() - began >= _PATIENCE_SECONDS:
             slept, blocks = self._waits_since(kernel, before)
             if slept or blocks:
