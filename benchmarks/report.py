@@ -115,7 +115,8 @@ def table(case: Case, summaries: Mapping[str, Summary]) -> str:
 
 def ratio_table(cases: Mapping[Case, Mapping[str, Summary]]) -> str:
     """Return the ratios to the floor at the main concurrency as one table in Markdown."""
-    columns = [case for case in cases if case.concurrency == MAIN_CONCURRENCY]
+    main = [case for case in cases if case.concurrency == MAIN_CONCURRENCY]
+    columns = sorted(main, key=lambda case: case.tls)
     head = [f"{case.workload}{' TLS' if case.tls else ''}" for case in columns]
     lines = [
         f"| submissions/s, as a multiple of {CONTENDERS[FLOOR].title} | {' | '.join(head)} |",
