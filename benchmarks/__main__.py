@@ -14,7 +14,9 @@ import attrs
 
 from benchmarks.chart import draw
 from benchmarks.clients import CONTENDERS, FLOOR
+from benchmarks.cold import tell_cold
 from benchmarks.growth import tell_growth
+from benchmarks.line import tell_line
 from benchmarks.material import made_folders, make_material
 from benchmarks.night import tell_night
 from benchmarks.report import Report, ratio_table
@@ -33,6 +35,12 @@ def main() -> None:
             return
         if arguments.what == "slow-disk":
             print(tell_slow_disk(Path(folder)))
+            return
+        if arguments.what == "cold":
+            tell_cold(Path(folder), arguments.json, quick=arguments.quick, note=_note)
+            return
+        if arguments.what == "line":
+            tell_line(Path(folder), arguments.json, note=_note)
             return
         if arguments.what == "night":
             options = {"quick": arguments.quick, "entries": arguments.entries}
@@ -98,10 +106,11 @@ def _parse() -> argparse.Namespace:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=("compare", "growth", "slow-disk", "night"),
+        choices=("compare", "growth", "slow-disk", "cold", "line", "night"),
         default="compare",
         help="compare contenders (default); growth: compare the 100th submission of one client "
         "with the 10,000th; slow-disk: watch the event loop while each read takes 100 ms; "
+        "cold: read files that are not in memory; line: submit over a slow line; "
         "night: what a batch costs, and what it needs however long it is",
     )
     parser.add_argument(
