@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 _TICK: Final = 0.005
-_RAMP_TICKS: Final = 20
+_RAMP: Final = 0.1
 """In the first 100 ms all submissions begin at the same moment; later they are spread."""
 WARM_UP: Final = 4
 """Submissions of a contender with a loop or threads before what is measured."""
@@ -54,6 +54,8 @@ class Job:
         seconds: no submission begins later than this; `None` if there are exactly `count`.
         count: how many submissions that will be, about, for who must know beforehand.
         folders: how many folders with files of their own there are, 0 if all send the same files.
+        tick: seconds between looks at the loop's lag. Each costs CPU time: who waits most of the
+            time looks more seldom.
     """
 
     contender: str
@@ -64,6 +66,7 @@ class Job:
     seconds: float | None
     count: int
     folders: int = 0
+    tick: float = _TICK
 
     @property
     def is_tls(self) -> bool:
@@ -77,7 +80,7 @@ class Job:
 
 @attrs.frozen
 class Lag:
-    """How late a tick of every 5 ms was, in seconds.
+    """How late each tick was, in seconds.
 
     `p50` and `p99` leave the start of a round out.
     """
@@ -131,9 +134,9 @@ def _status(name: str) -> int | None:
     return int(fields[name].split()[0]) * 1024
 
 
-def lag_of(samples: list[float]) -> Lag | None:
+def lag_of(samples: list[float], tick: float = _TICK) -> Lag | None:
     """Sum up how late the ticks of one round were."""
-    steady = samples[_RAMP_TICKS:]
+    steady = samples[round(_RAMP / tick) :]
     if len(steady) < 2:  # noqa: PLR2004  # what quantiles needs
         return None
     return Lag(statistics.median(steady), statistics.quantiles(steady, n=100)[98], max(samples))
@@ -150,7 +153,7 @@ async def measure(job: Job, submit: Callable[[int], Awaitable[object]]) -> Resul
     await asyncio.gather(*(submit(number) for number in range(1, WARM_UP + 1)))
     gc.collect()  # what the imports have left is not part of a submission
     samples: list[float] = []
-    ticker = asyncio.create_task(_tick(samples))
+    ticker = asyncio.create_task(_tick(samples, job.tick))
     disk, cpu = _blocks_read(), time.process_time()
     started = time.perf_counter()
     numbers, end = _numbers(job), _end(job, started)
@@ -173,7 +176,7 @@ async def measure(job: Job, submit: Callable[[int], Awaitable[object]]) -> Resul
         seconds=seconds,
         cpu=cpu,
         memory=max(0, resident_peak() - base),
-        lag=lag_of(samples),
+        lag=lag_of(samples, job.tick),
         from_disk=_blocks_read() - disk,
     )
 
@@ -194,15 +197,15 @@ def _blocks_read() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_inblock * BLOCK
 
 
-async def _tick(samples: list[float]) -> None:
+async def _tick(samples: list[float], tick: float) -> None:
     """Note how late each tick is; those that a busy loop missed count as well."""
-    due = time.perf_counter() + _TICK
+    due = time.perf_counter() + tick
     while True:
         await asyncio.sleep(max(0, due - time.perf_counter()))
         now = time.perf_counter()
         while due <= now:
             samples.append(now - due)
-            due += _TICK
+            due += tick
 
 
 def measure_blocking(job: Job, submit: Callable[[int], object]) -> Result:

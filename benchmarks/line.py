@@ -27,6 +27,7 @@ _WORKLOAD: Final = "S"
 _COUNT: Final = 24
 _ROUND_TRIP: Final = 0.02
 _BITS_PER_SECOND: Final = 20e6
+_TICK: Final = 0.05
 _OVER_TLS: Final = f"{OURS}, TLS"
 _WAYS: Final = (OURS, _OVER_TLS, FLOOR)
 
@@ -68,6 +69,7 @@ def _measure(
             seconds=None,
             count=_COUNT,
             folders=_COUNT,
+            tick=_TICK,
         )
         return run_round(job, sink)
 
