@@ -7,18 +7,20 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import attrs
 
 from benchmarks.chart import draw
 from benchmarks.clients import CONTENDERS, FLOOR
+from benchmarks.cold import tell_cold
 from benchmarks.growth import tell_growth
-from benchmarks.material import make_files, make_material
+from benchmarks.line import tell_line
+from benchmarks.material import made_folders, make_material
 from benchmarks.night import tell_night
 from benchmarks.report import Report, ratio_table
-from benchmarks.rounds import FULL, MAIN_CONCURRENCY, QUICK, WORKLOADS, Case, Plan, run_case
+from benchmarks.rounds import FULL, MAIN_CONCURRENCY, QUICK, WORKLOADS, Case, run_case
 from benchmarks.sink import running_sink
 from benchmarks.slow_disk import tell_slow_disk
 
@@ -33,6 +35,12 @@ def main() -> None:
             return
         if arguments.what == "slow-disk":
             print(tell_slow_disk(Path(folder)))
+            return
+        if arguments.what == "cold":
+            tell_cold(Path(folder), arguments.json, quick=arguments.quick, note=_note)
+            return
+        if arguments.what == "line":
+            tell_line(Path(folder), arguments.json, note=_note)
             return
         if arguments.what == "night":
             options = {"quick": arguments.quick, "entries": arguments.entries}
@@ -50,41 +58,42 @@ def _compare(arguments: argparse.Namespace, folder: Path) -> Report:
     plan = QUICK if arguments.quick else FULL
     if arguments.workloads:
         plan = attrs.evolve(plan, workloads=tuple(arguments.workloads))
-    report = Report(missing=_missing(peers=arguments.peers))
+    report = Report(missing=_missing(_wanted(arguments)))
     for title, reason in report.missing.items():
         print(f"{title} does not take part: {reason}.", file=sys.stderr)
-    for workload in plan.workloads:
-        make_files(folder, workload, WORKLOADS[workload])
     with running_sink(folder) as sink:
-        for case, rounds in plan.cases():
-            names = list(_taking_part(case, report, arguments))
-            summaries = run_case(case, rounds, names, sink, folder, plan.seconds, _note)
-            _note("")
-            print(report.add(case, summaries), end="\n\n", flush=True)
+        for name in plan.workloads:
+            workload = WORKLOADS[name]
+            _note(f"{name}: making files")
+            with made_folders(folder, name, workload.size, workload.folders):
+                for case, rounds in plan.cases(name):
+                    names = list(_taking_part(case, report, arguments))
+                    summaries = run_case(case, rounds, names, sink, folder, plan.seconds, _note)
+                    _note("")
+                    print(report.add(case, summaries), end="\n\n", flush=True)
     if not arguments.only or FLOOR in arguments.only:
         print(ratio_table(report.cases), end="\n\n")
-    print(f"{_count(plan)} cases in {time.monotonic() - began:.0f} s", file=sys.stderr)
+    print(f"{len(report.cases)} cases in {time.monotonic() - began:.0f} s", file=sys.stderr)
     return report
 
 
-def _missing(*, peers: bool) -> dict[str, str]:
-    wanted = [contender for contender in CONTENDERS.values() if peers or not contender.is_peer]
-    reasons = {contender.title: contender.missing() for contender in wanted}
+def _wanted(arguments: argparse.Namespace) -> list[str]:
+    peers = arguments.peers
+    all_of_them = [name for name, each in CONTENDERS.items() if peers or not each.is_peer]
+    return arguments.only or all_of_them
+
+
+def _missing(names: Iterable[str]) -> dict[str, str]:
+    reasons = {CONTENDERS[name].title: CONTENDERS[name].missing() for name in names}
     return {title: reason for title, reason in reasons.items() if reason is not None}
 
 
 def _taking_part(case: Case, report: Report, arguments: argparse.Namespace) -> Iterator[str]:
+    wanted = _wanted(arguments)
     for name, contender in CONTENDERS.items():
         here = contender.is_everywhere or case.concurrency == MAIN_CONCURRENCY
-        wanted = (
-            name in arguments.only if arguments.only else arguments.peers or not contender.is_peer
-        )
-        if here and wanted and contender.title not in report.missing:
+        if name in wanted and here and contender.title not in report.missing:
             yield name
-
-
-def _count(plan: Plan) -> int:
-    return sum(1 for _ in plan.cases())
 
 
 def _note(text: str) -> None:
@@ -97,10 +106,11 @@ def _parse() -> argparse.Namespace:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=("compare", "growth", "slow-disk", "night"),
+        choices=("compare", "growth", "slow-disk", "cold", "line", "night"),
         default="compare",
         help="compare contenders (default); growth: compare the 100th submission of one client "
         "with the 10,000th; slow-disk: watch the event loop while each read takes 100 ms; "
+        "cold: read files that are not in memory; line: submit over a slow line; "
         "night: what a batch costs, and what it needs however long it is",
     )
     parser.add_argument(

@@ -51,7 +51,9 @@ def draw(report: Report) -> str:
     for row, workload in enumerate(workloads):
         top = _TOP + row * group
         shapes.append(
-            _text(16, top + 18, f"{workload}: 16 files of {_size(WORKLOADS[workload])}", "head")
+            _text(
+                16, top + 18, f"{workload}: 16 files of {_size(WORKLOADS[workload].size)}", "head"
+            )
         )
         shapes += [
             _text(_LEFT - 8, top + _HEAD + place * _STEP + 12, CONTENDERS[name].title, "end")

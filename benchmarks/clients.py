@@ -25,10 +25,8 @@ from benchmarks.material import (
     ALIPAY_PUBLIC_KEY,
     APP_ID,
     APP_PRIVATE_KEY,
-    PARTS,
     TLS_CERTIFICATE,
     fields_of,
-    file_of,
 )
 from benchmarks.peers import node_sdk_is_missing, run_curl, run_node_sdk, run_python_sdk
 
@@ -131,13 +129,12 @@ def _ours(backend: str, *, page_cache: bool = True, preflight: bool = True) -> O
 
         if not page_cache:
             switch_page_cache_off()
-        files = Attachments.from_parts(
-            {part: file_of(Path(job.folder), job.workload, part) for part in PARTS}
-        )
+        files = job.files()
         async with client_of(job, backend, preflight=preflight) as client:
 
             async def submit(number: int) -> None:
-                reply = await client.apply(AuditApply(**fields_of(number)), files)  # type: ignore[arg-type]
+                own = Attachments.from_parts(files[number % len(files)])
+                reply = await client.apply(AuditApply(**fields_of(number)), own)  # type: ignore[arg-type]
                 assert reply.speed_up  # noqa: S101  # the reply was read
 
             yield submit
@@ -149,7 +146,7 @@ def switch_page_cache_off() -> None:
     """Make the library believe that this system cannot tell what would block."""
     from alipay_mini_audit.files import resources  # noqa: PLC0415  # others have no use for it
 
-    resources.KERNEL = None  # type: ignore[misc]  # there is no public switch
+    resources.KERNEL = None  # type: ignore[attr-defined]  # there is no public switch
 
 
 def _without_switch() -> str | None:
@@ -160,7 +157,7 @@ def _without_switch() -> str | None:
 async def _bare_aiohttp(job: Job) -> AsyncIterator[Submit]:
     import aiohttp  # noqa: PLC0415  # other contenders have no use for it
 
-    files = {part: file_of(Path(job.folder), job.workload, part) for part in PARTS}
+    files = job.files()
     connector = aiohttp.TCPConnector(limit=0, ssl=_context(job))
     async with aiohttp.ClientSession(job.base_url, connector=connector) as session:
 
@@ -168,7 +165,7 @@ async def _bare_aiohttp(job: Job) -> AsyncIterator[Submit]:
             with contextlib.ExitStack() as stack, aiohttp.MultipartWriter("form-data") as body:
                 data = body.append_json(fields_of(number))
                 data.set_content_disposition("form-data", name="data")
-                for part, path in files.items():
+                for part, path in files[number % len(files)].items():
                     opened = stack.enter_context(path.open("rb"))
                     payload = body.append(opened, {"Content-Type": "image/png"})
                     payload.set_content_disposition("form-data", name=part, filename=path.name)

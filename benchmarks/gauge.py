@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import itertools
+import math
 import resource
 import statistics
 import sys
@@ -15,7 +16,11 @@ from typing import Final
 
 import attrs
 
+from benchmarks.material import files_of
+
 __all__ = [
+    "BLOCK",
+    "WARM_UP",
     "Job",
     "Lag",
     "Result",
@@ -27,9 +32,12 @@ __all__ = [
 ]
 
 _TICK: Final = 0.005
-_RAMP_TICKS: Final = 20
+_RAMP: Final = 0.1
 """In the first 100 ms all submissions begin at the same moment; later they are spread."""
-_WARM_UP: Final = 4
+WARM_UP: Final = 4
+"""Submissions of a contender with a loop or threads before what is measured."""
+BLOCK: Final = 512
+"""Bytes in what `getrusage` counts."""
 _STATUS: Final = Path("/proc/self/status")
 
 
@@ -43,8 +51,11 @@ class Job:
         folder: keys, certificate and files are here.
         workload: whose files to submit.
         concurrency: how many submissions are under way at once.
-        seconds: no submission begins later than this.
-        count: about how many submissions that will be, for who must know beforehand.
+        seconds: no submission begins later than this; `None` if there are exactly `count`.
+        count: how many submissions that will be, about, for who must know beforehand.
+        folders: how many folders with files of their own there are, 0 if all send the same files.
+        tick: seconds between looks at the loop's lag. Each costs CPU time: who waits most of the
+            time looks more seldom.
     """
 
     contender: str
@@ -52,18 +63,24 @@ class Job:
     folder: str
     workload: str
     concurrency: int
-    seconds: float
+    seconds: float | None
     count: int
+    folders: int = 0
+    tick: float = _TICK
 
     @property
     def is_tls(self) -> bool:
         """The sink is spoken to over TLS."""
         return self.base_url.startswith("https")
 
+    def files(self) -> list[dict[str, Path]]:
+        """Return the files of each submission by part; who needs more begins again."""
+        return files_of(Path(self.folder), self.workload, self.folders)
+
 
 @attrs.frozen
 class Lag:
-    """How late a tick of every 5 ms was, in seconds.
+    """How late each tick was, in seconds.
 
     `p50` and `p99` leave the start of a round out.
     """
@@ -85,6 +102,7 @@ class Result:
         memory: bytes of peak resident memory over what was resident before the first submission,
             `None` if unknown.
         lag: how late the loop was, `None` if there is none.
+        from_disk: bytes that were not in the page cache, where it is known.
     """
 
     submitted: int
@@ -93,6 +111,7 @@ class Result:
     cpu: float
     memory: int | None = None
     lag: Lag | None = None
+    from_disk: int = 0
 
 
 def resident_now() -> int:
@@ -115,9 +134,9 @@ def _status(name: str) -> int | None:
     return int(fields[name].split()[0]) * 1024
 
 
-def lag_of(samples: list[float]) -> Lag | None:
+def lag_of(samples: list[float], tick: float = _TICK) -> Lag | None:
     """Sum up how late the ticks of one round were."""
-    steady = samples[_RAMP_TICKS:]
+    steady = samples[round(_RAMP / tick) :]
     if len(steady) < 2:  # noqa: PLR2004  # what quantiles needs
         return None
     return Lag(statistics.median(steady), statistics.quantiles(steady, n=100)[98], max(samples))
@@ -130,69 +149,90 @@ async def measure(job: Job, submit: Callable[[int], Awaitable[object]]) -> Resul
         job: what to do.
         submit: makes the submission of a number.
     """
-    base, numbers = resident_now(), itertools.count(1)
-    await asyncio.gather(*(submit(next(numbers)) for _ in range(_WARM_UP)))
+    base = resident_now()
+    await asyncio.gather(*(submit(number) for number in range(1, WARM_UP + 1)))
     gc.collect()  # what the imports have left is not part of a submission
     samples: list[float] = []
-    ticker = asyncio.create_task(_tick(samples))
-    before, cpu = next(numbers), time.process_time()
+    ticker = asyncio.create_task(_tick(samples, job.tick))
+    disk, cpu = _blocks_read(), time.process_time()
     started = time.perf_counter()
-    await asyncio.gather(
-        *(_submit_until(started + job.seconds, submit, numbers) for _ in range(job.concurrency))
-    )
+    numbers, end = _numbers(job), _end(job, started)
+
+    async def submit_on() -> int:
+        done = 0
+        for number in numbers:
+            await submit(number)
+            done += 1
+            if time.perf_counter() >= end:
+                break
+        return done
+
+    submitted = sum(await asyncio.gather(*(submit_on() for _ in range(job.concurrency))))
     seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
     ticker.cancel()
     return Result(
-        submitted=next(numbers) - before - 1,
-        warm_up=_WARM_UP,
+        submitted=submitted,
+        warm_up=WARM_UP,
         seconds=seconds,
         cpu=cpu,
         memory=max(0, resident_peak() - base),
-        lag=lag_of(samples),
+        lag=lag_of(samples, job.tick),
+        from_disk=_blocks_read() - disk,
     )
 
 
-async def _submit_until(
-    end: float, submit: Callable[[int], Awaitable[object]], numbers: Iterator[int]
-) -> None:
-    await submit(next(numbers))
-    while time.perf_counter() < end:
-        await submit(next(numbers))
+def _numbers(job: Job) -> Iterator[int]:
+    first = WARM_UP + 1
+    return (
+        itertools.count(first) if job.seconds is not None else iter(range(first, first + job.count))
+    )
 
 
-async def _tick(samples: list[float]) -> None:
+def _end(job: Job, started: float) -> float:
+    return math.inf if job.seconds is None else started + job.seconds
+
+
+def _blocks_read() -> int:
+    """Return the bytes that this process has read from disk."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_inblock * BLOCK
+
+
+async def _tick(samples: list[float], tick: float) -> None:
     """Note how late each tick is; those that a busy loop missed count as well."""
-    due = time.perf_counter() + _TICK
+    due = time.perf_counter() + tick
     while True:
         await asyncio.sleep(max(0, due - time.perf_counter()))
         now = time.perf_counter()
         while due <= now:
             samples.append(now - due)
-            due += _TICK
+            due += tick
 
 
 def measure_blocking(job: Job, submit: Callable[[int], object]) -> Result:
     """Run a contender that uses threads, as `measure` does."""
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  # contenders with a loop need none
 
-    base, numbers = resident_now(), itertools.count(1)
+    base = resident_now()
 
-    def submit_until(end: float) -> None:
-        submit(next(numbers))
-        while time.perf_counter() < end:
-            submit(next(numbers))
+    def submit_on(numbers: Iterator[int], end: float) -> int:
+        done = 0
+        for number in numbers:
+            submit(number)
+            done += 1
+            if time.perf_counter() >= end:
+                break
+        return done
 
     with ThreadPoolExecutor(job.concurrency) as pool:
-        list(pool.map(submit, (next(numbers) for _ in range(_WARM_UP))))
-        before, cpu = next(numbers), time.process_time()
-        started = time.perf_counter()
-        list(pool.map(submit_until, [started + job.seconds] * job.concurrency))
+        list(pool.map(submit, range(1, WARM_UP + 1)))
+        cpu, started = time.process_time(), time.perf_counter()
+        numbers, end = _numbers(job), _end(job, started)
+        submitted = sum(pool.map(submit_on, [numbers] * job.concurrency, [end] * job.concurrency))
         seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
-    memory = max(0, resident_peak() - base)
     return Result(
-        submitted=next(numbers) - before - 1,
-        warm_up=_WARM_UP,
+        submitted=submitted,
+        warm_up=WARM_UP,
         seconds=seconds,
         cpu=cpu,
-        memory=memory,
+        memory=max(0, resident_peak() - base),
     )

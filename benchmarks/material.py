@@ -6,6 +6,7 @@ Keys, a TLS certificate, replies that were signed beforehand, and the files that
 from __future__ import annotations
 
 import base64
+import contextlib
 import datetime
 import io
 import ipaddress
@@ -14,6 +15,7 @@ import shutil
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -41,9 +43,10 @@ __all__ = [
     "as_one_line",
     "fields_of",
     "file_of",
+    "files_of",
     "folder_of",
+    "made_folders",
     "make_files",
-    "make_folders",
     "make_material",
 ]
 
@@ -63,8 +66,8 @@ PARTS: Final = (
     *(f"{rank}_special_license_pic" for rank in ("first", "second", "third", "fourth")),
     "out_door_pic",
 )
-_ARCHIVE: Final = "test_file_name"
 """The 16 files of every submission, by their names on the wire."""
+_ARCHIVE: Final = "test_file_name"
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _BITS: Final = 2048
@@ -100,18 +103,37 @@ def file_of(folder: Path, workload: str, part: str) -> Path:
     return folder / f"{workload}_{part}.{'zip' if part == _ARCHIVE else 'png'}"
 
 
-def make_folders(folder: Path, workload: str, count: int) -> None:
-    """Copy the files of a workload into folders of their own, for entries that share nothing."""
-    for number in range(1, count + 1):
-        own = folder_of(folder, workload, number)
-        own.mkdir(parents=True)
-        for part in PARTS:
-            shutil.copyfile(file_of(folder, workload, part), file_of(own, workload, part))
-    os.sync()  # or whoever syncs a journal waits for all of them
+@contextlib.contextmanager
+def made_folders(folder: Path, workload: str, size: int, count: int) -> Iterator[None]:
+    """Have the files of a workload on disk, and copies in folders of their own.
+
+    Args:
+        folder: where.
+        workload: its name.
+        size: bytes of each file.
+        count: how many folders; 0 if all submissions send the same files.
+    """
+    make_files(folder, workload, size)
+    try:
+        for number in range(1, count + 1):
+            own = folder_of(folder, workload, number)
+            own.mkdir(parents=True)
+            for part in PARTS:
+                shutil.copyfile(file_of(folder, workload, part), file_of(own, workload, part))
+        os.sync()  # or whoever syncs a journal waits for all of them
+        yield
+    finally:
+        shutil.rmtree(folder_of(folder, workload, 1).parent, ignore_errors=True)
+
+
+def files_of(folder: Path, workload: str, count: int) -> list[dict[str, Path]]:
+    """Return the files of each of `count` folders by part; with 0 what all submissions send."""
+    own = [folder_of(folder, workload, number) for number in range(1, count + 1)]
+    return [{part: file_of(each, workload, part) for part in PARTS} for each in own or [folder]]
 
 
 def folder_of(folder: Path, workload: str, number: int) -> Path:
-    """Return where the files of one entry are."""
+    """Return where the files of one submission are."""
     return folder / f"{workload}_folders" / str(number)
 
 

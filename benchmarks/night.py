@@ -17,11 +17,11 @@ import attrs
 
 from benchmarks.gauge import Job, Result
 from benchmarks.growth import ask
-from benchmarks.material import make_files, make_folders
+from benchmarks.material import made_folders
 from benchmarks.night_clients import GATHER, NIGHTS
 from benchmarks.night_memory import JOURNALS, Large, Length, tell_large, tell_length
 from benchmarks.report import environment
-from benchmarks.rounds import MAIN_CONCURRENCY, WORKLOADS, Summary, check_tally, rate_of, sum_up
+from benchmarks.rounds import MAIN_CONCURRENCY, WORKLOADS, Summary, interleave, run_checked
 from benchmarks.sink import Sink, running_sink
 
 __all__ = ["tell_night"]
@@ -74,10 +74,9 @@ def tell_night(
     content: dict[str, object] = {"environment": environment()}
     with running_sink(folder) as sink:
         for workload, count in plan.entries.items():
-            make_files(folder, workload, WORKLOADS[workload])
-            make_folders(folder, workload, count)
             job = _job(sink, folder, workload, count)
-            summaries = _run_ways(job, names, plan.rounds, sink, note)
+            with made_folders(folder, workload, WORKLOADS[workload].size, count):
+                summaries = _run_ways(job, names, plan.rounds, sink, note)
             note("")
             print(_table(job, summaries), end="\n\n", flush=True)
             content[workload] = {name: attrs.asdict(each) for name, each in summaries.items()}
@@ -120,21 +119,17 @@ def _job(sink: Sink, folder: Path, workload: str, count: int) -> Job:
 def _run_ways(
     job: Job, names: list[str], rounds: int, sink: Sink, note: Callable[[str], None]
 ) -> dict[str, Summary]:
-    results = {name: list[Result]() for name in names}
-    busy = {name: list[float]() for name in names}
-    for number in range(rounds):
-        for name in names:
-            note(f"{job.workload}: round {number + 1} of {rounds}, {NIGHTS[name].title}")
-            own = attrs.evolve(job, contender=name)
-            sink.tally()
+    def turn(name: str, before: list[Result]) -> tuple[Result, float]:
+        note(f"{job.workload}: round {len(before) + 1} of {rounds}, {NIGHTS[name].title}")
+        own = attrs.evolve(job, contender=name)
+
+        def run() -> Result:
             told = ask(["-m", "benchmarks.night_clients"], json.dumps(attrs.asdict(own)))
-            result = Result(**json.loads(told))
-            tally = sink.tally()
-            check_tally(own, result, tally)
-            results[name].append(result)
-            busy[name].append(min(1.0, tally.cpu / result.seconds))
-    floor = [rate_of(result) for result in results[GATHER]]
-    return {name: sum_up(results[name], busy[name], floor) for name in names}
+            return Result(**json.loads(told))
+
+        return run_checked(own, sink, run)
+
+    return interleave(names, rounds, turn, GATHER)
 
 
 def _table(job: Job, summaries: Mapping[str, Summary]) -> str:

@@ -9,23 +9,22 @@ import ssl
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import attrs
 
-from benchmarks.gauge import Job, Lag, Result, lag_of, measure_blocking
+from benchmarks.gauge import BLOCK, Job, Lag, Result, lag_of, measure_blocking
 from benchmarks.material import (
     ALIPAY_PUBLIC_KEY,
     APP_ID,
     APP_PRIVATE_KEY,
     ARCHAIC_PRIVATE_KEY,
-    PARTS,
     TLS_CERTIFICATE,
     as_one_line,
     fields_of,
-    file_of,
 )
 
 __all__ = ["node_sdk_is_missing", "node_sdk_version", "run_curl", "run_node_sdk", "run_python_sdk"]
@@ -36,7 +35,10 @@ _NODE_SCRIPT: Final = Path(__file__).with_name("node_sdk.mjs")
 
 def run_curl(job: Job) -> Result:
     """Let one curl make as many submissions as fit into the time. Its start-up counts."""
-    config = "\nnext\n".join(_curl_section(job, number) for number in range(1, job.count + 1))
+    files = job.files()
+    config = "\nnext\n".join(
+        _curl_section(job, number, files[number % len(files)]) for number in range(1, job.count + 1)
+    )
     with tempfile.NamedTemporaryFile("w", suffix=".curlrc") as file:
         file.write(config)
         file.flush()
@@ -61,20 +63,23 @@ def run_curl(job: Job) -> Result:
     if process.returncode:
         raise RuntimeError(f"curl failed: {said.decode()[-500:]}")
     return Result(
-        submitted=job.count, warm_up=0, seconds=seconds, cpu=usage.ru_utime + usage.ru_stime
+        submitted=job.count,
+        warm_up=0,
+        seconds=seconds,
+        cpu=usage.ru_utime + usage.ru_stime,
+        from_disk=usage.ru_inblock * BLOCK,
     )
 
 
-def _curl_section(job: Job, number: int) -> str:
+def _curl_section(job: Job, number: int, files: Mapping[str, Path]) -> str:
     data = json.dumps(fields_of(number), separators=(",", ":"))
-    files = [(part, file_of(Path(job.folder), job.workload, part)) for part in PARTS]
     lines = [
         f'url = "{job.base_url}{_APPLY}"',
         "http1.1\nsilent\nshow-error\nfail",
         'output = "/dev/null"',
         'header = "Expect:"',  # the sink takes every body without being asked first
         f"form = {json.dumps(f'data={data};type=application/json')}",
-        *(f"form = {json.dumps(f'{part}=@{path};type=image/png')}" for part, path in files),
+        *(f"form = {json.dumps(f'{part}=@{path};type=image/png')}" for part, path in files.items()),
     ]
     if job.is_tls:
         lines.append(f"cacert = {json.dumps(str(Path(job.folder, TLS_CERTIFICATE)))}")
@@ -111,7 +116,7 @@ def run_node_sdk(job: Job) -> Result:
         "private_key": (folder / APP_PRIVATE_KEY).read_text(),
         "public_key": (folder / ALIPAY_PUBLIC_KEY).read_text(),
         "path": _APPLY,
-        "files": {part: str(file_of(folder, job.workload, part)) for part in PARTS},
+        "files": [{part: str(path) for part, path in own.items()} for own in job.files()],
         "fields": fields_of(0),
     }
     done = subprocess.run(  # noqa: S603  # a script of ours
@@ -146,13 +151,13 @@ def run_python_sdk(job: Job) -> Result:
     config.alipay_public_key = as_one_line((folder / ALIPAY_PUBLIC_KEY).read_text())
     client = DefaultAlipayClient(config)
     _let_python_sdk_use_ports(folder)
+    files = job.files()
 
     def submit(number: int) -> None:
         request = module.AlipayOpenMiniVersionAuditApplyRequest()
         for name, value in fields_of(number).items():
             setattr(request, name, value)
-        for part in PARTS:
-            path = file_of(folder, job.workload, part)
+        for part, path in files[number % len(files)].items():
             setattr(request, part, FileItem(path.name, path.read_bytes(), "image/png"))
         assert json.loads(client.execute(request))["speed_up"] == "true"  # noqa: S101  # the reply was read
 

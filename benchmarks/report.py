@@ -9,7 +9,7 @@ import platform
 import shutil
 import ssl
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import attrs
@@ -18,7 +18,7 @@ from benchmarks.clients import CONTENDERS, FLOOR
 from benchmarks.peers import node_sdk_version
 from benchmarks.rounds import MAIN_CONCURRENCY, Case, Summary
 
-__all__ = ["Report", "environment", "ratio_table", "table"]
+__all__ = ["COSTS", "Report", "cost_cells", "environment", "grid", "ratio_table", "table"]
 
 _PACKAGES: Final = (
     "alipay-mini-audit",
@@ -28,16 +28,8 @@ _PACKAGES: Final = (
     "uvloop",
     "alipay-sdk-python",
 )
-_COLUMNS: Final = (
-    "submissions/s",
-    "x floor",
-    "CPU ms each",
-    "memory MiB",
-    "lag p50 ms",
-    "p99",
-    "worst",
-    "sink busy",
-)
+COSTS: Final = ("CPU ms each", "memory MiB", "lag p50 ms", "p99", "worst")
+_COLUMNS: Final = ("submissions/s", "x floor", *COSTS, "sink busy")
 _BUSY: Final = 0.9
 
 
@@ -95,8 +87,12 @@ def environment() -> dict[str, object]:
 def table(case: Case, summaries: Mapping[str, Summary]) -> str:
     """Return one case as a table in Markdown."""
     rows = [[CONTENDERS[name].title, *_cells(summary)] for name, summary in summaries.items()]
-    grid = [[case.title, *_COLUMNS], *rows]
-    widths = [max(len(row[column]) for row in grid) for column in range(len(grid[0]))]
+    return grid([[case.title, *_COLUMNS], *rows])
+
+
+def grid(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows, of which the first is the head, as a table in Markdown."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [
         "| "
         + " | ".join(
@@ -104,7 +100,7 @@ def table(case: Case, summaries: Mapping[str, Summary]) -> str:
             for column, cell in enumerate(row)
         )
         + " |"
-        for row in grid
+        for row in rows
     ]
     rule = "| " + " | ".join(
         "-" * width if not column else "-" * (width - 1) + ":"
@@ -115,7 +111,8 @@ def table(case: Case, summaries: Mapping[str, Summary]) -> str:
 
 def ratio_table(cases: Mapping[Case, Mapping[str, Summary]]) -> str:
     """Return the ratios to the floor at the main concurrency as one table in Markdown."""
-    columns = [case for case in cases if case.concurrency == MAIN_CONCURRENCY]
+    main = [case for case in cases if case.concurrency == MAIN_CONCURRENCY]
+    columns = sorted(main, key=lambda case: case.tls)
     head = [f"{case.workload}{' TLS' if case.tls else ''}" for case in columns]
     lines = [
         f"| submissions/s, as a multiple of {CONTENDERS[FLOOR].title} | {' | '.join(head)} |",
@@ -130,18 +127,25 @@ def ratio_table(cases: Mapping[Case, Mapping[str, Summary]]) -> str:
 
 
 def _cells(summary: Summary) -> list[str]:
+    return [
+        f"{summary.rate:.0f}" if summary.rate >= 100 else f"{summary.rate:.1f}",  # noqa: PLR2004  # three digits
+        "-" if summary.ratio is None else f"{summary.ratio:.2f}",
+        *cost_cells(summary),
+        f"{summary.sink_busy:.0%}" + (" !" if summary.sink_busy > _BUSY else ""),
+    ]
+
+
+def cost_cells(summary: Summary) -> list[str]:
+    """Return the cells beneath `COSTS`."""
     lag = (
         [f"{value * 1000:.1f}" for value in attrs.astuple(summary.lag)]
         if summary.lag
         else ["-"] * 3
     )
     return [
-        f"{summary.rate:.0f}" if summary.rate >= 100 else f"{summary.rate:.1f}",  # noqa: PLR2004  # three digits
-        "-" if summary.ratio is None else f"{summary.ratio:.2f}",
         f"{summary.cpu * 1000:.2f}",
         "-" if summary.memory is None else f"{summary.memory / 2**20:.1f}",
         *lag,
-        f"{summary.sink_busy:.0%}" + (" !" if summary.sink_busy > _BUSY else ""),
     ]
 
 

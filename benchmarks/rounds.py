@@ -25,14 +25,39 @@ __all__ = [
     "Case",
     "Plan",
     "Summary",
-    "check_tally",
+    "Turn",
+    "Workload",
+    "interleave",
     "rate_of",
     "run_case",
-    "sum_up",
+    "run_checked",
+    "run_round",
 ]
 
-WORKLOADS: Final = {"S": 50_000, "M": 500_000, "L": 4_000_000}
-"""Bytes of each of the 16 files."""
+
+@attrs.frozen
+class Workload:
+    """The 16 files of each submission.
+
+    Attributes:
+        size: bytes of each file.
+        folders: how many submissions have files of their own, until they begin again with the first
+            ones'; with 0 all send the same.
+    """
+
+    size: int
+    folders: int
+
+
+WORKLOADS: Final = {
+    "S": Workload(50_000, folders=512),
+    "S-same-files": Workload(50_000, folders=0),
+    "M": Workload(500_000, folders=128),
+    "L": Workload(4_000_000, folders=32),
+}
+"""At most 2 GB on disk, one at a time."""
+
+Turn = Callable[[str, list[Result]], tuple[Result, float]]
 
 MAIN_CONCURRENCY: Final = 16
 """Where every contender takes part, and what the chart shows."""
@@ -77,17 +102,17 @@ class Plan:
     transports: tuple[bool, ...] = (False, True)
     seconds: float
 
-    def cases(self) -> Iterator[tuple[Case, int]]:
-        """Yield each case and its number of rounds."""
+    def cases(self, workload: str) -> Iterator[tuple[Case, int]]:
+        """Yield each case of a workload and its number of rounds."""
         for tls in self.transports:
-            for workload in self.workloads:
-                for concurrency, rounds in self.concurrencies.items():
+            for concurrency, rounds in self.concurrencies.items():
+                if WORKLOADS[workload].folders or concurrency == MAIN_CONCURRENCY:
                     yield Case(workload, concurrency, tls), rounds
 
 
 QUICK: Final = Plan(workloads=("S", "M"), concurrencies={MAIN_CONCURRENCY: 3}, seconds=0.4)
 FULL: Final = Plan(
-    workloads=("S", "M", "L"), concurrencies={1: 3, MAIN_CONCURRENCY: 5, 64: 3}, seconds=0.8
+    workloads=tuple(WORKLOADS), concurrencies={1: 3, MAIN_CONCURRENCY: 5, 64: 3}, seconds=0.8
 )
 
 
@@ -104,6 +129,7 @@ class Summary:
         lag: how late the loop was; the worst is that of all rounds.
         sink_busy: the share of the time that the sink was computing; near 1 it is the sink that was
             measured.
+        from_disk: bytes per submission that were not in the page cache.
         rates: the rate of each round.
     """
 
@@ -113,6 +139,7 @@ class Summary:
     memory: float | None
     lag: Lag | None
     sink_busy: float
+    from_disk: float
     rates: list[float]
 
 
@@ -139,33 +166,68 @@ def run_case(
     Raises:
         RuntimeError: a contender failed, or sent another number of bytes than it should.
     """
+
+    def turn(name: str, before: list[Result]) -> tuple[Result, float]:
+        note(f"{case.title}: round {len(before) + 1} of {rounds}, {CONTENDERS[name].title}")
+        job = Job(
+            contender=name,
+            base_url=sink.https if case.tls else sink.http,
+            folder=str(folder),
+            workload=case.workload,
+            concurrency=case.concurrency,
+            seconds=seconds,
+            count=_count(case, before, seconds),
+            folders=WORKLOADS[case.workload].folders,
+        )
+        return run_round(job, sink)
+
+    return interleave(contenders, rounds, turn, FLOOR)
+
+
+def interleave(
+    contenders: Iterable[str], rounds: int, turn: Turn, floor: str
+) -> dict[str, Summary]:
+    """Let each contender do a round, then each again, and return their medians.
+
+    Args:
+        contenders: their names.
+        rounds: how many.
+        turn: does a round of a contender, given its results so far; returns what it came to, and
+            the share of the time that the sink was computing.
+        floor: the one whose rate the others' are divided by, if it takes part.
+    """
     names = list(contenders)
     results = {name: list[Result]() for name in names}
     busy = {name: list[float]() for name in names}
-    for number in range(rounds):
+    for _ in range(rounds):
         for name in names:
-            note(f"{case.title}: round {number + 1} of {rounds}, {CONTENDERS[name].title}")
-            job = Job(
-                contender=name,
-                base_url=sink.https if case.tls else sink.http,
-                folder=str(folder),
-                workload=case.workload,
-                concurrency=case.concurrency,
-                seconds=seconds,
-                count=_count(case, results[name], seconds),
-            )
-            sink.tally()
-            result = _run(job)
-            tally = sink.tally()
-            check_tally(job, result, tally)
+            result, share = turn(name, results[name])
             results[name].append(result)
-            busy[name].append(min(1.0, tally.cpu / result.seconds))
-    floor = [rate_of(result) for result in results[FLOOR]] if FLOOR in results else None
-    return {name: sum_up(results[name], busy[name], floor) for name in names}
+            busy[name].append(share)
+    rates = [rate_of(result) for result in results[floor]] if floor in results else None
+    return {name: _sum_up(results[name], busy[name], rates) for name in names}
+
+
+def run_round(job: Job, sink: Sink) -> tuple[Result, float]:
+    """Do a job in a process of its own; return what it came to, and how busy the sink was.
+
+    Raises:
+        RuntimeError: the contender failed, or sent another number of bytes than it should.
+    """
+    return run_checked(job, sink, lambda: _run(job))
+
+
+def run_checked(job: Job, sink: Sink, run: Callable[[], Result]) -> tuple[Result, float]:
+    """As `run_round`, for who runs the job otherwise."""
+    sink.tally()
+    result = run()
+    tally = sink.tally()
+    _check_tally(job, result, tally)
+    return result, min(1.0, tally.cpu / result.seconds)
 
 
 def _count(case: Case, results: list[Result], seconds: float) -> int:
-    guess = _GUESSED_RATE[case.tls] / (len(PARTS) * WORKLOADS[case.workload])
+    guess = _GUESSED_RATE[case.tls] / (len(PARTS) * WORKLOADS[case.workload].size)
     rate = rate_of(results[-1]) if results else min(guess, 1000)
     return max(case.concurrency, round(rate * seconds))
 
@@ -188,7 +250,7 @@ def _run(job: Job) -> Result:
     return Result(**told, lag=lag and Lag(**lag))
 
 
-def check_tally(job: Job, result: Result, tally: Tally) -> None:
+def _check_tally(job: Job, result: Result, tally: Tally) -> None:
     """Compare what the sink has received with what was to be sent.
 
     Raises:
@@ -200,7 +262,7 @@ def check_tally(job: Job, result: Result, tally: Tally) -> None:
         raise RuntimeError(
             f"{job.contender} submitted {sent} times, and the sink received {received}."
         )
-    expected = len(PARTS) * WORKLOADS[job.workload]
+    expected = len(PARTS) * WORKLOADS[job.workload].size
     wrong = [length for length in tally.lengths if not expected < length < expected + _OVERHEAD]
     if wrong:
         raise RuntimeError(
@@ -213,7 +275,7 @@ def rate_of(result: Result) -> float:
     return result.submitted / result.seconds
 
 
-def sum_up(results: list[Result], busy: list[float], floor: list[float] | None) -> Summary:
+def _sum_up(results: list[Result], busy: list[float], floor: list[float] | None) -> Summary:
     """Return the medians of the rounds of one contender.
 
     Args:
@@ -233,6 +295,7 @@ def sum_up(results: list[Result], busy: list[float], floor: list[float] | None) 
         memory=statistics.median(memory) if memory else None,
         lag=_sum_up_lag(lags) if lags else None,
         sink_busy=statistics.median(busy),
+        from_disk=statistics.median(result.from_disk / result.submitted for result in results),
         rates=rates,
     )
 

@@ -24,7 +24,7 @@ import attrs
 
 from benchmarks.material import REPLY, REPLY_V2, TLS_CERTIFICATE, TLS_KEY
 
-__all__ = ["Sink", "Tally", "running_sink"]
+__all__ = ["Sink", "Tally", "running_sink", "serving"]
 
 _BUFFER_BYTES: Final = 1024 * 1024
 
@@ -69,8 +69,15 @@ class Sink:
 
 @contextlib.contextmanager
 def running_sink(folder: Path) -> Iterator[Sink]:
-    """Run a sink in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.sink", str(folder)]
+    """Run a sink."""
+    with serving("benchmarks.sink", str(folder)) as sink:
+        yield sink
+
+
+@contextlib.contextmanager
+def serving(module: str, *arguments: str) -> Iterator[Sink]:
+    """Run what prints its ports and ends with its input, in a process of its own."""
+    command = [sys.executable, "-m", module, *arguments]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S603  # ours
         try:
             assert process.stdout is not None  # noqa: S101  # narrows the type
