@@ -51,6 +51,13 @@ def test_importing_the_package_loads_no_other_package_of_ours_or_others() -> Non
     assert not loaded & {"aiohttp", "asyncio", "attrs", "Crypto", "cattrs", "sqlite3"}
 
 
+def test_a_client_is_not_loaded_with_what_few_need() -> None:
+    loaded = loaded_by("from alipay_mini_audit import AuditClient, Credentials")
+    late = {"alipay_mini_audit.batch", "alipay_mini_audit.sandbox", "sqlite3", "imagesize"}
+    assert "aiohttp" in loaded
+    assert not loaded & {*late, "Crypto.PublicKey.RSA", "Crypto.Cipher.AES", "cryptography"}
+
+
 @pytest.mark.parametrize(
     "code",
     ["import alipay_mini_audit", "from alipay_mini_audit import AuditClient, Credentials"],
