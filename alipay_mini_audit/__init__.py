@@ -1,98 +1,103 @@
 """Submit Alipay mini-program versions for audit, asynchronously."""
 
+import typing
+
 from alipay_mini_audit._version import __version__
-from alipay_mini_audit.attachments import (
-    Attachments,
-    BytesSource,
-    PathSource,
-    Readable,
-    Source,
-    SourceLike,
-    StreamSource,
-)
-from alipay_mini_audit.batch import (
-    BatchEntry,
-    BatchPolicy,
-    EntryState,
-    Journal,
-    MemoryJournal,
-    SqliteJournal,
-    Submission,
-)
-from alipay_mini_audit.calls import NO_TOKEN
-from alipay_mini_audit.client import AuditClient, check
-from alipay_mini_audit.codes import explain
-from alipay_mini_audit.config import PRODUCTION, SANDBOX, ClientConfig, Timeouts
-from alipay_mini_audit.credentials import Credentials
-from alipay_mini_audit.crypto import (
-    CertificateVerifier,
-    ContentCipher,
-    RSASigner,
-    RSAVerifier,
-    Signer,
-    Verifier,
-)
-from alipay_mini_audit.errors import (
-    ApiError,
-    AuditError,
-    AuthenticationError,
-    BatchError,
-    CallError,
-    ConfigurationError,
-    ConnectionFailed,
-    ErrorKind,
-    Explanation,
-    InvalidRequest,
-    MalformedReply,
-    NotificationRejected,
-    Outcome,
-    PermissionDenied,
-    Problem,
-    RateLimited,
-    ReplyLost,
-    ReplyTimeout,
-    SendInterrupted,
-    ServiceUnavailable,
-    Severity,
-    SigningError,
-    StateConflict,
-    UntrustedReply,
-    ValidationError,
-)
-from alipay_mini_audit.events import (
-    AttemptCancelled,
-    AttemptFailed,
-    AttemptStarted,
-    BytesSent,
-    CallEnded,
-    CallObserver,
-    CallStarted,
-    ClockDiffers,
-    Event,
-    LoggingObserver,
-    Observer,
-    OutcomeResolved,
-    PreflightWarned,
-    ReplyReceived,
-    ReplyUnbound,
-    RequestSent,
-    RetryScheduled,
-)
-from alipay_mini_audit.models import (
-    ApplyReply,
-    AuditApply,
-    AuditRule,
-    BundleId,
-    CancelReply,
-    RegionInfo,
-    RegionType,
-    ReplyMeta,
-    Resolution,
-    VersionDetail,
-    VersionStatus,
-)
-from alipay_mini_audit.preflight import Colours, FileHead, Preflight, Rule, Subject
-from alipay_mini_audit.retry import RetryPolicy
+from alipay_mini_audit.on_demand import names_on_demand
+
+if typing.TYPE_CHECKING:
+    from alipay_mini_audit.attachments import (
+        Attachments,
+        BytesSource,
+        PathSource,
+        Readable,
+        Source,
+        SourceLike,
+        StreamSource,
+    )
+    from alipay_mini_audit.batch import (
+        BatchEntry,
+        BatchPolicy,
+        EntryState,
+        Journal,
+        MemoryJournal,
+        SqliteJournal,
+        Submission,
+    )
+    from alipay_mini_audit.calls import NO_TOKEN
+    from alipay_mini_audit.client import AuditClient, check
+    from alipay_mini_audit.codes import explain
+    from alipay_mini_audit.config import PRODUCTION, SANDBOX, ClientConfig, Timeouts
+    from alipay_mini_audit.credentials import Credentials
+    from alipay_mini_audit.crypto import (
+        CertificateVerifier,
+        ContentCipher,
+        RSASigner,
+        RSAVerifier,
+        Signer,
+        Verifier,
+    )
+    from alipay_mini_audit.errors import (
+        ApiError,
+        AuditError,
+        AuthenticationError,
+        BatchError,
+        CallError,
+        ConfigurationError,
+        ConnectionFailed,
+        ErrorKind,
+        Explanation,
+        InvalidRequest,
+        MalformedReply,
+        NotificationRejected,
+        Outcome,
+        PermissionDenied,
+        Problem,
+        RateLimited,
+        ReplyLost,
+        ReplyTimeout,
+        SendInterrupted,
+        ServiceUnavailable,
+        Severity,
+        SigningError,
+        StateConflict,
+        UntrustedReply,
+        ValidationError,
+    )
+    from alipay_mini_audit.events import (
+        AttemptCancelled,
+        AttemptFailed,
+        AttemptStarted,
+        BytesSent,
+        CallEnded,
+        CallObserver,
+        CallStarted,
+        ClockDiffers,
+        Event,
+        LoggingObserver,
+        Observer,
+        OutcomeResolved,
+        PreflightWarned,
+        ReplyReceived,
+        ReplyUnbound,
+        RequestSent,
+        RetryScheduled,
+    )
+    from alipay_mini_audit.models import (
+        ApplyReply,
+        AuditApply,
+        AuditRule,
+        BundleId,
+        CancelReply,
+        RegionInfo,
+        RegionType,
+        ReplyMeta,
+        Resolution,
+        VersionDetail,
+        VersionStatus,
+    )
+    from alipay_mini_audit.preflight import Colours, FileHead, Preflight, Rule, Subject
+    from alipay_mini_audit.retry import RetryPolicy
 
 __all__ = [
     "NO_TOKEN",
@@ -185,3 +190,21 @@ __all__ = [
     "check",
     "explain",
 ]
+
+if not typing.TYPE_CHECKING:
+    __getattr__, __dir__ = names_on_demand(
+        globals(),
+        "errors",
+        "codes",
+        "crypto",
+        "attachments",
+        "models",
+        "events",
+        "preflight",
+        "retry",
+        "credentials",
+        "config",
+        "calls",
+        "client",
+        "batch",
+    )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
+from alipay_mini_audit._version import __version__
 from alipay_mini_audit.cli.commands.cert_sn import cert_sn
 from alipay_mini_audit.cli.commands.demo import demo
 from alipay_mini_audit.cli.commands.doctor import doctor
 from alipay_mini_audit.cli.commands.explain import explain
 from alipay_mini_audit.cli.commands.sandbox import sandbox
-from alipay_mini_audit.cli.language import documented
+from alipay_mini_audit.cli.language import documented, said
 from alipay_mini_audit.cli.parsing import SpokenCommand, SpokenGroup
 
 __all__ = ["app"]
@@ -24,10 +27,28 @@ app = typer.Typer(
 )
 
 
+def _print_version(asked: bool) -> None:  # noqa: FBT001  # typer's signature
+    if asked:
+        typer.echo(f"alipay-mini-audit {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 @documented("提交支付宝小程序版本审核。")
-def _commands() -> None:
+def _commands(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            is_eager=True,
+            callback=_print_version,
+            help=said("Print the version and exit.", "输出版本号并退出。"),
+        ),
+    ] = False,
+) -> None:
     """Submit Alipay mini-program versions for audit."""
+    del version  # its callback has seen to it
 
 
 for name, command in (

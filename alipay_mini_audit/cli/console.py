@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
-from rich.table import Table
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 __all__ = ["new_table", "print_json", "print_table", "printable", "progress_bars"]
 
@@ -32,6 +31,9 @@ def progress_bars(
     Yields:
         What to call with the step that one more thing has come through.
     """
+    from rich.console import Console
+    from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
+
     console = Console(stderr=True)
     columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeElapsedColumn())
     is_hidden = not shown or not console.is_terminal
@@ -47,11 +49,16 @@ def progress_bars(
 
 def new_table() -> Table:
     """Return an empty table in the style of all commands."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
     return Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
 
 
 def print_table(table: Table) -> None:
     """Print a table, as wide as the terminal at most."""
+    from rich.console import Console
+
     Console().print(table)
 
 

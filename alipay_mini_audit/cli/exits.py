@@ -5,7 +5,6 @@ No typer here: `__main__` needs the statuses when the extra is not installed.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import enum
 import signal
@@ -105,6 +104,8 @@ async def until_stopped(work: Coroutine[object, object, _Result]) -> _Result:
     Raises:
         Stopped: a signal came, and the work was cancelled and has ended.
     """
+    import asyncio
+
     loop = asyncio.get_running_loop()
     task = asyncio.ensure_future(work)
     came: list[signal.Signals] = []
@@ -142,6 +143,8 @@ async def until_stopped(work: Coroutine[object, object, _Result]) -> _Result:
 
 
 async def _turns_of_the_loop() -> None:
+    import asyncio
+
     for _ in range(3):
         await asyncio.sleep(0)
 

@@ -7,14 +7,13 @@ what it wants. A value that cannot be sent is a `Problem`, as in any other input
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import UnionType
 from typing import Final
 
 import attrs
 
 from alipay_mini_audit.attachments import Attachments, SourceLike
-from alipay_mini_audit.batch import BatchPolicy, Journal
 from alipay_mini_audit.calls import CallOptions, CallSpec, NoToken
 from alipay_mini_audit.config import Timeouts
 from alipay_mini_audit.errors import ValidationError
@@ -27,7 +26,6 @@ __all__ = [
     "apply_spec",
     "call_spec",
     "expect",
-    "expect_batch",
     "expect_observers",
     "fields_of_cancel",
     "options_with",
@@ -74,17 +72,6 @@ def expect(name: str, value: object, kind: type | UnionType, wanted: str) -> Non
     """
     if not isinstance(value, kind):
         raise TypeError(f"{name}: expected {wanted}, not {type(value).__name__}")
-
-
-def expect_batch(submissions: object, journal: object, policy: object) -> None:
-    """Return if the arguments of a batch are of the types that they have to be.
-
-    Raises:
-        TypeError: one is not, and is named.
-    """
-    expect("submissions", submissions, Iterable | AsyncIterable, "an iterable of Submissions")
-    expect("journal", journal, Journal | None, "a SqliteJournal, a MemoryJournal or None")
-    expect("policy", policy, BatchPolicy | None, "a BatchPolicy or None")
 
 
 def expect_observers(observers: object) -> None:

@@ -1,21 +1,29 @@
-"""`ClientPlatform`: a client as a batch uses it. Each call is made once; the batch repeats it."""
+"""A client as a batch uses it. Each call is made once; the batch repeats it."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from typing import final
 
 import attrs
 
-from alipay_mini_audit.batch import Binding, Submission
+from alipay_mini_audit.batch import (
+    BatchEntry,
+    BatchPolicy,
+    Binding,
+    Journal,
+    Submission,
+    run_batch,
+)
 from alipay_mini_audit.calls import Call, CallOptions, CallRunner, CallSpec, SendGate
-from alipay_mini_audit.client.arguments import apply_spec, options_with
+from alipay_mini_audit.client.arguments import apply_spec, expect, options_with
 from alipay_mini_audit.errors import ConfigurationError, ValidationError
 from alipay_mini_audit.models import ApplyReply, Resolution, read_model
 from alipay_mini_audit.preflight import RULE_FAILED
 from alipay_mini_audit.transport import Transport
 
-__all__ = ["ClientPlatform"]
+__all__ = ["ClientPlatform", "batch_of"]
 
 
 @final
@@ -70,6 +78,25 @@ class ClientPlatform:
 
     def _options(self, submission: Submission) -> CallOptions:
         return options_with(self._once, submission.app_auth_token, None, None)
+
+
+def batch_of(
+    platform: ClientPlatform,
+    submissions: Iterable[Submission] | AsyncIterable[Submission],
+    journal: Journal | None,
+    policy: BatchPolicy | None,
+    *,
+    take_over: bool,
+) -> AsyncGenerator[BatchEntry, None]:
+    """Return a batch that has yet to begin. The arguments are those of `AuditClient.submit_many`.
+
+    Raises:
+        TypeError: one is of another type than it has to be, and is named.
+    """
+    expect("submissions", submissions, Iterable | AsyncIterable, "an iterable of Submissions")
+    expect("journal", journal, Journal | None, "a SqliteJournal, a MemoryJournal or None")
+    expect("policy", policy, BatchPolicy | None, "a BatchPolicy or None")
+    return run_batch(platform, submissions, journal, policy or BatchPolicy(), take_over=take_over)
 
 
 def _spec(submission: Submission) -> CallSpec:

@@ -6,26 +6,23 @@ import asyncio
 import datetime
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Final, Self, final
+from typing import TYPE_CHECKING, Final, Self, final
 
 import attrs
 
 from alipay_mini_audit.attachments import Attachments, SourceLike
-from alipay_mini_audit.batch import BatchEntry, BatchPolicy, Binding, Journal, Submission, run_batch
 from alipay_mini_audit.calls import Answer, CallOptions, CallRunner, CallSpec, NoToken
 from alipay_mini_audit.client.answers import detail_about
 from alipay_mini_audit.client.arguments import (
     apply_spec,
     call_spec,
     expect,
-    expect_batch,
     expect_observers,
     fields_of_cancel,
     options_with,
     version_of,
 )
 from alipay_mini_audit.client.async_only import AsyncOnly
-from alipay_mini_audit.client.batching import ClientPlatform
 from alipay_mini_audit.config import ClientConfig, Timeouts
 from alipay_mini_audit.credentials import Credentials
 from alipay_mini_audit.errors import Problem
@@ -43,6 +40,9 @@ from alipay_mini_audit.preflight import Preflight
 from alipay_mini_audit.protocol import CANCEL, DETAIL
 from alipay_mini_audit.retry import RetryPolicy
 from alipay_mini_audit.transport import ClientSession, Transport
+
+if TYPE_CHECKING:
+    from alipay_mini_audit.batch import BatchEntry, BatchPolicy, Journal, Submission
 
 __all__ = ["AuditClient"]
 
@@ -269,11 +269,13 @@ class AuditClient(AsyncOnly):
             BatchError: the journal cannot be used, or the batch was stopped; `code` says which.
             ConfigurationError: the client is closed, or the extra `batch` is not installed.
         """
-        expect_batch(submissions, journal, policy)
+        # Most clients submit one version, and need none of this.
+        from alipay_mini_audit.batch import Binding  # noqa: PLC0415
+        from alipay_mini_audit.client.batching import ClientPlatform, batch_of  # noqa: PLC0415
+
         binding = Binding(app_id=self._credentials.app_id, base_url=self._config.base_url)
         platform = ClientPlatform(binding, self._runner, self._transport, self._options)
-        policy = policy or BatchPolicy()
-        return run_batch(platform, submissions, journal, policy, take_over=take_over)
+        return batch_of(platform, submissions, journal, policy, take_over=take_over)
 
     async def call(
         self,

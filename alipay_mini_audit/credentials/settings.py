@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -233,6 +232,8 @@ def _text_of(file: Path, name: str) -> str:
 
 
 def _parse_toml(text: str, name: str) -> Mapping[str, object]:
+    import tomllib  # noqa: PLC0415
+
     try:
         text.encode()
         if text.count(".") <= _MOST_DOTS:

@@ -12,12 +12,9 @@ import hashlib
 import re
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Final, final
+from typing import TYPE_CHECKING, Final, final
 
 import attrs
-from Crypto.Hash import SHA256, SHA384, SHA512
-from Crypto.PublicKey import RSA
-from Crypto.Signature import pkcs1_15
 
 from alipay_mini_audit.crypto.der import (
     SET,
@@ -41,15 +38,18 @@ from alipay_mini_audit.crypto.limits import (
 from alipay_mini_audit.errors import ConfigurationError
 from alipay_mini_audit.problems import told
 
+if TYPE_CHECKING:
+    from Crypto.PublicKey import RSA
+
 __all__ = ["Certificate", "load_certificates", "root_serial_number"]
 
 _LABELS: Final = frozenset({"", "CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"})
 """What the PEM of a certificate is labelled; bare base64 and DER have no label."""
 _RSA_FAMILY: Final = "1.2.840.113549.1.1"
 _HASHES: Final = {
-    f"{_RSA_FAMILY}.11": SHA256,
-    f"{_RSA_FAMILY}.12": SHA384,
-    f"{_RSA_FAMILY}.13": SHA512,
+    f"{_RSA_FAMILY}.11": "SHA256",
+    f"{_RSA_FAMILY}.12": "SHA384",
+    f"{_RSA_FAMILY}.13": "SHA512",
 }
 _NAMES: Final = {
     "2.5.4.3": "CN",
@@ -208,8 +208,12 @@ class Certificate:
         """Say whether `issuer` bears the name of its issuer and signed it."""
         if self.issuer != issuer.subject or not self.is_signed_well:
             return False
+        from Crypto.Hash import SHA256, SHA384, SHA512  # noqa: PLC0415
+        from Crypto.Signature import pkcs1_15  # noqa: PLC0415
+
+        hashes = {"SHA256": SHA256, "SHA384": SHA384, "SHA512": SHA512}
         try:
-            digest = _HASHES[self._algorithm].new(self._signed)
+            digest = hashes[_HASHES[self._algorithm]].new(self._signed)
             pkcs1_15.new(issuer.public_key).verify(digest, self._signature)
         except (ValueError, TypeError, ConfigurationError):
             return False

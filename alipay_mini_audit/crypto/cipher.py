@@ -5,15 +5,13 @@ from __future__ import annotations
 import base64
 from typing import Final, NoReturn, final
 
-from Crypto.Cipher import AES
-from Crypto.Util.Padding import pad, unpad
-
 from alipay_mini_audit.errors import ConfigurationError, MalformedReply, Outcome
 from alipay_mini_audit.problems import told
 
 __all__ = ["ContentCipher"]
 
-_IV: Final = bytes(AES.block_size)
+_BLOCK: Final = 16
+_IV: Final = bytes(_BLOCK)
 _KEY_SIZES: Final = (16, 24, 32)
 _NOT_BASE64: Final = (
     ("expected the base64 text that the console shows.", ""),
@@ -54,7 +52,10 @@ class ContentCipher:
 
     def encrypt(self, text: str) -> str:
         """Return the ciphertext in base64."""
-        padded = pad(text.encode(), AES.block_size)
+        from Crypto.Cipher import AES  # noqa: PLC0415
+        from Crypto.Util.Padding import pad  # noqa: PLC0415
+
+        padded = pad(text.encode(), _BLOCK)
         ciphertext = AES.new(self._key, AES.MODE_CBC, iv=_IV).encrypt(padded)
         return base64.b64encode(ciphertext).decode("ascii")
 
@@ -64,11 +65,14 @@ class ContentCipher:
         Raises:
             MalformedReply: it cannot be decrypted; why is not told.
         """
+        from Crypto.Cipher import AES  # noqa: PLC0415
+        from Crypto.Util.Padding import unpad  # noqa: PLC0415
+
         try:
             padded = AES.new(self._key, AES.MODE_CBC, iv=_IV).decrypt(
                 base64.b64decode(body, validate=True)
             )
-            text = unpad(padded, AES.block_size)
+            text = unpad(padded, _BLOCK)
             text.decode()
         except ValueError:
             raise MalformedReply(

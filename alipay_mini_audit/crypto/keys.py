@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Collection
-from typing import Final
-
-from Crypto.PublicKey import RSA
+from typing import TYPE_CHECKING, Final
 
 from alipay_mini_audit.crypto.der import (
     BITS,
@@ -32,6 +30,9 @@ from alipay_mini_audit.crypto.limits import (
 )
 from alipay_mini_audit.errors import ConfigurationError
 from alipay_mini_audit.problems import told
+
+if TYPE_CHECKING:
+    from Crypto.PublicKey import RSA
 
 __all__ = ["KeyForm", "key_form", "load_private_key", "load_public_key"]
 
@@ -252,6 +253,8 @@ def _key(form: KeyForm, der: bytes) -> RSA.RsaKey:
     longest = max(len(number.content) for number in _private_numbers(form, der))
     if longest > MAXIMUM_BITS // 8 + 1:
         raise ValueError("a number of an RSA key is longer than its modulus may be")
+    from Crypto.PublicKey import RSA  # noqa: PLC0415
+
     return RSA.import_key(der)
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import Final
-
-from Crypto.PublicKey import RSA
+from typing import TYPE_CHECKING, Final
 
 from alipay_mini_audit.crypto.der import (
     SEQUENCE,
@@ -15,6 +13,9 @@ from alipay_mini_audit.crypto.der import (
     read_object_id,
     read_one,
 )
+
+if TYPE_CHECKING:
+    from Crypto.PublicKey import RSA
 
 __all__ = ["MAXIMUM_BITS", "MINIMUM_BITS", "KeyFault", "key_fault", "public_numbers", "to_rsa_key"]
 
@@ -76,4 +77,6 @@ def to_rsa_key(modulus: int, exponent: int) -> RSA.RsaKey:
     Raises:
         ValueError: the numbers contradict each other.
     """
+    from Crypto.PublicKey import RSA  # noqa: PLC0415
+
     return RSA.construct((modulus, exponent))

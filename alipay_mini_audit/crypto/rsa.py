@@ -5,16 +5,15 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable
 from hashlib import sha256
-from typing import Final, Literal, NoReturn, final
-
-from Crypto.Hash import SHA256
-from Crypto.PublicKey import RSA
-from Crypto.Signature import pkcs1_15
+from typing import TYPE_CHECKING, Final, Literal, NoReturn, final
 
 from alipay_mini_audit.crypto.encoding import KeySource
 from alipay_mini_audit.crypto.keys import load_private_key, load_public_key
 from alipay_mini_audit.errors import ConfigurationError, UntrustedReply
 from alipay_mini_audit.problems import told
+
+if TYPE_CHECKING:
+    from Crypto.PublicKey import RSA
 
 __all__ = ["Backend", "RSASigner", "RSAVerifier", "make_verify", "verify_with"]
 
@@ -185,6 +184,9 @@ def _choose(backend: Backend | None) -> Backend:
 
 
 def _pycryptodome_sign(key: RSA.RsaKey) -> Callable[[bytes], bytes]:
+    from Crypto.Hash import SHA256  # noqa: PLC0415
+    from Crypto.Signature import pkcs1_15  # noqa: PLC0415
+
     scheme = pkcs1_15.new(key)
     return lambda message: scheme.sign(SHA256.new(message))
 
@@ -206,6 +208,9 @@ def _openssl_sign(key: RSA.RsaKey) -> Callable[[bytes], bytes]:
 
 
 def _pycryptodome_verify(key: RSA.RsaKey) -> Callable[[bytes, bytes], bool]:
+    from Crypto.Hash import SHA256  # noqa: PLC0415
+    from Crypto.Signature import pkcs1_15  # noqa: PLC0415
+
     scheme = pkcs1_15.new(key)
 
     def verify(message: bytes, signature: bytes) -> bool:

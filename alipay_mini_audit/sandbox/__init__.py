@@ -3,15 +3,20 @@
 It judges requests as the platform does, and keeps what arrived.
 """
 
-from alipay_mini_audit.sandbox.business.arrivals import Arrival
-from alipay_mini_audit.sandbox.business.submissions import Submission
-from alipay_mini_audit.sandbox.business.versions import VersionState
-from alipay_mini_audit.sandbox.faults.faults import Fault, Faults, IncomingCall
-from alipay_mini_audit.sandbox.gateway import SandboxGateway
-from alipay_mini_audit.sandbox.pki.material import Material
-from alipay_mini_audit.sandbox.protocol.uploads import ReceivedPart
-from alipay_mini_audit.sandbox.records import RequestRecord
-from alipay_mini_audit.sandbox.thread import SandboxThread
+import typing
+
+from alipay_mini_audit.on_demand import names_on_demand
+
+if typing.TYPE_CHECKING:
+    from alipay_mini_audit.sandbox.business.arrivals import Arrival
+    from alipay_mini_audit.sandbox.business.submissions import Submission
+    from alipay_mini_audit.sandbox.business.versions import VersionState
+    from alipay_mini_audit.sandbox.faults.faults import Fault, Faults, IncomingCall
+    from alipay_mini_audit.sandbox.gateway import SandboxGateway
+    from alipay_mini_audit.sandbox.pki.material import Material
+    from alipay_mini_audit.sandbox.protocol.uploads import ReceivedPart
+    from alipay_mini_audit.sandbox.records import RequestRecord
+    from alipay_mini_audit.sandbox.thread import SandboxThread
 
 __all__ = [
     "Arrival",
@@ -26,3 +31,17 @@ __all__ = [
     "Submission",
     "VersionState",
 ]
+
+if not typing.TYPE_CHECKING:
+    __getattr__, __dir__ = names_on_demand(
+        globals(),
+        "business.arrivals",
+        "business.submissions",
+        "business.versions",
+        "faults.faults",
+        "pki.material",
+        "protocol.uploads",
+        "records",
+        "gateway",
+        "thread",
+    )

@@ -9,6 +9,14 @@ from pathlib import Path
 import pytest
 
 PLUGIN = "alipay_mini_audit.sandbox.pytest_plugin"
+LATE = {"alipay_mini_audit", "aiohttp", "cattrs", "Crypto", "cryptography"}
+BEFORE_A_FIXTURE = {
+    "alipay_mini_audit",
+    "alipay_mini_audit._version",
+    "alipay_mini_audit.on_demand",
+    "alipay_mini_audit.sandbox",
+    PLUGIN,
+}
 USER = """
 import asyncio
 import threading
@@ -117,3 +125,17 @@ def test_without_pytest_asyncio_other_tests_run_and_the_fixture_is_explained(
     done = run(tmp_path, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", PYTHONPATH=str(tmp_path))
     assert "3 passed" in done.stdout, done.stdout + done.stderr
     assert "requested an async fixture 'alipay_sandbox', with no plugin" in done.stdout
+
+
+def test_a_run_without_the_fixtures_loads_nothing_that_they_need(tmp_path: Path) -> None:
+    (tmp_path / "test_user.py").write_text(f"""
+import sys
+
+def test_nothing_of_it():
+    late = {LATE}
+    loaded = {{name for name in sys.modules if name.split(".")[0] in late}}
+    assert "{PLUGIN}" in loaded
+    assert loaded == {BEFORE_A_FIXTURE}
+""")
+    done = run(tmp_path, "-o", "asyncio_default_fixture_loop_scope=function")
+    assert "1 passed" in done.stdout, done.stdout + done.stderr

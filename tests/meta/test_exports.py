@@ -1,7 +1,9 @@
 """The front door stays small, sorted and complete."""
 
+import ast
 import importlib
 import inspect
+from pathlib import Path
 
 import pytest
 
@@ -29,13 +31,22 @@ def test_all_is_sorted_unique_and_there(name: str) -> None:
         assert getattr(module, public) is not None
 
 
-def test_nothing_public_is_missing_from_the_front_door() -> None:
-    public = {
-        name
-        for name, value in vars(alipay_mini_audit).items()
-        if not name.startswith("_") and not inspect.ismodule(value)
-    }
-    assert public == set(alipay_mini_audit.__all__) - {"__version__"}
+@pytest.mark.parametrize("name", ["alipay_mini_audit", "alipay_mini_audit.sandbox"])
+def test_a_name_on_demand_is_the_one_that_type_checkers_see(name: str) -> None:
+    package = importlib.import_module(name)
+    (seen,) = (
+        node
+        for node in ast.parse(Path(str(package.__file__)).read_text("utf-8")).body
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "typing.TYPE_CHECKING"
+    )
+    public = set()
+    for node in seen.body:
+        assert isinstance(node, ast.ImportFrom)
+        home = importlib.import_module(str(node.module))
+        for alias in node.names:
+            assert getattr(package, alias.name) is getattr(home, alias.name)
+            public.add(alias.name)
+    assert public == set(package.__all__) - {"__version__"}
 
 
 def test_every_error_is_at_the_front_door() -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from alipay_mini_audit.cli.console import printable
 from alipay_mini_audit.cli.exits import failures_in_one_line
 from alipay_mini_audit.cli.language import documented, said
-from alipay_mini_audit.crypto import Certificate, load_certificates, root_serial_number
+
+if TYPE_CHECKING:
+    from alipay_mini_audit.crypto import Certificate
 
 __all__ = ["cert_sn"]
 
@@ -56,6 +58,8 @@ def _print_certificates(path: Path, *, root: bool) -> None:
     Raises:
         ConfigurationError: the file cannot be read, or there is nothing usable in it.
     """
+    from alipay_mini_audit.crypto import load_certificates, root_serial_number
+
     certificates = load_certificates(path, path.name)
     if root:
         label = said("root serial number: ", "根证书序列号：")

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import tempfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from alipay_mini_audit.cli.console import progress_bars
-from alipay_mini_audit.cli.demo.printing import print_report_as_json, print_report_as_table
-from alipay_mini_audit.cli.demo.report import DemoReport, Step
-from alipay_mini_audit.cli.demo.run import run_demo
 from alipay_mini_audit.cli.exits import failures_in_one_line, until_stopped
 from alipay_mini_audit.cli.language import documented, said
 from alipay_mini_audit.cli.options import AsJson
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from alipay_mini_audit.cli.demo.report import DemoReport, Step
 
 __all__ = ["demo"]
 
@@ -48,6 +47,11 @@ def demo(
     versions are submitted at the same time, and one is withdrawn again. The exit status is 0 only
     if every check held.
     """
+    import asyncio
+
+    from alipay_mini_audit.cli.demo.printing import print_report_as_json, print_report_as_table
+    from alipay_mini_audit.cli.demo.report import Step
+
     labels = {
         Step.MADE: said("Files made", "已生成文件"),
         Step.CHECKED: said("Versions submitted and checked", "已提交并核对版本"),
@@ -65,5 +69,9 @@ def demo(
 
 async def _run_in_a_folder(versions: int, size: int, on_step: Callable[[Step], None]) -> DemoReport:
     """Run the demo in a temporary folder, which is there only while signals are heeded."""
+    import tempfile
+
+    from alipay_mini_audit.cli.demo.run import run_demo
+
     with tempfile.TemporaryDirectory(prefix="alipay-mini-audit-") as folder:
         return await run_demo(Path(folder), versions=versions, size=size, on_step=on_step)

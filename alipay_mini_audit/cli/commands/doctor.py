@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
-from itertools import chain
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
-from alipay_mini_audit.cli.console import printable
-from alipay_mini_audit.cli.exits import CommandFailed, failures_in_one_line
+from alipay_mini_audit.cli.exits import failures_in_one_line
 from alipay_mini_audit.cli.language import chosen, documented, said
 from alipay_mini_audit.cli.options import AllowPlainHttp, BaseUrl, Lang
-from alipay_mini_audit.cli.settings import client_config
-from alipay_mini_audit.config import ClientConfig
-from alipay_mini_audit.credentials.diagnosis import Fact, Finding, examine, is_error
-from alipay_mini_audit.credentials.settings import read_environment, read_file
-from alipay_mini_audit.crypto.trust import SYSTEM_CLOCK
-from alipay_mini_audit.errors import ConfigurationError, Severity
 
 __all__ = ["doctor"]
-
-_FINE: Final = ("ok     ", "正常")
-_WORDS: Final = {Severity.ERROR: ("problem", "问题"), Severity.WARNING: ("note   ", "提示")}
 
 
 @documented(
@@ -72,48 +59,13 @@ def doctor(
     with failures_in_one_line():
         language = chosen(lang)
     with failures_in_one_line(language):
-        read = (
-            partial(read_environment, prefix)
-            if credentials is None
-            else partial(read_file, credentials)
-        )
-        found = examine(read, SYSTEM_CLOCK(), check_certificates=check_certificates)
-        configure = partial(
-            client_config,
-            file=credentials,
-            prefix=prefix,
+        from alipay_mini_audit.cli.findings import print_findings
+
+        print_findings(
+            credentials,
+            prefix,
+            language,
+            check_certificates=check_certificates,
             base_url=base_url,
             allow_plain_http=allow_plain_http,
         )
-        _print_findings(chain(found, _examine_client(configure)), language)
-
-
-def _examine_client(configure: Callable[[], ClientConfig]) -> Iterator[Finding]:
-    """Say where the client will call, or what is wrong with its settings."""
-    try:
-        config = configure()
-    except ConfigurationError as error:
-        yield error.as_problem()
-    else:
-        yield Fact("base_url", config.base_url)
-
-
-def _print_findings(findings: Iterable[Finding], language: str) -> None:
-    """Print a line for each finding.
-
-    Raises:
-        CommandFailed: there are errors among them.
-    """
-    errors = 0
-    told: set[Finding] = set()
-    for finding in findings:
-        if finding in told:  # one file is read for the credentials and for the client
-            continue
-        told.add(finding)
-        words = _FINE if isinstance(finding, Fact) else _WORDS[finding.severity]
-        errors += is_error(finding)
-        line = " ".join(str(finding.in_language(language)).splitlines())
-        typer.echo(f"{said(*words, language)}  {printable(line)}")
-    if errors:
-        english = f"{errors} problem{'s' if errors > 1 else ''} found."
-        raise CommandFailed(said(english, f"发现 {errors} 个问题。", language))

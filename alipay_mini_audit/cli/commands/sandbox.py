@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -11,8 +10,6 @@ import typer
 
 from alipay_mini_audit.cli.exits import Stopped, failures_in_one_line, until_stopped
 from alipay_mini_audit.cli.language import called, documented, said
-from alipay_mini_audit.cli.sandbox.outputs import log_file, terminal
-from alipay_mini_audit.cli.sandbox.run import Served, serve
 
 __all__ = ["sandbox"]
 
@@ -85,6 +82,11 @@ def sandbox(
     alipay_public_key.pem, and the certificates of certificate mode. Other programs on this
     computer look, decide and script faults in JSON under /_sandbox/.
     """
+    import asyncio
+
+    from alipay_mini_audit.cli.sandbox.outputs import log_file, terminal
+    from alipay_mini_audit.cli.sandbox.run import Served, serve
+
     served = Served(port=port, keys=keys, strict=not lenient, encrypt_key=encrypt_key)
     with failures_in_one_line(), log_file(log) as logged, terminal() as shown:
         work = serve(served, announce=_announce, shown=shown, log=logged)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import struct
 from typing import Final
 
-import imagesize
-
 from alipay_mini_audit.attachments.heads import Details
 from alipay_mini_audit.preflight.probing.reading import BoundedReader, OverBudget
 
@@ -53,6 +51,8 @@ def _dimensions(file: BoundedReader, kind: str) -> tuple[int, int]:
     if kind == "bmp" and file.start[14:15] == bytes([_OLD_BMP_BYTES]):
         width, height = struct.unpack_from("<HH", file.start, 18)
         return width, height
+    import imagesize  # noqa: PLC0415  # it brings an XML parser, for pictures that are refused
+
     # Stored ones. It would read the locations of items for the orientation, of which a HEIC may
     # have so many that they fill the memory.
     width, height = imagesize.get(file, exif_rotation=False)

@@ -1,0 +1,81 @@
+"""What is loaded, and how long that takes: all of it in fresh processes."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+
+import pytest
+
+import alipay_mini_audit
+
+COMMAND_LINE = """
+import sys
+from alipay_mini_audit.__main__ import main
+sys.argv = ["alipay-mini-audit", *sys.argv[1:]]
+try:
+    main()
+except SystemExit as ended:
+    assert not ended.code, ended.code
+print(*sys.modules, sep="\\n", file=sys.stderr)
+"""
+ROUNDS = 5
+
+
+def python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
+
+
+def loaded_by(code: str) -> set[str]:
+    return set(python(f"import sys\n{code}\nprint(*sys.modules)").stdout.split())
+
+
+def seconds_of(codes: Iterable[str]) -> dict[str, float]:
+    """The least of some rounds: load of the machine only adds to it."""
+    best = dict.fromkeys(codes, float("inf"))
+    for _ in range(ROUNDS):
+        for code in best:
+            began = time.perf_counter()
+            python(code)
+            best[code] = min(best[code], time.perf_counter() - began)
+    return best
+
+
+def test_importing_the_package_loads_no_other_package_of_ours_or_others() -> None:
+    loaded = loaded_by("import alipay_mini_audit")
+    assert {name for name in loaded if name.startswith("alipay_mini_audit.")} == {
+        "alipay_mini_audit._version",
+        "alipay_mini_audit.on_demand",
+    }
+    assert not loaded & {"aiohttp", "asyncio", "attrs", "Crypto", "cattrs", "sqlite3"}
+
+
+def test_a_client_is_not_loaded_with_what_few_need() -> None:
+    loaded = loaded_by("from alipay_mini_audit import AuditClient, Credentials")
+    late = {"alipay_mini_audit.batch", "alipay_mini_audit.sandbox", "sqlite3", "imagesize"}
+    assert "aiohttp" in loaded
+    assert not loaded & {*late, "Crypto.PublicKey.RSA", "Crypto.Cipher.AES", "cryptography"}
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["import alipay_mini_audit", "from alipay_mini_audit import AuditClient, Credentials"],
+)
+def test_an_import_takes_less_than_twice_that_of_aiohttp(code: str) -> None:
+    seconds = seconds_of(["pass", "import aiohttp", code])
+    assert seconds[code] - seconds["pass"] < 2 * (seconds["import aiohttp"] - seconds["pass"])
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_help_and_version_load_no_engine(option: str) -> None:
+    ran = python(COMMAND_LINE, option)
+    late = {"aiohttp", "asyncio", "Crypto", "cattrs", "rich.console", "alipay_mini_audit.sandbox"}
+    late |= {f"alipay_mini_audit.{room}" for room in ("client", "config", "credentials", "crypto")}
+    assert ran.stdout
+    assert not set(ran.stderr.split()) & late
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    ran = python(COMMAND_LINE, "--version")
+    assert ran.stdout == f"alipay-mini-audit {alipay_mini_audit.__version__}\n"
