@@ -13,6 +13,7 @@ from typing import Final, final
 from alipay_mini_audit.batch.journal.book import Pen, StopAction
 from alipay_mini_audit.batch.journal.row import FINAL_STATES, Claim, HoldKind, Identity, Row
 from alipay_mini_audit.batch.journal.sqlite.book import SqliteBook
+from alipay_mini_audit.batch.journal.sqlite.faults import is_of_the_value
 
 __all__ = ["MemoBook", "Outdated"]
 
@@ -23,7 +24,10 @@ _MOST_ROWS: Final = 2048
 
 
 class Outdated(Exception):
-    """What was remembered is not what stands in the database: do it once more."""
+    """What was remembered is not what stands in the database, or could not be written at once.
+
+    Do it once more, after `MemoBook.forget`: then the database is asked, and written row by row.
+    """
 
 
 @final
@@ -63,10 +67,15 @@ class MemoBook:
             return
         assert self._book is not None and self._version is not None  # noqa: PT018, S101  # `begin`
         noted = list(self._noted.values())
-        if noted:
-            is_done = self._book.put_unless_changed(noted, self._version)
-        else:
-            is_done = self._version == _version_of(db)
+        try:
+            if noted:
+                is_done = self._book.put_unless_changed(noted, self._version)
+            else:
+                is_done = self._version == _version_of(db)
+        except Exception as error:
+            if is_of_the_value(error):  # row by row it shows of whose
+                raise Outdated from error
+            raise
         if not is_done:
             raise Outdated
 

@@ -181,6 +181,26 @@ async def test_a_key_that_cannot_be_written_hinders_nobody(path: Path) -> None:
         assert isinstance(done, list)
 
 
+async def test_an_outcome_that_cannot_be_written_hinders_nobody(path: Path) -> None:
+    entries = [Identity(f"shop {number}", "1") for number in range(6)]  # they share a transaction
+    unknown = Settlement(state=EntryState.UNKNOWN)
+    wrong = Settlement(state=EntryState.UNKNOWN, code="\ud800")
+    async with SqliteJournal(path) as journal, journal.run(BINDING) as run:
+        await run.claim([Claim(identity=each, mini_app=each.key) for each in entries])
+        for each in entries:
+            await run.begin(each, 0, at=1.0, stamp="s", quota=None)
+        outcomes = [unknown, unknown, wrong, unknown, unknown, unknown]
+        done = await asyncio.gather(
+            *(run.settle(each, 1, what) for each, what in zip(entries, outcomes, strict=True)),
+            return_exceptions=True,
+        )
+        assert [isinstance(each, BatchError) for each in done] == [
+            what is not unknown for what in outcomes
+        ]
+        counts = (await journal.summary()).counts
+        assert counts == {EntryState.UNKNOWN: 5, EntryState.SENDING: 1}
+
+
 async def test_a_file_that_is_replaced_acknowledges_nothing(path: Path) -> None:
     async with SqliteJournal(path) as journal, journal.run(BINDING) as run:
         await run.claim([CLAIM])
