@@ -23,7 +23,7 @@ from alipay_mini_audit.models import ApplyReply, Resolution, read_model
 from alipay_mini_audit.preflight import RULE_FAILED
 from alipay_mini_audit.transport import Transport
 
-__all__ = ["ClientPlatform", "batch_of"]
+__all__ = ["Binding", "ClientPlatform", "batch_of"]
 
 
 @final

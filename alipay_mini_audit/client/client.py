@@ -269,13 +269,11 @@ class AuditClient(AsyncOnly):
             BatchError: the journal cannot be used, or the batch was stopped; `code` says which.
             ConfigurationError: the client is closed, or the extra `batch` is not installed.
         """
-        # Most clients submit one version, and need none of this.
-        from alipay_mini_audit.batch import Binding  # noqa: PLC0415
-        from alipay_mini_audit.client.batching import ClientPlatform, batch_of  # noqa: PLC0415
+        from alipay_mini_audit.client import batching  # noqa: PLC0415  # most clients need it not
 
-        binding = Binding(app_id=self._credentials.app_id, base_url=self._config.base_url)
-        platform = ClientPlatform(binding, self._runner, self._transport, self._options)
-        return batch_of(platform, submissions, journal, policy, take_over=take_over)
+        binding = batching.Binding(app_id=self._credentials.app_id, base_url=self._config.base_url)
+        platform = batching.ClientPlatform(binding, self._runner, self._transport, self._options)
+        return batching.batch_of(platform, submissions, journal, policy, take_over=take_over)
 
     async def call(
         self,

@@ -1,12 +1,18 @@
-"""`FileHead`: a value."""
+"""What a look has shown can be copied with all that it has."""
 
-from alipay_mini_audit import FileHead
+import attrs
+
+from alipay_mini_audit.attachments.heads import Colours, Details, FileHead, values_of
 
 
-def test_what_is_not_known_is_none() -> None:
-    head = FileHead(part="app_logo", location="attachments.app_logo", filename="", size=1)
-    known = {"part", "location", "filename", "size", "is_broken"}
-    unknown = {name for name in FileHead.__slots__ if not name.startswith("__")} - known
-    assert unknown
-    assert all(getattr(head, name) is None for name in unknown)
-    assert head.is_broken is False
+def test_all_values_are_copied_by_their_names() -> None:
+    details = Details(format="png", width=3, height=4, colours=Colours.GREY, is_animated=False)
+    values = values_of(details)
+    assert list(values) == [field.name for field in attrs.fields(Details)]
+    assert Details(**values) == details
+
+
+def test_of_a_file_only_what_its_content_shows_is_copied() -> None:
+    details = Details(format="zip", is_encrypted=True, fingerprint=b"f")
+    head = FileHead(part="p", location="l", filename="n", size=1, **values_of(details))
+    assert Details(**values_of(head)) == details
