@@ -17,10 +17,12 @@ from typing import Final
 
 import attrs
 
-__all__ = ["WINDOW"]
+__all__: list[str] = []
 
-WINDOW: Final = 64 * 1024
-"""Bytes of a connection that the line holds, more or less: the system would take megabytes."""
+_WINDOW: Final = 64 * 1024
+"""Bytes of a connection that the line holds, more or less."""
+_PACKET: Final = 1400
+"""Those of loopback have 64 KiB, and with them the sender's system takes megabytes at once."""
 _TURN: Final = 8 * 1024
 
 
@@ -61,11 +63,12 @@ class _Line:
 
         async def connected(near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
             far, there = await asyncio.open_connection("127.0.0.1", port)
-            with contextlib.suppress(ConnectionError):
+            with contextlib.suppress(ConnectionError, asyncio.CancelledError):  # or the line ends
                 await asyncio.gather(self.up.carry(near, there), self.down.carry(far, back))
 
         door = socket.create_server(("127.0.0.1", 0), backlog=256)
-        door.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WINDOW // 2)  # Linux doubles it
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _WINDOW // 2)  # Linux doubles it
+        door.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, _PACKET)
         await asyncio.start_server(connected, sock=door, limit=_TURN)
         port_here: int = door.getsockname()[1]
         return port_here
