@@ -25,8 +25,8 @@ KEY = "MDEyMzQ1Njc4OWFiY2RlZg=="
 class Passing(asyncio.Transport):
     """A connection that takes everything at once."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, extra: dict[str, object] | None = None) -> None:
+        super().__init__(extra)
         self.protocol: asyncio.BaseProtocol = asyncio.Protocol()
 
     def is_closing(self) -> bool:
@@ -53,12 +53,14 @@ class Writer:
     def __init__(self) -> None:
         self.transport = Passing()
         self.written = bytearray()
+        self.lengths: list[int] = []
 
     def send_headers(self) -> None:
         self.written += b"head"
 
     async def write(self, piece: Any) -> None:
         self.written += piece
+        self.lengths.append(len(piece))
 
     async def drain(self) -> None:
         pass
@@ -118,6 +120,23 @@ async def test_an_upload_has_the_length_that_it_says_and_every_byte(
         ("second_screen_shot", "image/png", "second_screen_shot.png", png),
     ]
     assert progress.sent_whole
+
+
+@pytest.mark.parametrize(("is_tls", "most"), [(True, 48 * 1024), (False, 200_000)])
+async def test_a_tls_connection_has_no_more_to_encrypt_in_one_go_than_three_records(
+    tmp_path: Path, *, is_tls: bool, most: int
+) -> None:
+    resources = UploadResources(buffers=BufferPool(200_000))
+    (tmp_path / "1.png").write_bytes(b"\x89PNG\r\n\x1a\n" + os.urandom(500_000))
+    files = await files_of(resources, app_logo=tmp_path / "1.png")
+    progress = Progress(stall=30)
+    content = SomeContent(APPLY, APPLY.path, "{}", files)
+    body = UploadBody(request(content), progress, exchange_of(progress), resources)
+    writer = Writer()
+    writer.transport = Passing({"sslcontext": object() if is_tls else None})
+    await body.write(writer)  # type: ignore[arg-type]
+    assert max(writer.lengths) == most
+    assert sum(writer.lengths) == body.size
 
 
 async def test_encrypted_data_is_text_and_the_files_stay_as_they_are() -> None:
