@@ -217,5 +217,6 @@ class SqliteJournal(Stops):
         try:
             await wait_through(left, _ENDING_SECONDS)
         finally:
-            if left.done() and left.exception() is None:
+            # What was submitted is done all the same, but nobody is there to hear of it any more.
+            if not left.cancel() and left.exception() is None:
                 self._owning.discard(ownership)

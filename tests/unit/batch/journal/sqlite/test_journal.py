@@ -1,4 +1,5 @@
 import asyncio
+import gc
 import os
 import threading
 import time
@@ -159,6 +160,27 @@ async def test_a_close_that_is_cancelled_gives_the_lock_back_all_the_same(path: 
         assert threads() == set()
         async with SqliteJournal(path) as other, other.run(BINDING):
             pass
+
+
+async def test_a_run_that_leaves_a_hanging_disk_behind_has_no_error_that_nobody_sees(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alipay_mini_audit.batch.journal.sqlite.thread._LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("alipay_mini_audit.batch.journal.sqlite.journal._ENDING_SECONDS", 0.0)
+    unseen: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unseen.append(context))
+    gate = threading.Event()
+    async with SqliteJournal(path) as journal:
+        async with journal.run(BINDING) as run:
+            hanging = asyncio.create_task(run._transact(lambda _: gate.wait(30)))
+            await asyncio.sleep(0)
+        with pytest.raises(BatchError):
+            await hanging
+        gc.collect()
+        gate.set()
+        await journal.hold(key="k")
+    gc.collect()
+    assert unseen == []
 
 
 async def test_a_link_leads_to_the_same_journal(path: Path) -> None:
