@@ -91,7 +91,6 @@ WITHOUT_CODE = {
     *(f"codes.own.{table}" for table in ("inputs", "journals", "keys", "settings")),
     *("batch.entry", "batch.platform", "batch.journal.sqlite.schema"),
     "crypto.interfaces",
-    "attachments.heads",
 }
 """Tables and shapes; the tests of what reads them are theirs."""
 SANDBOX_MAY_USE = {
