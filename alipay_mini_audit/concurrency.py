@@ -88,12 +88,15 @@ async def finish(
         patience: seconds from the first cancel on.
     """
     task = asyncio.ensure_future(work)
+    # Not `shield`: since Python 3.14 it reports what fails after a cancel.
+    ended = asyncio.Event()
+    task.add_done_callback(lambda _: ended.set())
     try:
-        return await asyncio.shield(task)
+        await ended.wait()
     except asyncio.CancelledError:
-        if not task.cancelled():
-            await _end(task, patience)
+        await _end(task, patience)
         raise
+    return task.result()
 
 
 async def _end(task: asyncio.Future[Any], patience: float) -> None:

@@ -1,6 +1,7 @@
 """How many long steps happen in one round of the event loop."""
 
 import asyncio
+import gc
 import time
 
 import pytest
@@ -102,6 +103,22 @@ async def test_what_has_to_end_does_so_however_often_it_is_cancelled() -> None:
         await task
     assert ended.is_set()
     assert await finish(asyncio.sleep(0, "result")) == "result"
+
+
+async def test_what_fails_after_a_cancel_is_reported_to_nobody() -> None:
+    unseen: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unseen.append(context))
+    work: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    task = asyncio.create_task(finish(work))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.sleep(0)
+    work.set_exception(OSError())
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    del work
+    gc.collect()
+    assert unseen == []
 
 
 async def test_what_does_not_end_is_cancelled_after_all() -> None:

@@ -105,7 +105,7 @@ class DatabaseThread:
         """
         self._thread.start()
         try:
-            await asyncio.shield(self._opened)
+            await self._opened
         except BaseException:
             await self.stop()
             raise

@@ -25,3 +25,10 @@ def test_every_statement_uses_an_index(file: JournalFile, statement: str) -> Non
             assert not [step for step in steps if "TEMP B-TREE" in step]
         return
     pytest.fail("it was not planned")
+
+
+def test_many_rows_at_once_are_found_by_their_index(file: JournalFile) -> None:
+    statement = book._put_many(16)
+    values = ("x",) * statement.count("?")
+    plan = file.db.execute(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
+    assert [step.split(" USING")[0] for *_, step in plan if "entries" in step] == ["SEARCH entries"]

@@ -1,4 +1,5 @@
 import asyncio
+import gc
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -237,6 +238,28 @@ async def test_whatever_keeps_a_file_from_being_opened_is_told(
         await asyncio.wait_for(
             DatabaseThread("journal-test", path, fail, begin, commit).start(), 30
         )
+
+
+async def test_a_start_that_is_cancelled_has_no_error_that_nobody_sees(path: Path) -> None:
+    unseen: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unseen.append(context))
+    gate, entered = threading.Event(), threading.Event()
+
+    def fail() -> JournalFile:
+        entered.set()
+        gate.wait(30)
+        raise OSError
+
+    start = asyncio.create_task(DatabaseThread("journal-test", path, fail, begin, commit).start())
+    await asyncio.to_thread(entered.wait, 30)
+    start.cancel()
+    await asyncio.sleep(0)
+    gate.set()
+    with pytest.raises(asyncio.CancelledError):
+        await start
+    del start
+    gc.collect()
+    assert unseen == []
 
 
 async def test_a_wait_has_an_end() -> None:
