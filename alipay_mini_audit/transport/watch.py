@@ -20,6 +20,7 @@ __all__ = ["SendWatch"]
 
 _TELL_SECONDS: Final = 0.1
 _DRAIN_SECONDS: Final = 0.1
+_LOOKS_AT_LEAST: Final = 8
 _MOST_IN_KERNEL: Final = 4 * 1024 * 1024
 _SLOWEST_LINE: Final = 64 * 1024
 
@@ -76,10 +77,11 @@ class SendWatch:
         self._look()
 
     def _look_again(self) -> asyncio.TimerHandle:
-        pause = self._progress.stall / 4
+        now, pause = self._loop.time(), self._progress.stall / 4
         if self._sent_at is not None:
-            pause = min(pause, _DRAIN_SECONDS)
-        return self._loop.call_at(min(self._loop.time() + pause, self._tell_at), self._look)
+            # What has taken long may take longer: a hundred uploads share a slow line.
+            pause = min(pause, max(_DRAIN_SECONDS, (now - self._sent_at) / _LOOKS_AT_LEAST))
+        return self._loop.call_at(min(now + pause, self._tell_at), self._look)
 
     def _look(self) -> None:
         if self._connection.is_closing:

@@ -141,7 +141,7 @@ async def test_a_request_has_gone_once_the_kernel_has_nothing_left_of_it(clock: 
         assert (scene.gone, scene.stalls) == ([], 0)
         scene.connection.queue = 0
         await clock.go_to(1010)
-        assert scene.gone == [pytest.approx(1009, abs=0.11)]
+        assert scene.gone == [pytest.approx(1009, abs=0.5)], "the longer it took, the less often"
         await clock.go_to(1020)
         assert (len(scene.gone), scene.stalls) == (1, 0)
 
