@@ -70,7 +70,7 @@ STATEMENTS: Final = (
     ),
     *(_TAKE, _RETURN, _FENCED),
 )
-"""All of them, so that a test sees what they search."""
+"""All of them but those of `_put_many`, so that a test sees what they search."""
 
 
 @final

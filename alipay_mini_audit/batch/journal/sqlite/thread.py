@@ -70,7 +70,7 @@ class DatabaseThread:
         open_file: opens it, in the thread.
         begin: begins a transaction.
         commit: commits it; raises `Outdated` if it has to be done once more.
-        forget: is told when transactions were undone, or made by other work; `None` for nobody.
+        forget: is told when transactions were undone, or made by other work.
     """
 
     def __init__(
