@@ -23,6 +23,7 @@ from alipay_mini_audit.problems import Problem, told
 from alipay_mini_audit.protocol import APPLY, Operation
 
 __all__ = [
+    "BLANK_IS_NOT_ANY",
     "apply_spec",
     "call_spec",
     "expect",
@@ -32,6 +33,12 @@ __all__ = [
     "query_of",
     "version_of",
 ]
+
+BLANK_IS_NOT_ANY: Final = (
+    "Leave it out to withdraw whichever version is in audit.",
+    "如需撤销当前审核中的版本，不传即可。",
+)
+"""What to do about a version that is blank, where it can be left out."""
 
 _TOKEN: Final = re.compile(r"[!-~]{1,1024}")
 _PATH: Final = re.compile(r"/[A-Za-z0-9/_.~%:@!$&'()*+,;=-]*")

@@ -6,7 +6,7 @@ import asyncio
 import datetime
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self, final
+from typing import TYPE_CHECKING, Self, final
 
 import attrs
 
@@ -14,6 +14,7 @@ from alipay_mini_audit.attachments import Attachments, SourceLike
 from alipay_mini_audit.calls import Answer, CallOptions, CallRunner, CallSpec, NoToken
 from alipay_mini_audit.client.answers import detail_about
 from alipay_mini_audit.client.arguments import (
+    BLANK_IS_NOT_ANY,
     apply_spec,
     call_spec,
     expect,
@@ -45,11 +46,6 @@ if TYPE_CHECKING:
     from alipay_mini_audit.batch import BatchEntry, BatchPolicy, Journal, Submission
 
 __all__ = ["AuditClient"]
-
-_BLANK_IS_NOT_ANY: Final = (
-    "Leave it out to withdraw whichever version is in audit.",
-    "如需撤销当前审核中的版本，不传即可。",
-)
 
 
 @final
@@ -181,7 +177,7 @@ class AuditClient(AsyncOnly):
             ValidationError: as for `apply`; a text is blank, or `extra` names a version.
             SigningError, CallError: as for `apply`.
         """
-        about = version_of(app_version, bundle_id, advice=_BLANK_IS_NOT_ANY)
+        about = version_of(app_version, bundle_id, advice=BLANK_IS_NOT_ANY)
         spec = CallSpec(operation=CANCEL, about=about, fields=fields_of_cancel(about, extra))
         answer = await self._make(spec, app_auth_token, timeouts)
         return read_model(CancelReply, answer.fields, answer.meta)
