@@ -8,38 +8,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final, final
 
-__all__ = ["Bandwidth", "ByteBudget", "Share"]
+__all__ = ["Bandwidth", "ByteBudget"]
 
 _PIECE: Final = 64 * 1024
 _PIECES_A_SECOND: Final = 8
-
-
-@final
-class Share:
-    """What one submission holds of a budget: the bytes of it that have not been handed over yet.
-
-    Args:
-        size: of the submission.
-        total: of the budget.
-        give_back: takes back bytes.
-    """
-
-    def __init__(self, size: int, total: int, give_back: Callable[[int], None]) -> None:
-        self._left = size
-        self._total = total
-        self._give_back = give_back
-
-    def passed(self, count: int) -> None:
-        """Give back what was handed over to the system."""
-        before = min(self._left, self._total)
-        self._left = max(0, self._left - count)
-        freed = before - min(self._left, self._total)
-        if freed:
-            self._give_back(freed)
-
-    def end(self) -> None:
-        """Give back all that is left."""
-        self.passed(self._left)
 
 
 @final
@@ -56,21 +28,24 @@ class ByteBudget:
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
 
     @asynccontextmanager
-    async def hold(self, size: int) -> AsyncIterator[Share]:
+    async def hold(self, size: int) -> AsyncIterator[Callable[[], None]]:
         """Have `size` bytes of it for the length of the block; wait until they are free.
 
-        The share that it yields gives them back before the block ends.
+        What it yields gives them back before the block ends.
         """
-        await self._take(min(size, self._total))
-        share = Share(size, self._total, self._give_back)
-        try:
-            yield share
-        finally:
-            share.end()
+        held = min(size, self._total)
+        await self._take(held)
 
-    def _give_back(self, count: int) -> None:
-        self._free += count
-        self._wake()
+        def give_back() -> None:
+            nonlocal held
+            self._free += held
+            held = 0
+            self._wake()
+
+        try:
+            yield give_back
+        finally:
+            give_back()
 
     async def _take(self, size: int) -> None:
         if not self._waiting and size <= self._free:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import final
 
-from alipay_mini_audit.batch.budget import Bandwidth, Share
+from alipay_mini_audit.batch.budget import Bandwidth
 from alipay_mini_audit.batch.journal.changes import LEASE_SECONDS
 from alipay_mini_audit.batch.journal.row import Place, Row, Turn
 from alipay_mini_audit.batch.journal.store import JournalRun
@@ -49,7 +49,7 @@ class EntryGate:
         quota: how many entries of its template may go on a day; `None` counts none.
         bandwidth: bounds the line; `None` leaves it free.
         hashes: of what is sent; `None` takes none.
-        share: of the bytes that are sent at once, which it gives back as they are handed over.
+        on_sent: is called once all of it was handed over.
         now: returns the time in seconds since 1970.
         clock: returns a time that never jumps, in seconds.
     """
@@ -65,7 +65,7 @@ class EntryGate:
         quota: int | None,
         bandwidth: Bandwidth | None,
         hashes: PassingHashes | None,
-        share: Share,
+        on_sent: Callable[[], None],
         now: Callable[[], float],
         clock: Callable[[], float],
     ) -> None:
@@ -81,8 +81,7 @@ class EntryGate:
         self._quota = quota
         self._bandwidth = bandwidth
         self._hashes = hashes
-        self.sent = share.end
-        self.passed = share.passed
+        self.sent = on_sent
         self.on_read = None if hashes is None else hashes.read
         self._now = now
         self._clock = clock

@@ -38,8 +38,8 @@ class BatchPolicy:
     """How many entries are under way at once, 16 by default; `ClientConfig.max_connections` bounds
     it, too."""
     bytes_in_flight: int = attrs.field(default=256 * _MIB, validator=positive_count)
-    """Bytes of all submissions that are still to be sent of those under way, 256 MiB by default; a
-    larger one begins alone. What was handed over to the system counts no more."""
+    """Bytes of all submissions that are being sent at once, 256 MiB by default; a larger one goes
+    alone. What only waits for its answer counts no more."""
     max_bytes_per_second: float | None = attrs.field(default=None, validator=_NUMBER_OR_NONE)
     """Bytes a second of all uploads together; `None` (the default) for as fast as the line is. An
     upload that waits for this counts neither as stalled nor towards `Timeouts.total`."""

@@ -10,7 +10,7 @@ from typing import Final, final
 
 import attrs
 
-from alipay_mini_audit.batch.budget import Bandwidth, ByteBudget, Share
+from alipay_mini_audit.batch.budget import Bandwidth, ByteBudget
 from alipay_mini_audit.batch.content import Fingerprint
 from alipay_mini_audit.batch.entry import EntryState
 from alipay_mini_audit.batch.gate import EntryGate, Withheld
@@ -118,9 +118,9 @@ class EntrySteps:
         if item.row.doubt_since is not None:  # that doubt may be about other content
             item.is_changed = not await self._lookout.is_last(item.row, fingerprint)
         item.problems = call.warnings
-        async with self._budget.hold(call.size) as share:
+        async with self._budget.hold(call.size) as give_back:
             if await self._turn(item):
-                await self._attempt(item, call, fingerprint, share)
+                await self._attempt(item, call, fingerprint, give_back)
 
     async def ask(self, item: Item) -> None:
         """Ask what became of an entry, and write it down."""
@@ -200,7 +200,7 @@ class EntrySteps:
         return False
 
     async def _attempt(
-        self, item: Item, call: Call, fingerprint: Fingerprint, share: Share
+        self, item: Item, call: Call, fingerprint: Fingerprint, give_back: Callable[[], None]
     ) -> None:
         hashes = self._lookout.in_passing()
         gate = EntryGate(
@@ -212,7 +212,7 @@ class EntrySteps:
             quota=self._policy.template_quota if item.row.template else None,
             bandwidth=self._bandwidth,
             hashes=hashes,
-            share=share,
+            on_sent=give_back,  # while it waits for its answer the next one may be sent
             now=self._now,
             clock=time.monotonic,
         )
@@ -220,7 +220,7 @@ class EntrySteps:
             try:
                 reply = await self._platform.submit(call, gate)
             finally:
-                share.end()
+                give_back()
                 item.is_anew &= not gate.has_begun
                 item.is_changed &= not gate.has_begun
                 digest = fingerprint.digest_of({} if hashes is None else hashes.whole)

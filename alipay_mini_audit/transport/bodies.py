@@ -135,8 +135,6 @@ class UploadBody(aiohttp.MultipartWriter):
                 self._exchange.leaving(len(part))
                 await writer.write(part)
                 await writer.drain()
-                if self._gate is not None:
-                    self._gate.passed(len(part))
             # An aborted transport keeps no promise: drain() returns, and it may hold the piece.
             is_free = transport is not None and not transport.get_write_buffer_size()
         finally:

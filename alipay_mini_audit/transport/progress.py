@@ -41,10 +41,6 @@ class PieceGate(Protocol):
         """
         ...
 
-    def passed(self, count: int) -> None:
-        """Note that so many bytes of files and fields were handed over to the system."""
-        ...
-
     @property
     def on_read(self) -> OnRead | None:
         """Is told what was read of each file, to leave next; `None` for nobody."""

@@ -167,27 +167,10 @@ async def test_a_line_that_was_idle_saves_nothing_up() -> None:
     assert time.monotonic() - began >= 0.05
 
 
-async def test_what_has_passed_makes_room_for_the_next() -> None:
-    users = Users(10)
-    async with users.budget.hold(25) as share:  # more than all there is
-        users.come("one", 6)
-        for count, inside in ((14, []), (6, []), (1, ["one"]), (100, ["one"])):
-            share.passed(count)
-            await turns()
-            assert users.inside == inside
-        users.come("two", 4)
-        users.come("three", 1)
-        await turns()
-        assert users.inside == ["one", "two"]
-    await turns()
-    assert users.inside == ["one", "two"], "nothing is given back twice"
-    await users.end()
-
-
 async def test_what_is_given_back_early_is_given_back_once() -> None:
     users = Users(10)
-    async with users.budget.hold(10) as share:
-        share.end()
+    async with users.budget.hold(10) as give_back:
+        give_back()
         users.come("one", 10)
         await turns()
         assert users.inside == ["one"]

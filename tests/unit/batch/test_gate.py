@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import attrs
 import pytest
 
-from alipay_mini_audit.batch.budget import Bandwidth, Share
+from alipay_mini_audit.batch.budget import Bandwidth
 from alipay_mini_audit.batch.entry import EntryState
 from alipay_mini_audit.batch.gate import EntryGate, Withheld
 from alipay_mini_audit.batch.journal.memory import MemoryJournal
@@ -38,7 +38,7 @@ class Scene:
             quota=quota,
             bandwidth=bandwidth,
             hashes=None,
-            share=Share(0, 0, lambda _: None),
+            on_sent=lambda: None,
             now=lambda: START + self.time,
             clock=lambda: self.time,
         )
