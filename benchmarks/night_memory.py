@@ -41,6 +41,9 @@ JOURNALS: Final = ("none", "sqlite")
 _WINDOW: Final = 1000
 _EDGE: Final = 5
 _LARGE_BYTES: Final = 96_000_000
+_LARGE_FILES: Final = 40
+"""Entries share them: those of 200 entries do not fit into the page cache."""
+_PIECE: Final = 1024 * 1024
 _WAYS: Final = {
     "bytes_in_flight=256 MiB": BatchPolicy(concurrency=MAIN_CONCURRENCY, bytes_in_flight=2**28),
     "concurrency alone": BatchPolicy(concurrency=MAIN_CONCURRENCY, bytes_in_flight=2**40),
@@ -126,9 +129,13 @@ def tell_large(folder: Path, sink: Sink, entries: int, *, rounds: int) -> dict[s
         entries: how many.
         rounds: how often.
     """
-    for number in range(1, entries + 1):
-        with _large_file(folder, number).open("wb") as file:
+    for number in range(min(entries, _LARGE_FILES)):
+        path = _large_file(folder, number)
+        with path.open("wb") as file:
             file.truncate(_LARGE_BYTES)
+        with path.open("rb") as file:  # or whoever comes first has all of them to allocate
+            while file.read(_PIECE):
+                pass
     seen: dict[str, list[tuple[float, int]]] = {name: [] for name in _WAYS}
     for _ in range(rounds):
         for name in _WAYS:
@@ -144,7 +151,7 @@ def tell_large(folder: Path, sink: Sink, entries: int, *, rounds: int) -> dict[s
 
 
 def _large_file(folder: Path, number: int) -> Path:
-    return folder / f"large_{number}.zip"
+    return folder / f"large_{number % _LARGE_FILES}.zip"
 
 
 async def _watch_length(folder: Path, journal: str, entries: int) -> list[dict[str, Any]]:
