@@ -8,12 +8,10 @@ from __future__ import annotations
 import base64
 import contextlib
 import datetime
-import io
 import ipaddress
 import os
 import shutil
 import struct
-import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,7 +65,6 @@ PARTS: Final = (
     "out_door_pic",
 )
 """The 16 files of every submission, by their names on the wire."""
-_ARCHIVE: Final = "test_file_name"
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _BITS: Final = 2048
@@ -91,16 +88,16 @@ def make_material(folder: Path) -> None:
 def make_files(folder: Path, workload: str, size: int) -> None:
     """Write the 16 files of a workload, which also brings them into the page cache.
 
-    They are a picture and an archive that can be read, of exactly that size each.
+    They are pictures that can be read, of exactly that size each.
     """
     for part in PARTS:
-        content = _archive(size) if part == _ARCHIVE else _picture(size)
+        content = _picture(size)
         file_of(folder, workload, part).write_bytes(content)
 
 
 def file_of(folder: Path, workload: str, part: str) -> Path:
     """Return where a file of a workload is."""
-    return folder / f"{workload}_{part}.{'zip' if part == _ARCHIVE else 'png'}"
+    return folder / f"{workload}_{part}.png"
 
 
 @contextlib.contextmanager
@@ -148,18 +145,6 @@ def _picture(size: int) -> bytes:
 def _chunk(kind: bytes, content: bytes) -> bytes:
     checksum = struct.pack(">I", zlib.crc32(kind + content))
     return struct.pack(">I4s", len(content), kind) + content + checksum
-
-
-def _archive(size: int) -> bytes:
-    empty = len(_zipped(b""))
-    return _zipped(os.urandom(size - empty))
-
-
-def _zipped(content: bytes) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as target:
-        target.writestr("recording", content)
-    return file.getvalue()
 
 
 def _reply(key: rsa.RSAPrivateKey) -> bytes:
