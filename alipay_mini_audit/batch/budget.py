@@ -37,6 +37,7 @@ class ByteBudget:
         await self._take(held)
 
         def give_back() -> None:
+            """Give back what is still held."""
             nonlocal held
             self._free += held
             held = 0

@@ -122,8 +122,9 @@ class CallRunner:
             ConfigurationError: the client is closed, or belongs to another event loop.
         """
         self._context.transport.check()  # what calls share belongs to one event loop
-        operation = spec.operation
-        reporter = CallReporter(self._observers, operation, label=options.label, resolves=resolves)
+        reporter = CallReporter(
+            self._observers, spec.operation, label=options.label, resolves=resolves
+        )
         began = _now()
         deadline = began + options.timeouts.total if within is None else within.deadline
         state = CallState(started=began, deadline=deadline, gate=gate)
@@ -133,12 +134,11 @@ class CallRunner:
                 if call.warnings:
                     reporter.warned(call.warnings)
                 with streams_reserved((file.location, file.source) for file in call.files):
-                    held = None if within is None else within.place
-                    place = self._place(options) if held is None else nullcontext(held)
+                    place = self._place(options, within)
                     answer = await self._attempt_in(place, call, state, reporter)
             except asyncio.CancelledError as error:
                 if resolves is None:  # the caller's own call says it for its questions
-                    error.add_note(state.note(operation.name))
+                    error.add_note(state.note(spec.operation.name))
                 raise
             except AuditError as error:
                 raise state.final_error(error)  # noqa: B904  # the error has a cause of its own
@@ -193,7 +193,12 @@ class CallRunner:
         doubt = Doubt(began=began, ended=_now(), may_still_arrive=True)
         return await inquiry.resolve([doubt])
 
-    def _place(self, options: CallOptions) -> AbstractAsyncContextManager[Place]:
+    def _place(
+        self, options: CallOptions, within: CallState | None
+    ) -> AbstractAsyncContextManager[Place]:
+        """Return the place of a call; a question has that of the call that asks it."""
+        if within is not None and within.place is not None:
+            return nullcontext(within.place)
         return self._context.transport.place(options.timeouts.queue)
 
     def stop_waiting(self) -> None:

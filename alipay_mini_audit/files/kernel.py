@@ -103,14 +103,17 @@ def _find_kernel() -> Kernel | None:
     statx.restype = ctypes.c_long
 
     def open_cached(path: bytes, flags: int, resolve: int = _RESOLVE_CACHED) -> int:
+        """See `Kernel.open`."""
         how = struct.pack("=QQQ", flags, 0, resolve)
         fd: int = openat2(_OPENAT2, _AT_FDCWD, path, how, len(how))
         return fd
 
     def open_on_root(path: bytes, flags: int) -> int:
+        """See `Kernel.open_on_root`."""
         return open_cached(path, flags, _RESOLVE_CACHED | _RESOLVE_NO_XDEV)
 
     def mount_of(fd: int) -> Mount | None:
+        """See `Kernel.mount_of`."""
         found = ctypes.create_string_buffer(_STATX_BYTES)
         flags = _AT_EMPTY_PATH | _AT_STATX_DONT_SYNC
         mask = _STATX_MNT_ID | _STATX_MNT_ID_UNIQUE
@@ -120,6 +123,7 @@ def _find_kernel() -> Kernel | None:
         return mount, major, minor
 
     def waits() -> Waits:
+        """See `Kernel.waits`."""
         usage = resource.getrusage(resource.RUSAGE_THREAD)
         return usage.ru_nvcsw, usage.ru_inblock
 

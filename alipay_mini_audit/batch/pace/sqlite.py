@@ -69,6 +69,7 @@ class SqlitePaceBook:
         """See `PaceBook`."""
 
         def work(connection: sqlite3.Connection) -> Reservation:
+            """Do so in the thread."""
             states = self._load(connection, {key for keys in calls for key in keys})
             given = book.reserve(states, calls, now, ceiling)
             _save(connection, states)
@@ -80,6 +81,7 @@ class SqlitePaceBook:
         """See `PaceBook`."""
 
         def work(connection: sqlite3.Connection) -> None:
+            """Do so in the thread."""
             states = self._load(connection, counts)
             book.accept(states, counts, now)
             _save(connection, states)
@@ -92,6 +94,7 @@ class SqlitePaceBook:
         """See `PaceBook`."""
 
         def work(connection: sqlite3.Connection) -> Mapping[str, float]:
+            """Do so in the thread."""
             states = self._load(connection, keys)
             book.throttle(states, keys, now, retry_after)
             _save(connection, states)

@@ -94,3 +94,18 @@ async def test_a_source_that_hangs_is_not_waited_for_for_ever(
     with pytest.raises(SendInterrupted) as caught:
         await Lookout(ScriptedPlatform()).look(Submission("a", REQUEST, {"app_logo": Hanging()}))
     assert caught.value.outcome is Outcome.NOT_SENT
+
+
+class Broken(Hanging):
+    """One that cannot be opened."""
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[Readable]:
+        raise OSError(5, "Input/output error")
+        yield
+
+
+async def test_what_cannot_be_read_is_told_before_anything_is_sent() -> None:
+    with pytest.raises(SendInterrupted) as caught:
+        await Lookout(ScriptedPlatform()).look(Submission("a", REQUEST, {"app_logo": Broken()}))
+    assert caught.value.outcome is Outcome.NOT_SENT

@@ -55,19 +55,8 @@ _TAKE: Final = (
 _RETURN: Final = "UPDATE quota SET used = used - 1 WHERE day = ? AND template = ? AND used > 0"
 _FENCED: Final = "UPDATE journal SET fenced = fenced + 1 WHERE id = 1"
 STATEMENTS: Final = (
-    *(
-        _NUMBER,
-        _FIND,
-        _ADD,
-        _PUT,
-        _PUT_UNLESS,
-        _RIVAL,
-        _STOPS,
-        _HAS_STOPS,
-        _STOP,
-        _UNSTOP,
-        *_RELEASE.values(),
-    ),
+    *(_NUMBER, _FIND, _ADD, _PUT, _PUT_UNLESS, _RIVAL),
+    *(_STOPS, _HAS_STOPS, _STOP, _UNSTOP, *_RELEASE.values()),
     *(_TAKE, _RETURN, _FENCED),
 )
 """All of them but those of `_put_many`, so that a test sees what they search."""
