@@ -49,6 +49,7 @@ class ContentCipher:
             size = {"size": len(self._key)}
             problem = told("encrypt_key", "wrong_key_size", *_WRONG_SIZE, values=size)
             raise ConfigurationError.from_problem(problem)
+        self.encrypt("")  # loads what it needs now: the first call may be on an event loop
 
     def encrypt(self, text: str) -> str:
         """Return the ciphertext in base64."""

@@ -25,6 +25,7 @@ from alipay_mini_audit.preflight.probing import (
     Details,
     ReadAt,
     TakesLong,
+    other_format,
     probe,
 )
 
@@ -86,7 +87,7 @@ def look_at_file(fd: int, size: int, access: FileAccess) -> Content:
 
     may_wait = access is BLOCKING
     start = read_at(0, min(START_BYTES, size))
-    if not may_wait and start.startswith(_RAR):
+    if not may_wait and _takes_long(start):
         raise WouldBlock
 
     def read_on(offset: int, count: int) -> bytes:
@@ -102,11 +103,16 @@ def look_at_bytes(content: bytes, *, may_wait: bool = True) -> Details:
     Raises:
         WouldBlock: it may not take long, and does: a large directory, endless headers.
     """
-    if not may_wait and content.startswith(_RAR):
+    if not may_wait and _takes_long(content):
         raise WouldBlock
     return _probed(
         lambda offset, count: content[offset : offset + count], len(content), may_wait=may_wait
     )
+
+
+def _takes_long(start: bytes) -> bool:
+    """Say so of archives with headers all over, and of pictures that a library is loaded for."""
+    return start.startswith(_RAR) or other_format(start) is not None
 
 
 def _probed(read_at: ReadAt, size: int, *, may_wait: bool, spent: int = 0) -> Details:

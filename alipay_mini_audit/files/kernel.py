@@ -105,8 +105,7 @@ def _find_kernel() -> Kernel | None:
     def open_cached(path: bytes, flags: int, resolve: int = _RESOLVE_CACHED) -> int:
         """See `Kernel.open`."""
         how = struct.pack("=QQQ", flags, 0, resolve)
-        fd: int = openat2(_OPENAT2, _AT_FDCWD, path, how, len(how))
-        return fd
+        return int(openat2(_OPENAT2, _AT_FDCWD, path, how, len(how)))
 
     def open_on_root(path: bytes, flags: int) -> int:
         """See `Kernel.open_on_root`."""

@@ -1,5 +1,6 @@
 """What a few bytes of a file show: pure functions over a reader that somebody else gives."""
 
+from alipay_mini_audit.preflight.probing.others import other_format
 from alipay_mini_audit.preflight.probing.probe import (
     DIRECTORY_BUDGET,
     PICTURE_BUDGET,
@@ -22,6 +23,7 @@ __all__ = [
     "Details",
     "ReadAt",
     "TakesLong",
+    "other_format",
     "probe",
     "probe_head",
 ]

@@ -362,3 +362,12 @@ def test_the_state_of_a_file_is_what_the_cache_goes_by(tmp_path: Path) -> None:
     path.write_bytes(b"abc")
     size, *_, has_name, _ = state_of(path.stat())
     assert (size, has_name) == (3, True)
+
+
+@pytest.mark.parametrize("start", [b"GIF89a", b"BM", b"II*\0", b"Rar!\x1a\x07\x01\0"])
+def test_what_a_library_is_loaded_for_or_has_headers_all_over_is_left_to_a_thread(
+    start: bytes,
+) -> None:
+    with pytest.raises(WouldBlock):
+        look_at_bytes(start + bytes(100), may_wait=False)
+    assert look_at_bytes(start + bytes(100)).format is not None
