@@ -1,4 +1,4 @@
-"""How much is sent at once: bytes of whole submissions, and bytes a second of the line."""
+"""How much is sent at once: calls, bytes of whole submissions, bytes a second of the line."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final, final
 
-__all__ = ["Bandwidth", "ByteBudget"]
+__all__ = ["Bandwidth", "Budget"]
 
 _PIECE: Final = 64 * 1024
 _PIECES_A_SECOND: Final = 8
 
 
 @final
-class ByteBudget:
-    """Bounds the bytes of all submissions that are being sent; first come, first served.
+class Budget:
+    """Bounds what is under way at once, calls or bytes; first come, first served.
 
     Args:
-        total: bytes; what is larger goes alone.
+        total: of it; what is larger goes alone.
     """
 
     def __init__(self, total: int) -> None:
@@ -29,9 +29,9 @@ class ByteBudget:
 
     @asynccontextmanager
     async def hold(self, size: int) -> AsyncIterator[Callable[[], None]]:
-        """Have `size` bytes of it for the length of the block; wait until they are free.
+        """Have so much of it for the length of the block; wait until it is free.
 
-        What it yields gives them back before the block ends.
+        What it yields gives it back before the block ends.
         """
         held = min(size, self._total)
         await self._take(held)

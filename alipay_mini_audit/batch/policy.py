@@ -35,8 +35,11 @@ class BatchPolicy:
     """
 
     concurrency: int = attrs.field(default=16, validator=positive_count)
-    """How many entries are under way at once, 16 by default; `ClientConfig.max_connections` bounds
-    it, too."""
+    """How many entries are sent or asked for at once, 16 by default.
+
+    Half as many more are looked at or written down meanwhile. `ClientConfig.max_connections` bounds
+    it, too.
+    """
     bytes_in_flight: int = attrs.field(default=256 * _MIB, validator=positive_count)
     """Bytes of all submissions that are being sent at once, 256 MiB by default; a larger one goes
     alone. What only waits for its answer counts no more."""

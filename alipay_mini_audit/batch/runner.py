@@ -31,6 +31,8 @@ __all__ = ["run_batch"]
 
 _MOST_QUESTIONS: Final = 8
 """How many questions in a row may fail before an entry stays unknown."""
+_BESIDE: Final = 0.5
+"""So many more than are sent are looked at or written down, which takes as long as a small call."""
 _LATER: Final = "outside the time window"
 
 
@@ -102,7 +104,8 @@ class _BatchRun:
     ) -> AsyncGenerator[BatchEntry, None]:
         """Yield what becomes of each entry."""
         reading = self._guarded(self._intake.run(submissions), self._stop_softly)
-        works = [self._work(number) for number in range(1, self._policy.concurrency + 1)]
+        most = self._policy.concurrency
+        works = [self._work(number) for number in range(1, most + int(most * _BESIDE) + 1)]
         guarded = [reading, *(self._guarded(work, self._stop) for work in works)]
         self._tasks = [asyncio.create_task(work) for work in guarded]
         ending = asyncio.create_task(self._tell_end())

@@ -10,7 +10,7 @@ from typing import Final, final
 
 import attrs
 
-from alipay_mini_audit.batch.budget import Bandwidth, ByteBudget
+from alipay_mini_audit.batch.budget import Bandwidth, Budget
 from alipay_mini_audit.batch.content import Fingerprint
 from alipay_mini_audit.batch.entry import EntryState
 from alipay_mini_audit.batch.gate import EntryGate, Withheld
@@ -80,7 +80,8 @@ class EntrySteps:
         self._policy = policy
         self._now = now
         self._lookout = Lookout(platform)
-        self._budget = ByteBudget(policy.bytes_in_flight)
+        self._places = Budget(policy.concurrency)
+        self._budget = Budget(policy.bytes_in_flight)
         rate = policy.max_bytes_per_second
         self._bandwidth = None if rate is None else Bandwidth(rate, time.monotonic)
         self._templates = TemplateWatch()
@@ -118,19 +119,20 @@ class EntrySteps:
         if item.row.doubt_since is not None:  # that doubt may be about other content
             item.is_changed = not await self._lookout.is_last(item.row, fingerprint)
         item.problems = call.warnings
-        async with self._budget.hold(call.size) as give_back:
+        async with self._places.hold(1) as leave, self._budget.hold(call.size) as give_back:
             if await self._turn(item):
-                await self._attempt(item, call, fingerprint, give_back)
+                await self._attempt(item, call, fingerprint, give_back, leave)
 
     async def ask(self, item: Item) -> None:
         """Ask what became of an entry, and write it down."""
         row = item.row
-        await self._pace.moment()
-        asked_at = self._now()
-        since = row.sending_at if row.doubt_since is None else row.doubt_since
-        ago = 0.0 if since is None else max(0.0, asked_at - since)
         try:
-            found = await self._platform.ask(item.submission, ago)
+            async with self._places.hold(1):
+                await self._pace.moment()
+                asked_at = self._now()
+                since = row.sending_at if row.doubt_since is None else row.doubt_since
+                ago = 0.0 if since is None else max(0.0, asked_at - since)
+                found = await self._platform.ask(item.submission, ago)
         except ConfigurationError:
             raise
         except AuditError as error:
@@ -200,7 +202,12 @@ class EntrySteps:
         return False
 
     async def _attempt(
-        self, item: Item, call: Call, fingerprint: Fingerprint, give_back: Callable[[], None]
+        self,
+        item: Item,
+        call: Call,
+        fingerprint: Fingerprint,
+        give_back: Callable[[], None],
+        leave: Callable[[], None],
     ) -> None:
         hashes = self._lookout.in_passing()
         gate = EntryGate(
@@ -221,6 +228,7 @@ class EntrySteps:
                 reply = await self._platform.submit(call, gate)
             finally:
                 give_back()
+                leave()  # while its outcome is written down the next one may be sent
                 item.is_anew &= not gate.has_begun
                 item.is_changed &= not gate.has_begun
                 digest = fingerprint.digest_of({} if hashes is None else hashes.whole)

@@ -6,7 +6,7 @@ import attrs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alipay_mini_audit.batch.budget import ByteBudget
+from alipay_mini_audit.batch.budget import Budget
 from alipay_mini_audit.batch.entry import EntryState
 from alipay_mini_audit.batch.journal.changes import settled
 from alipay_mini_audit.batch.journal.row import Identity, Row
@@ -140,7 +140,7 @@ def test_no_byte_of_a_budget_is_lost_or_lent_twice(
 
 async def follow(orders: list[tuple[str, int, bool]]) -> None:
     """Come, leave and give up as ordered, with and without a turn of the loop in between."""
-    budget = ByteBudget(5)
+    budget = Budget(5)
     inside: list[int] = []
     tasks: list[asyncio.Task[None]] = []
     leaving: list[asyncio.Event] = []

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from alipay_mini_audit.batch.budget import Bandwidth, ByteBudget
+from alipay_mini_audit.batch.budget import Bandwidth, Budget
 
 
 async def turns(count: int = 3) -> None:
@@ -19,7 +19,7 @@ class Users:
     """Those who hold a part of a budget until they are told to leave."""
 
     def __init__(self, total: int) -> None:
-        self.budget = ByteBudget(total)
+        self.budget = Budget(total)
         self.inside: list[str] = []
         self.leaving: dict[str, asyncio.Event] = {}
         self.tasks: dict[str, asyncio.Task[None]] = {}
@@ -122,7 +122,7 @@ async def test_room_that_comes_between_giving_up_and_leaving_hurts_nobody() -> N
 
 
 async def test_what_fails_inside_gives_its_bytes_back() -> None:
-    budget = ByteBudget(10)
+    budget = Budget(10)
     for _ in range(3):
         with pytest.raises(ValueError, match="no"):
             async with budget.hold(10):

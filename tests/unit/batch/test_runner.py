@@ -13,7 +13,8 @@ from alipay_mini_audit.batch.clock import RunClock
 from alipay_mini_audit.batch.content import stamp_of
 from alipay_mini_audit.batch.entry import BatchEntry, EntryState
 from alipay_mini_audit.batch.journal.memory import MemoryJournal
-from alipay_mini_audit.batch.journal.row import Claim, Settlement
+from alipay_mini_audit.batch.journal.row import Claim, Identity, Settlement
+from alipay_mini_audit.batch.journal.run import Run
 from alipay_mini_audit.batch.policy import BatchPolicy
 from alipay_mini_audit.batch.runner import run_batch
 from alipay_mini_audit.batch.submission import Submission
@@ -99,6 +100,27 @@ async def test_no_more_are_under_way_than_it_is_said() -> None:
     platform = ScriptedPlatform(answers=[counted] * 30)
     await run(platform, 30, policy=BatchPolicy(concurrency=4))
     assert most == 4
+
+
+async def test_the_next_ones_are_sent_while_outcomes_are_written_down(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    all_are_sent = asyncio.Event()
+    settle = Run.settle
+
+    async def settle_late(self: Run, identity: Identity, epoch: int, what: Settlement) -> object:
+        await all_are_sent.wait()
+        return await settle(self, identity, epoch, what)
+
+    async def counted() -> object:
+        if len(platform.sent) == 6:
+            all_are_sent.set()
+        return REPLY
+
+    monkeypatch.setattr(Run, "settle", settle_late)
+    platform = ScriptedPlatform(answers=[counted] * 6)
+    entries = await run(platform, 6, policy=BatchPolicy(concurrency=4))
+    assert [entry.state for entry in entries] == [EntryState.DONE] * 6
 
 
 async def test_what_is_lost_is_asked_for_and_sent_again() -> None:

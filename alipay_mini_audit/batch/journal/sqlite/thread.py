@@ -28,7 +28,7 @@ from alipay_mini_audit.problems import told
 __all__ = ["DatabaseThread"]
 
 _CLOSING_SECONDS: Final = 30.0
-_SHARING_SECONDS: Final = 0.004
+_SHARING_SECONDS: Final = 0.016
 _LOOK_SECONDS: Final = 5.0
 _LOOKS: Final = 12
 """So many looks find nothing answered before a disk counts as one that hangs."""
