@@ -1,4 +1,4 @@
-"""How many long steps happen in a round of the loop, and what a closing or cancel ends or not."""
+"""How much happens at once on the loop and in threads; what a closing or cancel ends or not."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final, TypeVar, final
 
-__all__ = ["ClosableWaits", "StepLimiter", "finish", "is_answered", "wait_through"]
+__all__ = ["ClosableWaits", "JobLimiter", "StepLimiter", "finish", "is_answered", "wait_through"]
 
 T = TypeVar("T")
 
 _STEPS: Final = 4  # not one: each round of the loop has a cost of its own
+_LONG_SECONDS: Final = 0.005
 _PATIENCE_SECONDS: Final = 30.0
 _ANSWER_SECONDS: Final = 60.0
 _SLICES: Final = 12
@@ -38,6 +39,37 @@ class StepLimiter:
         try:
             await asyncio.sleep(0)  # the step lasts until the round ends
         finally:
+            self._free.release()
+
+
+@final
+class JobLimiter:
+    """Lets one job begin in a worker thread at a time, unless the one before takes long.
+
+    Jobs that only find in memory what they want run one after another anyway, since Python has one
+    interpreter; and the more threads want it, the more time goes into handing it over. One that
+    takes longer than five milliseconds waits for a disk, so the next one begins beside it.
+
+    Use it as `async with jobs:` around the wait for a job.
+    """
+
+    def __init__(self) -> None:
+        self._free = asyncio.Semaphore(1)
+        self._begun: dict[asyncio.Task[Any] | None, asyncio.TimerHandle] = {}
+
+    async def __aenter__(self) -> None:
+        await self._free.acquire()
+        task = asyncio.current_task()
+        loop = asyncio.get_running_loop()
+        self._begun[task] = loop.call_later(_LONG_SECONDS, self._let_next_begin, task)
+
+    async def __aexit__(self, *_: object) -> None:
+        self._let_next_begin(asyncio.current_task())
+
+    def _let_next_begin(self, task: asyncio.Task[Any] | None) -> None:
+        timer = self._begun.pop(task, None)
+        if timer is not None:
+            timer.cancel()
             self._free.release()
 
 

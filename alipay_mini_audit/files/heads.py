@@ -41,6 +41,8 @@ __all__ = [
 
 _RAR: Final = b"Rar!\x1a\x07"
 """Its headers lie all over the archive, as many as somebody likes: a worker thread walks them."""
+_SMALL: Final = 64 * 1024
+"""In a worker thread such a file is read at once: each further read waits for the interpreter."""
 
 
 @final
@@ -86,13 +88,15 @@ def look_at_file(fd: int, size: int, access: FileAccess) -> Content:
         return bytes(piece[:filled])
 
     may_wait = access is BLOCKING
-    start = read_at(0, min(START_BYTES, size))
+    start = read_at(0, size if may_wait and size <= _SMALL else min(START_BYTES, size))
     if not may_wait and _takes_long(start):
         raise WouldBlock
 
     def read_on(offset: int, count: int) -> bytes:
         """Read a piece, the start of the file not once more."""
-        return start[:count] if offset == 0 and count <= len(start) else read_at(offset, count)
+        if offset + count <= len(start):
+            return start[offset : offset + count]
+        return read_at(offset, count)
 
     return Content(start[:HEAD_BYTES], _probed(read_on, size, may_wait=may_wait))
 

@@ -114,7 +114,7 @@ async def inspect(
                 async with resources.steps:
                     files = inspect_nowait(sources, resources.page_cache, contents)
                 if files is None:
-                    files = await _inspect_in_thread(sources, resources.page_cache, look, contents)
+                    files = await _inspect_in_thread(sources, resources, look, contents)
                 if probe:
                     files = await _with_heads_of_sources(files, look)
     except TimeoutError as error:
@@ -165,15 +165,18 @@ def inspect_blocking(
 
 async def _inspect_in_thread(
     sources: Mapping[str, AnySource],
-    page_cache: PageCache,
+    resources: UploadResources,
     look: _Look,
     contents: ContentCache | None,
 ) -> tuple[FilePart, ...]:
     # A source of the user's may ask for the variables of the task that it was given in.
     run = contextvars.copy_context().run
-    in_context = functools.partial(run, inspect_blocking, sources, page_cache, look, contents)
+    in_context = functools.partial(
+        run, inspect_blocking, sources, resources.page_cache, look, contents
+    )
     # Each look closes what it has opened, so nothing is left to be closed by whoever abandons it.
-    return await WorkerJob(in_context, close=lambda: None).run()
+    async with resources.jobs:
+        return await WorkerJob(in_context, close=lambda: None).run()
 
 
 def _too_late(location: str | None) -> SendInterrupted:
@@ -201,7 +204,7 @@ def _inspect(
                 break  # nobody waits for it any more, and files of the caller's are left alone
             look.location = location
         looked.append(_look(name, location, source, access, learner, contents))
-        if access is BLOCKING:
+        if access is BLOCKING and not isinstance(source, PathSource):
             time.sleep(0)  # gives up the GIL: content in memory is looked at without a pause
     problems = [found for found in looked if isinstance(found, Problem)]
     files = tuple(found for found in looked if isinstance(found, FilePart))

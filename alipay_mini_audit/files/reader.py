@@ -147,7 +147,8 @@ class BodyReader:
 
     async def _fill_in_thread(self, buffer: memoryview) -> int:
         self._job = WorkerJob(functools.partial(self._fill, buffer, BLOCKING), self._close)
-        return await self._job.run()
+        async with self._resources.jobs:
+            return await self._job.run()
 
     def _close(self) -> None:
         if self._readers:

@@ -6,7 +6,13 @@ import time
 
 import pytest
 
-from alipay_mini_audit.concurrency import ClosableWaits, StepLimiter, finish, is_answered
+from alipay_mini_audit.concurrency import (
+    ClosableWaits,
+    JobLimiter,
+    StepLimiter,
+    finish,
+    is_answered,
+)
 
 
 async def steps_per_round(
@@ -67,6 +73,71 @@ async def test_an_error_in_a_turn_ends_it() -> None:
         with pytest.raises(ValueError, match="mine"):
             async with limiter:
                 raise ValueError("mine")
+
+
+class Jobs:
+    """Jobs that end when they are told to."""
+
+    def __init__(self) -> None:
+        self.limiter = JobLimiter()
+        self.running: list[str] = []
+        self.begun: dict[str, asyncio.Event] = {}
+        self.ending: dict[str, asyncio.Event] = {}
+        self.tasks: dict[str, asyncio.Task[None]] = {}
+
+    def start(self, *names: str) -> None:
+        for name in names:
+            self.begun[name], self.ending[name] = asyncio.Event(), asyncio.Event()
+            self.tasks[name] = asyncio.create_task(self._run(name))
+
+    async def _run(self, name: str) -> None:
+        async with self.limiter:
+            self.running.append(name)
+            self.begun[name].set()
+            await self.ending[name].wait()
+
+    async def end(self, *names: str) -> None:
+        for name in names:
+            self.ending[name].set()
+            await self.tasks[name]
+
+
+async def test_a_job_begins_when_the_one_before_has_ended() -> None:
+    jobs = Jobs()
+    jobs.start("a", "b", "c")
+    await asyncio.sleep(0)
+    assert jobs.running == ["a"]
+    await jobs.end("a")
+    await asyncio.sleep(0)
+    assert jobs.running == ["a", "b"]
+    await jobs.end("b", "c")
+
+
+async def test_a_long_job_holds_up_no_other_and_gives_one_turn() -> None:
+    jobs = Jobs()
+    jobs.start("hanging", "next")
+    async with asyncio.timeout(5):
+        await jobs.begun["next"].wait()
+    await jobs.end("hanging")
+    jobs.start("third", "fourth")
+    await asyncio.sleep(0)
+    await jobs.end("next")
+    await asyncio.sleep(0)
+    assert jobs.running == ["hanging", "next", "third"]
+    await jobs.end("third", "fourth")
+
+
+async def test_who_is_cancelled_before_or_in_its_job_holds_up_nobody() -> None:
+    jobs = Jobs()
+    jobs.start("a", "b", "c")
+    await asyncio.sleep(0)
+    for name in ("b", "a"):
+        jobs.tasks[name].cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await jobs.tasks[name]
+    await asyncio.sleep(0)
+    assert jobs.running == ["a", "c"]
+    await jobs.end("c")
 
 
 async def test_waits_end_at_their_own_limit_or_with_their_owner() -> None:

@@ -104,6 +104,19 @@ def test_what_is_not_in_memory_is_left_to_a_thread(tmp_path: Path) -> None:
         os.close(fd)
 
 
+def test_a_thread_reads_a_small_file_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fd = opened_with(PNG, tmp_path)
+    access = CountingAccess()
+    monkeypatch.setattr(heads, "BLOCKING", access)  # the one that may wait
+    try:
+        look_at_file(fd, len(PNG), access)
+    finally:
+        os.close(fd)
+    assert access.reads == [(0, len(PNG))]
+
+
 def greedy() -> bytes:
     """Return a JPEG of which a look reads as much as it may."""
     segments = b"".join(struct.pack(">BBH", 0xFF, 0xE2, size + 2) + bytes(size) for size in FILLING)
