@@ -12,6 +12,7 @@ __all__ = ["ClosableWaits", "JobLimiter", "StepLimiter", "finish", "is_answered"
 T = TypeVar("T")
 
 _STEPS: Final = 4  # not one: each round of the loop has a cost of its own
+_JOBS: Final = 2
 _LONG_SECONDS: Final = 0.005
 _PATIENCE_SECONDS: Final = 30.0
 _ANSWER_SECONDS: Final = 60.0
@@ -44,17 +45,18 @@ class StepLimiter:
 
 @final
 class JobLimiter:
-    """Lets one job begin in a worker thread at a time, unless the one before takes long.
+    """Lets two jobs at a time begin in worker threads, and one more for each that takes long.
 
-    Jobs that only find in memory what they want run one after another anyway, since Python has one
-    interpreter; and the more threads want it, the more time goes into handing it over. One that
-    takes longer than five milliseconds waits for a disk, so the next one begins beside it.
+    Jobs of many small steps, each of which finds in memory what it wants, run one after another
+    anyway, since Python has one interpreter; and the more threads want it, the more time goes into
+    handing it over. One that takes longer than five milliseconds waits for a disk, so the next one
+    begins beside it.
 
     Use it as `async with jobs:` around the wait for a job.
     """
 
     def __init__(self) -> None:
-        self._free = asyncio.Semaphore(1)
+        self._free = asyncio.Semaphore(_JOBS)
         self._begun: dict[asyncio.Task[Any] | None, asyncio.TimerHandle] = {}
 
     async def __aenter__(self) -> None:

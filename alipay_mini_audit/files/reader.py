@@ -147,6 +147,8 @@ class BodyReader:
 
     async def _fill_in_thread(self, buffer: memoryview) -> int:
         self._job = WorkerJob(functools.partial(self._fill, buffer, BLOCKING), self._close)
+        if size_of([self._parts[0]]) >= 4 * len(buffer):
+            return await self._job.run()  # few steps, for which it hardly needs the interpreter
         async with self._resources.jobs:
             return await self._job.run()
 

@@ -102,42 +102,40 @@ class Jobs:
             await self.tasks[name]
 
 
-async def test_a_job_begins_when_the_one_before_has_ended() -> None:
+async def test_a_job_begins_when_one_of_the_two_before_has_ended() -> None:
     jobs = Jobs()
-    jobs.start("a", "b", "c")
-    await asyncio.sleep(0)
-    assert jobs.running == ["a"]
-    await jobs.end("a")
+    jobs.start("a", "b", "c", "d")
     await asyncio.sleep(0)
     assert jobs.running == ["a", "b"]
-    await jobs.end("b", "c")
+    await jobs.end("b")
+    await asyncio.sleep(0)
+    assert jobs.running == ["a", "b", "c"]
+    await jobs.end("a", "c", "d")
 
 
 async def test_a_long_job_holds_up_no_other_and_gives_one_turn() -> None:
     jobs = Jobs()
-    jobs.start("hanging", "next")
+    jobs.start("hanging", "stuck", "a", "b")
     async with asyncio.timeout(5):
-        await jobs.begun["next"].wait()
-    await jobs.end("hanging")
-    jobs.start("third", "fourth")
+        await jobs.begun["b"].wait()
+    jobs.start("c", "d", "e")
+    await jobs.end("hanging", "stuck", "a", "b")
     await asyncio.sleep(0)
-    await jobs.end("next")
-    await asyncio.sleep(0)
-    assert jobs.running == ["hanging", "next", "third"]
-    await jobs.end("third", "fourth")
+    assert jobs.running == ["hanging", "stuck", "a", "b", "c", "d"]
+    await jobs.end("c", "d", "e")
 
 
 async def test_who_is_cancelled_before_or_in_its_job_holds_up_nobody() -> None:
     jobs = Jobs()
-    jobs.start("a", "b", "c")
+    jobs.start("a", "first", "b", "c")
     await asyncio.sleep(0)
     for name in ("b", "a"):
         jobs.tasks[name].cancel()
         with pytest.raises(asyncio.CancelledError):
             await jobs.tasks[name]
     await asyncio.sleep(0)
-    assert jobs.running == ["a", "c"]
-    await jobs.end("c")
+    assert jobs.running == ["a", "first", "c"]
+    await jobs.end("first", "c")
 
 
 async def test_waits_end_at_their_own_limit_or_with_their_owner() -> None:
