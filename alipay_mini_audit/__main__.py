@@ -26,7 +26,7 @@ def main() -> None:
             raise
         sys.stderr.write(said("The command line is an extra: ", "命令行需要另外安装："))
         sys.stderr.write("pip install 'alipay-mini-audit[cli]'\n")
-        sys.exit(ExitStatus.MISUSED)
+        sys.exit(ExitStatus.INVALID)
     except KeyboardInterrupt:
         sys.exit(signal_status(signal.SIGINT))
     except BrokenPipeError:

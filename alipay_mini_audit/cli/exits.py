@@ -17,8 +17,10 @@ from alipay_mini_audit.codes.language import language_of
 from alipay_mini_audit.errors import (
     ApiError,
     AuditError,
+    CallError,
     ConfigurationError,
     Outcome,
+    SigningError,
     ValidationError,
 )
 from alipay_mini_audit.problems import joined
@@ -31,6 +33,7 @@ __all__ = [
     "failures_in_one_line",
     "one_line",
     "signal_status",
+    "status_of",
     "until_stopped",
 ]
 
@@ -56,10 +59,31 @@ class ExitStatus(enum.IntEnum):
     """What a command says to the shell. When a signal ended it, that is `signal_status`."""
 
     DONE = 0
-    FAILED = 1
-    """It could not do what was asked, or found problems."""
-    MISUSED = 2
-    """Its arguments are wrong (said by the parser), or the extra is not installed."""
+    INVALID = 1
+    """Arguments, settings or input are wrong, or it found problems; nothing was sent."""
+    REFUSED = 2
+    """The platform said no."""
+    UNKNOWN = 3
+    """It may have taken effect."""
+    NOT_SENT = 4
+    """Nothing reached the platform, though nothing is wrong with it."""
+    UNFINISHED = 5
+    """A batch in which not every entry is done."""
+
+
+_STATUSES: Final = {
+    Outcome.NOT_SENT: ExitStatus.NOT_SENT,
+    Outcome.REFUSED: ExitStatus.REFUSED,
+    Outcome.ACCEPTED_UNREADABLE: ExitStatus.UNKNOWN,
+    Outcome.UNKNOWN: ExitStatus.UNKNOWN,
+}
+
+
+def status_of(error: Exception) -> ExitStatus:
+    """Return the exit status for what a command raises on purpose."""
+    if isinstance(error, CallError | SigningError):
+        return _STATUSES[error.outcome]
+    return ExitStatus.INVALID
 
 
 def signal_status(number: int) -> int:
@@ -174,7 +198,7 @@ def failures_in_one_line(language: str | None = None) -> Iterator[None]:
         raise
     except (AuditError, CommandFailed, OSError) as error:
         sys.stderr.write(f"{one_line(error, language)}\n")
-        sys.exit(ExitStatus.FAILED)
+        sys.exit(status_of(error))
 
 
 def one_line(error: Exception, language: str | None = None) -> str:

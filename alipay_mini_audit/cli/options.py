@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
 
 from alipay_mini_audit.cli.language import said
 
-__all__ = ["AllowPlainHttp", "AsJson", "BaseUrl", "Lang"]
+__all__ = ["AllowPlainHttp", "AppAuthToken", "AsJson", "BaseUrl", "CredentialsFile", "Lang"]
 
 AllowPlainHttp: TypeAlias = Annotated[
     bool,
@@ -21,6 +22,22 @@ AllowPlainHttp: TypeAlias = Annotated[
     ),
 ]
 """`--allow-plain-http`, for a sandbox in a network of containers."""
+
+AppAuthToken: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TOKEN",
+        envvar="ALIPAY_APP_AUTH_TOKEN",
+        show_envvar=False,
+        help=said(
+            "The merchant's token, for a third-party app; better ALIPAY_APP_AUTH_TOKEN, which no "
+            "list of processes shows.",
+            "商家的应用授权令牌，服务商代调用时需要；建议用环境变量 ALIPAY_APP_AUTH_TOKEN，"
+            "以免出现在进程列表中。",
+        ),
+    ),
+]
+"""`--app-auth-token`."""
 
 AsJson: TypeAlias = Annotated[
     bool,
@@ -41,6 +58,19 @@ BaseUrl: TypeAlias = Annotated[
     ),
 ]
 """`--base-url`."""
+
+CredentialsFile: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--credentials",
+        metavar="FILE",
+        help=said(
+            "TOML file with the credentials; without it they are in the environment.",
+            "存放凭证的 TOML 文件；不指定时从环境变量读取。",
+        ),
+    ),
+]
+"""`--credentials`."""
 
 Lang: TypeAlias = Annotated[
     str | None,

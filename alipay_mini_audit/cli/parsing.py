@@ -102,12 +102,13 @@ def _refusals(
         yield
     except _UsageError as error:
         if language_of() != "zh":
+            error.exit_code = ExitStatus.INVALID  # type: ignore[attr-defined]  # 2 is a refusal
             raise
         hint = f"请用 '{ctx.command_path} --help' 查看帮助。"
         names = command.commands if isinstance(command, SpokenGroup) else {}
         reason = _reason(error) if unknown is None else _no_such_command(unknown, names)
         sys.stderr.write(f"{usage(command, ctx)}\n{hint}\n\n错误：{reason}\n")
-        raise typer.Exit(ExitStatus.MISUSED) from error
+        raise typer.Exit(ExitStatus.INVALID) from error
 
 
 def _reason(error: Exception) -> str:

@@ -388,7 +388,7 @@ def test_options_are_checked(
     run: Callable[..., tuple[object, str, str]], options: list[str]
 ) -> None:
     status, stdout, stderr = run(*options)
-    assert (status, stdout) == (2, "")
+    assert (status, stdout) == (1, "")
     assert options[0] in stderr
     assert "Traceback" not in stderr
 

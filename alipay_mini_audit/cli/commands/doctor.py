@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from alipay_mini_audit.cli.exits import failures_in_one_line
 from alipay_mini_audit.cli.language import chosen, documented, said
-from alipay_mini_audit.cli.options import AllowPlainHttp, BaseUrl, Lang
+from alipay_mini_audit.cli.options import AllowPlainHttp, BaseUrl, CredentialsFile, Lang
 
 __all__ = ["doctor"]
 
@@ -19,16 +18,7 @@ __all__ = ["doctor"]
     "每项检查输出一行，绝不输出密钥。只有没有问题时，退出状态才为 0。"
 )
 def doctor(
-    credentials: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help=said(
-                "TOML file with the credentials; without it they are in the environment.",
-                "存放凭证的 TOML 文件；不指定时从环境变量读取。",
-            ),
-        ),
-    ] = None,
+    credentials: CredentialsFile = None,
     prefix: Annotated[
         str,
         typer.Option(

@@ -14,6 +14,7 @@ from alipay_mini_audit.cli.exits import (
     failures_in_one_line,
     one_line,
     signal_status,
+    status_of,
     until_stopped,
 )
 from alipay_mini_audit.codes import explain
@@ -21,7 +22,14 @@ from alipay_mini_audit.errors import (
     ApiError,
     AuditError,
     ConfigurationError,
+    ConnectionFailed,
+    InvalidRequest,
+    MalformedReply,
+    Outcome,
     Problem,
+    ReplyLost,
+    ServiceUnavailable,
+    SigningError,
     ValidationError,
 )
 from alipay_mini_audit.problems import told
@@ -30,9 +38,31 @@ from alipay_mini_audit.problems import told
 def test_the_statuses_are_those_that_scripts_rely_on() -> None:
     assert {status.name: status.value for status in ExitStatus} == {
         "DONE": 0,
-        "FAILED": 1,
-        "MISUSED": 2,
+        "INVALID": 1,
+        "REFUSED": 2,
+        "UNKNOWN": 3,
+        "NOT_SENT": 4,
+        "UNFINISHED": 5,
     }
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (CommandFailed("x"), 1),
+        (ValidationError([]), 1),
+        (FileNotFoundError("x"), 1),
+        (InvalidRequest("X", "x", outcome=Outcome.REFUSED), 2),
+        (ReplyLost("x"), 3),
+        (MalformedReply("x", outcome=Outcome.ACCEPTED_UNREADABLE), 3),
+        (ServiceUnavailable("X", "x", outcome=Outcome.UNKNOWN), 3),
+        (ConnectionFailed("x"), 4),
+        (SigningError("x"), 4),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_the_status_says_how_far_it_came(error: Exception, status: int) -> None:
+    assert status_of(error) == status
 
 
 @pytest.mark.parametrize(
