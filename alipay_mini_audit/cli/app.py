@@ -11,6 +11,7 @@ from alipay_mini_audit.cli.commands.cert_sn import cert_sn
 from alipay_mini_audit.cli.commands.demo import demo
 from alipay_mini_audit.cli.commands.doctor import doctor
 from alipay_mini_audit.cli.commands.explain import explain
+from alipay_mini_audit.cli.commands.init import init
 from alipay_mini_audit.cli.commands.sandbox import sandbox
 from alipay_mini_audit.cli.language import documented, said
 from alipay_mini_audit.cli.parsing import SpokenCommand, SpokenGroup
@@ -54,6 +55,7 @@ def _commands(
 for name, command in (
     ("demo", demo),
     ("sandbox", sandbox),
+    ("init", init),
     ("cert-sn", cert_sn),
     ("doctor", doctor),
     ("explain", explain),
