@@ -8,6 +8,7 @@ import typer
 
 from alipay_mini_audit._version import __version__
 from alipay_mini_audit.cli.commands.cert_sn import cert_sn
+from alipay_mini_audit.cli.commands.check import check
 from alipay_mini_audit.cli.commands.demo import demo
 from alipay_mini_audit.cli.commands.doctor import doctor
 from alipay_mini_audit.cli.commands.explain import explain
@@ -56,6 +57,7 @@ for name, command in (
     ("demo", demo),
     ("sandbox", sandbox),
     ("init", init),
+    ("check", check),
     ("cert-sn", cert_sn),
     ("doctor", doctor),
     ("explain", explain),

@@ -24,7 +24,7 @@ from alipay_mini_audit.models.fields import FIELDS, ValueType
 from alipay_mini_audit.models.forms import read_fields
 from alipay_mini_audit.problems import Problem, Severity, printable, retold, told
 
-__all__ = ["SubmissionDraft", "read_draft", "read_submission"]
+__all__ = ["SubmissionDraft", "fields_file_of", "read_draft", "read_submission"]
 
 _WIRE: Final = {spec.wire_name: spec for spec in FIELDS.values()}
 _KNOWN: Final = (*_WIRE, *PARTS)
@@ -88,22 +88,33 @@ def read_submission(path: Path) -> SubmissionDraft:
     return draft
 
 
+def fields_file_of(path: Path) -> Path:
+    """Return the TOML file of a submission, there or not; it lies in the submission's folder.
+
+    Args:
+        path: the folder, or the file.
+
+    Raises:
+        OSError, ValueError: nobody can say what the path is.
+    """
+    given = Path(os.path.abspath(path))  # noqa: PTH100  # takes `..` out, and follows no link
+    return given / FIELDS_FILE if given.is_dir() else given
+
+
 def read_draft(path: Path) -> tuple[SubmissionDraft, list[Problem]]:
     """Return what can be used of a submission, and its errors: none, and all of it can be used.
 
     Args:
         path: as for `read_submission`.
     """
-    given = Path(os.path.abspath(path))  # noqa: PTH100  # takes `..` out, and follows no link
     try:
-        is_folder = given.is_dir()
-        file = given / FIELDS_FILE if is_folder else given
-        has_fields = not is_folder or file.exists()
-        if not is_folder:
-            given.stat()
+        file = fields_file_of(path)
+        has_fields = path.is_file() or file.exists()
+        if not has_fields:
+            path.stat()
         held = read_toml(file) if has_fields else {}
     except (OSError, ValueError) as error:
-        return _nothing(unreadable(printable(str(path)), PathSource(given), error))
+        return _nothing(unreadable(printable(str(path)), PathSource(path), error))
     except ValidationError as error:
         return _nothing(*error.problems)
     folder = file.parent

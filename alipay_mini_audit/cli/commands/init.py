@@ -87,8 +87,8 @@ def init(
             start,
         )
 
-        given = options_given(settings or ())
-        expect_new(folder)
+        given = options_given(settings or (), language)
+        expect_new(folder, language)
         if from_version is not None:
             connection = Connection(
                 credentials=credentials,

@@ -43,8 +43,12 @@ class Started:
     fields: tuple[str, ...]
 
 
-def options_given(settings: Sequence[str]) -> dict[str, object]:
+def options_given(settings: Sequence[str], language: str) -> dict[str, object]:
     """Return the values of options such as `app_version=1.0.0`, by wire name.
+
+    Args:
+        settings: the options.
+        language: of the error, "zh" or "en".
 
     Raises:
         CommandFailed: one has another form.
@@ -55,7 +59,7 @@ def options_given(settings: Sequence[str]) -> dict[str, object]:
         name, equals, text = setting.partition("=")
         if not equals:
             raise CommandFailed(
-                said("--set: expected NAME=VALUE.", "--set：应为 NAME=VALUE 的形式。")
+                said("--set: expected NAME=VALUE.", "--set：应为 NAME=VALUE 的形式。", language)
             )
         texts[name.strip()] = text
     files = {name: text for name, text in texts.items() if name in PARTS}
@@ -114,8 +118,12 @@ async def pull(connection: Connection, version: str, bundle_id: str | None) -> d
     return fields_of(detail)
 
 
-def expect_new(folder: Path) -> None:
+def expect_new(folder: Path, language: str) -> None:
     """Return if there is no submission in a folder yet.
+
+    Args:
+        folder: which one.
+        language: of the error, "zh" or "en".
 
     Raises:
         CommandFailed: there is one, and nothing is overwritten.
@@ -126,6 +134,7 @@ def expect_new(folder: Path) -> None:
             said(
                 f"{file} is there already, and init overwrites nothing.",
                 f"{file} 已存在，init 不会覆盖任何文件。",
+                language,
             )
         )
 
@@ -142,7 +151,7 @@ def start(folder: Path, given: Mapping[str, object], language: str) -> Started:
         CommandFailed: as for `expect_new`.
         OSError: a file cannot be written.
     """
-    expect_new(folder)
+    expect_new(folder, language)
     folder.mkdir(parents=True, exist_ok=True)
     schema = json.dumps(submission_schema(), ensure_ascii=False, indent=1) + "\n"
     written, kept = [FIELDS_FILE], []

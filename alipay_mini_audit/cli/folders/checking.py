@@ -1,0 +1,112 @@
+"""`check`: everything that is wrong with submissions, in folders, TOML files and manifests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import attrs
+
+from alipay_mini_audit.attachments import PARTS
+from alipay_mini_audit.cli.exits import CommandFailed
+from alipay_mini_audit.cli.language import said
+from alipay_mini_audit.client import check
+from alipay_mini_audit.files.folder import fields_file_of, read_draft
+from alipay_mini_audit.models import AuditApply
+from alipay_mini_audit.problems import Problem, Severity
+
+if TYPE_CHECKING:
+    from alipay_mini_audit.cli.folders.repair import Repaired
+
+__all__ = ["Checked", "check_path", "fix_path"]
+
+
+@attrs.frozen(kw_only=True)
+class Checked:
+    """What is wrong with one submission.
+
+    Attributes:
+        name: what the user calls it.
+        problems: in the language that was chosen.
+        base: the folder that it lies in; absolute.
+        files: where they are, by location, e.g. `attachments.app_logo`.
+        is_entry: it is one of the many of a manifest.
+        submissions: how many it counts for; a manifest by itself is none.
+        repaired: the copy that this is about; `None` if none was asked for.
+    """
+
+    name: str
+    problems: tuple[Problem, ...]
+    base: Path
+    files: Mapping[str, Path] = attrs.field(factory=dict)
+    is_entry: bool = False
+    submissions: int = 1
+    repaired: Repaired | None = None
+
+    @property
+    def errors(self) -> int:
+        """How many problems stop it."""
+        return sum(each.severity is Severity.ERROR for each in self.problems)
+
+
+async def check_path(path: Path, language: str) -> AsyncIterator[Checked]:
+    """Yield what is wrong with what lies at a path; a manifest has many submissions.
+
+    Args:
+        path: a folder, a TOML file or a manifest.
+        language: of the texts, "zh" or "en".
+    """
+    yield await _check_folder(path, str(path), language)
+
+
+async def fix_path(path: Path, out: Path | None, language: str) -> AsyncIterator[Checked]:
+    """Make a copy with repaired pictures, and yield what is still wrong with it.
+
+    Args:
+        path: a folder or a TOML file.
+        out: where the copy goes; `None` for a folder beside the original.
+        language: of the texts, "zh" or "en".
+
+    Raises:
+        CommandFailed: the extra is not installed, or something is in the way.
+        OSError: the copy cannot be written.
+    """
+    try:
+        from alipay_mini_audit.cli.folders.repair import out_of, repair
+    except ModuleNotFoundError as error:
+        raise CommandFailed(
+            said(
+                "--fix needs an extra: pip install 'alipay-mini-audit[images]'",
+                "--fix 需要另外安装：pip install 'alipay-mini-audit[images]'",
+                language,
+            )
+        ) from error
+
+    target = await asyncio.to_thread(out_of, path, out, language)
+    draft, errors = await asyncio.to_thread(read_draft, path)
+    if errors:  # they are not about pictures, and a copy would have lost them
+        yield await _check_folder(path, str(path), language)
+        return
+    fields = await asyncio.to_thread(fields_file_of, path)
+    repaired = await asyncio.to_thread(repair, draft, fields, target, language)
+    about = path if repaired.folder is None else repaired.folder
+    checked = await _check_folder(about, str(about), language)
+    if repaired.folder is not None:
+        left_out = tuple(each.in_language(language) for each in repaired.problems)
+        checked = attrs.evolve(checked, problems=left_out + checked.problems)
+    yield attrs.evolve(checked, repaired=repaired)
+
+
+async def _check_folder(path: Path, name: str, language: str) -> Checked:
+    draft, errors = await asyncio.to_thread(read_draft, path)
+    base = (await asyncio.to_thread(fields_file_of, path)).parent
+    read = [each.in_language(language) for each in (*errors, *draft.warnings)]
+    files = {PARTS[part].location: file for part, file in draft.parts.items()}
+    if errors and not draft.fields and not draft.parts:
+        return Checked(name=name, problems=tuple(read), base=base)
+    found = await check(AuditApply.from_wire(draft.fields), draft.parts, language=language)
+    told = {each.path for each in read}  # what could not be read is not missing besides
+    rest = [each for each in found if each.path not in told]
+    return Checked(name=name, problems=(*read, *rest), base=base, files=files)
