@@ -36,12 +36,14 @@ class Repair:
     Attributes:
         path: its location, e.g. `attachments.app_logo`.
         file: the original.
+        original: its name as seen from its folder.
         name: the copy, relative to its folder.
         steps: in English and in Chinese; none for a file that was only copied.
     """
 
     path: str
     file: Path
+    original: str
     name: str
     steps: tuple[Step, ...]
 
@@ -103,7 +105,7 @@ def repair(draft: SubmissionDraft, fields: Path, out: Path, language: str) -> Re
         copy = Path(temporary) / "copy"
         copy.mkdir()
         problems: list[Problem] = []
-        files = tuple(_repaired(draft, copy, problems))
+        files = tuple(_repaired(draft, fields.parent, copy, problems))
         if not any(each.steps for each in files):
             return Repaired(folder=None, files=files, problems=tuple(problems))
         if fields.is_file():
@@ -112,7 +114,9 @@ def repair(draft: SubmissionDraft, fields: Path, out: Path, language: str) -> Re
     return Repaired(folder=out, files=files, problems=tuple(problems))
 
 
-def _repaired(draft: SubmissionDraft, copy: Path, problems: list[Problem]) -> Iterator[Repair]:
+def _repaired(
+    draft: SubmissionDraft, folder: Path, copy: Path, problems: list[Problem]
+) -> Iterator[Repair]:
     taken: dict[str, int] = {}
     for name, file in draft.parts.items():
         part = PARTS[name]
@@ -127,7 +131,9 @@ def _repaired(draft: SubmissionDraft, copy: Path, problems: list[Problem]) -> It
         target = place_of(place, mended.extension)
         (copy / target).parent.mkdir(exist_ok=True)
         (copy / target).write_bytes(mended.content)
-        yield Repair(path=part.location, file=file, name=target, steps=mended.steps)
+        original = str(file).removeprefix(f"{folder}{os.sep}")
+        steps = mended.steps
+        yield Repair(path=part.location, file=file, original=original, name=target, steps=steps)
 
 
 def _mended(content: bytes, extension: str, part: PartSpec) -> Mended:
