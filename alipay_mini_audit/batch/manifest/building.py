@@ -90,7 +90,7 @@ class Builder:
 
     def build(self, record: Record) -> Outcome:
         """Return the submission that a record asks for, or all that is wrong with it."""
-        if not record.is_usable:
+        if not record.is_usable and not record.values:
             return Outcome(record=record, problems=record.problems)
         work = _Work(record, self._folder)
         submission = work.submission(self._tokens)
@@ -108,7 +108,7 @@ class _Work:
         self._values = {name: self._read(name, value) for name, value in record.values.items()}
 
     def submission(self, tokens: Tokens) -> Submission | None:
-        """Return the submission; `None` if anything is wrong."""
+        """Return the submission; `None` if anything is wrong, all of which is told."""
         values, record = self._values, self._record
         draft_fields, draft_parts = self._draft()
         request = self._request(draft_fields)
@@ -123,7 +123,8 @@ class _Work:
         if "not_before" in values:
             moment = moment_of(record.at("not_before"), values["not_before"])
         self.problems += [each for each in (priority, moment) if isinstance(each, Problem)]
-        if any(each.severity is Severity.ERROR for each in self.problems):
+        is_wrong = any(each.severity is Severity.ERROR for each in self.problems)
+        if is_wrong or not record.is_usable:
             return None
         assert request is not None  # noqa: S101  # these three narrow types
         assert not isinstance(priority, Problem)  # noqa: S101
@@ -171,7 +172,7 @@ class _Work:
     def _request(self, draft: Mapping[str, object]) -> AuditApply | None:
         given = {name: self._values[name] for name in FIELD_NAMES if name in self._values}
         fields = {**draft, **given}
-        if not fields.get("app_version"):
+        if not fields.get("app_version") and self._record.is_usable:
             self.problems.append(
                 told(self._record.at("app_version"), "version_missing", *_NO_VERSION)
             )
