@@ -35,6 +35,7 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_WITH_NULLS: Final = ("utf-16", "utf-32")
 _SURELY_UTF8: Final = 3
 """So many characters of three bytes are no GBK that happens to decode."""
 _FIRST_OF_THREE_BYTES: Final = "\u0800"
@@ -218,6 +219,9 @@ def _try(raw: io.BufferedReader, name: str, encoding: str) -> _Undecodable | Non
     raw.seek(0)
     while True:
         piece = raw.read(_PIECE)
+        if b"\0" in piece and not encoding.startswith(_WITH_NULLS):
+            line += piece.count(b"\n", 0, piece.index(b"\0"))
+            return _Undecodable(told(f"{name}:{line}", "not_a_text", *_BINARY), is_sure=True)
         try:
             text = decoder.decode(piece, final=not piece)
         except UnicodeDecodeError as error:
@@ -227,9 +231,6 @@ def _try(raw: io.BufferedReader, name: str, encoding: str) -> _Undecodable | Non
             shown = {"encoding": "GBK" if encoding == GBK else encoding.removesuffix("-sig")}
             problem = told(f"{name}:{line}", "bad_encoding", *_UNDECODABLE, values=shown)
             return _Undecodable(problem, is_sure=wide >= _SURELY_UTF8)
-        if "\0" in text:
-            line += text.count("\n", 0, text.index("\0"))
-            return _Undecodable(told(f"{name}:{line}", "not_a_text", *_BINARY), is_sure=True)
         line += text.count("\n")
         wide += _wide(text)
         if not piece:
