@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final, final
 
@@ -28,6 +28,7 @@ from alipay_mini_audit.batch.manifest.values import (
 )
 from alipay_mini_audit.batch.submission import Submission, mini_app_of
 from alipay_mini_audit.errors import ValidationError
+from alipay_mini_audit.files.folder import read_submission
 from alipay_mini_audit.models import AuditApply, text_problems
 from alipay_mini_audit.models.fields import FIELDS
 from alipay_mini_audit.problems import Problem, Severity, told
@@ -167,7 +168,20 @@ class _Work:
 
     def _draft(self) -> tuple[Mapping[str, object], Mapping[str, Path]]:
         """Return what the folder of the line says: fields and files by wire name."""
-        return {}, {}
+        given = self._text("folder")
+        if given is None:
+            return {}, {}
+        try:
+            draft = read_submission(self._folder / given)
+        except ValidationError as error:
+            self._tell_of_folder(error.problems)
+            return {}, {}
+        self._tell_of_folder(draft.warnings)
+        return draft.fields, draft.parts
+
+    def _tell_of_folder(self, problems: Iterable[Problem]) -> None:
+        where = self._record.at("folder")
+        self.problems += [attrs.evolve(each, path=f"{where}:{each.path}") for each in problems]
 
     def _request(self, draft: Mapping[str, object]) -> AuditApply | None:
         given = {name: self._values[name] for name in FIELD_NAMES if name in self._values}

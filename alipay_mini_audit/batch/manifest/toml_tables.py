@@ -22,7 +22,10 @@ _HEAD: Final = re.compile(rf"\s*\[\[\s*[\"']?{_ENTRY}[\"']?\s*\]\]")
 _KEY: Final = re.compile(r"\s*[\"']?([A-Za-z0-9_-]+)[\"']?\s*[.=]")
 _NESTED: Final = re.compile(rf"\s*\[+\s*{_ENTRY}\s*\.\s*[\"']?([A-Za-z0-9_-]+)")
 _MOST_CHARACTERS: Final = 1_000_000
+_CUT: Final = "\0"
 _MOST_SEARCHED: Final = 300
+_MOST_DOTS: Final = 100
+"""A name of thousands of dotted parts costs the parser minutes."""
 _TOKENS: Final = re.compile(r"""\"\"\"|'''|"(?:\\.|[^"\\])*"|'[^']*'|\#.*""", re.DOTALL)
 _ENDS: Final = {
     '"""': re.compile(r'(?:\\.|[^\\])*?"""', re.DOTALL),
@@ -160,12 +163,14 @@ def _chunks(lines: Iterator[str]) -> Iterator[_Chunk]:
             key = nested or (None if is_nested else _KEY.match(line))
             if key is not None:
                 chunk.lines_of.setdefault(key[1], number)
+            if line.partition("=")[0].count(".") > _MOST_DOTS and "#" not in line:
+                line = "\0\n"  # noqa: PLW2901  # it is no TOML then
         open_quote = _quote_after(line, open_quote)
         size += len(line)
         if size <= _MOST_CHARACTERS:
             chunk.lines.append(line)
         elif size - len(line) <= _MOST_CHARACTERS:
-            chunk.lines.append("\0")  # of no TOML: what is cut must not count as whole
+            chunk.lines.append(_CUT)  # what is cut must not count as whole
     yield chunk
 
 
@@ -193,7 +198,7 @@ def _quote_after(line: str, quote: str) -> str:
 
 def _parsed(chunk: _Chunk, file: str) -> tuple[dict[str, object] | None, list[Problem]]:
     """Return what a chunk holds; `None` and what is wrong if it is no TOML."""
-    if chunk.lines and chunk.lines[-1] == "\0":
+    if chunk.lines and chunk.lines[-1] == _CUT:
         limit = {"limit": f"{_MOST_CHARACTERS:,}"}
         problem = told(f"{file}:{chunk.line}", "line_too_long", *_TOO_LONG, values=limit)
         return None, [problem]

@@ -85,3 +85,10 @@ def test_without_readable_defaults_no_table_counts() -> None:
     head, record = read("[defaults]\nmemo = \n[[submission]]\nkey = 'a'\n")
     assert [each.path for each in head.problems] == ["night.toml:2"]
     assert not record.is_usable
+
+
+def test_a_name_of_many_parts_is_told_at_once() -> None:
+    assert found("[[submission]]\nkey = 'a'\n" + "a." * 50_000 + "b = 1\n") == [
+        ("night.toml:3", "not_toml")
+    ]
+    assert not found("[[submission]]\nmemo = '''\n" + "." * 200 + "\n'''\n")
