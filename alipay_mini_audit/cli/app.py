@@ -7,8 +7,11 @@ from typing import Annotated
 import typer
 
 from alipay_mini_audit._version import __version__
+from alipay_mini_audit.cli.commands.apply import apply
+from alipay_mini_audit.cli.commands.cancel import cancel
 from alipay_mini_audit.cli.commands.cert_sn import cert_sn
 from alipay_mini_audit.cli.commands.demo import demo
+from alipay_mini_audit.cli.commands.detail import detail
 from alipay_mini_audit.cli.commands.doctor import doctor
 from alipay_mini_audit.cli.commands.explain import explain
 from alipay_mini_audit.cli.commands.sandbox import sandbox
@@ -54,6 +57,9 @@ def _commands(
 for name, command in (
     ("demo", demo),
     ("sandbox", sandbox),
+    ("apply", apply),
+    ("cancel", cancel),
+    ("detail", detail),
     ("cert-sn", cert_sn),
     ("doctor", doctor),
     ("explain", explain),

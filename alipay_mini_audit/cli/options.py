@@ -14,9 +14,12 @@ __all__ = [
     "AppAuthToken",
     "AsJson",
     "BaseUrl",
+    "BundleId",
     "CredentialsFile",
     "Lang",
     "Profile",
+    "Version",
+    "Yes",
 ]
 
 AllowPlainHttp: TypeAlias = Annotated[
@@ -67,6 +70,18 @@ BaseUrl: TypeAlias = Annotated[
 ]
 """`--base-url`."""
 
+BundleId: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="BUNDLE",
+        help=said(
+            "The application it runs in; without it, the Alipay wallet.",
+            "小程序所在的端；不指定时为支付宝客户端。",
+        ),
+    ),
+]
+"""`--bundle-id`."""
+
 CredentialsFile: TypeAlias = Annotated[
     Path | None,
     typer.Option(
@@ -104,3 +119,15 @@ Profile: TypeAlias = Annotated[
     ),
 ]
 """`--profile`."""
+
+Version: TypeAlias = Annotated[
+    str,
+    typer.Argument(metavar="VERSION", help=said("Such as 0.0.1.", "例如 0.0.1。")),
+]
+"""The version that a command is about."""
+
+Yes: TypeAlias = Annotated[
+    bool,
+    typer.Option("--yes", help=said("Do not ask.", "不再询问。")),
+]
+"""`--yes`: in a script there is nobody to ask."""
