@@ -60,8 +60,15 @@ def submit(path: Path, connection: Connection, language: str, *, yes: bool, as_j
         token = connection.app_auth_token
         if not as_json:
             print_problems(found, language)
+            folder = path.absolute() if path.is_dir() else path.absolute().parent
             show_submission(
-                keys.app_id, config, request, draft.parts, language, has_token=token is not None
+                keys.app_id,
+                config,
+                request,
+                draft.parts,
+                folder,
+                language,
+                has_token=token is not None,
             )
         if not yes:
             version, host = request.app_version, host_of(config)

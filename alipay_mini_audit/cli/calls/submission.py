@@ -24,6 +24,7 @@ def show_submission(
     config: ClientConfig,
     request: AuditApply,
     parts: Mapping[str, Path],
+    folder: Path,
     language: str,
     *,
     has_token: bool,
@@ -35,13 +36,16 @@ def show_submission(
         config: says whom.
         request: the fields.
         parts: the files.
+        folder: what is in it is named from there.
         language: "zh" or "en".
         has_token: whether it is for a merchant.
     """
     sizes = {name: _size_of(path) for name, path in parts.items()}
     total = sum(sizes.values())
     merchant = said("the merchant of the token", "令牌所属的商家", language)
-    files = [f"{name}  {_shown(sizes[name])}  {path}" for name, path in parts.items()]
+    files = [
+        f"{name}  {_shown(sizes[name])}  {_named(path, folder)}" for name, path in parts.items()
+    ]
     count = said(
         f"{len(files)} files, {_shown(total)}", f"共 {len(files)} 个，{_shown(total)}", language
     )
@@ -62,6 +66,10 @@ def host_of(config: ClientConfig) -> str:
     return (
         urlsplit(config.base_url).netloc if config.base_url.startswith("https") else config.base_url
     )
+
+
+def _named(path: Path, folder: Path) -> str:
+    return str(path.relative_to(folder) if path.is_relative_to(folder) else path)
 
 
 def _size_of(path: Path) -> int:
