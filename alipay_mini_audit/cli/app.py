@@ -7,9 +7,12 @@ from typing import Annotated
 import typer
 
 from alipay_mini_audit._version import __version__
+from alipay_mini_audit.cli.commands.apply import apply
+from alipay_mini_audit.cli.commands.cancel import cancel
 from alipay_mini_audit.cli.commands.cert_sn import cert_sn
 from alipay_mini_audit.cli.commands.check import check
 from alipay_mini_audit.cli.commands.demo import demo
+from alipay_mini_audit.cli.commands.detail import detail
 from alipay_mini_audit.cli.commands.doctor import doctor
 from alipay_mini_audit.cli.commands.explain import explain
 from alipay_mini_audit.cli.commands.init import init
@@ -58,6 +61,9 @@ for name, command in (
     ("sandbox", sandbox),
     ("init", init),
     ("check", check),
+    ("apply", apply),
+    ("cancel", cancel),
+    ("detail", detail),
     ("cert-sn", cert_sn),
     ("doctor", doctor),
     ("explain", explain),

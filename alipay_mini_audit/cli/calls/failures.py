@@ -1,0 +1,136 @@
+"""How a command that makes one call ends when the call does not: a line, the next step, a status.
+
+What becomes of the call is told also to somebody who presses Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+from collections.abc import Iterator
+
+from alipay_mini_audit.cli.calls.asked import AskedCall
+from alipay_mini_audit.cli.calls.next_steps import next_step, outcome_of
+from alipay_mini_audit.cli.calls.watch import CallWatch
+from alipay_mini_audit.cli.console import print_json
+from alipay_mini_audit.cli.exits import Stopped, failures_in_one_line, one_line, status_of
+from alipay_mini_audit.cli.language import said
+from alipay_mini_audit.errors import (
+    ApiError,
+    AuditError,
+    CallError,
+    ConfigurationError,
+    Outcome,
+    Problem,
+    SigningError,
+    StateConflict,
+    ValidationError,
+)
+
+__all__ = ["call_failures", "print_problems"]
+
+DONE = "done"
+"""The outcome of a call that was accepted, in JSON."""
+
+
+@contextlib.contextmanager
+def call_failures(
+    asked: AskedCall, watch: CallWatch, language: str, *, as_json: bool
+) -> Iterator[None]:
+    """End the program with what became of the call, if it fails or a signal comes.
+
+    Args:
+        asked: which call.
+        watch: an observer of it.
+        language: "zh" or "en".
+        as_json: print a JSON object on stdout as well.
+
+    Raises:
+        SystemExit: with the exit status.
+        BrokenPipeError: nobody reads the output any more.
+    """
+    with failures_in_one_line(language):
+        try:
+            yield
+        except Stopped as stopped:
+            _tell_of_signal(stopped, asked, watch, language, as_json=as_json)
+            raise
+        except ValidationError as error:
+            if as_json:
+                print_json({"outcome": error.outcome.value} | _facts(error, language))
+            print_problems(error.problems, language)
+            sys.exit(status_of(error))
+        except AuditError as error:
+            if as_json:
+                print_json({"outcome": error.outcome.value} | _facts(error, language))
+            sys.stderr.write(f"{one_line(error, language)}\n")
+            if isinstance(error, CallError | SigningError):
+                step = next_step(
+                    asked,
+                    error.outcome,
+                    watch.began,
+                    language,
+                    is_repeatable=error.is_repeatable,
+                    is_about_state=isinstance(error, StateConflict),
+                )
+                sys.stderr.write(f"{step}\n")
+            sys.exit(status_of(error))
+
+
+def print_problems(problems: tuple[Problem, ...], language: str) -> None:
+    """Print a line on stderr for each problem."""
+    for problem in problems:
+        sys.stderr.write(f"{problem.in_language(language)}\n")
+
+
+def _tell_of_signal(
+    stopped: Stopped, asked: AskedCall, watch: CallWatch, language: str, *, as_json: bool
+) -> None:
+    outcome = watch.outcome
+    name = signal.Signals(stopped.status - 128).name
+    if as_json:
+        told = DONE if outcome is None else outcome.value
+        print_json({"outcome": told, "signal": name, "request_id": watch.request_id})
+    became = outcome_of(outcome, language)
+    request = said(
+        f" (request id {watch.request_id})", f"（request id {watch.request_id}）", language
+    )
+    known = request if watch.request_id else ""
+    sys.stderr.write(said(f"Stopped by {name}: ", f"被 {name} 中止：", language))
+    sys.stderr.write(f"{became}{known}{said('.', '。', language)}\n")
+    repeatable = outcome is Outcome.NOT_SENT
+    step = next_step(asked, outcome, watch.began, language, is_repeatable=repeatable)
+    sys.stderr.write(f"{step}\n")
+
+
+def _facts(error: AuditError, language: str) -> dict[str, object]:
+    """Return what a program may want to know of an error."""
+    if isinstance(error, ValidationError | ConfigurationError):
+        problems = (
+            (error.as_problem(),) if isinstance(error, ConfigurationError) else error.problems
+        )
+        return {"problems": [_problem(each.in_language(language)) for each in problems]}
+    facts: dict[str, object] = {
+        "error": type(error).__name__,
+        "is_repeatable": error.is_repeatable,
+    }
+    if isinstance(error, CallError):
+        names = ("request_id", "trace_id", "http_status", "attempts", "reason", "advice")
+        facts |= {name: getattr(error, name) for name in names}
+    elif isinstance(error, SigningError):
+        facts |= {"attempts": error.attempts, "reason": error.reason}
+    if isinstance(error, ApiError):
+        advice = error.explanation(language).advice
+        facts |= {"code": error.code, "message": error.message, "advice": advice}
+    return facts
+
+
+def _problem(problem: Problem) -> dict[str, str]:
+    return {
+        "path": problem.path,
+        "code": problem.code,
+        "severity": problem.severity.value,
+        "message": problem.message,
+        "advice": problem.advice,
+    }
