@@ -1,7 +1,8 @@
 """A submission as a person keeps it: a folder with `submission.toml` and files, or one TOML file.
 
-Keys are the names of fields and of file parts on the wire. A part that the TOML names wins over
-what lies in the folder by convention. Blocking: for worker threads.
+Keys are the names of fields and of file parts on the wire, and lists of files. A
+part that the TOML names wins over what lies in the folder by convention. Blocking: for worker
+threads.
 """
 
 from __future__ import annotations
@@ -27,7 +28,11 @@ from alipay_mini_audit.problems import Problem, Severity, printable, retold, tol
 __all__ = ["SubmissionDraft", "fields_file_of", "read_draft", "read_submission"]
 
 _WIRE: Final = {spec.wire_name: spec for spec in FIELDS.values()}
-_KNOWN: Final = (*_WIRE, *PARTS)
+_LISTS: Final = tuple(
+    dict.fromkeys(part.field for part in PARTS.values() if part.position is not None)
+)
+"""Fields of `Attachments` that hold several files, which a list may give in their order."""
+_KNOWN: Final = (*_WIRE, *PARTS, *_LISTS)
 
 _UNKNOWN: Final = ("there is no field or file of this name.", "没有这个名称的字段或文件。")
 _NEAR: Final = "Is it {close}?", "是否应为 {close}？"
@@ -38,6 +43,18 @@ _LISTED: Final = (
 _NO_PATH: Final = (
     ("expected the path of a file, in quotes.", ""),
     ("应为文件路径，并加引号。", ""),
+)
+_NO_LIST: Final = (
+    ("expected a list of paths, each in quotes.", ""),
+    ("应为文件路径的列表，每个路径都加引号。", ""),
+)
+_TOO_MANY: Final = (
+    ("there are {count} files, and the platform takes {limit}.", "Leave some out."),
+    ("有 {count} 个文件，平台最多接受 {limit} 个。", "请减少文件。"),
+)
+_TWICE: Final = (
+    ("{name} is given as well.", "Give one of the two."),
+    ("同时还给出了 {name}。", "请只保留其中之一。"),
 )
 _QUOTES: Final = ("{message}", "Put it in quotes."), ("{message}", "请加上引号。")
 _OVERRIDDEN: Final = (
@@ -97,7 +114,7 @@ def fields_file_of(path: Path) -> Path:
     Raises:
         OSError, ValueError: nobody can say what the path is.
     """
-    given = Path(os.path.abspath(path))  # noqa: PTH100  # takes `..` out, and follows no link
+    given = _absolute(path)
     return given / FIELDS_FILE if given.is_dir() else given
 
 
@@ -159,7 +176,7 @@ def _with_advice(problem: Problem, held: Mapping[str, object]) -> Problem:
 def _unknown(name: str) -> Problem:
     of_field = [part.name for part in parts_of(name)]
     close = of_field or difflib.get_close_matches(name, _KNOWN, 1)
-    english, chinese = zip(_UNKNOWN, _NEAR if len(close) == 1 else _LISTED, strict=True)
+    english, chinese = zip(_UNKNOWN, _NEAR if close else _LISTED, strict=True)
     names = close or list(_KNOWN)
     values = {"close": names[0], "names": ", ".join(names), "chinese_names": "、".join(names)}
     shown = printable(name) if name.isidentifier() else repr(name)
@@ -174,8 +191,33 @@ def _parts_of(held: Mapping[str, object], folder: Path, problems: list[Problem])
         if not isinstance(value, str):
             problems.append(told(name, "wrong_type", *_NO_PATH))
         elif value:
-            parts[name] = Path(os.path.abspath(folder / value))  # noqa: PTH100  # as above
+            parts[name] = _absolute(folder / value)
+    for field in _LISTS:
+        if field in held:
+            _add_list(field, held[field], folder, parts, problems)
     return parts
+
+
+def _add_list(
+    field: str, value: object, folder: Path, parts: dict[str, Path], problems: list[Problem]
+) -> None:
+    """Add the files of a list, in their order."""
+    names = [part.name for part in parts_of(field)]
+    if not isinstance(value, list) or not all(isinstance(each, str) and each for each in value):
+        problems.append(told(field, "wrong_type", *_NO_LIST))
+    elif len(value) > len(names):
+        counts = {"count": len(value), "limit": len(names)}
+        problems.append(told(field, "too_many", *_TOO_MANY, values=counts))
+    elif twice := [name for name in names if name in parts]:
+        problems.append(told(field, "duplicate_part", *_TWICE, values={"name": twice[0]}))
+    else:
+        files = (_absolute(folder / each) for each in value)
+        parts.update(zip(names, files, strict=False))
+
+
+def _absolute(path: Path) -> Path:
+    """Return a path without `..`; no link is followed."""
+    return Path(os.path.abspath(path))  # noqa: PTH100  # Path.absolute keeps them
 
 
 def _add_files(file: Path, parts: dict[str, Path], problems: list[Problem]) -> None:

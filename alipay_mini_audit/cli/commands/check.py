@@ -78,5 +78,5 @@ def check(
         from alipay_mini_audit.cli.folders.running import CheckRun
 
         run = CheckRun(paths=paths, language=language, fix=fix, out=out, as_json=as_json)
-        if asyncio.run(until_stopped(run.run())):
+        if not asyncio.run(until_stopped(run.run())):
             raise typer.Exit(ExitStatus.INVALID)

@@ -18,6 +18,7 @@ from alipay_mini_audit.cli.options import (
     BaseUrl,
     CredentialsFile,
     Lang,
+    Profile,
 )
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def init(
         ),
     ] = None,
     credentials: CredentialsFile = None,
+    profile: Profile = None,
     base_url: BaseUrl = None,
     allow_plain_http: AllowPlainHttp = False,
     app_auth_token: AppAuthToken = None,
@@ -92,6 +94,7 @@ def init(
         if from_version is not None:
             connection = Connection(
                 credentials=credentials,
+                profile=profile,
                 base_url=base_url,
                 allow_plain_http=allow_plain_http,
                 app_auth_token=app_auth_token,

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from alipay_mini_audit.attachments import PARTS
+from alipay_mini_audit.attachments import PARTS, Attachments, PathSource, SourceLike
+from alipay_mini_audit.batch.manifest import Manifest
 from alipay_mini_audit.cli.exits import CommandFailed
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.client import check
+from alipay_mini_audit.errors import ValidationError
 from alipay_mini_audit.files.folder import fields_file_of, read_draft
+from alipay_mini_audit.files.toml import read_toml
 from alipay_mini_audit.models import AuditApply
 from alipay_mini_audit.problems import Problem, Severity
 
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
     from alipay_mini_audit.cli.folders.repair import Repaired
 
 __all__ = ["Checked", "check_path", "fix_path"]
+
+_ENTRIES: Final = "submission"
+"""The table of a TOML file that makes it a manifest."""
 
 
 @attrs.frozen(kw_only=True)
@@ -58,7 +64,11 @@ async def check_path(path: Path, language: str) -> AsyncIterator[Checked]:
         path: a folder, a TOML file or a manifest.
         language: of the texts, "zh" or "en".
     """
-    yield await _check_folder(path, str(path), language)
+    if not await asyncio.to_thread(_is_manifest, path):
+        yield await _check_folder(path, str(path), language)
+        return
+    async for checked in _check_manifest(path, language):
+        yield checked
 
 
 async def fix_path(path: Path, out: Path | None, language: str) -> AsyncIterator[Checked]:
@@ -84,6 +94,14 @@ async def fix_path(path: Path, out: Path | None, language: str) -> AsyncIterator
             )
         ) from error
 
+    if await asyncio.to_thread(_is_manifest, path):
+        raise CommandFailed(
+            said(
+                f"{path}: --fix takes folders and TOML files of one submission, no manifests.",
+                f"{path}：--fix 只接受单个提交的目录或 TOML 文件，不接受清单。",
+                language,
+            )
+        )
     target = await asyncio.to_thread(out_of, path, out, language)
     draft, errors = await asyncio.to_thread(read_draft, path)
     if errors:  # they are not about pictures, and a copy would have lost them
@@ -97,6 +115,45 @@ async def fix_path(path: Path, out: Path | None, language: str) -> AsyncIterator
         left_out = tuple(each.in_language(language) for each in repaired.problems)
         checked = attrs.evolve(checked, problems=left_out + checked.problems)
     yield attrs.evolve(checked, repaired=repaired)
+
+
+def _is_manifest(path: Path) -> bool:
+    """Say whether a file names many submissions. One that cannot be read does not."""
+    try:
+        if path.is_dir() or not path.suffix:
+            return False
+        return path.suffix.lower() != ".toml" or isinstance(read_toml(path).get(_ENTRIES), list)
+    except (OSError, ValueError, ValidationError):
+        return False
+
+
+async def _check_manifest(path: Path, language: str) -> AsyncIterator[Checked]:
+    manifest = Manifest.read(path)
+    base = (await asyncio.to_thread(fields_file_of, path)).parent
+    problems = [each.in_language(language) for each in await manifest.problems()]
+    if problems:
+        yield Checked(name=str(path), problems=tuple(problems), base=base, submissions=0)
+    try:
+        async for submission in manifest:
+            files = _files_of(submission.attachments)
+            found = await check(submission.request, submission.attachments, language=language)
+            name = f"{path}: {submission.key}"
+            yield Checked(name=name, problems=found, base=base, files=files, is_entry=True)
+    except ValidationError:  # it cannot be read, and that is among the problems
+        if not problems:
+            raise
+
+
+def _files_of(attachments: Attachments | Mapping[str, SourceLike | None] | None) -> dict[str, Path]:
+    if attachments is None:
+        return {}
+    if not isinstance(attachments, Attachments):
+        attachments = Attachments.from_parts(attachments)
+    return {
+        PARTS[name].location: source.path
+        for name, source in attachments.parts.items()
+        if name in PARTS and isinstance(source, PathSource)
+    }
 
 
 async def _check_folder(path: Path, name: str, language: str) -> Checked:

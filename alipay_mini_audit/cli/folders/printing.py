@@ -105,15 +105,18 @@ def print_checked(checked: Checked, language: str) -> None:
         _print_heading(checked, said("all is well", "没有问题", language), language)
 
 
-def print_total(submissions: int, invalid: int, language: str) -> None:
-    """Print how many submissions have errors."""
-    typer.echo(
-        said(
-            f"{invalid} of {submissions} submissions cannot be sent as they are.",
-            f"{submissions} 个提交中有 {invalid} 个需要修改后才能发送。",
-            language,
-        )
-    )
+def print_total(valid: int, language: str, *, is_all: bool) -> None:
+    """Print how many submissions can be sent as they are.
+
+    Args:
+        valid: how many.
+        language: "zh" or "en".
+        is_all: nothing is wrong with any other.
+    """
+    what = "1 submission can be sent as it is" if valid == 1 else f"{valid} can be sent as they are"
+    english = f"{what}." if is_all else f"{what}; the rest has errors."
+    chinese = f"{valid} 个提交可以直接发送" + ("。" if is_all else "，其余有错误。")
+    typer.echo(said(english, chinese, language))
 
 
 def _print_heading(checked: Checked, text: str, language: str) -> None:

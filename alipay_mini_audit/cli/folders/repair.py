@@ -21,7 +21,7 @@ from alipay_mini_audit.cli.folders.pictures import Mended, Step, mend
 from alipay_mini_audit.cli.folders.template import submission_text
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.files.folder import SubmissionDraft, fields_file_of
-from alipay_mini_audit.files.layout import FIELDS_FILE, SCHEMA_FILE, place_of
+from alipay_mini_audit.files.layout import FIELDS_FILE, PLACES, SCHEMA_FILE, place_of
 from alipay_mini_audit.files.toml import read_toml
 from alipay_mini_audit.files.unusable import unreadable
 from alipay_mini_audit.problems import Problem
@@ -148,7 +148,7 @@ def _mended(content: bytes, extension: str, part: PartSpec) -> Mended:
 
 def _copy_fields(draft: SubmissionDraft, fields: Path, copy: Path, language: str) -> None:
     """Copy the fields as they are written, unless they name files, which are elsewhere now."""
-    if PARTS.keys() & read_toml(fields).keys():
+    if {*PARTS, *PLACES} & read_toml(fields).keys():
         text = submission_text(draft.fields, language)
         (copy / FIELDS_FILE).write_text(text, encoding="utf-8")
     else:

@@ -35,7 +35,7 @@ class CheckRun:
     as_json: bool
 
     async def run(self) -> bool:
-        """Check everything, and return whether anything has errors.
+        """Check everything, and return whether all of it can be sent as it is.
 
         Raises:
             CommandFailed: the options contradict each other, or a copy cannot be made.
@@ -49,17 +49,18 @@ class CheckRun:
                     self.language,
                 )
             )
-        count = invalid = 0
+        is_right, valid, printed = True, 0, 0
         async for checked in self._each():
-            count += checked.submissions
-            invalid += bool(checked.errors)
+            printed += 1
+            is_right = is_right and not checked.errors
+            valid += 0 if checked.errors else checked.submissions
             if self.as_json:
                 typer.echo(line_of_json(checked))
             else:
                 print_checked(checked, self.language)
-        if count > 1 and not self.as_json:
-            print_total(count, invalid, self.language)
-        return bool(invalid)
+        if printed > 1 and not self.as_json:
+            print_total(valid, self.language, is_all=is_right)
+        return is_right
 
     async def _each(self) -> AsyncIterator[Checked]:
         for path in self.paths:
