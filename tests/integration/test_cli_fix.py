@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 import sys
 from pathlib import Path
 
@@ -113,12 +114,14 @@ def test_what_cannot_be_repaired_is_told_all_the_same(run: CommandLine, tmp_path
         screenshots__1_png=saved(plain(9, 9, "P"), "GIF"),
     )
     (folder / "screenshots" / "2.png").symlink_to("none")
+    os.mkfifo(folder / "shop-front.png")
     ended = run("check", folder, "--fix", "--json")
     (told,) = ended.lines_of_json
     errors = [each for each in told["problems"] if each["severity"] == "error"]
     assert ended.status == 1
     assert [(each["path"], each["code"]) for each in errors] == [
         ("attachments.screen_shots[1]", "file_not_found"),
+        ("attachments.out_door_pic", "not_a_file"),
         ("attachments.screen_shots", "SCREEN_SHOT_NUM_IS_INVALID"),
         ("attachments.app_logo", "INVALID_LOGO_EXT"),
     ]

@@ -15,8 +15,8 @@ __all__ = ["check"]
 
 
 @documented(
-    "检查提交内容，列出所有问题，不发送任何内容，也不需要密钥。\n\n"
-    "PATH 是目录、TOML 文件或清单。有错误时退出状态为 1；提醒不影响。"
+    "检查提交内容，列出所有问题。\n\n"
+    "不发送任何内容，也不需要密钥。PATH 是目录、TOML 文件或清单。有错误时退出状态为 1；提醒不影响。"
     "使用 --fix 时，把修复后的图片连同其余内容写入新目录，原文件不会改动。"
 )
 def check(
@@ -64,11 +64,11 @@ def check(
         ),
     ] = False,
 ) -> None:
-    """Check submissions, and list everything that is wrong; nothing is sent, no key is needed.
+    """List everything that is wrong with submissions.
 
-    PATH is a folder, a TOML file or a manifest. The exit status is 1 if there are errors; warnings
-    do not count. With --fix a copy with repaired pictures goes into a new folder, and the original
-    stays as it is.
+    Nothing is sent, and no key is needed. PATH is a folder, a TOML file or a manifest. The exit
+    status is 1 if there are errors; warnings do not count. With --fix a copy with repaired pictures
+    goes into a new folder, and the original stays as it is.
     """
     with failures_in_one_line():
         language = chosen(lang)

@@ -52,7 +52,8 @@ _FromVersion: TypeAlias = Annotated[
 
 
 @documented(
-    "新建一个提交目录：写入 submission.toml 和供编辑器补全用的 JSON Schema。\n\n"
+    "新建一个提交目录。\n\n"
+    "写入 submission.toml 和供编辑器补全用的 JSON Schema。"
     "在终端上会询问每次提交必填的字段，其余字段以注释列出。"
     "使用 --from-version 时，写入平台返回的该版本的内容。已有的文件不会被覆盖。"
 )
@@ -68,10 +69,11 @@ def init(
     lang: Lang = None,
     as_json: AsJson = False,
 ) -> None:
-    """Begin the folder of a submission: a submission.toml, and the JSON Schema that editors use.
+    """Begin the folder of a submission.
 
-    On a terminal it asks for what every call needs; other fields stand there as comments. With
-    --from-version it writes what the platform says of that version. Nothing is overwritten.
+    It writes a submission.toml, and the JSON Schema by which editors complete it. On a terminal it
+    asks for what every call needs; other fields stand there as comments. With --from-version it
+    writes what the platform says of that version. Nothing is overwritten.
     """
     with failures_in_one_line():
         language = chosen(lang)

@@ -25,6 +25,8 @@ Step = tuple[str, str]
 
 _MIB, _MB = 1024 * 1024, 1000 * 1000
 _EXTENSIONS: Final = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png"}
+_READ: Final = ("PNG", "JPEG", "MPO", "GIF", "WEBP", "BMP", "TIFF", "AVIF", "HEIF")
+"""Formats of photos and drawings, as far as Pillow has them; for others it may start programs."""
 _ORIENTATION: Final = 0x0112
 _AS_SHOWN: Final = 1
 _QUALITIES: Final = (92, 85, 75)
@@ -76,7 +78,7 @@ def mend(content: bytes, extension: str, part: PartSpec) -> Mended:
     Raises:
         Exception: Pillow cannot read it; which of its errors that is, it does not promise.
     """
-    with _silent(), Image.open(io.BytesIO(content)) as opened:
+    with _silent(), _opened(content) as opened:
         kind = opened.format or ""
         image, steps = _shaped(opened, part)
         own = _EXTENSIONS.get(kind)
@@ -91,6 +93,11 @@ def mend(content: bytes, extension: str, part: PartSpec) -> Mended:
     if len(content) > most:
         steps.append(_step(_SMALL, before=len(content), after=len(encoded.content)))
     return Mended(content=encoded.content, extension=written, steps=tuple(steps))
+
+
+def _opened(content: bytes) -> Image.Image:
+    Image.init()
+    return Image.open(io.BytesIO(content), formats=[each for each in _READ if each in Image.OPEN])
 
 
 def _renamed(content: bytes, extension: str) -> Mended:

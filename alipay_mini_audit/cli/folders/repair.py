@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import attrs
 
@@ -23,10 +25,13 @@ from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.files.folder import SubmissionDraft, fields_file_of
 from alipay_mini_audit.files.layout import FIELDS_FILE, PLACES, SCHEMA_FILE, place_of
 from alipay_mini_audit.files.toml import read_toml
-from alipay_mini_audit.files.unusable import unreadable
+from alipay_mini_audit.files.unusable import not_a_file, unreadable
 from alipay_mini_audit.problems import Problem
 
 __all__ = ["Repair", "Repaired", "out_of", "repair"]
+
+_LARGEST: Final = 256 * 1024 * 1024
+"""Bytes: no picture has more, and who knows what a decoder would do with it."""
 
 
 @attrs.frozen(kw_only=True)
@@ -121,9 +126,12 @@ def _repaired(
     for name, file in draft.parts.items():
         part = PARTS[name]
         try:
-            content = file.read_bytes()
+            content = _content_of(file)
         except (OSError, ValueError) as error:
             problems.append(unreadable(part.location, PathSource(file), error))
+            continue
+        if content is None:
+            problems.append(not_a_file(part.location, PathSource(file)))
             continue
         place = parts_of(part.field)[taken.get(part.field, 0)]  # the copy has no gaps
         taken[part.field] = taken.get(part.field, 0) + 1
@@ -136,9 +144,15 @@ def _repaired(
         yield Repair(path=part.location, file=file, original=original, name=target, steps=steps)
 
 
+def _content_of(file: Path) -> bytes | None:
+    """Return what a file holds; `None` if it is a pipe or a device, which may never end."""
+    mode = file.stat().st_mode
+    return file.read_bytes() if stat.S_ISREG(mode) or stat.S_ISDIR(mode) else None
+
+
 def _mended(content: bytes, extension: str, part: PartSpec) -> Mended:
     """Return the file as it should be; as it is if it is no picture, or none that can be read."""
-    if part.field != "test_file":
+    if part.field != "test_file" and len(content) <= _LARGEST:
         try:
             return mend(content, extension, part)
         except Exception:  # noqa: BLE001, S110  # Pillow raises anything; the check says what is wrong

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,6 +18,7 @@ from alipay_mini_audit.cli.console import print_json, printable
 from alipay_mini_audit.cli.exits import CommandFailed, until_stopped
 from alipay_mini_audit.cli.folders.pulled import fields_of
 from alipay_mini_audit.cli.folders.template import submission_text
+from alipay_mini_audit.cli.help import wrapped
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.client import AuditClient
 from alipay_mini_audit.errors import ValidationError
@@ -98,9 +99,9 @@ class Start:
         answers: dict[str, object] = {}
         for spec in FIELDS.values():
             if spec.need is Need.ALWAYS and spec.wire_name not in given:
-                typer.echo(said(*describe_field(spec), self.language))
-                with contextlib.suppress(EOFError):
-                    answers[spec.wire_name] = input(f"{spec.wire_name}: ").strip()
+                text = said(*describe_field(spec), self.language)
+                typer.echo("\n".join(wrapped(text, shutil.get_terminal_size().columns)))
+                answers[spec.wire_name] = _answer(f"{spec.wire_name}: ")
         return answers
 
     def _expect_nothing_there(self) -> None:
@@ -135,6 +136,17 @@ class Start:
         command = f"alipay-mini-audit check {printable(str(self.folder))}"
         english = f"Put the pictures there, and then: {command}"
         typer.echo(said(english, f"请放入图片，然后运行：{command}", self.language))
+
+
+def _answer(question: str) -> str:
+    try:
+        return input(question).strip()
+    except EOFError:
+        typer.echo()
+        return ""
+    except KeyboardInterrupt:
+        typer.echo()  # the shell goes on in a line of its own
+        raise
 
 
 def _for_toml(attribute: str, value: object) -> object:
