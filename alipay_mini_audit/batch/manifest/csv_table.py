@@ -15,7 +15,7 @@ from alipay_mini_audit.batch.manifest.csv_rows import Row, RowFault, read_rows
 from alipay_mini_audit.batch.manifest.record import Record, shown
 from alipay_mini_audit.problems import Problem, Severity, told
 
-__all__ = ["Table", "open_table", "read_csv"]
+__all__ = ["Table", "column_name", "open_table", "read_csv"]
 
 _SEPARATORS: Final = (",", ";", "\t", "，")
 _DIRECTIVE: Final = re.compile(r'"?sep=(.)"?[,;\t]*', re.IGNORECASE)
@@ -99,19 +99,23 @@ def open_table(lines: Iterator[str], known: Collection[str]) -> Table:
     separator = _sniffed(first, known)
     rows = read_rows(itertools.chain([first] if first else [], lines), separator, number)
     header = next(rows, Row(line=max(number, 1), cells=(), raw=""))
-    names = tuple([_normal(cell) for cell in header.cells])
+    names = tuple([column_name(cell) for cell in header.cells])
     return Table(separator=separator, header=header, names=names, rows=rows, directive=directive)
 
 
 def _sniffed(line: str, known: Collection[str]) -> str:
     counts = [
-        sum(_normal(cell) in known for row in read_rows(iter([line]), each) for cell in row.cells)
+        sum(
+            column_name(cell) in known
+            for row in read_rows(iter([line]), each)
+            for cell in row.cells
+        )
         for each in _SEPARATORS
     ]
     return _SEPARATORS[counts.index(max(counts))]
 
 
-def _normal(name: str) -> str:
+def column_name(name: str) -> str:
     """Return the name of a column without what nobody sees in it."""
     plain = unicodedata.normalize("NFKC", name) if "，" not in name else name
     return plain.translate(dict.fromkeys(map(ord, _INVISIBLE))).strip().lower()

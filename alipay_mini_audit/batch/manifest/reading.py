@@ -118,14 +118,16 @@ class _Seen:
         self._lines: dict[bytes, int] = {}
 
     def checked(self, outcome: Outcome) -> Outcome:
-        """Return an outcome; that of an entry that was there before has a problem more."""
-        submission, record = outcome.submission, outcome.record
-        if submission is None:
+        """Return an outcome; that of an entry that was there before has a problem more.
+
+        One that is not right counts as well: mended, it would be the same entry.
+        """
+        submission, record, identity = outcome.submission, outcome.record, outcome.identity
+        if identity is None:
             return outcome
-        identity = submission.identity
         other = self._other(record.line, repr(identity))
         texts, column = _SAME_KEY, "key"
-        if other is None:
+        if other is None and submission is not None:
             whose = mini_app_of(submission.mini_app, submission.app_auth_token)
             version = (identity.app_version, identity.bundle_id)
             other = self._other(record.line, repr((whose, version)))
