@@ -11,6 +11,11 @@ from alipay_mini_audit.cli.language import called
 from alipay_mini_audit.cli.settings import client_config
 from alipay_mini_audit.config import ClientConfig
 from alipay_mini_audit.credentials import Credentials
+from alipay_mini_audit.credentials.settings import (
+    CredentialSettings,
+    read_environment,
+    read_file,
+)
 from alipay_mini_audit.errors import ConfigurationError
 from alipay_mini_audit.problems import told
 
@@ -48,18 +53,32 @@ class Connection:
         Raises:
             ConfigurationError: a setting is missing or unusable; it is called as it was given.
         """
+        return Credentials.from_settings(self.read()), self.client_config()
+
+    def read(self) -> CredentialSettings:
+        """Read the settings of the credentials alone; nobody has judged them.
+
+        Raises:
+            ConfigurationError: as for `load`.
+        """
+        if self.credentials is not None:
+            with called("--profile", "profile"):
+                return read_file(self.credentials, self.profile)
+        if self.profile is not None:
+            raise ConfigurationError.from_problem(told("--profile", "missing", *_NO_FILE))
+        return read_environment(self.prefix)
+
+    def client_config(self) -> ClientConfig:
+        """Read the settings of a client alone.
+
+        Raises:
+            ConfigurationError: as for `load`.
+        """
         with called("--profile", "profile"):
-            if self.credentials is None:
-                if self.profile is not None:
-                    raise ConfigurationError.from_problem(told("profile", "missing", *_NO_FILE))
-                credentials = Credentials.from_env(self.prefix)
-            else:
-                credentials = Credentials.from_file(self.credentials, self.profile)
-        config = client_config(
-            file=self.credentials,
-            prefix=self.prefix,
-            base_url=self.base_url,
-            allow_plain_http=self.allow_plain_http,
-            profile=self.profile,
-        )
-        return credentials, config
+            return client_config(
+                file=self.credentials,
+                prefix=self.prefix,
+                base_url=self.base_url,
+                allow_plain_http=self.allow_plain_http,
+                profile=self.profile,
+            )

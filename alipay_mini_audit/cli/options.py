@@ -113,8 +113,8 @@ Profile: TypeAlias = Annotated[
     typer.Option(
         metavar="NAME",
         help=said(
-            "Which of the file's tables [profiles.NAME] to use.",
-            "使用文件中的哪个配置，即哪个表 [profiles.NAME]。",
+            "Which of the file's profiles to use, that is its table profiles.NAME.",
+            "使用文件中的哪个配置，即哪个表 profiles.NAME。",
         ),
     ),
 ]

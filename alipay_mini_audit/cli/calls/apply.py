@@ -13,7 +13,7 @@ from alipay_mini_audit.cli.calls.failures import call_failures, print_problems
 from alipay_mini_audit.cli.calls.printing import print_reply
 from alipay_mini_audit.cli.calls.progress import upload_bar
 from alipay_mini_audit.cli.calls.running import run_call
-from alipay_mini_audit.cli.calls.submission import host_of, show_submission
+from alipay_mini_audit.cli.calls.submission import host_of, show_submission, size_of
 from alipay_mini_audit.cli.calls.watch import CallWatch
 from alipay_mini_audit.cli.connection import Connection
 from alipay_mini_audit.cli.exits import failures_in_one_line, until_stopped
@@ -74,7 +74,8 @@ def submit(path: Path, connection: Connection, language: str, *, yes: bool, as_j
             version, host = request.app_version, host_of(config)
             english = f"Submit version {version} for audit to {host}?"
             confirm(said(english, f"向 {host} 提交版本 {version} 的审核？", language), language)
-        with upload_bar(language, shown=not as_json) as bars:
+        size = sum(map(size_of, draft.parts.values()))
+        with upload_bar(language, size, shown=not as_json) as bars:
             observers = (watch, *bars)
             reply = run_call(
                 keys, config, token, observers, lambda client: client.apply(request, files)

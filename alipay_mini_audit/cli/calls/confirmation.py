@@ -41,8 +41,15 @@ def confirm(question: str, language: str) -> None:
 
     Raises:
         CommandFailed: it is anything else.
+        KeyboardInterrupt: Ctrl-C was the answer.
     """
     sys.stderr.write(f"{question} [y/N] ")
     sys.stderr.flush()
-    if sys.stdin.readline().strip().lower() not in _YES:
-        raise CommandFailed(said("Nothing was sent.", "没有发送任何内容。", language))
+    nothing = said("Nothing was sent.", "没有发送任何内容。", language)
+    try:
+        answer = sys.stdin.readline().strip().lower()
+    except KeyboardInterrupt:
+        sys.stderr.write(f"\n{nothing}\n")
+        raise
+    if answer not in _YES:
+        raise CommandFailed(nothing)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Final, final
 
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.events import (
@@ -21,13 +21,17 @@ if TYPE_CHECKING:
 
 __all__ = ["upload_bar"]
 
+_ROOM: Final = len("^C") + 1
+"""Columns at the end of the line: if what a key prints went to the next one, the bar would stay."""
+
 
 @contextlib.contextmanager
-def upload_bar(language: str, *, shown: bool) -> Iterator[tuple[Observer, ...]]:
+def upload_bar(language: str, total: int, *, shown: bool) -> Iterator[tuple[Observer, ...]]:
     """Show how much of an upload has left, until it ends.
 
     Args:
         language: "zh" or "en".
+        total: bytes of all files; what is sent turns out to be a little more.
         shown: `False` shows nothing at all.
 
     Yields:
@@ -36,21 +40,21 @@ def upload_bar(language: str, *, shown: bool) -> Iterator[tuple[Observer, ...]]:
     from rich.console import Console
 
     console = Console(stderr=True)
+    console.width -= _ROOM
     if not shown or not console.is_terminal:
         yield ()
         return
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
     progress = Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=None),
         DownloadColumn(binary_units=True),
-        TransferSpeedColumn(),
         console=console,
         transient=True,
         expand=True,
     )
-    task = progress.add_task(said("Preparing", "准备中", language), total=None)
+    task = progress.add_task(said("Preparing", "准备中", language), total=total)
     progress.start()
     try:
         yield (_Bar(progress, task, language),)

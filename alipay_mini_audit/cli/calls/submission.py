@@ -14,7 +14,7 @@ from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.config import ClientConfig
 from alipay_mini_audit.models import AuditApply
 
-__all__ = ["host_of", "show_submission"]
+__all__ = ["host_of", "show_submission", "size_of"]
 
 _KB: Final = 1024
 
@@ -40,7 +40,7 @@ def show_submission(
         language: "zh" or "en".
         has_token: whether it is for a merchant.
     """
-    sizes = {name: _size_of(path) for name, path in parts.items()}
+    sizes = {name: size_of(path) for name, path in parts.items()}
     total = sum(sizes.values())
     merchant = said("the merchant of the token", "令牌所属的商家", language)
     files = [
@@ -59,6 +59,7 @@ def show_submission(
         said("files", "文件", language): [*files, count] if files else [],
     }
     print_rows(rows.items(), sys.stderr)
+    sys.stderr.write("\n")
 
 
 def host_of(config: ClientConfig) -> str:
@@ -72,7 +73,8 @@ def _named(path: Path, folder: Path) -> str:
     return str(path.relative_to(folder) if path.is_relative_to(folder) else path)
 
 
-def _size_of(path: Path) -> int:
+def size_of(path: Path) -> int:
+    """Return the bytes of a file; 0 if it is gone."""
     with contextlib.suppress(OSError):  # it is gone since it was checked; the call will tell
         return path.stat().st_size
     return 0
