@@ -134,6 +134,7 @@ def test_errors_in_the_fields_come_first(run: CommandLine, tmp_path: Path) -> No
     ended = run("check", folder, "--fix")
     assert ended.status == 1
     assert "app_slogan?" in ended.out
+    assert ended.out.splitlines()[-1].startswith("No copy was made: ")
     assert not (tmp_path / "shop-fixed").exists()
 
 

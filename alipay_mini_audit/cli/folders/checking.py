@@ -40,6 +40,7 @@ class Checked:
         files: where they are, by location, e.g. `attachments.app_logo`.
         is_entry: it is one of the many of a manifest.
         submissions: how many it counts for; a manifest by itself is none.
+        is_left_alone: a copy was asked for, and its errors are not about pictures.
         repaired: the copy that this is about; `None` if none was asked for.
     """
 
@@ -49,6 +50,7 @@ class Checked:
     files: Mapping[str, Path] = attrs.field(factory=dict)
     is_entry: bool = False
     submissions: int = 1
+    is_left_alone: bool = False
     repaired: Repaired | None = None
 
     @property
@@ -105,7 +107,8 @@ async def fix_path(path: Path, out: Path | None, language: str) -> AsyncIterator
     target = await asyncio.to_thread(out_of, path, out, language)
     draft, errors = await asyncio.to_thread(read_draft, path)
     if errors:  # they are not about pictures, and a copy would have lost them
-        yield await _check_folder(path, str(path), language)
+        checked = await _check_folder(path, str(path), language)
+        yield attrs.evolve(checked, is_left_alone=True)
         return
     fields = await asyncio.to_thread(fields_file_of, path)
     repaired = await asyncio.to_thread(repair, draft, fields, target, language)

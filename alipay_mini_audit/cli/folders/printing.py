@@ -96,11 +96,7 @@ def print_checked(checked: Checked, language: str) -> None:
         _print_heading(checked, _counted(checked, language), language)
         print_problems = _print_table if console.width >= _NARROW else _print_lines
         print_problems(console, checked, language)
-        if checked.repaired is None and any(
-            _is_mendable(each, checked) for each in checked.problems
-        ):
-            english = "check --fix writes a copy with repaired pictures."
-            typer.echo(said(english, "check --fix 可以生成图片修复后的副本。", language))
+        _print_way_out(checked, language)
     elif not checked.is_entry:
         _print_heading(checked, said("all is well", "没有问题", language), language)
 
@@ -117,6 +113,15 @@ def print_total(valid: int, language: str, *, is_all: bool) -> None:
     english = f"{what}." if is_all else f"{what}; the rest has errors."
     chinese = f"{valid} 个提交可以直接发送" + ("。" if is_all else "，其余有错误。")
     typer.echo(said(english, chinese, language))
+
+
+def _print_way_out(checked: Checked, language: str) -> None:
+    if checked.is_left_alone:
+        english = "No copy was made: solve first what is not about the content of pictures."
+        typer.echo(said(english, "未生成副本：请先解决图片内容以外的错误。", language))
+    elif checked.repaired is None and any(_is_mendable(each, checked) for each in checked.problems):
+        english = "check --fix writes a copy with repaired pictures."
+        typer.echo(said(english, "check --fix 可以生成图片修复后的副本。", language))
 
 
 def _print_heading(checked: Checked, text: str, language: str) -> None:
