@@ -91,7 +91,7 @@ def test_a_person_reads_where_what_and_what_to_do(
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
     ended = run("check", bad, "--lang", language)
-    heading = "10 errors, 2 warnings" if language == "en" else "10 个错误，2 个提醒"
+    heading = "10 errors, 2 warnings" if language == "en" else "10 个错误，2 个提示"
     title, *rows = ended.out.splitlines()
     assert (ended.status, ended.err) == (1, "")
     assert title in (f"{bad}: {heading}", f"{bad}：{heading}")
@@ -101,7 +101,7 @@ def test_a_person_reads_where_what_and_what_to_do(
         assert place in text
     assert str(bad) not in text
     assert "hunter2" not in text
-    words = {"en": ("error", "warning", "Put it in quotes"), "zh": ("错误", "提醒", "请加上引号")}
+    words = {"en": ("error", "warning", "Put it in quotes"), "zh": ("错误", "提示", "请加上引号")}
     assert [word for word in words[language] if word not in text] == []
     if language == "zh":
         assert not ENGLISH_SENTENCE.search(ended.out)

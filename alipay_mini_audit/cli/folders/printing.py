@@ -30,7 +30,7 @@ __all__ = ["line_of_json", "print_checked", "print_total"]
 
 _NARROW: Final = 70
 """Columns that a table needs."""
-_WORDS: Final = {Severity.ERROR: ("error", "错误"), Severity.WARNING: ("warning", "提醒")}
+_WORDS: Final = {Severity.ERROR: ("error", "错误"), Severity.WARNING: ("warning", "提示")}
 _STYLES: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 _HEADINGS: Final = (("where", "位置"), ("what", "问题"), ("what to do", "处理方法"))
 _LEAST: Final = 8
@@ -136,7 +136,7 @@ def _counted(checked: Checked, language: str) -> str:
         counts.append(said(english, f"{errors} 个错误", language))
     if warnings:
         english = f"{warnings} warning{'s' * (warnings > 1)}"
-        counts.append(said(english, f"{warnings} 个提醒", language))
+        counts.append(said(english, f"{warnings} 个提示", language))
     return said(", ", "，", language).join(counts)
 
 
