@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 
@@ -14,57 +14,65 @@ from alipay_mini_audit.cli.options import AsJson, Lang
 __all__ = ["export"]
 
 
+_Journal: TypeAlias = Annotated[
+    Path,
+    typer.Argument(metavar="JOURNAL", help=said("The journal of a batch.", "批次的日志文件。")),
+]
+_Manifest: TypeAlias = Annotated[
+    Path,
+    typer.Option(
+        metavar="FILE", help=said("The manifest that was submitted.", "提交时使用的清单。")
+    ),
+]
+_Out: TypeAlias = Annotated[
+    Path,
+    typer.Option(
+        metavar="FILE",
+        help=said("Where to write; a new file.", "写到哪里；必须是新文件。"),
+    ),
+]
+_State: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="STATE",
+        help=said(
+            "Lines in this state, as refused or invalid; may be given again. Otherwise all "
+            "that are not done.",
+            "只导出该状态的行，例如 refused、invalid，可多次给出；不指定时导出所有未完成的行。",
+        ),
+    ),
+]
+_Tokens: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help=said("File of tokens that the batch was run with.", "运行批次时使用的令牌文件。"),
+    ),
+]
+_Encoding: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help=said(
+            "Encoding of the manifest; it is found out otherwise.",
+            "清单的编码；不指定时自动识别。",
+        ),
+    ),
+]
+
+
 @documented(
     "把清单中尚未完成的行导出为新的清单，行内容不变，并附上原因（reason）和错误码（code）两列。\n\n"
     "格式和编码与原清单相同；绝不覆盖已有文件。新清单可以直接修改后再次提交。"
     "没有可导出的行时不写文件。"
 )
 def export(
-    journal: Annotated[
-        Path,
-        typer.Argument(metavar="JOURNAL", help=said("The journal of a batch.", "批次的日志文件。")),
-    ],
-    manifest: Annotated[
-        Path,
-        typer.Option(
-            metavar="FILE", help=said("The manifest that was submitted.", "提交时使用的清单。")
-        ),
-    ],
-    out: Annotated[
-        Path,
-        typer.Option(
-            metavar="FILE",
-            help=said("Where to write; a new file.", "写到哪里；必须是新文件。"),
-        ),
-    ],
-    state: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="STATE",
-            help=said(
-                "Lines in this state, as refused or invalid; may be given again. Otherwise all "
-                "that are not done.",
-                "只导出该状态的行，例如 refused、invalid，可多次给出；不指定时导出所有未完成的行。",
-            ),
-        ),
-    ] = None,
-    tokens: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help=said("File of tokens that the batch was run with.", "运行批次时使用的令牌文件。"),
-        ),
-    ] = None,
-    encoding: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help=said(
-                "Encoding of the manifest; it is found out otherwise.",
-                "清单的编码；不指定时自动识别。",
-            ),
-        ),
-    ] = None,
+    journal: _Journal,
+    manifest: _Manifest,
+    out: _Out,
+    state: _State = None,
+    tokens: _Tokens = None,
+    encoding: _Encoding = None,
     lang: Lang = None,
     as_json: AsJson = False,
 ) -> None:
