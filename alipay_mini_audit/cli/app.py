@@ -8,6 +8,7 @@ import typer
 
 from alipay_mini_audit._version import __version__
 from alipay_mini_audit.cli.commands.apply import apply
+from alipay_mini_audit.cli.commands.batch import batch
 from alipay_mini_audit.cli.commands.cancel import cancel
 from alipay_mini_audit.cli.commands.cert_sn import cert_sn
 from alipay_mini_audit.cli.commands.check import check
@@ -69,3 +70,4 @@ for name, command in (
     ("explain", explain),
 ):
     app.command(name, cls=SpokenCommand)(command)
+app.add_typer(batch, name="batch")
