@@ -14,7 +14,13 @@ from alipay_mini_audit.cli.calls.asked import AskedCall
 from alipay_mini_audit.cli.calls.next_steps import next_step, outcome_of
 from alipay_mini_audit.cli.calls.watch import CallWatch
 from alipay_mini_audit.cli.console import print_json
-from alipay_mini_audit.cli.exits import Stopped, failures_in_one_line, one_line, status_of
+from alipay_mini_audit.cli.exits import (
+    Stopped,
+    failures_in_one_line,
+    one_line,
+    signal_status,
+    status_of,
+)
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.errors import (
     ApiError,
@@ -54,7 +60,13 @@ def call_failures(
         try:
             yield
         except Stopped as stopped:
-            _tell_of_signal(stopped, asked, watch, language, as_json=as_json)
+            number = signal.Signals(stopped.status - signal_status(0))
+            with contextlib.suppress(OSError):  # SIGHUP comes when the terminal is gone
+                _tell_of_signal(number, asked, watch, language, as_json=as_json)
+            raise
+        except KeyboardInterrupt:  # a second one: what the first one found is told
+            if watch.began is not None:
+                _tell_of_signal(signal.SIGINT, asked, watch, language, as_json=as_json)
             raise
         except ValidationError as error:
             if as_json:
@@ -85,14 +97,14 @@ def print_problems(problems: tuple[Problem, ...], language: str) -> None:
 
 
 def _tell_of_signal(
-    stopped: Stopped, asked: AskedCall, watch: CallWatch, language: str, *, as_json: bool
+    number: signal.Signals, asked: AskedCall, watch: CallWatch, language: str, *, as_json: bool
 ) -> None:
     outcome = watch.outcome
-    name = signal.Signals(stopped.status - 128).name
+    name = number.name
     if as_json:
         told = DONE if outcome is None else outcome.value
         print_json({"outcome": told, "signal": name, "request_id": watch.request_id})
-    became = outcome_of(outcome, language)
+    became = outcome_of(asked, outcome, language)
     request = said(
         f" (request id {watch.request_id})", f"（request id {watch.request_id}）", language
     )
