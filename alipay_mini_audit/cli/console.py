@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,7 +14,7 @@ import typer
 if TYPE_CHECKING:
     from rich.table import Table
 
-__all__ = ["new_table", "print_json", "print_table", "printable", "progress_bars"]
+__all__ = ["new_table", "print_json", "print_table", "printable", "progress_bars", "say"]
 
 _Step = TypeVar("_Step")
 
@@ -65,6 +67,16 @@ def print_table(table: Table) -> None:
 def print_json(value: object) -> None:
     """Print a JSON value."""
     typer.echo(json.dumps(value, indent=2))
+
+
+def say(text: str) -> None:
+    """Write a line on stderr for a person; a terminal gets several that break between words."""
+    lines = [text]
+    if sys.stderr.isatty():
+        from alipay_mini_audit.cli.help import wrapped
+
+        lines = wrapped(text, shutil.get_terminal_size().columns)
+    sys.stderr.write("".join(f"{line}\n" for line in lines))
 
 
 def printable(text: str) -> str:

@@ -198,7 +198,7 @@ def test_all_problems_are_told_at_once(run: Run, gateway: SandboxThread, tmp_pat
     paths = [each["path"] for each in found["problems"]]
     for path in ("app_versio", "service_phone", "version_desc", "attachments.app_logo"):
         assert path in paths
-        assert f"{path}: " in stderr
+        assert f"error    {path}: " in stderr
     assert paths.count("service_phone") == 1
     assert gateway.calls == 0
     status, stdout, stderr = run("apply", file, "--lang", "zh")
@@ -211,7 +211,8 @@ def test_all_problems_are_told_at_once(run: Run, gateway: SandboxThread, tmp_pat
     [
         (("--profile", "shopp"), "--profile: there is no profile shopp in "),
         (("--base-url", "x"), "--base-url: this is not a URL"),
-        (("--app-auth-token", "a b"), "app_auth_token: "),
+        (("--app-auth-token", "a b"), "error    --app-auth-token: "),
+        (("--bundle-id", " "), "error    --bundle-id: "),
         (("--lang", "fr"), "--lang: "),
     ],
 )
