@@ -7,7 +7,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 import typer
 
@@ -69,14 +69,21 @@ def print_json(value: object) -> None:
     typer.echo(json.dumps(value, indent=2))
 
 
-def say(text: str) -> None:
-    """Write a line on stderr for a person; a terminal gets several that break between words."""
+def say(text: str, file: TextIO | None = None) -> None:
+    """Write a line for a person; on a terminal several, which break between words.
+
+    Args:
+        text: a line.
+        file: where to; `None` for stderr.
+    """
+    output = sys.stderr if file is None else file
     lines = [text]
-    if sys.stderr.isatty():
+    if output.isatty():
         from alipay_mini_audit.cli.help import wrapped
 
         lines = wrapped(text, shutil.get_terminal_size().columns)
-    sys.stderr.write("".join(f"{line}\n" for line in lines))
+    output.write("".join(f"{line}\n" for line in lines))
+    output.flush()
 
 
 def printable(text: str) -> str:

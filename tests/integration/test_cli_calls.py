@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from support.forked_programs import ForkedPrograms
 from support.languages import CHINESE
 
 from alipay_mini_audit import __main__
@@ -317,3 +318,24 @@ def test_a_signal_tells_what_became_of_the_call(
     assert f"Stopped by {number.name}: nobody knows whether it took effect (request id " in stderr
     assert "\nAsk with: alipay-mini-audit detail 0.0.1 " in stderr
     assert run("detail", VERSION)[0] == 0
+
+
+# Nobody reads what it says.
+
+
+def test_a_pipe_that_closes_ends_it_quietly(
+    programs: ForkedPrograms, settings: Path, made: Path, gateway: SandboxThread
+) -> None:
+    options = ("--credentials", str(settings))
+    english = os.environ | {"ALIPAY_MINI_AUDIT_LANG": "en"}
+    for command in (("detail", VERSION), ("detail", VERSION, "--json")):
+        done = programs.run(*command, *options, environment=english, unread="stdout")
+        assert (done.status, done.stderr) == (141, "")
+    submit = ("apply", str(made / "shop"), "--yes")
+    done = programs.run(*submit, *options, environment=english, unread="stdout")
+    assert done.status == 141
+    assert gateway.status(VERSION) == "AUDITING"
+    assert "Traceback" not in done.stderr
+    done = programs.run(*submit, *options, environment=english, unread="stderr")
+    assert done.status == 141
+    assert len(gateway.submissions) == 1
