@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from support.forked_programs import ForkedPrograms
 from support.languages import CHINESE
 
 from alipay_mini_audit import __main__
@@ -198,7 +199,7 @@ def test_all_problems_are_told_at_once(run: Run, gateway: SandboxThread, tmp_pat
     paths = [each["path"] for each in found["problems"]]
     for path in ("app_versio", "service_phone", "version_desc", "attachments.app_logo"):
         assert path in paths
-        assert f"{path}: " in stderr
+        assert f"error    {path}: " in stderr
     assert paths.count("service_phone") == 1
     assert gateway.calls == 0
     status, stdout, stderr = run("apply", file, "--lang", "zh")
@@ -211,7 +212,8 @@ def test_all_problems_are_told_at_once(run: Run, gateway: SandboxThread, tmp_pat
     [
         (("--profile", "shopp"), "--profile: there is no profile shopp in "),
         (("--base-url", "x"), "--base-url: this is not a URL"),
-        (("--app-auth-token", "a b"), "app_auth_token: "),
+        (("--app-auth-token", "a b"), "error    --app-auth-token: "),
+        (("--bundle-id", " "), "error    --bundle-id: "),
         (("--lang", "fr"), "--lang: "),
     ],
 )
@@ -316,3 +318,24 @@ def test_a_signal_tells_what_became_of_the_call(
     assert f"Stopped by {number.name}: nobody knows whether it took effect (request id " in stderr
     assert "\nAsk with: alipay-mini-audit detail 0.0.1 " in stderr
     assert run("detail", VERSION)[0] == 0
+
+
+# Nobody reads what it says.
+
+
+def test_a_pipe_that_closes_ends_it_quietly(
+    programs: ForkedPrograms, settings: Path, made: Path, gateway: SandboxThread
+) -> None:
+    options = ("--credentials", str(settings))
+    english = os.environ | {"ALIPAY_MINI_AUDIT_LANG": "en"}
+    for command in (("detail", VERSION), ("detail", VERSION, "--json")):
+        done = programs.run(*command, *options, environment=english, unread="stdout")
+        assert (done.status, done.stderr) == (141, "")
+    submit = ("apply", str(made / "shop"), "--yes")
+    done = programs.run(*submit, *options, environment=english, unread="stdout")
+    assert done.status == 141
+    assert gateway.status(VERSION) == "AUDITING"
+    assert "Traceback" not in done.stderr
+    done = programs.run(*submit, *options, environment=english, unread="stderr")
+    assert done.status == 141
+    assert len(gateway.submissions) == 1

@@ -95,6 +95,8 @@ async def _check(
     config: ClientConfig,
 ) -> tuple[Problem, ...]:
     """Return all that is wrong with a submission, read or not."""
+    if errors and not draft.fields and not draft.parts:
+        return tuple(errors)  # nothing of it could be read
     found = await check(request, files, config.preflight)
     unread = {each.path for each in errors}  # what could not be read is not missing
     known = [each for each in found if each.path not in unread]

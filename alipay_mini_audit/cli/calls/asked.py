@@ -13,7 +13,9 @@ from alipay_mini_audit.cli.connection import Connection
 __all__ = ["AskedCall", "OperationName"]
 
 OperationName = Literal["apply", "cancel", "detail"]
-_TOKEN: Final = "ALIPAY_APP_AUTH_TOKEN"  # noqa: S105  # the name of a variable
+_VARIABLE: Final = "ALIPAY_APP_AUTH_TOKEN"
+_OPTIONS: Final = {"app_version": "VERSION", "bundle_id": "--bundle-id"}
+"""Where what is wrong was given, unless it was in a file."""
 
 
 @final
@@ -52,6 +54,16 @@ class AskedCall:
         for option, value in given.items():
             words += [] if value is None else [option, str(value)]
         words += ["--allow-plain-http"] if connection.allow_plain_http else []
-        if connection.app_auth_token is not None and not os.environ.get(_TOKEN):
+        if connection.app_auth_token is not None and not os.environ.get(_VARIABLE):
             words += ["--app-auth-token", "TOKEN"]
         return shlex.join(words)
+
+    def name_of(self, path: str) -> str:
+        """Return what an input is called where it was given.
+
+        Args:
+            path: of a problem with it.
+        """
+        if path == "app_auth_token":
+            return _VARIABLE if os.environ.get(_VARIABLE) else "--app-auth-token"
+        return path if self.operation == "apply" else _OPTIONS.get(path, path)

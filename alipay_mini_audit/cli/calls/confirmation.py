@@ -51,5 +51,7 @@ def confirm(question: str, language: str) -> None:
     except KeyboardInterrupt:
         sys.stderr.write(f"\n{nothing}\n")
         raise
+    except UnicodeDecodeError:  # the terminal speaks another encoding than it says
+        answer = ""
     if answer not in _YES:
         raise CommandFailed(nothing)

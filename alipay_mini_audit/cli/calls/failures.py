@@ -8,13 +8,22 @@ from __future__ import annotations
 import contextlib
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import attrs
 
 from alipay_mini_audit.cli.calls.asked import AskedCall
 from alipay_mini_audit.cli.calls.next_steps import next_step, outcome_of
 from alipay_mini_audit.cli.calls.watch import CallWatch
-from alipay_mini_audit.cli.console import print_json
-from alipay_mini_audit.cli.exits import Stopped, failures_in_one_line, one_line, status_of
+from alipay_mini_audit.cli.console import print_json, say
+from alipay_mini_audit.cli.exits import (
+    Stopped,
+    failures_in_one_line,
+    one_line,
+    signal_status,
+    status_of,
+)
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.errors import (
     ApiError,
@@ -23,6 +32,7 @@ from alipay_mini_audit.errors import (
     ConfigurationError,
     Outcome,
     Problem,
+    Severity,
     SigningError,
     StateConflict,
     ValidationError,
@@ -30,8 +40,9 @@ from alipay_mini_audit.errors import (
 
 __all__ = ["call_failures", "print_problems"]
 
-DONE = "done"
+_DONE: Final = "done"
 """The outcome of a call that was accepted, in JSON."""
+_WORDS: Final = {Severity.ERROR: ("error  ", "错误"), Severity.WARNING: ("warning", "提醒")}
 
 
 @contextlib.contextmanager
@@ -54,17 +65,25 @@ def call_failures(
         try:
             yield
         except Stopped as stopped:
-            _tell_of_signal(stopped, asked, watch, language, as_json=as_json)
+            number = signal.Signals(stopped.status - signal_status(0))
+            with contextlib.suppress(OSError):  # SIGHUP comes when the terminal is gone
+                _tell_of_signal(number, asked, watch, language, as_json=as_json)
+            raise
+        except KeyboardInterrupt:  # a second one: what the first one found is told
+            if watch.began is not None:
+                _tell_of_signal(signal.SIGINT, asked, watch, language, as_json=as_json)
             raise
         except ValidationError as error:
+            named = [attrs.evolve(each, path=asked.name_of(each.path)) for each in error.problems]
             if as_json:
-                print_json({"outcome": error.outcome.value} | _facts(error, language))
-            print_problems(error.problems, language)
+                told = [_problem(each.in_language(language)) for each in named]
+                print_json({"outcome": error.outcome.value, "problems": told})
+            print_problems(named, language)
             sys.exit(status_of(error))
         except AuditError as error:
             if as_json:
                 print_json({"outcome": error.outcome.value} | _facts(error, language))
-            sys.stderr.write(f"{one_line(error, language)}\n")
+            say(one_line(error, language))
             if isinstance(error, CallError | SigningError):
                 step = next_step(
                     asked,
@@ -74,43 +93,49 @@ def call_failures(
                     is_repeatable=error.is_repeatable,
                     is_about_state=isinstance(error, StateConflict),
                 )
-                sys.stderr.write(f"{step}\n")
+                _say_step(step)
             sys.exit(status_of(error))
 
 
-def print_problems(problems: tuple[Problem, ...], language: str) -> None:
-    """Print a line on stderr for each problem."""
+def print_problems(problems: Iterable[Problem], language: str) -> None:
+    """Print a line on stderr for each problem, and whether it stops the call."""
     for problem in problems:
-        sys.stderr.write(f"{problem.in_language(language)}\n")
+        say(f"{said(*_WORDS[problem.severity], language)}  {problem.in_language(language)}")
 
 
 def _tell_of_signal(
-    stopped: Stopped, asked: AskedCall, watch: CallWatch, language: str, *, as_json: bool
+    number: signal.Signals, asked: AskedCall, watch: CallWatch, language: str, *, as_json: bool
 ) -> None:
     outcome = watch.outcome
-    name = signal.Signals(stopped.status - 128).name
+    name = number.name
     if as_json:
-        told = DONE if outcome is None else outcome.value
+        told = _DONE if outcome is None else outcome.value
         print_json({"outcome": told, "signal": name, "request_id": watch.request_id})
-    became = outcome_of(outcome, language)
+    became = outcome_of(asked, outcome, language)
     request = said(
         f" (request id {watch.request_id})", f"（request id {watch.request_id}）", language
     )
     known = request if watch.request_id else ""
-    sys.stderr.write(said(f"Stopped by {name}: ", f"被 {name} 中止：", language))
-    sys.stderr.write(f"{became}{known}{said('.', '。', language)}\n")
+    by = said(f"Stopped by {name}: ", f"被 {name} 中止：", language)
+    say(f"{by}{became}{known}{said('.', '。', language)}")
     repeatable = outcome is Outcome.NOT_SENT
     step = next_step(asked, outcome, watch.began, language, is_repeatable=repeatable)
-    sys.stderr.write(f"{step}\n")
+    _say_step(step)
+
+
+def _say_step(step: str) -> None:
+    """Print what to do next; a command in it stays on one line, so that it can be copied."""
+    for line in step.splitlines():
+        if "alipay-mini-audit" in line:
+            sys.stderr.write(f"{line}\n")
+        else:
+            say(line)
 
 
 def _facts(error: AuditError, language: str) -> dict[str, object]:
     """Return what a program may want to know of an error."""
-    if isinstance(error, ValidationError | ConfigurationError):
-        problems = (
-            (error.as_problem(),) if isinstance(error, ConfigurationError) else error.problems
-        )
-        return {"problems": [_problem(each.in_language(language)) for each in problems]}
+    if isinstance(error, ConfigurationError):
+        return {"problems": [_problem(error.as_problem().in_language(language))]}
     facts: dict[str, object] = {
         "error": type(error).__name__,
         "is_repeatable": error.is_repeatable,

@@ -35,13 +35,16 @@ _UNCHANGED: Final = {
 """What to do if nothing has changed on the platform; `None`: it cannot be sent again as it is."""
 
 
-def outcome_of(outcome: Outcome | None, language: str) -> str:
+def outcome_of(asked: AskedCall, outcome: Outcome | None, language: str) -> str:
     """Return what a call has done on the platform, without a full stop.
 
     Args:
+        asked: which call.
         outcome: what is known; `None` if it was accepted.
         language: "zh" or "en".
     """
+    if asked.operation == "detail":
+        return said("there is no answer yet", "尚未得到应答", language)
     return said(*_OUTCOMES[outcome], language)
 
 

@@ -40,6 +40,7 @@ def print_rows(rows: Iterable[tuple[str, Sequence[str]]], file: TextIO | None = 
     if not console.is_terminal:  # nothing is folded there, least of all a link
         for name, lines in shown:
             output.write("".join(f"{name}: {line}\n" for line in lines))
+        output.flush()
         return
     table = new_table()
     table.show_header = False

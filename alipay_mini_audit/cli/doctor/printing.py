@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Final
 
 import typer
 
-from alipay_mini_audit.cli.console import print_json
+from alipay_mini_audit.cli.console import print_json, say
 from alipay_mini_audit.cli.doctor.examination import Examination
 from alipay_mini_audit.cli.exits import CommandFailed
 from alipay_mini_audit.cli.language import said
@@ -43,7 +44,7 @@ def print_findings(examinations: Sequence[Examination], language: str) -> None:
             words = _FINE if isinstance(finding, Fact) else _WORDS[finding.severity]
             errors += is_error(finding)
             line = " ".join(str(finding.in_language(language)).splitlines())
-            typer.echo(f"{said(*words, language)}  {printable(line)}")
+            say(f"{said(*words, language)}  {printable(line)}", sys.stdout)
     _raise_for(errors, language)
 
 
