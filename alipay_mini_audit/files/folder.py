@@ -18,7 +18,7 @@ import attrs
 from alipay_mini_audit.attachments.parts import PARTS, parts_of
 from alipay_mini_audit.attachments.sources import PathSource
 from alipay_mini_audit.errors import ValidationError
-from alipay_mini_audit.files.layout import FIELDS_FILE, file_problems, find_files
+from alipay_mini_audit.files.layout import FIELDS_FILE, PLACES, file_problems, find_files
 from alipay_mini_audit.files.toml import read_toml
 from alipay_mini_audit.files.unusable import unreadable
 from alipay_mini_audit.models.fields import FIELDS, ValueType
@@ -226,10 +226,8 @@ def _add_files(file: Path, parts: dict[str, Path], problems: list[Problem]) -> N
     found, of_files = find_files(file.parent, named)
     problems += of_files
     explicit = {PARTS[name].field for name in parts}
-    for field in explicit & found.keys():
-        for other in found.pop(field):
-            if other not in named:
-                problems.append(_overridden(other, file))
+    others = [each for field in PLACES if field in explicit for each in found.pop(field, [])]
+    problems += [_overridden(each, file) for each in others if each not in named]
     problems += file_problems(found)
     for field, files in found.items():
         parts.update(zip((part.name for part in parts_of(field)), files, strict=False))

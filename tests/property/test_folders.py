@@ -23,12 +23,13 @@ NAMES = [
 ]
 ATTRIBUTES = {spec.wire_name: spec.attribute for spec in FIELDS.values()}
 TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
+KEYS = st.text('ab. 键"', max_size=5)
 VALUES = st.recursive(
     st.one_of(
         *(st.booleans(), st.integers(-(2**63), 2**63 - 1), st.floats(allow_nan=False), TEXTS),
         *(st.dates(), st.datetimes(), st.times()),
     ),
-    lambda inner: st.lists(inner, max_size=7) | st.dictionaries(TEXTS, inner, max_size=3),
+    lambda inner: st.lists(inner, max_size=7) | st.dictionaries(KEYS, inner, max_size=3),
     max_leaves=8,
 )
 
