@@ -178,7 +178,15 @@ def test_what_is_pulled_is_what_was_sent(
     assert "hunter2" not in (tmp_path / "shop" / "submission.toml").read_text(encoding="utf-8")
 
     run("init", tmp_path / "next", "--from-version", "2.10.3", "--set", "app_version=2.11.0")
-    assert read_submission(tmp_path / "next").fields == SENT | {"app_version": "2.11.0"}
+    next_one = SENT | {"app_version": "2.11.0"}
+    assert read_submission(tmp_path / "next").fields == next_one
+
+    sandbox.decide("2.10.3", "RELEASE")
+    assert run("check", tmp_path / "next").status == 0
+    assert run("apply", tmp_path / "next", "--yes").status == 0
+    first, second = sandbox.submissions
+    assert second.fields == next_one
+    assert first.fields == SENT | NOT_ANSWERED
 
 
 def test_a_platform_that_refuses_leaves_nothing_behind(
