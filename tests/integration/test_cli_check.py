@@ -125,17 +125,30 @@ def test_warnings_do_not_count(run: CommandLine, good: Path) -> None:
     assert (ended.status, "1 warning\n" in ended.out, "notes.txt" in ended.out) == (0, True, True)
 
 
-@pytest.mark.parametrize("name", ["none", "none.toml", "none.csv", "broken.toml", "gbk.toml"])
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("none", "file_not_found"),
+        ("none.toml", "file_not_found"),
+        ("none.csv", "file_not_found"),
+        ("x" * 5000, "unreadable"),
+        ("loop", "unreadable"),
+        ("broken.toml", "not_toml"),
+        ("gbk.toml", "not_toml"),
+    ],
+    ids=lambda value: value[:20],
+)
 def test_what_cannot_be_read_is_a_problem_and_no_traceback(
-    run: CommandLine, tmp_path: Path, name: str
+    run: CommandLine, tmp_path: Path, name: str, code: str
 ) -> None:
+    (tmp_path / "loop").symlink_to("loop")
     (tmp_path / "broken.toml").write_text("app_version = \n")
     (tmp_path / "gbk.toml").write_bytes('version_desc = "测试"\n'.encode("gbk"))
     ended = run("check", tmp_path / name, "--json")
     (told,) = ended.lines_of_json
     (problem,) = told["problems"]
     assert (ended.status, ended.err) == (1, "")
-    assert problem["code"] == ("file_not_found" if "none" in name else "not_toml")
+    assert problem["code"] == code
 
 
 def test_a_manifest_is_checked_line_by_line_with_its_files(

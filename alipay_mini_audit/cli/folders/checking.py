@@ -120,6 +120,13 @@ async def fix_path(path: Path, out: Path | None, language: str) -> AsyncIterator
     yield attrs.evolve(checked, repaired=repaired)
 
 
+def _base_of(path: Path) -> Path:
+    try:
+        return fields_file_of(path).parent
+    except (OSError, ValueError):  # what is wrong with it is among the problems
+        return path.parent
+
+
 def _is_manifest(path: Path) -> bool:
     """Say whether a file names many submissions. One that cannot be read does not."""
     try:
@@ -132,7 +139,7 @@ def _is_manifest(path: Path) -> bool:
 
 async def _check_manifest(path: Path, language: str) -> AsyncIterator[Checked]:
     manifest = Manifest.read(path)
-    base = (await asyncio.to_thread(fields_file_of, path)).parent
+    base = await asyncio.to_thread(_base_of, path)
     problems = [each.in_language(language) for each in await manifest.problems()]
     if problems:
         yield Checked(name=str(path), problems=tuple(problems), base=base, submissions=0)
@@ -161,7 +168,7 @@ def _files_of(attachments: Attachments | Mapping[str, SourceLike | None] | None)
 
 async def _check_folder(path: Path, name: str, language: str) -> Checked:
     draft, errors = await asyncio.to_thread(read_draft, path)
-    base = (await asyncio.to_thread(fields_file_of, path)).parent
+    base = await asyncio.to_thread(_base_of, path)
     read = [each.in_language(language) for each in (*errors, *draft.warnings)]
     files = {PARTS[part].location: file for part, file in draft.parts.items()}
     if errors and not draft.fields and not draft.parts:
