@@ -54,8 +54,8 @@ class _Wrapped:
             yield Text(line, overflow="fold")
 
 
-def line_of_json(checked: Checked) -> str:
-    """Return what was found as a line of JSON."""
+def line_of_json(checked: Checked, language: str) -> str:
+    """Return what was found, and what was done, as a line of JSON."""
     found: dict[str, object] = {
         "submission": checked.name,
         "is_valid": not checked.errors,
@@ -67,7 +67,7 @@ def line_of_json(checked: Checked) -> str:
                 "path": each.path,
                 "file": str(each.file),
                 "copy": each.name,
-                "steps": [english for english, _ in each.steps],
+                "steps": [said(*step, language) for step in each.steps],
             }
             for each in checked.repaired.files
             if each.steps

@@ -55,7 +55,7 @@ class CheckRun:
             is_right = is_right and not checked.errors
             valid += 0 if checked.errors else checked.submissions
             if self.as_json:
-                typer.echo(line_of_json(checked))
+                typer.echo(line_of_json(checked, self.language))
             else:
                 print_checked(checked, self.language)
         if printed > 1 and not self.as_json:
