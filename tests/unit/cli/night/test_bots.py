@@ -1,8 +1,9 @@
 """What bots are sent and what they answer, against their documentation.
 
-The signatures were computed with openssl, K being the key in hex:
-`printf '1599360473000\\n%s' "$S" | openssl dgst -sha256 -mac HMAC -macopt hexkey:$K -binary | base64`
-for DingTalk, where the secret is the key; for Feishu the input is empty, and all of this the key.
+The signatures were computed with openssl, K being the key in hex and T the text:
+`printf "$T" | openssl dgst -sha256 -mac HMAC -macopt hexkey:$K -binary | base64`.
+For DingTalk the text is `1599360473000\\nSECRET` and the key the secret; for Feishu the text is
+empty and the key `1599360473\\nSECRET`.
 """
 
 import pytest
