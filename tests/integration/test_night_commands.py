@@ -104,6 +104,13 @@ async def test_a_program_gets_the_facts(tmp_path: Path, capfd: pytest.CaptureFix
     assert stderr == f"told\n{os.environ['PATH']}\n"
 
 
+async def test_a_shell_is_there_for_who_asks_for_it(tmp_path: Path) -> None:
+    path = tmp_path / "text"
+    line = f'sh -c "echo \\"$AUDIT_NIGHT_TEXT\\" | cat >{path}"'
+    assert await tell([command(line)], NIGHT, "zh") == []
+    assert path.read_text("utf-8").startswith("alipay-mini-audit：5 个条目中已提交 4 个")
+
+
 @pytest.mark.parametrize(
     ("script", "english", "chinese"),
     [

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gzip
 import json
 import socket
 import ssl
@@ -138,7 +139,7 @@ async def test_all_three_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> No
         await answer(FEISHU_OK[:-1] + b"," + content[1:])(reader, writer)
 
     async with peer(speak) as serving:
-        urls = [f"{bot}=http://127.0.0.1:{serving.port}/{bot}?key=a%2Bb" for bot in Bot]
+        urls = [f"{bot}=http://127.0.0.1:{serving.port}/{bot}?key=a%2Db" for bot in Bot]
         before = time.time()
         assert await tell(parse_hooks([], urls), NIGHT, "en") == []
         after = time.time()
@@ -147,17 +148,17 @@ async def test_all_three_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> No
         for url, body in zip(serving.targets, serving.bodies, strict=True)
     }
     assert got["wecom"] == (
-        "/wecom?key=a%2Bb",
+        "/wecom?key=a%2Db",
         {"msgtype": "text", "text": {"content": TEXT}},
     )
     url, body = got["dingtalk"]
     assert body == {"msgtype": "text", "text": {"content": TEXT}}
     query = parse_qs(urlsplit(url).query)
-    assert url.startswith("/dingtalk?key=a%2Bb&timestamp=")
+    assert url.startswith("/dingtalk?key=a%2Db&timestamp=")
     assert before - 1 <= int(query["timestamp"][0]) / 1000 <= after
     assert len(query["sign"][0]) == 44
     url, body = got["feishu"]
-    assert url == "/feishu?key=a%2Bb"
+    assert url == "/feishu?key=a%2Db"
     assert before - 1 <= int(str(body.pop("timestamp"))) <= after
     assert len(str(body.pop("sign"))) == 44
     assert body == {"msg_type": "text", "content": {"text": TEXT}}
@@ -250,7 +251,9 @@ async def test_no_more_than_the_beginning_of_a_huge_answer_is_read() -> None:
 
 
 async def test_a_compressed_answer_is_not_unpacked() -> None:
-    assert "not a bot" in await told(answer(b"\x1f\x8b\x08", fields="Content-Encoding: gzip\r\n"))
+    assert "not a bot" in await told(
+        answer(gzip.compress(DINGTALK_OK), fields="Content-Encoding: gzip\r\n")
+    )
 
 
 @pytest.mark.parametrize("status", ["301 Moved Permanently", "307 Temporary Redirect"])
@@ -281,6 +284,19 @@ async def test_a_peer_that_cannot_prove_who_it_is_gets_nothing(
             f"{hook.name}: its certificate is not to be trusted."
         ]
     assert serving.heads == []
+
+
+async def test_a_peer_that_speaks_no_tls_is_a_warning() -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer what no client of TLS understands."""
+        await reader.read(1)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        hook = Peer(hang, server.sockets[0].getsockname()[1]).hook(scheme="https")
+        assert await tell([hook], NIGHT, "en") == [f"{hook.name}: no connection."]
 
 
 async def test_one_that_fails_keeps_no_other_from_being_told() -> None:

@@ -111,6 +111,15 @@ def test_a_command_that_cannot_be_started_is_told_before_the_night(line: str) ->
     assert KEY not in f"{problem} {problem.in_language('zh')}"
 
 
+@pytest.mark.parametrize(
+    ("line", "named"), [("no-such-program x", "no-such-program."), ("A=b sh", "A=....")]
+)
+def test_a_program_is_named_without_what_may_be_a_secret(line: str, named: str) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        parse_hooks([line], [])
+    assert raised.value.problem == f"there is no program {named}"
+
+
 class Told:
     """A hook of a test."""
 
