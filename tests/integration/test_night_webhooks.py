@@ -296,7 +296,7 @@ async def test_a_peer_that_speaks_no_tls_is_a_warning() -> None:
 
     async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
         hook = Peer(hang, server.sockets[0].getsockname()[1]).hook(scheme="https")
-        assert await tell([hook], NIGHT, "en") == [f"{hook.name}: no connection."]
+        assert await tell([hook], NIGHT, "en") == [f"{hook.name}: it speaks no TLS of ours."]
 
 
 async def test_one_that_fails_keeps_no_other_from_being_told() -> None:

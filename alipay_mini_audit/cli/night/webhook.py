@@ -159,11 +159,13 @@ def _failure_said(error: Exception, language: str) -> str:
 
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return said("there is no such host.", "找不到该主机。", language)
-    if isinstance(error, aiohttp.ClientConnectorCertificateError | ssl.SSLError):
+    if isinstance(error, ssl.SSLCertVerificationError):
         return said("its certificate is not to be trusted.", "对方证书不可信。", language)
+    if isinstance(error, ssl.SSLError):
+        return said("it speaks no TLS of ours.", "无法建立 TLS 连接。", language)
     if isinstance(error, aiohttp.ClientConnectorError):
         number = error.os_error.errno
-        if isinstance(error.os_error, ssl.SSLError) or number is None:
+        if number is None:
             return said("no connection.", "无法连接。", language)
         reason = reason_of(OSError(number, os.strerror(number)), language)
         return said(f"no connection: {reason}.", f"无法连接：{reason}。", language)
