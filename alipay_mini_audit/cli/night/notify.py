@@ -91,9 +91,9 @@ class NotifyCommand:
 def _as_file(text: str) -> BinaryIO:
     """Return an open file that holds a text, and needs no disk if that can be helped."""
     file: BinaryIO
-    if sys.platform == "linux":
+    try:
         file = os.fdopen(os.memfd_create("night"), "w+b")
-    else:
+    except (AttributeError, OSError):  # not Linux, or one that forbids it
         file = tempfile.TemporaryFile()  # noqa: SIM115
     file.write(text.encode())
     file.seek(0)
