@@ -16,14 +16,15 @@ _RATE: Final = re.compile(_NUMBER + r"(?:/(s|sec|min|m|h|hour))?")
 _QUOTA: Final = re.compile(r"([1-9]\d{0,8})(?:/(?:day|d))?")
 _SPEED: Final = re.compile(_NUMBER + r"\s?([kmg]i?)?b?(?:/s)?", re.IGNORECASE)
 _MOMENT: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
-_SECONDS: Final = {
-    **dict.fromkeys((None, "s", "sec"), 1),
-    **dict.fromkeys(("m", "min"), 60),
-    **dict.fromkeys(("h", "hour"), 3600),
-}
+_SECONDS: Final = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "hour": 3600}
 _UNITS: Final = {
-    **{"": 1, "k": 1000, "m": 1000**2, "g": 1000**3},
-    **{"ki": 1024, "mi": 1024**2, "gi": 1024**3},
+    "": 1,
+    "k": 1000,
+    "m": 1000**2,
+    "g": 1000**3,
+    "ki": 1024,
+    "mi": 1024**2,
+    "gi": 1024**3,
 }
 
 
@@ -41,7 +42,7 @@ def rate_of(text: str | None) -> float | None:
     found = _RATE.fullmatch(text.strip())
     if found is None or not float(found[1]):
         raise _unusable("--rate", text, "5/s, 300/min")
-    return float(found[1]) / _SECONDS[found[2]]
+    return float(found[1]) / _SECONDS[found[2] or "s"]
 
 
 def quota_of(text: str | None) -> int | None:

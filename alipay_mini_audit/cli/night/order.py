@@ -11,10 +11,10 @@ import attrs
 
 from alipay_mini_audit.batch import BatchPolicy
 from alipay_mini_audit.cli.connection import Connection
-from alipay_mini_audit.cli.exits import CommandFailed, ExitStatus
+from alipay_mini_audit.cli.exits import CommandFailed
 from alipay_mini_audit.cli.language import said
 
-__all__ = ["NightOrder", "Refused", "is_confirmed"]
+__all__ = ["NightOrder", "is_confirmed"]
 
 
 @final
@@ -23,8 +23,6 @@ class NightOrder:
     """What `batch run` was asked for.
 
     Attributes:
-        manifest: what to submit.
-        tokens: file of the merchants' tokens; `None` if the manifest needs none.
         journal: where everything is written down.
         connection: whom to call, and as whom.
         policy: how to go about it.
@@ -36,8 +34,6 @@ class NightOrder:
         language: "zh" or "en".
     """
 
-    manifest: Path
-    tokens: Path | None
     journal: Path
     connection: Connection
     policy: BatchPolicy
@@ -47,12 +43,6 @@ class NightOrder:
     asks: bool = True
     as_json: bool = False
     language: str = "en"
-
-
-class Refused(CommandFailed):
-    """Nothing was sent, since something is wrong or a person said no; it is on stdout already."""
-
-    status = ExitStatus.INVALID
 
 
 def is_confirmed(question: str, language: str) -> bool:

@@ -40,24 +40,28 @@ class Findings:
         lines: what is wrong with lines of the manifest, which are no entries.
         keys: of all entries, in their order.
         found: the key of an entry and one problem of it, each by itself.
-        bad: how many entries have an error.
+        bad: the places of the entries that have an error, from 0 on.
     """
 
     lines: tuple[Problem, ...]
     keys: tuple[str, ...]
     found: tuple[tuple[str, Problem], ...]
-    bad: int
+    bad: frozenset[int]
 
     @property
     def good(self) -> int:
         """How many entries have no error."""
-        return len(self.keys) - self.bad
+        return len(self.keys) - len(self.bad)
+
+    @property
+    def has_bad_lines(self) -> bool:
+        """Whether a line of the manifest is no entry."""
+        return any(problem.severity is Severity.ERROR for problem in self.lines)
 
     @property
     def has_errors(self) -> bool:
         """Whether a line or an entry cannot be sent as it is."""
-        is_error = any(problem.severity is Severity.ERROR for problem in self.lines)
-        return is_error or self.bad > 0
+        return self.has_bad_lines or bool(self.bad)
 
 
 @final
@@ -96,13 +100,12 @@ async def look_at_all(
     lines = await source.problems()
     keys: list[str] = []
     found: list[tuple[int, str, Problem]] = []
-    bad = 0
+    bad: set[int] = set()
     entries = aiter(source)
     turn = asyncio.Lock()
 
     async def work() -> None:
         """Check entries until there are no more."""
-        nonlocal bad
         while True:
             async with turn:
                 submission = await anext(entries, None)
@@ -111,7 +114,8 @@ async def look_at_all(
                 number = len(keys)
                 keys.append(submission.key)
             problems = await _check(client, submission, language)
-            bad += any(problem.severity is Severity.ERROR for problem in problems)
+            if any(problem.severity is Severity.ERROR for problem in problems):
+                bad.add(number)
             found.extend((number, submission.key, problem) for problem in problems)
             on_entry()
 
@@ -123,13 +127,11 @@ async def look_at_all(
         lines=tuple(problem.in_language(language) for problem in lines),
         keys=tuple(keys),
         found=tuple((key, problem) for _, key, problem in found),
-        bad=bad,
+        bad=frozenset(bad),
     )
 
 
-async def _check(
-    client: AuditClient, submission: Submission, language: str
-) -> tuple[Problem, ...]:
+async def _check(client: AuditClient, submission: Submission, language: str) -> tuple[Problem, ...]:
     try:
         return await client.check(submission.request, submission.attachments, language=language)
     except AuditError as error:  # a file that hangs stops no other entry

@@ -38,7 +38,7 @@ async def shown(
     Yields:
         What to call with each entry that is not done.
     """
-    from rich.console import Console  # noqa: PLC0415  # as long as the command itself
+    from rich.console import Console  # as long as the command itself
 
     console = Console(stderr=True)
     if console.is_terminal:
@@ -57,15 +57,13 @@ async def shown(
 
 
 async def _live(tally: Tally, language: str, console: Console) -> None:
-    from rich.live import Live  # noqa: PLC0415
+    from rich.live import Live
 
     def view() -> object:
         """Return what is known now."""
         return screen(tally, time.monotonic(), time.time(), console.width, language)
 
-    live = Live(
-        console=console, auto_refresh=False, transient=True, vertical_overflow="crop"
-    )
+    live = Live(console=console, auto_refresh=False, transient=True, vertical_overflow="crop")
     with contextlib.suppress(OSError):
         try:
             live.start()

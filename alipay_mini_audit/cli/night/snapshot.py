@@ -12,6 +12,7 @@ from typing import Final, final
 import attrs
 
 from alipay_mini_audit.batch import EntryState, Row, Summary
+from alipay_mini_audit.batch.journal.row import HoldKind
 from alipay_mini_audit.batch.journal.sqlite.file import open_to_read
 from alipay_mini_audit.batch.journal.sqlite.reading import (
     Owner,
@@ -20,12 +21,13 @@ from alipay_mini_audit.batch.journal.sqlite.reading import (
     first_deferral,
     read_owner,
     read_page,
+    read_stopped,
     read_summary,
     read_templates,
 )
 from alipay_mini_audit.batch.quota import day_in_beijing, next_midnight
 
-__all__ = ["OPEN_STATES", "Snapshot", "rows_of", "take_snapshot"]
+__all__ = ["OPEN_STATES", "Snapshot", "rows_of", "stopped_in", "take_snapshot"]
 
 OPEN_STATES: Final = (EntryState.PLANNED, EntryState.SENDING, EntryState.UNKNOWN)
 """What a run still has to do by itself."""
@@ -64,6 +66,11 @@ class Snapshot:
     def open(self) -> int:
         """How many entries a run has still to do by itself."""
         return sum(self.summary.counts.get(state, 0) for state in OPEN_STATES)
+
+    @property
+    def waiting(self) -> int:
+        """How many entries may still be sent, those that a quota defers among them."""
+        return self.open + self.summary.counts.get(EntryState.DEFERRED, 0)
 
     @property
     def per_second(self) -> float:
@@ -121,6 +128,16 @@ def rows_of(path: Path) -> list[Row]:
             found += rows
             if not rows:
                 return found
+
+
+def stopped_in(path: Path) -> dict[HoldKind, frozenset[str]]:
+    """Return what an operator has put on hold or skipped; it blocks.
+
+    Raises:
+        BatchError: it is missing, or not a journal that this version can read.
+    """
+    with contextlib.closing(open_to_read(path.resolve())) as file:
+        return read_stopped(file.db)
 
 
 def _is_running(owner: Owner, path: Path) -> bool | None:

@@ -58,6 +58,7 @@ class Tally:
         problems: the last entries that are not done.
         throttled_at: when the platform last said that there are too many calls; `None` for never.
         quiet_until: until when it asked for no call; 0 if it did not.
+        has_called: whether anything was sent or asked for at all.
     """
 
     total: int
@@ -69,6 +70,7 @@ class Tally:
     problems: deque[BatchEntry] = attrs.field(factory=lambda: deque(maxlen=_SHOWN_PROBLEMS))
     throttled_at: float | None = None
     quiet_until: float = 0.0
+    has_called: bool = False
     _under_way: set[str] = attrs.field(factory=set)
     _answered: deque[float] = attrs.field(factory=deque)
     _sent: deque[tuple[float, int]] = attrs.field(factory=deque)
@@ -109,6 +111,7 @@ class Tally:
                 self.throttled_at = now
                 self.quiet_until = max(self.quiet_until, now + (error.retry_after or 0.0))
             case AttemptStarted():
+                self.has_called = True
                 self._under_way.add(event.call_id)
             case BytesSent():
                 self._move(event.call_id, event.sent, now)

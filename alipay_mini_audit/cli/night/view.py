@@ -36,7 +36,7 @@ def screen(tally: Tally, now: float, wall: float, width: int, language: str) -> 
         width: columns of the terminal.
         language: "zh" or "en".
     """
-    from rich.text import Text  # noqa: PLC0415  # as long as the command itself
+    from rich.text import Text  # as long as the command itself
 
     width = min(width, _WIDEST)
     rows = [
@@ -64,7 +64,7 @@ def plain_line(tally: Tally, now: float, wall: float, language: str) -> str:
         _left(tally, now, wall, language),
         _counts(tally, language).plain,
     ]
-    return said(" | ", " ｜ ", language).join(part for part in parts if part)
+    return " | ".join(part for part in parts if part)
 
 
 def problem_line(entry: BatchEntry, language: str) -> str:
@@ -78,7 +78,7 @@ def problem_line(entry: BatchEntry, language: str) -> str:
 
 
 def _bar(tally: Tally, width: int, language: str) -> Text:
-    from rich.text import Text  # noqa: PLC0415
+    from rich.text import Text
 
     share = tally.over / tally.total if tally.total else 1.0
     numbers = f" {tally.over}/{tally.total} {int(share * 100):3}%"
@@ -96,13 +96,13 @@ def _bar(tally: Tally, width: int, language: str) -> Text:
 
 
 def _row(label: tuple[str, str], content: str | Text, language: str) -> Text:
-    from rich.text import Text  # noqa: PLC0415
+    from rich.text import Text
 
     return Text.assemble((_padded(said(*label, language)), "bold"), content)
 
 
 def _padded(label: str) -> str:
-    from rich.cells import cell_len  # noqa: PLC0415
+    from rich.cells import cell_len
 
     return label + " " * (_COLUMN - cell_len(label))
 
@@ -114,7 +114,9 @@ def _pace(tally: Tally, now: float, language: str) -> str:
     elif per_second >= 1:
         speed = said(f"{per_second:.1f} a second", f"每秒 {per_second:.1f} 个", language)
     else:
-        speed = said(f"{per_second * 60:.1f} a minute", f"每分钟 {per_second * 60:.1f} 个", language)
+        speed = said(
+            f"{per_second * 60:.1f} a minute", f"每分钟 {per_second * 60:.1f} 个", language
+        )
     return f"{speed}{said(', ', '，', language)}{_why(tally, now, language)}"
 
 
@@ -122,9 +124,7 @@ def _why(tally: Tally, now: float, language: str) -> str:
     match tally.limit(now):
         case Limit.THROTTLED if tally.quiet_until > now:
             wait = duration_said(tally.quiet_until - now, language)
-            return said(
-                f"the platform asks to wait for {wait}", f"平台要求等待 {wait}", language
-            )
+            return said(f"the platform asks to wait for {wait}", f"平台要求等待 {wait}", language)
         case Limit.THROTTLED:
             return said("throttled by the platform", "被平台限流", language)
         case Limit.RATE:
@@ -160,7 +160,7 @@ def _left(tally: Tally, now: float, wall: float, language: str) -> str:
 
 
 def _counts(tally: Tally, language: str) -> Text:
-    from rich.text import Text  # noqa: PLC0415
+    from rich.text import Text
 
     shown = Text()
     for state in EntryState:

@@ -90,6 +90,6 @@ def size_said(count: float) -> str:
     value = float(count)
     for unit in ("B", "KB", "MB"):
         if value < _STEP:
-            return f"{value:.0f} {unit}" if unit == "B" or value >= 10 else f"{value:.1f} {unit}"
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
         value /= _STEP
     return f"{value:.1f} GB"

@@ -8,7 +8,7 @@ from typing import Final, final
 import attrs
 
 from alipay_mini_audit.batch.entry import EntryState
-from alipay_mini_audit.batch.journal.row import Group, Row, Summary
+from alipay_mini_audit.batch.journal.row import Group, HoldKind, Row, Summary
 from alipay_mini_audit.batch.journal.sqlite.rows import COLUMNS, from_columns
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "first_deferral",
     "read_owner",
     "read_page",
+    "read_stopped",
     "read_summary",
     "read_templates",
 ]
@@ -42,6 +43,7 @@ _SENT_SINCE: Final = (
     "SELECT count(*) FROM entries WHERE state IN ('done', 'refused') AND sending_at >= ?"
 )
 _FIRST_DEFERRAL: Final = "SELECT min(retry_at) FROM entries WHERE state = 'deferred'"
+_STOPPED: Final = "SELECT DISTINCT value FROM stops WHERE kind = ?"
 _TEMPLATES: Final = (
     "SELECT template, sum(state IN ('planned', 'sending', 'unknown', 'deferred')), "
     "sum(state IN ('done', 'sending', 'unknown') AND sending_at >= ?), "
@@ -50,7 +52,7 @@ _TEMPLATES: Final = (
 )
 STATEMENTS: Final = (
     *(_PAGE, _PAGE_OF_STATE, _GROUPS, _KEYS, _FENCED),
-    *(_OWNER, _SENT_SINCE, _FIRST_DEFERRAL, _TEMPLATES),
+    *(_OWNER, _SENT_SINCE, _FIRST_DEFERRAL, _STOPPED, _TEMPLATES),
 )
 """All of them, so that a test sees what they search."""
 
@@ -138,6 +140,14 @@ def first_deferral(db: sqlite3.Connection) -> float | None:
     """Return when the first deferred entry may be sent, in seconds since 1970; `None` for none."""
     moment: float | None = db.execute(_FIRST_DEFERRAL).fetchone()[0]
     return moment
+
+
+def read_stopped(db: sqlite3.Connection) -> dict[HoldKind, frozenset[str]]:
+    """Return which keys, mini-programs and templates are on hold or skipped."""
+    return {
+        kind: frozenset(value for (value,) in db.execute(_STOPPED, (kind.value,)))
+        for kind in HoldKind
+    }
 
 
 def read_templates(db: sqlite3.Connection, day: str, begin: float) -> list[TemplateCount]:

@@ -1,7 +1,7 @@
 from alipay_mini_audit.batch.entry import EntryState
 from alipay_mini_audit.batch.journal.actions import begin, claim, settle
 from alipay_mini_audit.batch.journal.book import Pen
-from alipay_mini_audit.batch.journal.row import Claim, Identity, Settlement, Summary
+from alipay_mini_audit.batch.journal.row import Claim, HoldKind, Identity, Settlement, Summary
 from alipay_mini_audit.batch.journal.sqlite.book import SqliteBook
 from alipay_mini_audit.batch.journal.sqlite.file import JournalFile
 from alipay_mini_audit.batch.journal.sqlite.reading import (
@@ -12,6 +12,7 @@ from alipay_mini_audit.batch.journal.sqlite.reading import (
     first_deferral,
     read_owner,
     read_page,
+    read_stopped,
     read_summary,
     read_templates,
 )
@@ -74,3 +75,15 @@ def test_templates_and_what_was_sent_are_counted(file: JournalFile) -> None:
     ]
     send(4, 105.0, EntryState.DONE, None)  # by a run without a quota
     assert read_templates(file.db, "today", 90.0)[0].used == 2
+
+
+def test_what_is_stopped_is_read(file: JournalFile) -> None:
+    book = SqliteBook(file.db)
+    book.stop("hold", HoldKind.KEY, "a")
+    book.stop("skip", HoldKind.KEY, "a")
+    book.stop("skip", HoldKind.TEMPLATE, "t")
+    assert read_stopped(file.db) == {
+        HoldKind.KEY: {"a"},
+        HoldKind.MINI_APP: frozenset(),
+        HoldKind.TEMPLATE: {"t"},
+    }
