@@ -12,7 +12,8 @@ import typer
 
 from alipay_mini_audit.batch import Row
 from alipay_mini_audit.batch.journal.row import HoldKind, Identity
-from alipay_mini_audit.cli.console import new_table, print_table, printable
+from alipay_mini_audit.batch.quota import day_in_beijing
+from alipay_mini_audit.cli.console import new_table, print_table, print_text, printable
 from alipay_mini_audit.cli.exits import ExitStatus
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.cli.night.forecast import Forecast, forecast
@@ -84,7 +85,8 @@ def dry_run(order: NightOrder, source: Source) -> ExitStatus:
         _print_lines(ordered, planned, findings, ahead, whom, order.language)
     else:
         _print(ordered, planned, findings, ahead, whom, now, order.language)
-    return ExitStatus.DONE if findings.good and not findings.has_errors else ExitStatus.INVALID
+    is_refused = order.all_or_nothing and findings.has_errors
+    return ExitStatus.INVALID if is_refused or not findings.good else ExitStatus.DONE
 
 
 def _print_lines(
@@ -149,7 +151,7 @@ def _print(
     language: str,
 ) -> None:
     print_findings(findings, language)
-    typer.echo(
+    print_text(
         said(
             f"To {whom[1]} as app {whom[0]}, in this order:",
             f"以应用 {whom[0]} 向 {whom[1]}，依次：",
@@ -162,8 +164,10 @@ def _print(
         if action.value in counts:
             typer.echo(f"{counts[action.value]:7} {said(*_ACTIONS[action], language)}")
     size = size_said(sum(entry.size for entry in ordered))
-    typer.echo(said(f"{size} of files. ", f"文件共 {size}。", language), nl=False)
-    typer.echo(forecast_said(ahead, now, language))
+    print_text(
+        said(f"{size} of files. ", f"文件共 {size}。", language)
+        + forecast_said(ahead, now, language)
+    )
 
 
 def _table(ordered: Sequence[PlannedEntry], language: str) -> Table:
@@ -205,7 +209,9 @@ def _note(entry: PlannedEntry, language: str) -> str:
 def forecast_said(ahead: Forecast, now: float, language: str) -> str:
     """Return a forecast as sentences."""
     sentences = []
-    if ahead.ends_at is None:
+    if not ahead.today:
+        sentences.append(said("Nothing more today.", "今天没有更多可提交。", language))
+    elif ahead.ends_at is None:
         sentences.append(
             said(
                 f"{ahead.today} today; without --rate nobody knows how long that takes.",
@@ -218,7 +224,7 @@ def forecast_said(ahead: Forecast, now: float, language: str) -> str:
         end = moment_said(ahead.ends_at, now)
         sentences.append(
             said(
-                f"{ahead.fits} today in about {took}, until {end}.",
+                f"{ahead.fits} today in about {took}, over at {end}.",
                 f"今天 {ahead.fits} 个，约 {took}，预计 {end} 结束。",
                 language,
             )
@@ -227,11 +233,12 @@ def forecast_said(ahead: Forecast, now: float, language: str) -> str:
         left = ahead.today - ahead.fits
         sentences.append(said(f"There is no time for {left}.", f"另有 {left} 个来不及。", language))
     if ahead.last_day is not None:
-        day = moment_said(ahead.last_day, now)
+        day = day_in_beijing(ahead.last_day)
         sentences.append(
             said(
-                f"Quotas leave {ahead.later} for other days: a run a day, the last from {day} on.",
-                f"受配额限制，{ahead.later} 个留待以后：每天运行一次，最后一次在 {day} 之后。",
+                f"Quotas leave {ahead.later} for other days: a run a day in Beijing, the last on "
+                f"{day}.",
+                f"受配额限制，{ahead.later} 个留待以后：每天（北京时间）运行一次，最后为 {day}。",
                 language,
             )
         )

@@ -11,10 +11,9 @@ from collections.abc import AsyncIterator, Callable
 from typing import final
 
 import attrs
-import typer
 
 from alipay_mini_audit.batch import BatchEntry, EntryState, SqliteJournal, Submission, Summary
-from alipay_mini_audit.cli.console import print_table
+from alipay_mini_audit.cli.console import print_table, print_text
 from alipay_mini_audit.cli.exits import ExitStatus, one_line, signal_status
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.cli.night.order import NightOrder
@@ -168,7 +167,7 @@ class Night:
                 sys.stderr.write(f"{one_line(self._failure, language)}\n")
             print_table(groups_table(summary, language))
             if self._status is not ExitStatus.DONE:
-                typer.echo(_advice(language))
+                print_text(_advice(language))
 
     def _facts(self, summary: Summary) -> dict[str, object]:
         came, language = self._stopped_by, self.order.language

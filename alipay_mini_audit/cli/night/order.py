@@ -11,6 +11,7 @@ import attrs
 
 from alipay_mini_audit.batch import BatchPolicy
 from alipay_mini_audit.cli.connection import Connection
+from alipay_mini_audit.cli.console import print_text
 from alipay_mini_audit.cli.exits import CommandFailed
 from alipay_mini_audit.cli.language import said
 
@@ -59,7 +60,8 @@ def is_confirmed(question: str, language: str) -> bool:
                 language,
             )
         )
-    sys.stderr.write(f"{question} [y/N] ")
+    print_text(question, err=True)
+    sys.stderr.write("[y/N] ")
     sys.stderr.flush()
     answer = ""
     with contextlib.suppress(EOFError):

@@ -111,7 +111,7 @@ def print_findings(findings: Findings, language: str) -> None:
     table = new_table()
     table.add_column(said("entries", "条目数", language), justify="right", no_wrap=True)
     table.add_column(said("what", "问题", language), ratio=3)
-    table.add_column(said("first", "前几个", language), ratio=1)
+    table.add_column(said("first", "前几个", language), ratio=1, overflow="fold")
     for group in groups:
         table.add_row(str(group.count), _what(group, language), _where(group))
     table.expand = True

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import typer
 
-from alipay_mini_audit.cli.console import new_table, print_json, print_table, printable
+from alipay_mini_audit.batch.quota import day_in_beijing
+from alipay_mini_audit.cli.console import new_table, print_json, print_table, print_text, printable
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.cli.night.dry_run import forecast_said
 from alipay_mini_audit.cli.night.forecast import forecast
-from alipay_mini_audit.cli.night.snapshot import Snapshot, take_snapshot
-from alipay_mini_audit.cli.night.words import moment_said
+from alipay_mini_audit.cli.night.snapshot import take_snapshot
 
 __all__ = ["show_quota"]
 
@@ -59,11 +59,11 @@ def show_quota(path: Path, quota: int, language: str, *, as_json: bool) -> None:
             }
         )
         return
-    _print_table(snapshot, facts, language)
-    typer.echo(forecast_said(ahead, snapshot.at, language))
+    _print_table(facts, language)
+    print_text(forecast_said(ahead, snapshot.at, language))
 
 
-def _print_table(snapshot: Snapshot, facts: list[dict[str, object]], language: str) -> None:
+def _print_table(facts: list[dict[str, object]], language: str) -> None:
     if not facts:
         typer.echo(said("No entry names a template.", "没有条目指定模板。", language))
         return
@@ -72,14 +72,10 @@ def _print_table(snapshot: Snapshot, facts: list[dict[str, object]], language: s
     names = [("used today", "今日已用"), ("left", "剩余"), ("waiting", "待提交")]
     for name in names:
         table.add_column(said(*name, language), justify="right")
-    table.add_column(said("last day", "最后一天", language))
+    table.add_column(said("last day (Beijing)", "最后一天（北京）", language))
     for each in facts:
         last = each["last_day"]
-        day = (
-            moment_said(last, snapshot.at)
-            if isinstance(last, float)
-            else said("today", "今天", language)
-        )
+        day = day_in_beijing(last) if isinstance(last, float) else said("today", "今天", language)
         counts = [str(each[name]) for name in ("used", "left", "waiting")]
         table.add_row(printable(str(each["template"])), *counts, day)
     print_table(table)

@@ -143,7 +143,7 @@ def _rate(snapshot: Snapshot, language: str) -> str:
     if snapshot.ends_at is not None and snapshot.open:
         took = duration_said(snapshot.ends_at - snapshot.at, language)
         end = moment_said(snapshot.ends_at, snapshot.at)
-        parts.append(said(f"about {took}, until {end}", f"约 {took}，预计 {end} 结束", language))
+        parts.append(said(f"about {took}, over at {end}", f"约 {took}，预计 {end} 结束", language))
     return said(", ", "，", language).join(parts)
 
 

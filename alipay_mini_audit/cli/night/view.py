@@ -24,6 +24,9 @@ __all__ = ["plain_line", "problem_line", "screen"]
 _WIDEST: Final = 100
 _STYLES: Final = {EntryState.DONE: "green", EntryState.INVALID: "red", EntryState.REFUSED: "red"}
 _COLUMN: Final = 12
+_FREE: Final = 5
+"""Columns that stay free at the right: a terminal writes `^C` there, twice at the most, and must
+not wrap."""
 
 
 def screen(tally: Tally, now: float, wall: float, width: int, language: str) -> Text:
@@ -38,7 +41,7 @@ def screen(tally: Tally, now: float, wall: float, width: int, language: str) -> 
     """
     from rich.text import Text  # as long as the command itself
 
-    width = min(width, _WIDEST)
+    width = min(width, _WIDEST) - _FREE
     rows = [
         _bar(tally, width, language),
         _row(("pace", "速度"), _pace(tally, now, language), language),
@@ -52,7 +55,7 @@ def screen(tally: Tally, now: float, wall: float, width: int, language: str) -> 
     if tally.phase is Phase.ENDING:
         rows.append(Text(_ending(tally, language), style="yellow"))
     for row in rows:
-        row.truncate(width - 1, overflow="ellipsis")  # the last column makes some terminals wrap
+        row.truncate(width, overflow="ellipsis")
     return Text("\n", no_wrap=True, overflow="crop").join(rows)
 
 
@@ -69,12 +72,13 @@ def plain_line(tally: Tally, now: float, wall: float, language: str) -> str:
 
 def problem_line(entry: BatchEntry, language: str) -> str:
     """Return a line about an entry that is not done."""
-    about = f"{entry.key} {entry.app_version}"
-    why = reason_said(entry.reason, language)
-    found = entry.problems[0].in_language(language) if entry.problems else None
-    because = f" ({found.path}: {found.message})" if found is not None else ""
-    line = f"{about}: {state_said(entry.state, language)}, {why}{because}"
-    return printable(line)
+    if entry.problems:
+        found = entry.problems[0].in_language(language)
+        why = f"{found.code}: {found.message}"
+    else:
+        state = state_said(entry.state, language)
+        why = said(", ", "，", language).join([state, reason_said(entry.reason, language)])
+    return printable(f"{entry.key} {entry.app_version}: {why}")
 
 
 def _bar(tally: Tally, width: int, language: str) -> Text:
@@ -85,7 +89,7 @@ def _bar(tally: Tally, width: int, language: str) -> Text:
     under_way = tally.under_way
     if under_way:
         numbers += said(f", {under_way} under way", f"，{under_way} 个进行中", language)
-    cells = max(10, min(40, width - 1 - _COLUMN - len(numbers) - 4))
+    cells = max(10, min(40, width - _COLUMN - len(numbers) - 4))
     full = round(share * cells)
     return Text.assemble(
         (_padded(said("submitted", "提交", language)), "bold"),
@@ -153,7 +157,7 @@ def _left(tally: Tally, now: float, wall: float, language: str) -> str:
     duration = duration_said(seconds, language)
     end = moment_said(wall + seconds, wall)
     return said(
-        f"{entries}, about {duration}, until {end}",
+        f"{entries}, about {duration}, over at {end}",
         f"{entries}，约 {duration}，预计 {end} 结束",
         language,
     )

@@ -150,6 +150,17 @@ _TakeOver: TypeAlias = Annotated[
         ),
     ),
 ]
+_UnknownWindow: TypeAlias = Annotated[
+    float,
+    typer.Option(
+        metavar="SECONDS",
+        min=0,
+        help=said(
+            "For so long what was sent may still arrive; only then is it sent again.",
+            "已发出的内容在这段时间内仍可能到达，过后才会重发。",
+        ),
+    ),
+]
 _StopAfter: TypeAlias = Annotated[
     int | None,
     typer.Option(
@@ -198,6 +209,7 @@ def run(
     max_bytes_per_second: _MaxBytes = None,
     retry: _Retries = None,
     changed: _ChangedOption = _Changed.HOLD,
+    unknown_window: _UnknownWindow = 120.0,
     take_over: _TakeOver = False,
     stop_after: _StopAfter = None,
     all_or_nothing: _AllOrNothing = False,
@@ -244,6 +256,7 @@ def run(
                 template_quota=amounts.quota_of(template_quota),
                 until=amounts.moment_of(until, datetime.datetime.now().astimezone()),
                 max_bytes_per_second=amounts.bytes_per_second_of(max_bytes_per_second),
+                unknown_window=unknown_window,
                 stop_after=stop_after,
                 changed=changed.value,
             ),
