@@ -12,24 +12,13 @@ import attrs
 
 from alipay_mini_audit.batch.entry import EntryState
 from alipay_mini_audit.cli.language import said
+from alipay_mini_audit.cli.night.words import duration_said, state_said
 from alipay_mini_audit.problems import printable
 
 __all__ = ["NightFacts"]
 
 _OF_A_SIGNAL: Final = 128
 """Exit statuses from here on tell that a signal came."""
-_MINUTE: Final = 60
-_CHINESE_STATES: Final = {
-    EntryState.PLANNED: "待提交",
-    EntryState.SENDING: "提交中",
-    EntryState.DONE: "已提交",
-    EntryState.INVALID: "不合格",
-    EntryState.REFUSED: "被拒绝",
-    EntryState.UNKNOWN: "结果未知",
-    EntryState.DEFERRED: "已顺延",
-    EntryState.HELD: "已暂停",
-    EntryState.SKIPPED: "已跳过",
-}
 
 
 @final
@@ -66,7 +55,7 @@ class NightFacts:
 
     def _lines(self, language: str) -> Iterator[str]:
         done, total, colon = self.counts.get("done", 0), self.total, said(": ", "：", language)
-        took, stopped = _duration(self.seconds, language), self._stopped(language)
+        took, stopped = duration_said(self.seconds, language), self._stopped(language)
         yield said(
             f"alipay-mini-audit: {stopped}{done} of {total} done after {took}.",
             f"alipay-mini-audit：{stopped}{total} 个条目中已提交 {done} 个，用时 {took}。",
@@ -74,8 +63,7 @@ class NightFacts:
         )
         for state in EntryState:
             if state is not EntryState.DONE and self.counts.get(state):
-                name = said(state, _CHINESE_STATES[state], language)
-                yield f"{name}{colon}{self.counts[state]}"
+                yield f"{state_said(state, language)}{colon}{self.counts[state]}"
         if self.exit_status:
             yield f"{said('exit status', '退出状态', language)}{colon}{self.exit_status}"
         if self.report is not None:
@@ -120,13 +108,3 @@ class NightFacts:
             "TEXT": self.as_text(language),
         }
         return {f"AUDIT_NIGHT_{name}": value for name, value in facts.items()}
-
-
-def _duration(seconds: float, language: str) -> str:
-    minutes, left = divmod(round(seconds), _MINUTE)
-    hours, minutes = divmod(minutes, _MINUTE)
-    if hours:
-        return said(f"{hours} h {minutes:02} min", f"{hours} 小时 {minutes:02} 分", language)
-    if minutes:
-        return said(f"{minutes} min {left:02} s", f"{minutes} 分 {left:02} 秒", language)
-    return said(f"{left} s", f"{left} 秒", language)

@@ -7,6 +7,7 @@ import contextlib
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from typing import final
 
@@ -14,8 +15,9 @@ import attrs
 
 from alipay_mini_audit.batch import BatchEntry, EntryState, SqliteJournal, Submission, Summary
 from alipay_mini_audit.cli.console import print_table, print_text
-from alipay_mini_audit.cli.exits import ExitStatus, one_line, signal_status
+from alipay_mini_audit.cli.exits import NOBODY_READS, ExitStatus, one_line, signal_status
 from alipay_mini_audit.cli.language import said
+from alipay_mini_audit.cli.night.hooks import NightFacts, tell
 from alipay_mini_audit.cli.night.order import NightOrder
 from alipay_mini_audit.cli.night.output import (
     counts_facts,
@@ -110,6 +112,7 @@ class Night:
             finally:
                 if self._tally.has_called or self._tally.over:
                     self._say(await journal.summary())
+        await self._tell_hooks()
         if self._broken_pipe is not None:
             raise self._broken_pipe
         return self._status
@@ -156,6 +159,28 @@ class Night:
         is_done = self._failure is None and self._tally.is_all_done and is_read
         return ExitStatus.DONE if is_done else ExitStatus.UNFINISHED
 
+    @property
+    def _exit_status(self) -> int:
+        """What the shell is told."""
+        if self._stopped_by is not None:
+            return signal_status(self._stopped_by)
+        return int(self._status) if self._broken_pipe is None else NOBODY_READS
+
+    async def _tell_hooks(self) -> None:
+        """Tell whoever wants to know; what goes wrong there changes nothing."""
+        tally = self._tally
+        counts = tally.counts + Counter({EntryState.PLANNED: tally.left})
+        facts = NightFacts(
+            counts=counts_facts(counts),
+            seconds=time.monotonic() - tally.began,
+            journal=self.order.journal,
+            report=None,
+            exit_status=self._exit_status,
+        )
+        for line in await tell(self.order.hooks, facts, self.order.language):
+            with contextlib.suppress(OSError):  # a terminal that is gone
+                sys.stderr.write(f"{line}\n")
+
     def _say(self, summary: Summary) -> None:
         self._tally.phase = Phase.OVER
         language = self.order.language
@@ -179,7 +204,7 @@ class Night:
             "error": None if failure is None else one_line(failure, language),
             "manifest": [problem_facts(each, language) for each in self.findings.lines],
             "journal": {"counts": counts_facts(summary.counts), "groups": groups_facts(summary)},
-            "exit_status": int(self._status) if came is None else signal_status(came),
+            "exit_status": self._exit_status,
         }
 
 

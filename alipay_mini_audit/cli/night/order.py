@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import final
 
@@ -14,6 +15,7 @@ from alipay_mini_audit.cli.connection import Connection
 from alipay_mini_audit.cli.console import print_text
 from alipay_mini_audit.cli.exits import CommandFailed
 from alipay_mini_audit.cli.language import said
+from alipay_mini_audit.cli.night.hooks import Hook
 
 __all__ = ["NightOrder", "is_confirmed"]
 
@@ -30,6 +32,7 @@ class NightOrder:
         retries_refused: what was refused is sent again unchanged.
         take_over: own the journal though another process does.
         all_or_nothing: send nothing if anything is wrong.
+        hooks: who is told of its end.
         asks: whether a person has to agree.
         as_json: a program reads stdout.
         language: "zh" or "en".
@@ -41,6 +44,7 @@ class NightOrder:
     retries_refused: bool = False
     take_over: bool = False
     all_or_nothing: bool = False
+    hooks: Sequence[Hook] = ()
     asks: bool = True
     as_json: bool = False
     language: str = "en"

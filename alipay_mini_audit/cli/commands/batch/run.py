@@ -186,6 +186,34 @@ _DryRun: TypeAlias = Annotated[
         ),
     ),
 ]
+_Notify: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--notify",
+        metavar="COMMAND",
+        help=said(
+            "Start a program at the end, without a shell; AUDIT_NIGHT_* in its environment and "
+            "JSON on its stdin tell it what became of the night. May be repeated.",
+            "结束时启动的程序，不经过 shell；结果见环境变量 AUDIT_NIGHT_* 和标准输入中的 JSON。"
+            "可多次给出。",
+        ),
+    ),
+]
+_Webhook: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--webhook",
+        metavar="URL",
+        envvar="ALIPAY_MINI_AUDIT_WEBHOOK",
+        show_envvar=False,
+        help=said(
+            "Tell a bot of DingTalk, Feishu or WeCom at the end; better "
+            "ALIPAY_MINI_AUDIT_WEBHOOK, since the URL holds a key. May be repeated.",
+            "结束时通知钉钉、飞书或企业微信的群机器人；可多次给出。"
+            "URL 含密钥，建议用环境变量 ALIPAY_MINI_AUDIT_WEBHOOK。",
+        ),
+    ),
+]
 _Yes: TypeAlias = Annotated[
     bool, typer.Option("--yes", help=said("Do not ask.", "不询问，直接提交。"))
 ]
@@ -213,6 +241,8 @@ def run(
     take_over: _TakeOver = False,
     stop_after: _StopAfter = None,
     all_or_nothing: _AllOrNothing = False,
+    notify: _Notify = None,
+    webhook: _Webhook = None,
     dry_run: _DryRun = False,
     yes: _Yes = False,
     credentials: CredentialsFile = None,
@@ -238,6 +268,7 @@ def run(
         from alipay_mini_audit.cli.connection import Connection
         from alipay_mini_audit.cli.night import amounts
         from alipay_mini_audit.cli.night.dry_run import dry_run as print_plan
+        from alipay_mini_audit.cli.night.hooks import parse_hooks
         from alipay_mini_audit.cli.night.order import NightOrder
         from alipay_mini_audit.cli.night.run import run_night
 
@@ -263,6 +294,7 @@ def run(
             retries_refused=_Retry.REFUSED in (retry or ()),
             take_over=take_over,
             all_or_nothing=all_or_nothing,
+            hooks=parse_hooks(notify or (), webhook or ()),
             asks=not yes,
             as_json=as_json,
             language=language,
