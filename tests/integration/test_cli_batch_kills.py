@@ -49,7 +49,7 @@ def lines_of(said: bytes) -> list[dict[str, Any]]:
 
 
 async def until_sent(gateway: SandboxGateway, count: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while len(gateway.arrivals) < count:  # noqa: ASYNC110  # of another process
             await asyncio.sleep(0.005)
 
@@ -119,7 +119,7 @@ async def test_a_second_signal_ends_it_at_once(gateway: SandboxGateway, tmp_path
         async with asyncio.timeout(0.3):
             await program.wait()
     program.send_signal(signal.SIGTERM)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         (last,) = lines_of(await program.rest())
     assert program.returncode == 143
     assert last["summary"]["journal"]["counts"] == {"unknown": 3}
