@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
@@ -18,6 +18,9 @@ from alipay_mini_audit.cli.options import (
     Lang,
     Profile,
 )
+
+if TYPE_CHECKING:
+    from alipay_mini_audit.cli.connection import Connection
 
 __all__ = ["JournalFile", "JsonLines", "run"]
 
@@ -262,7 +265,6 @@ def run(
         language = chosen(lang)
     with failures_in_one_line(language):
         from alipay_mini_audit.batch.manifest import Manifest
-        from alipay_mini_audit.cli.connection import Connection
         from alipay_mini_audit.cli.night.amounts import policy_of
         from alipay_mini_audit.cli.night.dry_run import dry_run as print_plan
         from alipay_mini_audit.cli.night.hooks import parse_hooks
@@ -271,12 +273,8 @@ def run(
 
         order = NightOrder(
             journal=journal,
-            connection=Connection(
-                credentials=credentials,
-                base_url=base_url,
-                allow_plain_http=allow_plain_http,
-                profile=profile,
-                app_auth_token=app_auth_token,
+            connection=_connection(
+                credentials, profile, base_url, app_auth_token, allow_plain_http=allow_plain_http
             ),
             policy=policy_of(
                 *(rate, template_quota, until, max_bytes_per_second),
@@ -293,3 +291,22 @@ def run(
         source = Manifest.read(manifest, tokens=tokens)
         status = print_plan(order, source) if dry_run else run_night(order, source)
     raise typer.Exit(status)
+
+
+def _connection(
+    credentials: Path | None,
+    profile: str | None,
+    base_url: str | None,
+    token: str | None,
+    *,
+    allow_plain_http: bool,
+) -> Connection:
+    from alipay_mini_audit.cli.connection import Connection
+
+    return Connection(
+        credentials=credentials,
+        base_url=base_url,
+        allow_plain_http=allow_plain_http,
+        profile=profile,
+        app_auth_token=token,
+    )
