@@ -29,6 +29,7 @@ __all__ = [
     "SOME_PROXY",
     "ClientConfig",
     "Timeouts",
+    "is_loopback",
     "not_a_url",
     "refuse_plain_http",
     "split_url",
@@ -199,13 +200,14 @@ def refuse_plain_http(setting: str, hop: SplitResult) -> None:
     Raises:
         ConfigurationError: it does.
     """
-    if _is_loopback(hop.hostname or ""):
+    if is_loopback(hop.hostname or ""):
         return
     problem = told(setting, "plain_http", *_PLAIN_HTTP, values={"host": hop.hostname})
     raise ConfigurationError.from_problem(problem)
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Say whether what is sent to a host stays on this machine; names are not looked up."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -14,9 +14,11 @@ from typing import Final, TypeVar, final
 
 from alipay_mini_audit.cli.language import reason_of
 from alipay_mini_audit.codes.language import language_of
+from alipay_mini_audit.codes.own import OWN
 from alipay_mini_audit.errors import (
     ApiError,
     AuditError,
+    BatchError,
     CallError,
     ConfigurationError,
     ConnectionFailed,
@@ -40,6 +42,7 @@ __all__ = [
     "one_line",
     "signal_status",
     "status_of",
+    "stopping_signals",
     "until_stopped",
 ]
 
@@ -149,7 +152,7 @@ async def until_stopped(work: Coroutine[object, object, _Result]) -> _Result:
     loop = asyncio.get_running_loop()
     task = asyncio.ensure_future(work)
     came: list[signal.Signals] = []
-    stopping = [number for number in _STOPPING if not _is_nohup(number)]
+    stopping = stopping_signals()
 
     def stop(number: signal.Signals) -> None:
         """Cancel the work at the first signal; the next one acts as ever."""
@@ -180,6 +183,11 @@ async def until_stopped(work: Coroutine[object, object, _Result]) -> _Result:
         raise
     finally:
         forget()
+
+
+def stopping_signals() -> list[signal.Signals]:
+    """Return the signals that ask a program to end, but for one that `nohup` ignores."""
+    return [number for number in _STOPPING if not _is_nohup(number)]
 
 
 async def _turns_of_the_loop() -> None:
@@ -239,6 +247,8 @@ def _text_of(error: Exception, language: str) -> str:
             return _advised(error, language)
         case CallError() | SigningError() if language == "zh":
             return _in_chinese(error)
+        case BatchError() if language == "zh" and error.code in OWN:
+            return f"{joined(*OWN[error.code][1])}（{error.reason}）"
         case OSError() if language == "zh" and error.strerror:
             where = "" if error.filename is None else f"{error.filename}："
             return f"{where}{reason_of(error, language)}。"

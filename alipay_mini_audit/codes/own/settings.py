@@ -44,6 +44,10 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("a file of settings has several profiles, and none was chosen.", "Choose one."),
         ("设置文件中有多个配置（profile），但没有选择其中之一。", "请选择一个。"),
     ),
+    "not_a_command": (
+        ("a command cannot be started.", "Look at its spelling, and whether it is installed."),
+        ("命令无法启动。", "请检查拼写，以及是否已安装。"),
+    ),
     "not_a_url": (
         ("this is no URL.", "Give one such as `https://openapi.alipay.com`."),
         ("这不是有效的 URL。", "请填写例如 `https://openapi.alipay.com`。"),
@@ -74,6 +78,10 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
             "请使用 https；在自有网络中可设置 `allow_plain_http`。",
         ),
     ),
+    "plain_webhook": (
+        ("the URL of a bot is plain http to another machine.", "Give https."),
+        ("机器人的 URL 以明文 http 访问其他主机。", "请使用 https。"),
+    ),
     "retired_host": (
         ("`base_url` names a host that Alipay has retired.", "Give the present one."),
         ("`base_url` 指向支付宝已停用的主机。", "请使用现行地址。"),
@@ -81,6 +89,16 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
     "too_large": (
         ("a file of keys or certificates is too large to be one.", "Give the right file."),
         ("文件过大，不可能是密钥或证书。", "请提供正确的文件。"),
+    ),
+    "unknown_bot": (
+        (
+            "whose bot it is cannot be told from its URL.",
+            "Give `dingtalk=URL`, `feishu=URL` or `wecom=URL`.",
+        ),
+        (
+            "无法从 URL 判断是哪家的机器人。",
+            "请写成 `dingtalk=URL`、`feishu=URL` 或 `wecom=URL`。",
+        ),
     ),
     "unknown_code": (
         ("no rule of preflight finds this code.", "Look for its spelling."),
