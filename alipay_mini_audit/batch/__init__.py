@@ -4,6 +4,7 @@ from alipay_mini_audit.batch.entry import BatchEntry, EntryState
 from alipay_mini_audit.batch.journal import (
     Journal,
     MemoryJournal,
+    OwnableJournal,
     SqliteJournal,
 )
 from alipay_mini_audit.batch.journal.row import Binding, Group, Row, Summary
@@ -19,6 +20,7 @@ __all__ = [
     "Group",
     "Journal",
     "MemoryJournal",
+    "OwnableJournal",
     "Row",
     "SqliteJournal",
     "Submission",

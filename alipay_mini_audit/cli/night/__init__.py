@@ -1,0 +1,1 @@
+"""A night at a terminal: `batch run`, what it shows, and its processes."""
