@@ -59,6 +59,7 @@ class ProcessNight:
         credentials.write_text(
             f"app_id = '{APP_ID}'\nprivate_key_file = '{KEYS / 'app.pkcs8.pem'}'\n"
             f"alipay_public_key_file = '{KEYS / 'alipay.public.pem'}'\n"
+            "[timeouts]\nreply = 2\n"
         )
         connection = Connection(credentials=credentials, base_url=self.base_url)
         policy = BatchPolicy(concurrency=4, unknown_window=1.0, attempts=10)
