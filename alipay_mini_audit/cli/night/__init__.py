@@ -1,1 +1,1 @@
-"""A night at a terminal: `batch run`, what it shows, and its processes."""
+"""A night at a terminal: what it is asked for, what it shows, how it is stopped."""
