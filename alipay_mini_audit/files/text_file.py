@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import os
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,9 +36,10 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_WITH_NULLS: Final = ("utf-16", "utf-32")
 _SURELY_UTF8: Final = 3
 """So many characters of three bytes are no GBK that happens to decode."""
-_FIRST_OF_THREE_BYTES: Final = "\u0800"
+_WIDE: Final = re.compile("[\u0800-\uffff]")
 
 _NO_SUCH_ENCODING: Final = (
     ("there is no such encoding of texts.", 'Give "utf-8" or "gbk", or leave it out.'),
@@ -218,25 +220,20 @@ def _try(raw: io.BufferedReader, name: str, encoding: str) -> _Undecodable | Non
     raw.seek(0)
     while True:
         piece = raw.read(_PIECE)
+        if b"\0" in piece and not encoding.startswith(_WITH_NULLS):
+            line += piece.count(b"\n", 0, piece.index(b"\0"))
+            return _Undecodable(told(f"{name}:{line}", "not_a_text", *_BINARY), is_sure=True)
         try:
             text = decoder.decode(piece, final=not piece)
         except UnicodeDecodeError as error:
             good = error.object[: error.start].decode(encoding, "ignore")
             line += good.replace("\r\n", "\n").replace("\r", "\n").count("\n")
-            wide += _wide(good)
+            wide += len(_WIDE.findall(good))
             shown = {"encoding": "GBK" if encoding == GBK else encoding.removesuffix("-sig")}
             problem = told(f"{name}:{line}", "bad_encoding", *_UNDECODABLE, values=shown)
             return _Undecodable(problem, is_sure=wide >= _SURELY_UTF8)
-        if "\0" in text:
-            line += text.count("\n", 0, text.index("\0"))
-            return _Undecodable(told(f"{name}:{line}", "not_a_text", *_BINARY), is_sure=True)
         line += text.count("\n")
-        wide += _wide(text)
+        if wide < _SURELY_UTF8:
+            wide += len(_WIDE.findall(text))
         if not piece:
             return None
-
-
-def _wide(text: str) -> int:
-    if text.isascii():
-        return 0
-    return sum(each >= _FIRST_OF_THREE_BYTES for each in text)

@@ -49,7 +49,7 @@ def lines_of(said: bytes) -> list[dict[str, Any]]:
 
 
 async def until_sent(gateway: SandboxGateway, count: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while len(gateway.arrivals) < count:  # noqa: ASYNC110  # of another process
             await asyncio.sleep(0.005)
 
@@ -87,9 +87,14 @@ async def test_one_signal_lets_what_is_being_sent_end(
 ) -> None:
     number = signal.SIGTERM
     night_folder(tmp_path, gateway.base_url, 30)
-    gateway.faults.add(Fault.slow_answer(0.3), operation="apply", times=None)
+    gateway.faults.add(Fault.slow_answer(1.0), operation="apply", times=None)
     program = await start(tmp_path, "--concurrency", "4")
     await until_sent(gateway, 4)
+    watch = await Program.start(
+        "support.night_command", "batch", "status", str(tmp_path / "journal"), "--watch", "--json"
+    )
+    seen = json.loads(await watch.stdout.readline())
+    assert (seen["is_running"], seen["pid"], seen["total"]) == (True, program.pid, 30)
     program.send_signal(number)
     *entries, last = lines_of(await program.rest())
     assert program.returncode == 128 + number
@@ -98,6 +103,10 @@ async def test_one_signal_lets_what_is_being_sent_end(
     assert (summary["stopped_by"], summary["exit_status"]) == (number.name, 128 + number)
     assert summary["journal"]["counts"] == {"planned": 26, "done": 4}
     assert len(gateway.arrivals) == 4
+    while json.loads(await watch.stdout.readline())["is_running"]:
+        pass
+    watch.send_signal(signal.SIGINT)
+    assert await watch.wait() == 130
 
 
 async def test_a_second_signal_ends_it_at_once(gateway: SandboxGateway, tmp_path: Path) -> None:
@@ -110,7 +119,7 @@ async def test_a_second_signal_ends_it_at_once(gateway: SandboxGateway, tmp_path
         async with asyncio.timeout(0.3):
             await program.wait()
     program.send_signal(signal.SIGTERM)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         (last,) = lines_of(await program.rest())
     assert program.returncode == 143
     assert last["summary"]["journal"]["counts"] == {"unknown": 3}

@@ -32,7 +32,7 @@ def night_folder(folder: Path, base_url: str, count: int, **columns: object) -> 
             own = {name: each(number) if callable(each) else each for name, each in columns.items()}
             line = {
                 "key": f"shop-{number}",
-                "app_auth_token": f"token-{number}",
+                "app_auth_token": f"token-{number}-{folder.name}",  # of this test alone
                 "app_version": f"0.0.{number}",
                 "version_desc": DESCRIPTION,
                 "app_logo": "logo.png",

@@ -135,6 +135,9 @@ def _take(outcomes: Iterator[Outcome]) -> list[Outcome]:
     group = []
     for outcome in itertools.islice(outcomes, _GROUP):
         group.append(outcome)
+        time.sleep(
+            0
+        )  # hands the interpreter to the event loop, which waits longer for it otherwise
         if time.monotonic() > deadline:
             break
     return group

@@ -11,9 +11,12 @@ import attrs
 
 from alipay_mini_audit.attachments import FileState
 from alipay_mini_audit.batch.manifest.building import Builder, Outcome
+from alipay_mini_audit.batch.manifest.csv_table import read_csv
 from alipay_mini_audit.batch.manifest.json_lines import read_json_lines
 from alipay_mini_audit.batch.manifest.record import Record
 from alipay_mini_audit.batch.manifest.tokens import Tokens
+from alipay_mini_audit.batch.manifest.tokens_file import read_tokens
+from alipay_mini_audit.batch.manifest.toml_tables import read_toml
 from alipay_mini_audit.batch.submission import mini_app_of
 from alipay_mini_audit.errors import ValidationError
 from alipay_mini_audit.files.text_file import TextFile
@@ -25,6 +28,10 @@ _FORMATS: Final[dict[str, Callable[[Iterator[str], str], Iterator[Record]]]] = {
     ".jsonl": read_json_lines,
     ".ndjson": read_json_lines,
     ".json": read_json_lines,
+    ".csv": read_csv,
+    ".tsv": read_csv,
+    ".txt": read_csv,
+    ".toml": read_toml,
 }
 _DIGEST_BYTES: Final = 16
 
@@ -85,15 +92,21 @@ def read_outcomes(
     read = _FORMATS.get(path.suffix.lower())
     if read is None:
         raise ValidationError([told(path.name, "manifest_format", *_NO_FORMAT)])
-    builder = Builder(path.parent, Tokens())
+    tokens = None if settings.tokens is None else read_tokens(settings.tokens, settings.encoding)
+    builder = Builder(path.parent, Tokens(tokens))
     with TextFile(path, encoding=settings.encoding, state=state) as file:
         on_open(file)
         seen = _Seen()
         is_empty = True
+        is_told = False
         for record in read(file.lines(), path.name):
+            if not record.is_entry:
+                is_told = is_told or bool(record.problems)
+                yield Outcome(record=record, problems=record.problems)
+                continue
             is_empty = False
             yield seen.checked(builder.build(record))
-        if is_empty:
+        if is_empty and not is_told:
             raise ValidationError([told(path.name, "manifest_empty", *_EMPTY)])
 
 
@@ -105,14 +118,16 @@ class _Seen:
         self._lines: dict[bytes, int] = {}
 
     def checked(self, outcome: Outcome) -> Outcome:
-        """Return an outcome; that of an entry that was there before has a problem more."""
-        submission, record = outcome.submission, outcome.record
-        if submission is None:
+        """Return an outcome; that of an entry that was there before has a problem more.
+
+        One that is not right counts as well: mended, it would be the same entry.
+        """
+        submission, record, identity = outcome.submission, outcome.record, outcome.identity
+        if identity is None:
             return outcome
-        identity = submission.identity
         other = self._other(record.line, repr(identity))
         texts, column = _SAME_KEY, "key"
-        if other is None:
+        if other is None and submission is not None:
             whose = mini_app_of(submission.mini_app, submission.app_auth_token)
             version = (identity.app_version, identity.bundle_id)
             other = self._other(record.line, repr((whose, version)))

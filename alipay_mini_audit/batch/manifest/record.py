@@ -25,10 +25,11 @@ class Record:
         values: what it gives, by column; what is blank is left out.
         raw: the text itself, with its line breaks.
         cells: of a table, the text of each cell; empty for other formats.
+        separator: of the cells of a table; empty for other formats.
         lines: where a value stands, if not in `line`.
         problems: what is wrong with its form.
-        is_usable: `False` for one that no submission can be made of, for a reason that is told
-            elsewhere.
+        is_entry: `False` for what stands before the entries: the names of columns, or defaults.
+        is_usable: `False` if no submission can be made of it, even if nothing else is wrong.
         is_typed: its values have types of their own, as in JSON; those of a table are all texts.
     """
 
@@ -37,8 +38,10 @@ class Record:
     values: Mapping[str, object] = attrs.field(factory=dict, repr=False)
     raw: str = attrs.field(default="", repr=False)
     cells: tuple[str, ...] = attrs.field(default=(), repr=False)
+    separator: str = ""
     lines: Mapping[str, int] = attrs.field(factory=dict, repr=False)
     problems: tuple[Problem, ...] = attrs.field(default=(), repr=False)
+    is_entry: bool = True
     is_usable: bool = True
     is_typed: bool = True
 

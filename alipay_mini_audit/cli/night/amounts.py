@@ -6,10 +6,12 @@ import datetime
 import re
 from typing import Final
 
+from alipay_mini_audit.batch import BatchPolicy
+from alipay_mini_audit.batch.policy import Changed
 from alipay_mini_audit.cli.exits import CommandFailed
 from alipay_mini_audit.cli.language import said
 
-__all__ = ["bytes_per_second_of", "moment_of", "quota_of", "rate_of"]
+__all__ = ["bytes_per_second_of", "moment_of", "policy_of", "quota_of", "rate_of"]
 
 _NUMBER: Final = r"(\d{1,12}(?:\.\d{1,6})?)"
 _RATE: Final = re.compile(_NUMBER + r"(?:/(s|sec|min|m|h|hour))?")
@@ -26,6 +28,33 @@ _UNITS: Final = {
     "mi": 1024**2,
     "gi": 1024**3,
 }
+
+
+def policy_of(
+    rate: str | None,
+    template_quota: str | None,
+    until: str | None,
+    max_bytes_per_second: str | None,
+    concurrency: int,
+    unknown_window: float,
+    stop_after: int | None,
+    changed: Changed,
+) -> BatchPolicy:
+    """Return the policy of a batch from the options of the same names.
+
+    Raises:
+        CommandFailed: one cannot be understood, and is named.
+    """
+    return BatchPolicy(
+        concurrency=concurrency,
+        rate=rate_of(rate),
+        template_quota=quota_of(template_quota),
+        until=moment_of(until, datetime.datetime.now().astimezone()),
+        max_bytes_per_second=bytes_per_second_of(max_bytes_per_second),
+        unknown_window=unknown_window,
+        stop_after=stop_after,
+        changed=changed,
+    )
 
 
 def rate_of(text: str | None) -> float | None:

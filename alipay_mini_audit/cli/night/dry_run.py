@@ -37,8 +37,7 @@ _ACTIONS: Final = {
     Action.DONE: ("done already", "此前已提交"),
     Action.REFUSED: ("refused before, and unchanged", "此前被拒绝且内容未变"),
     Action.INVALID: ("cannot be sent as it is", "不合格"),
-    Action.HELD: ("on hold", "已暂停"),
-    Action.SKIPPED: ("skipped", "已跳过"),
+    Action.HELD: ("on hold or skipped", "已暂停或跳过"),
 }
 
 

@@ -90,8 +90,8 @@ def groups_table(summary: Summary, language: str) -> Table:
     table = new_table()
     table.add_column(said("entries", "条目数", language), justify="right", no_wrap=True)
     table.add_column(said("state", "状态", language), no_wrap=True)
-    table.add_column(said("reason", "原因", language))
-    table.add_column(said("first keys", "键（前几个）", language))
+    table.add_column(said("reason", "原因", language), overflow="fold")
+    table.add_column(said("first keys", "键（前几个）", language), overflow="fold")
     for group in summary.groups:
         keys = () if group.state is EntryState.DONE else group.keys
         table.add_row(

@@ -36,7 +36,7 @@ class Action(enum.StrEnum):
     """It was refused, and goes again if its content has changed, or with `--retry refused`."""
     INVALID = "invalid"
     HELD = "held"
-    SKIPPED = "skipped"
+    """An operator has put it on hold, or skipped it."""
 
 
 SENDING: Final = (Action.SEND, Action.ASK, Action.COMPARE)
@@ -135,8 +135,6 @@ def _action_of(row: Row, *, is_same: bool, retries_refused: bool) -> Action:
             return Action.DONE if is_same else Action.COMPARE
         case EntryState.REFUSED if not retries_refused:
             return Action.REFUSED if is_same else Action.COMPARE
-        case EntryState.SKIPPED:
-            return Action.SKIPPED
         case _:
             return Action.SEND
 

@@ -17,13 +17,13 @@ from alipay_mini_audit.batch.journal.sqlite.file import open_to_read
 from alipay_mini_audit.batch.journal.sqlite.reading import (
     Owner,
     TemplateCount,
-    count_sent_since,
     first_deferral,
     read_owner,
     read_page,
     read_stopped,
     read_summary,
     read_templates,
+    sent_since,
 )
 from alipay_mini_audit.batch.quota import day_in_beijing, next_midnight
 
@@ -48,6 +48,7 @@ class Snapshot:
         is_running: whether that one still does; `None` if it is on another machine.
         summary: how many entries stand where, and why.
         sent_lately: how many entries were answered that were sent in the minute before.
+        sent_from: when the first of them was sent, in seconds since 1970; `None` for none.
         deferred_until: when the first deferred entry may be sent, in seconds since 1970; `None`
             if none is.
         templates: what the entries of each template use of today's quota.
@@ -59,6 +60,7 @@ class Snapshot:
     is_running: bool | None
     summary: Summary
     sent_lately: int
+    sent_from: float | None
     deferred_until: float | None
     templates: tuple[TemplateCount, ...]
 
@@ -75,7 +77,9 @@ class Snapshot:
     @property
     def per_second(self) -> float:
         """How many entries a second were answered in the last minute."""
-        return self.sent_lately / _MINUTE
+        if self.sent_from is None:
+            return 0.0
+        return self.sent_lately / max(1.0, min(_MINUTE, self.at - self.sent_from))
 
     @property
     def ends_at(self) -> float | None:
@@ -99,13 +103,15 @@ def take_snapshot(path: Path, now: float) -> Snapshot:
     with contextlib.closing(open_to_read(path)) as file:
         file.db.execute("BEGIN")  # all of it as of one moment
         owner = read_owner(file.db)
+        sent, began = sent_since(file.db, now - _MINUTE)
         return Snapshot(
             path=path,
             at=now,
             owner=owner,
             is_running=_is_running(owner, path),
             summary=read_summary(file.db),
-            sent_lately=count_sent_since(file.db, now - _MINUTE),
+            sent_lately=sent,
+            sent_from=began,
             deferred_until=first_deferral(file.db),
             templates=tuple(
                 read_templates(file.db, day_in_beijing(now), next_midnight(now) - _DAY)

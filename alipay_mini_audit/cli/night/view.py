@@ -14,7 +14,7 @@ from alipay_mini_audit.cli.night.words import (
     size_said,
     state_said,
 )
-from alipay_mini_audit.problems import printable
+from alipay_mini_audit.problems import Severity, printable
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -72,8 +72,9 @@ def plain_line(tally: Tally, now: float, wall: float, language: str) -> str:
 
 def problem_line(entry: BatchEntry, language: str) -> str:
     """Return a line about an entry that is not done."""
-    if entry.problems:
-        found = entry.problems[0].in_language(language)
+    errors = [each for each in entry.problems if each.severity is Severity.ERROR]
+    if entry.state is EntryState.INVALID and errors:
+        found = errors[0].in_language(language)
         why = f"{found.code}: {found.message}"
     else:
         state = state_said(entry.state, language)

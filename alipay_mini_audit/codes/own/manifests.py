@@ -24,6 +24,10 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("a file has changed since it was read.", "Read it again when nobody writes to it."),
         ("文件在读取之后发生了变化。", "请在无人写入时重新读取。"),
     ),
+    "header_missing": (
+        ("the first row of a table does not name its columns.", "Let it name them."),
+        ("表格的第一行没有写明列名。", "请在第一行写明列名。"),
+    ),
     "line_too_long": (
         ("a line of a text file has no end.", "Look whether line breaks are missing."),
         ("文本文件中有一行过长。", "请检查是否缺少换行。"),
@@ -54,9 +58,17 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ),
         ("表格软件把文本存成了数字。", "请将该列设为“文本”格式后重新填写。"),
     ),
+    "quote_not_closed": (
+        ("a quote of a CSV file is not closed.", "Close it; nothing behind it was read."),
+        ("CSV 文件中有引号没有闭合。", "请补上引号；其后的内容均未读取。"),
+    ),
     "spreadsheet_error": (
         ("a cell holds an error of a spreadsheet program.", "Mend its formula."),
         ("单元格是表格软件的错误值。", "请修正其公式。"),
+    ),
+    "text_behind_quote": (
+        ("text stands behind the closing quote of a cell.", "Put the whole cell in quotes."),
+        ("单元格的引号闭合之后还有文字。", "请将整个单元格放入引号。"),
     ),
     "token_missing": (
         ("there is no token where a line says it is.", "Set the variable, or add it to the file."),
@@ -66,9 +78,28 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("a token is given in two ways.", "Leave one of them out."),
         ("令牌以两种方式重复给出。", "请只保留一个。"),
     ),
+    "tokens_unusable": (
+        (
+            "a file of tokens cannot be used.",
+            "Write TOML, mini-program = token, or CSV with the columns the message names.",
+        ),
+        ("令牌文件不可用。", "请写成“小程序 = 令牌”的 TOML，或含有提示中所列各列的 CSV。"),
+    ),
+    "too_few_cells": (
+        ("a row has fewer cells than there are columns.", "Look at line breaks in its cells."),
+        ("该行的单元格少于列数。", "请检查单元格内的换行。"),
+    ),
+    "too_many_cells": (
+        ("a row has a cell for which there is no column.", "Put cells with separators in quotes."),
+        ("该行有多出的单元格。", "含有分隔符的单元格请加引号。"),
+    ),
     "unknown_column": (
         ("there is no column of this name.", "Look for its spelling."),
         ("没有这个名称的列。", "请检查拼写。"),
+    ),
+    "unknown_table": (
+        ("a manifest in TOML has another table.", "Write `[[submission]]`, `[defaults]` first."),
+        ("TOML 清单中有其他表。", "请使用 `[[submission]]`，`[defaults]` 写在最前面。"),
     ),
     "version_missing": (
         ("a line does not say which version it is about.", "Give `app_version`."),

@@ -16,13 +16,13 @@ __all__ = [
     "STATEMENTS",
     "Owner",
     "TemplateCount",
-    "count_sent_since",
     "first_deferral",
     "read_owner",
     "read_page",
     "read_stopped",
     "read_summary",
     "read_templates",
+    "sent_since",
 ]
 
 PAGE_ROWS: Final = 500
@@ -40,7 +40,8 @@ _KEYS: Final = (
 _FENCED: Final = "SELECT fenced FROM journal WHERE id = 1"
 _OWNER: Final = "SELECT app_id, base_url, host, pid, number FROM journal WHERE id = 1"
 _SENT_SINCE: Final = (
-    "SELECT count(*) FROM entries WHERE state IN ('done', 'refused') AND sending_at >= ?"
+    "SELECT count(*), min(sending_at) FROM entries "
+    "WHERE state IN ('done', 'refused') AND sending_at >= ?"
 )
 _FIRST_DEFERRAL: Final = "SELECT min(retry_at) FROM entries WHERE state = 'deferred'"
 _STOPPED: Final = "SELECT DISTINCT value FROM stops WHERE kind = ?"
@@ -130,10 +131,14 @@ def read_owner(db: sqlite3.Connection) -> Owner:
     return Owner(app_id=app_id, base_url=base_url, host=host, pid=pid, runs=number)
 
 
-def count_sent_since(db: sqlite3.Connection, moment: float) -> int:
-    """Count the entries that were answered, and last sent since a moment in seconds since 1970."""
-    count: int = db.execute(_SENT_SINCE, (moment,)).fetchone()[0]
-    return count
+def sent_since(db: sqlite3.Connection, moment: float) -> tuple[int, float | None]:
+    """Count the entries that were answered, and last sent since a moment in seconds since 1970.
+
+    Returns:
+        How many, and when the first of them was sent; `None` if there is none.
+    """
+    count, first = db.execute(_SENT_SINCE, (moment,)).fetchone()
+    return count, first
 
 
 def first_deferral(db: sqlite3.Connection) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from alipay_mini_audit.cli.commands.batch.export import export
 from alipay_mini_audit.cli.commands.batch.quota import quota
 from alipay_mini_audit.cli.commands.batch.run import run
 from alipay_mini_audit.cli.commands.batch.status import status
@@ -27,5 +28,6 @@ for name, command in (
     ("release", release),
     ("skip", skip),
     ("quota", quota),
+    ("export", export),
 ):
     batch.command(name, cls=SpokenCommand)(command)

@@ -231,12 +231,9 @@ def run(
     with failures_in_one_line():
         language = chosen(lang)
     with failures_in_one_line(language):
-        import datetime
-
-        from alipay_mini_audit.batch import BatchPolicy
         from alipay_mini_audit.batch.manifest import Manifest
         from alipay_mini_audit.cli.connection import Connection
-        from alipay_mini_audit.cli.night import amounts
+        from alipay_mini_audit.cli.night.amounts import policy_of
         from alipay_mini_audit.cli.night.dry_run import dry_run as print_plan
         from alipay_mini_audit.cli.night.order import NightOrder
         from alipay_mini_audit.cli.night.run import run_night
@@ -250,15 +247,9 @@ def run(
                 profile=profile,
                 app_auth_token=app_auth_token,
             ),
-            policy=BatchPolicy(
-                concurrency=concurrency,
-                rate=amounts.rate_of(rate),
-                template_quota=amounts.quota_of(template_quota),
-                until=amounts.moment_of(until, datetime.datetime.now().astimezone()),
-                max_bytes_per_second=amounts.bytes_per_second_of(max_bytes_per_second),
-                unknown_window=unknown_window,
-                stop_after=stop_after,
-                changed=changed.value,
+            policy=policy_of(
+                *(rate, template_quota, until, max_bytes_per_second),
+                *(concurrency, unknown_window, stop_after, changed.value),
             ),
             retries_refused=_Retry.REFUSED in (retry or ()),
             take_over=take_over,

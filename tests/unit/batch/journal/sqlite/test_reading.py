@@ -8,13 +8,13 @@ from alipay_mini_audit.batch.journal.sqlite.reading import (
     PAGE_ROWS,
     Owner,
     TemplateCount,
-    count_sent_since,
     first_deferral,
     read_owner,
     read_page,
     read_stopped,
     read_summary,
     read_templates,
+    sent_since,
 )
 
 PEN = Pen("o", lambda: 0.0)
@@ -66,7 +66,8 @@ def test_templates_and_what_was_sent_are_counted(file: JournalFile) -> None:
     assert first_deferral(file.db) is None
     send(3, 110.0, EntryState.DEFERRED, None)
     assert first_deferral(file.db) == 500.0
-    assert [count_sent_since(file.db, moment) for moment in (0.0, 50.0, 101.0)] == [3, 2, 0]
+    sent = [sent_since(file.db, moment) for moment in (0.0, 50.0, 101.0)]
+    assert sent == [(3, 40.0), (2, 100.0), (0, None)]
     assert read_templates(file.db, "today", 90.0) == [
         TemplateCount(template="T", waiting=2, used=1)
     ]
