@@ -19,13 +19,17 @@ KEYS = TESTS / "vectors" / "keys"
 APP_ID = "9021000000000001"
 
 
+async def _nothing() -> None:
+    pass
+
+
 @attrs.frozen
 class Some:
     """So many submissions, wherever they are read."""
 
     count: int
 
-    async def __call__(self) -> AsyncIterator[Submission]:
+    async def __aiter__(self) -> AsyncIterator[Submission]:
         """Yield them."""
         for submission in submissions(self.count, desc="A version of a night in many processes."):
             yield submission
@@ -81,6 +85,7 @@ class ProcessNight:
                 shares,
                 stop=stop or asyncio.Event(),
                 on_event=lambda _: None,
+                on_owned=_nothing,
             )
             try:
                 yield found

@@ -11,19 +11,22 @@ import contextlib
 import socket
 import sys
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Sequence
 from typing import Final, final
 
-from alipay_mini_audit.batch import BatchEntry, Binding, OwnableJournal
+import attrs
+
+from alipay_mini_audit.batch import BatchEntry, Binding, OwnableJournal, Submission
 from alipay_mini_audit.batch.journal import JournalRun
 from alipay_mini_audit.cli.night.channel import Channel
+from alipay_mini_audit.cli.night.order import NightOrder
 from alipay_mini_audit.cli.night.remote import Question, answer
 from alipay_mini_audit.cli.night.share import Ended, Share, Stop
 from alipay_mini_audit.concurrency import finish
 from alipay_mini_audit.errors import AuditError, BatchError
 from alipay_mini_audit.events import Event
 
-__all__ = ["submit_by_processes"]
+__all__ = ["shares_of", "submit_by_processes"]
 
 _ENDING_SECONDS: Final = 30.0
 """For what is being sent to be broken off; then the process is killed."""
@@ -37,6 +40,7 @@ async def submit_by_processes(
     *,
     stop: asyncio.Event,
     on_event: Callable[[Event], None],
+    on_owned: Callable[[], Awaitable[None]],
     take_over: bool = False,
 ) -> AsyncGenerator[BatchEntry, None]:
     """Submit many versions, and yield what becomes of each, in the order of completion.
@@ -50,6 +54,7 @@ async def submit_by_processes(
         shares: one for each process.
         stop: once it is set nothing more is begun, and it ends when what is being sent has.
         on_event: is told of what happens to calls.
+        on_owned: is awaited before anything is sent, once the journal is this run's.
         take_over: own the journal though another process does.
 
     Raises:
@@ -59,6 +64,7 @@ async def submit_by_processes(
     """
     results: asyncio.Queue[BatchEntry | None] = asyncio.Queue()
     async with journal.run(binding, take_over=take_over) as run:
+        await on_owned()
         ending = asyncio.Event()
         children = [_Child(share, run, results, on_event, ending) for share in shares]
         heeding = asyncio.create_task(_heed(stop, ending))
@@ -87,6 +93,34 @@ async def _work(children: Sequence[_Child], results: asyncio.Queue[BatchEntry | 
                 raise end
     finally:
         results.put_nowait(None)
+
+
+def shares_of(order: NightOrder, source: AsyncIterable[Submission]) -> list[Share]:
+    """Divide a night among its processes.
+
+    Args:
+        order: what was asked for, all processes together.
+        source: all submissions; it can be pickled.
+    """
+    count, policy = order.processes, order.policy
+    line = policy.max_bytes_per_second
+    policy = attrs.evolve(
+        policy,
+        concurrency=-(-policy.concurrency // count),
+        bytes_in_flight=-(-policy.bytes_in_flight // count),
+        max_bytes_per_second=None if line is None else line / count,
+    )
+    return [
+        Share(
+            source=source,
+            number=number,
+            of=count,
+            connection=order.connection,
+            journal=order.journal,
+            policy=policy,
+        )
+        for number in range(count)
+    ]
 
 
 @final

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterable, AsyncIterator, Callable
+from collections.abc import AsyncIterable, AsyncIterator
 from pathlib import Path
 from typing import final
 
@@ -15,9 +15,6 @@ from alipay_mini_audit.errors import AuditError
 
 __all__ = ["Ended", "Share", "Stop"]
 
-Source = Callable[[], AsyncIterable[Submission]]
-"""Reads the submissions of a night; it can be pickled."""
-
 
 @final
 @attrs.frozen(kw_only=True)
@@ -25,7 +22,7 @@ class Share:
     """What one process of a night does.
 
     Attributes:
-        source: reads all submissions of the night.
+        source: all submissions of the night; it can be pickled.
         number: of this share, from 0 on.
         of: how many shares there are.
         connection: whom it calls.
@@ -33,7 +30,7 @@ class Share:
         policy: of this process.
     """
 
-    source: Source
+    source: AsyncIterable[Submission]
     number: int
     of: int
     connection: Connection
@@ -42,7 +39,7 @@ class Share:
 
     async def submissions(self) -> AsyncIterator[Submission]:
         """Yield those of this share; the same ones whenever there are as many shares."""
-        async for submission in self.source():
+        async for submission in self.source:
             digest = hashlib.sha256(submission.key.encode(errors="replace")).digest()
             if int.from_bytes(digest[:8]) % self.of == self.number:
                 yield submission
