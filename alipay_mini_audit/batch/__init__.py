@@ -4,6 +4,7 @@ from alipay_mini_audit.batch.entry import BatchEntry, EntryState
 from alipay_mini_audit.batch.journal import (
     Journal,
     MemoryJournal,
+    OwnableJournal,
     SqliteJournal,
 )
 from alipay_mini_audit.batch.journal.row import Binding, Group, Row, Summary
@@ -21,6 +22,7 @@ __all__ = [
     "Journal",
     "Manifest",
     "MemoryJournal",
+    "OwnableJournal",
     "Row",
     "SqliteJournal",
     "Submission",

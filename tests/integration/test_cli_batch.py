@@ -75,6 +75,16 @@ def test_a_night_is_submitted_once(batch: Batch, sandbox: SandboxThread, tmp_pat
     assert sorted(versions(sandbox, "1.0.")) == ["1.0.1", "1.0.2", "1.0.3"]
 
 
+def test_processes_share_a_night(batch: Batch, sandbox: SandboxThread, tmp_path: Path) -> None:
+    night_folder(tmp_path, sandbox.base_url, 8, app_version=lambda number: f"1.9.{number}")
+    ended = batch("run", "--yes", "--json", "--processes", "2")
+    assert ended.status == 0, ended.err
+    *entries, last = ended.lines
+    assert {each["state"] for each in entries} == {"done"}
+    assert last["summary"]["counts"] == {"done": 8}
+    assert sorted(versions(sandbox, "1.9.")) == [f"1.9.{number}" for number in range(1, 9)]
+
+
 def bad_second(number: int) -> str | None:
     return None if number == 2 else "Orders can be filtered by shop."
 

@@ -54,17 +54,18 @@ async def until_sent(gateway: SandboxGateway, count: int) -> None:
             await asyncio.sleep(0.005)
 
 
+@pytest.mark.parametrize("processes", [1, 2])
 async def test_whatever_ends_it_each_entry_is_sent_once(
-    gateway: SandboxGateway, tmp_path: Path
+    gateway: SandboxGateway, tmp_path: Path, processes: int
 ) -> None:
     night_folder(tmp_path, gateway.base_url, ENTRIES)
     chance = random.Random(SEED)
     ended = []
     for number in range(KILLS):
         before = len(gateway.arrivals)
-        program = await start(tmp_path, "--rate", "50/s")
+        program = await start(tmp_path, "--rate", "50/s", "--processes", str(processes))
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(2 * processes):
                 while len(gateway.arrivals) == before:  # noqa: ASYNC110  # of another process
                     await asyncio.sleep(0.005)
         await asyncio.sleep(chance.uniform(0.0, ENTRIES / KILLS / 50))

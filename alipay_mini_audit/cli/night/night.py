@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import signal
 import sys
 import time
@@ -13,7 +14,14 @@ from typing import final
 
 import attrs
 
-from alipay_mini_audit.batch import BatchEntry, EntryState, SqliteJournal, Submission, Summary
+from alipay_mini_audit.batch import (
+    BatchEntry,
+    Binding,
+    EntryState,
+    SqliteJournal,
+    Submission,
+    Summary,
+)
 from alipay_mini_audit.cli.console import print_table, print_text
 from alipay_mini_audit.cli.exits import NOBODY_READS, ExitStatus, one_line, signal_status
 from alipay_mini_audit.cli.language import said
@@ -28,7 +36,8 @@ from alipay_mini_audit.cli.night.output import (
     problem_facts,
 )
 from alipay_mini_audit.cli.night.preflight import Findings, Source
-from alipay_mini_audit.cli.night.release import released_first
+from alipay_mini_audit.cli.night.processes import shares_of, submit_by_processes
+from alipay_mini_audit.cli.night.release import release_refused
 from alipay_mini_audit.cli.night.show import shown
 from alipay_mini_audit.cli.night.tally import Phase, Tally
 from alipay_mini_audit.client import AuditClient
@@ -123,13 +132,25 @@ class Night:
         journal: SqliteJournal,
         tell: Callable[[BatchEntry], None],
     ) -> None:
-        found = client.submit_many(
-            self._submissions(journal),
-            journal=journal,
-            policy=self.order.policy,
-            take_over=self.order.take_over,
-            stop=self._stop,
-        )
+        order = self.order
+        if order.processes > 1:
+            found = submit_by_processes(
+                journal,
+                Binding(app_id=self.credentials.app_id, base_url=self.config.base_url),
+                shares_of(order, self.source),
+                stop=self._stop,
+                on_event=self.on_event,
+                on_owned=functools.partial(self._release, journal),
+                take_over=order.take_over,
+            )
+        else:
+            found = client.submit_many(
+                self._submissions(journal),
+                journal=journal,
+                policy=order.policy,
+                take_over=order.take_over,
+                stop=self._stop,
+            )
         async with contextlib.aclosing(found) as entries:
             async for entry in entries:
                 self._tally.add(entry, time.monotonic())
@@ -138,10 +159,15 @@ class Night:
                 if self.order.as_json:
                     self._print(entry_facts(entry, self.order.language))
 
-    def _submissions(self, journal: SqliteJournal) -> AsyncIterator[Submission]:
+    async def _submissions(self, journal: SqliteJournal) -> AsyncIterator[Submission]:
+        """Yield all of them; they are read once the journal is this run's."""
+        await self._release(journal)
+        async for submission in self.source:
+            yield submission
+
+    async def _release(self, journal: SqliteJournal) -> None:
         if self.order.retries_refused:
-            return released_first(self.source, journal, self.order.journal, self.findings.keys)
-        return aiter(self.source)
+            await release_refused(journal, self.order.journal, self.findings.keys)
 
     def _print(self, facts: dict[str, object]) -> None:
         """Print an object; if nobody reads any more, begin nothing more."""
