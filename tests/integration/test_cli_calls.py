@@ -279,7 +279,7 @@ def test_in_doubt_it_says_how_to_ask(
 
 
 def test_a_platform_that_is_away(run: Run, settings: Path) -> None:
-    settings.write_text(settings.read_text().replace("timeouts.reply = 5", "timeouts.total = 1"))
+    settings.write_text(settings.read_text().replace("timeouts.reply = 5", "timeouts.total = 0.2"))
     status, stdout, stderr = run("detail", VERSION, "--base-url", DOWN, "--json")
     assert status == 4
     assert json.loads(stdout)["outcome"] == "not sent"
@@ -327,10 +327,9 @@ def test_a_pipe_that_closes_ends_it_quietly(
     programs: ForkedPrograms, settings: Path, made: Path, gateway: SandboxThread
 ) -> None:
     options = ("--credentials", str(settings))
-    english = os.environ | {"ALIPAY_MINI_AUDIT_LANG": "en"}
-    for command in (("detail", VERSION), ("detail", VERSION, "--json")):
-        done = programs.run(*command, *options, environment=english, unread="stdout")
-        assert (done.status, done.stderr) == (141, "")
+    english = dict(os.environ)
+    done = programs.run("detail", VERSION, *options, environment=english, unread="stdout")
+    assert (done.status, done.stderr) == (141, "")
     submit = ("apply", str(made / "shop"), "--yes")
     done = programs.run(*submit, *options, environment=english, unread="stdout")
     assert done.status == 141

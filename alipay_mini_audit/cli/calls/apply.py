@@ -58,7 +58,7 @@ def submit(path: Path, connection: Connection, language: str, *, yes: bool, as_j
             raise ValidationError(found)
         expect_an_answer(yes=yes)
         token = connection.app_auth_token
-        if not as_json:
+        if not (as_json and yes):  # nobody is asked about what was not shown
             print_problems(found, language)
             folder = path.absolute() if path.is_dir() else path.absolute().parent
             show_submission(
