@@ -12,7 +12,7 @@ import typer
 if TYPE_CHECKING:
     from rich.table import Table
 
-__all__ = ["new_table", "print_json", "print_table", "printable", "progress_bars"]
+__all__ = ["new_table", "print_json", "print_table", "print_text", "printable", "progress_bars"]
 
 _Step = TypeVar("_Step")
 
@@ -60,6 +60,19 @@ def print_table(table: Table) -> None:
     from rich.console import Console
 
     Console().print(table)
+
+
+def print_text(text: str, *, err: bool = False) -> None:
+    """Print sentences; on a terminal no word is broken, elsewhere no line is.
+
+    Args:
+        text: what to print.
+        err: on stderr.
+    """
+    from rich.console import Console
+
+    console = Console(stderr=err)
+    console.print(text, markup=False, highlight=False, soft_wrap=not console.is_terminal)
 
 
 def print_json(value: object) -> None:

@@ -34,6 +34,7 @@ __all__ = [
     "one_line",
     "signal_status",
     "status_of",
+    "stopping_signals",
     "until_stopped",
 ]
 
@@ -133,7 +134,7 @@ async def until_stopped(work: Coroutine[object, object, _Result]) -> _Result:
     loop = asyncio.get_running_loop()
     task = asyncio.ensure_future(work)
     came: list[signal.Signals] = []
-    stopping = [number for number in _STOPPING if not _is_nohup(number)]
+    stopping = stopping_signals()
 
     def stop(number: signal.Signals) -> None:
         """Cancel the work at the first signal; the next one acts as ever."""
@@ -164,6 +165,11 @@ async def until_stopped(work: Coroutine[object, object, _Result]) -> _Result:
         raise
     finally:
         forget()
+
+
+def stopping_signals() -> list[signal.Signals]:
+    """Return the signals that ask a program to end, but for one that `nohup` ignores."""
+    return [number for number in _STOPPING if not _is_nohup(number)]
 
 
 async def _turns_of_the_loop() -> None:

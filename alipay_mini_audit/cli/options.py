@@ -9,7 +9,15 @@ import typer
 
 from alipay_mini_audit.cli.language import said
 
-__all__ = ["AllowPlainHttp", "AppAuthToken", "AsJson", "BaseUrl", "CredentialsFile", "Lang"]
+__all__ = [
+    "AllowPlainHttp",
+    "AppAuthToken",
+    "AsJson",
+    "BaseUrl",
+    "CredentialsFile",
+    "Lang",
+    "Profile",
+]
 
 AllowPlainHttp: TypeAlias = Annotated[
     bool,
@@ -84,3 +92,15 @@ Lang: TypeAlias = Annotated[
     ),
 ]
 """`--lang`: the language of what is printed."""
+
+Profile: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help=said(
+            "Which of the file's tables [profiles.NAME] to use.",
+            "使用文件中的哪个配置，即哪个表 [profiles.NAME]。",
+        ),
+    ),
+]
+"""`--profile`."""

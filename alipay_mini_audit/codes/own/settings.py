@@ -36,6 +36,10 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("`base_url` holds more than scheme, host and port.", "Leave the rest out."),
         ("`base_url` 含有协议、主机和端口以外的内容。", "请删除多余部分。"),
     ),
+    "no_profile": (
+        ("a file of settings has several profiles, and none was chosen.", "Choose one."),
+        ("设置文件中有多个配置（profile），但没有选择其中之一。", "请选择一个。"),
+    ),
     "not_a_url": (
         ("this is no URL.", "Give one such as `https://openapi.alipay.com`."),
         ("这不是有效的 URL。", "请填写例如 `https://openapi.alipay.com`。"),
@@ -81,6 +85,10 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
     "unknown_language": (
         ("there are no texts in this language.", "Ask for `zh` or `en`."),
         ("没有该语言的文本。", "请使用 `zh` 或 `en`。"),
+    ),
+    "unknown_profile": (
+        ("a file of settings has no profile of this name.", "Look for its spelling."),
+        ("设置文件中没有这个名称的配置（profile）。", "请检查拼写。"),
     ),
     "unknown_setting": (
         ("there is no setting of this name.", "Look for its spelling."),

@@ -5,6 +5,10 @@ from __future__ import annotations
 import typer
 
 from alipay_mini_audit.cli.commands.batch.export import export
+from alipay_mini_audit.cli.commands.batch.quota import quota
+from alipay_mini_audit.cli.commands.batch.run import run
+from alipay_mini_audit.cli.commands.batch.status import status
+from alipay_mini_audit.cli.commands.batch.stops import hold, release, skip
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.cli.parsing import SpokenCommand, SpokenGroup
 
@@ -17,5 +21,13 @@ batch = typer.Typer(
     help=said("Submit thousands of versions in a night.", "一夜之间批量提交成千上万个版本。"),
 )
 
-for name, command in (("export", export),):
+for name, command in (
+    ("run", run),
+    ("status", status),
+    ("hold", hold),
+    ("release", release),
+    ("skip", skip),
+    ("quota", quota),
+    ("export", export),
+):
     batch.command(name, cls=SpokenCommand)(command)
