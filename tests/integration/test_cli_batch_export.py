@@ -51,7 +51,7 @@ async def night(manifest: Path, journal: Path) -> None:
     policy = BatchPolicy(concurrency=1)
     async with SandboxGateway(strict=False) as gateway, SqliteJournal(journal) as book:
         await book.hold(key="丁")
-        gateway.faults.add(Fault.answer("LOGO_FORMAT_ERROR"), operation="apply", times=1)
+        gateway.faults.add(Fault.answer("SCREEN_SHOT_NUM_IS_INVALID"), operation="apply", times=1)
         gateway.faults.add(Fault.answer("BRAND_NEW_CODE"), operation="apply", times=1)
         config = ClientConfig(base_url=gateway.base_url, preflight=Preflight.OFF)
         async with AuditClient(gateway.credentials, config) as client:
@@ -74,12 +74,13 @@ def test_what_was_refused_is_written_with_the_reason(run: Run, after_a_night: Ni
     options = ("--manifest", manifest, "--state", "refused", "--lang", "zh", "--out", out)
     status, said, err = run(journal, *options)
     assert (status, err) == (0, "")
-    assert said == f"已将 2 行写入 {out}（refused 2）。\n"
+    assert said == f"已将 2 行写入 {out}（被拒绝 2）。\n"
     lines = out.read_bytes().decode("gbk").split("\r\n")
     original = TABLE.split("\r\n")
     assert lines[0] == f"{original[0]};reason;code"
     assert lines[1].startswith(f"{original[1]};")
-    assert lines[1].endswith(";LOGO_FORMAT_ERROR")
+    assert "截图" in lines[1]
+    assert lines[1].endswith(";SCREEN_SHOT_NUM_IS_INVALID")
     assert lines[2] == original[2]
     assert lines[3] == f"{original[3]};BRAND_NEW_CODE;BRAND_NEW_CODE"
     assert lines[4:] == [""]
@@ -142,7 +143,7 @@ def test_a_line_that_the_journal_does_not_know_is_planned(
         ({"--state": "refusd"}, "--state: there is no state refusd"),
         ({"--out": "left.toml"}, "--out: the name has to end with .csv"),
         ({"--manifest": "none.csv"}, "none.csv: there is no file"),
-        ({"journal": "none.journal"}, "There is no journal"),
+        ({"journal": "none.journal"}, "The journal, or its folder, is missing"),
         ({"--encoding": "utf-8"}, "night.csv:2: from here on the text is not utf-8"),
         ({"--tokens": "none.toml"}, "none.toml: there is no file"),
     ],
