@@ -100,9 +100,25 @@ def test_all_that_is_left_can_be_sent_again(run: Run, after_a_night: Night) -> N
         0,
         {"out": str(out), "lines": 4, "states": {"refused": 2, "invalid": 1, "held": 1}},
     )
-    assert "也许" in out.read_bytes().decode("gbk")
+    assert "auto_online" in out.read_bytes().decode("gbk").split("也许;")[1]
     out.write_bytes(out.read_bytes().replace("也许".encode("gbk"), "是".encode("gbk")))
     assert asyncio.run(keys_of(out)) == ["甲", "乙", "丙", "丁"]
+
+
+def test_a_line_that_uses_an_unknown_column_is_invalid(
+    run: Run, after_a_night: Night, tmp_path: Path
+) -> None:
+    _, journal = after_a_night
+    manifest, out = tmp_path / "other.csv", tmp_path / "left.csv"
+    manifest.write_text("key,app_version,memmo\na,9.9.9,x\nb,9.9.8,\n")
+    manifest.chmod(0o600)
+    options = ("--manifest", manifest, "--out", out, "--lang", "en", "--state", "invalid")
+    assert run(journal, *options)[0] == 0
+    assert out.read_text() == (
+        "key,app_version,memmo,reason,code\n"
+        'a,9.9.9,x,"a column of it is unknown, or there twice",unknown_column\n'
+    )
+    assert out.stat().st_mode & 0o777 == 0o600
 
 
 def test_several_states_and_none(run: Run, after_a_night: Night, tmp_path: Path) -> None:

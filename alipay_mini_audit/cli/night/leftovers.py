@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
@@ -23,9 +24,8 @@ from alipay_mini_audit.cli.night.snapshot import rows_of
 from alipay_mini_audit.cli.night.words import reason_said, state_said
 from alipay_mini_audit.codes import explain
 from alipay_mini_audit.codes.own import OWN
-from alipay_mini_audit.errors import Severity
 from alipay_mini_audit.files.text_file import TextFile
-from alipay_mini_audit.problems import joined
+from alipay_mini_audit.problems import Problem, Severity, joined
 
 __all__ = ["export_lines"]
 
@@ -140,9 +140,19 @@ def _fate_of(outcome: Outcome, fates: Mapping[Identity, _Fate], language: str) -
     errors = [
         each.in_language(language) for each in outcome.problems if each.severity is Severity.ERROR
     ]
-    texts = [joined(each.message, each.advice) for each in errors]
+    if not errors:  # it uses a column that is told of once, at the head
+        reason = said("a column of it is unknown, or there twice", "所用的列未知或重复", language)
+        return _Fate(EntryState.INVALID, reason, "unknown_column")
+    texts = [_with_column(outcome, each, language) for each in errors]
     codes = dict.fromkeys(each.code for each in errors)
     return _Fate(EntryState.INVALID, joined(*dict.fromkeys(texts)), ", ".join(codes))
+
+
+def _with_column(outcome: Outcome, problem: Problem, language: str) -> str:
+    place = problem.path.removeprefix(f"{outcome.record.file}:")
+    column = place.partition(":")[2]
+    text = joined(problem.message, problem.advice)
+    return said(f"{column}: {text}", f"{column}：{text}", language) if column else text
 
 
 def _reason_of(fate: _Fate, language: str) -> str:
@@ -166,9 +176,19 @@ def _codes_in(text: str) -> str:
 
 
 def _write(out: Path, first: str, lines: Iterator[str], opened: list[TextFile]) -> None:
-    """Write a new file; what cannot be finished is removed again."""
-    encoding = opened[0].encoding
-    with out.open("x", encoding=encoding, newline="", errors="backslashreplace") as file:
+    """Write a new file; what cannot be finished is removed again.
+
+    It may hold tokens, so nobody may read it who may not read the manifest.
+    """
+    (manifest,) = opened
+    with open(  # Path.open takes no opener
+        out,
+        "x",
+        encoding=manifest.encoding,
+        newline="",
+        errors="backslashreplace",
+        opener=lambda path, flags: os.open(path, flags, manifest.mode),
+    ) as file:
         try:
             file.write(first)
             file.writelines(lines)
