@@ -25,7 +25,7 @@ __all__ = ["GBK", "TextFile"]
 GBK: Final = "gb18030"
 """What GBK is read and written as: the same bytes for every character of GBK."""
 
-_PIECE: Final = 1 << 20
+_PIECE: Final = 1 << 16
 _LONGEST: Final = 1_000_000
 _CHECKED: Final = 100
 """After so many lines it is looked whether the file is still what it was."""
