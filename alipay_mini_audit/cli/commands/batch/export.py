@@ -7,6 +7,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from alipay_mini_audit.cli.commands.batch.stops import Journal
 from alipay_mini_audit.cli.exits import failures_in_one_line
 from alipay_mini_audit.cli.language import chosen, documented, said
 from alipay_mini_audit.cli.options import AsJson, Lang
@@ -14,10 +15,6 @@ from alipay_mini_audit.cli.options import AsJson, Lang
 __all__ = ["export"]
 
 
-_Journal: TypeAlias = Annotated[
-    Path,
-    typer.Argument(metavar="JOURNAL", help=said("The journal of a batch.", "批次的日志文件。")),
-]
 _Manifest: TypeAlias = Annotated[
     Path,
     typer.Option(
@@ -67,7 +64,7 @@ _Encoding: TypeAlias = Annotated[
     "没有可导出的行时不写文件。"
 )
 def export(
-    journal: _Journal,
+    journal: Journal,
     manifest: _Manifest,
     out: _Out,
     state: _State = None,
@@ -85,7 +82,7 @@ def export(
         language = chosen(lang)
     with failures_in_one_line(language):
         from alipay_mini_audit.batch.manifest.reading import Settings
-        from alipay_mini_audit.cli.leftovers import export_lines
+        from alipay_mini_audit.cli.night.leftovers import export_lines
 
         export_lines(
             journal,
