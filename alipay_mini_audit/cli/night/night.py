@@ -66,7 +66,7 @@ class Night:
     def _new_tally(self) -> Tally:
         policy = self.order.policy
         return Tally(
-            total=len(self.findings.keys),
+            total=self.findings.total,
             began=time.monotonic(),
             rate=policy.rate,
             max_bytes=policy.max_bytes_per_second,
@@ -137,7 +137,8 @@ class Night:
 
     def _submissions(self, journal: SqliteJournal) -> AsyncIterator[Submission]:
         if self.order.retries_refused:
-            return released_first(self.source, journal, self.order.journal, self.findings.keys)
+            keys = {each.key for each in self.findings.identities}
+            return released_first(self.source, journal, self.order.journal, keys)
         return aiter(self.source)
 
     def _print(self, facts: dict[str, object]) -> None:

@@ -41,7 +41,8 @@ async def shown(
     from rich.console import Console  # as long as the command itself
 
     console = Console(stderr=True)
-    if console.is_terminal:
+    is_shared = is_quiet and sys.stdout.isatty()  # a view would stand among the lines of JSON
+    if console.is_terminal and not is_shared:
         work = _live(tally, language, console)
     elif is_quiet:
         work = _nothing()
