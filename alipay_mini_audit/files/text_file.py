@@ -80,6 +80,7 @@ class TextFile:
     Attributes:
         encoding: what it is read as: `utf-8`, `utf-8-sig` with a mark, `gb18030` for GBK.
         state: changes when somebody writes to it.
+        mode: who may read and write it.
 
     Raises:
         ValidationError: it cannot be read, is no text, or not what it was.
@@ -95,7 +96,9 @@ class TextFile:
         self._path = path
         self._raw = _opened(path)
         try:
-            self.state = state_of(os.fstat(self._raw.fileno()))
+            status = os.fstat(self._raw.fileno())
+            self.state = state_of(status)
+            self.mode = stat.S_IMODE(status.st_mode)
             self._expect(state)
             self.encoding = _encoding_of(self._raw, path.name, encoding)
             self._raw.seek(0)

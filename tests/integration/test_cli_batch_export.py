@@ -51,7 +51,7 @@ async def night(manifest: Path, journal: Path) -> None:
     policy = BatchPolicy(concurrency=1)
     async with SandboxGateway(strict=False) as gateway, SqliteJournal(journal) as book:
         await book.hold(key="丁")
-        gateway.faults.add(Fault.answer("LOGO_FORMAT_ERROR"), operation="apply", times=1)
+        gateway.faults.add(Fault.answer("SCREEN_SHOT_NUM_IS_INVALID"), operation="apply", times=1)
         gateway.faults.add(Fault.answer("BRAND_NEW_CODE"), operation="apply", times=1)
         config = ClientConfig(base_url=gateway.base_url, preflight=Preflight.OFF)
         async with AuditClient(gateway.credentials, config) as client:
@@ -74,12 +74,13 @@ def test_what_was_refused_is_written_with_the_reason(run: Run, after_a_night: Ni
     options = ("--manifest", manifest, "--state", "refused", "--lang", "zh", "--out", out)
     status, said, err = run(journal, *options)
     assert (status, err) == (0, "")
-    assert said == f"已将 2 行写入 {out}（refused 2）。\n"
+    assert said == f"已将 2 行写入 {out}（被拒绝 2）。\n"
     lines = out.read_bytes().decode("gbk").split("\r\n")
     original = TABLE.split("\r\n")
     assert lines[0] == f"{original[0]};reason;code"
     assert lines[1].startswith(f"{original[1]};")
-    assert lines[1].endswith(";LOGO_FORMAT_ERROR")
+    assert "截图" in lines[1]
+    assert lines[1].endswith(";SCREEN_SHOT_NUM_IS_INVALID")
     assert lines[2] == original[2]
     assert lines[3] == f"{original[3]};BRAND_NEW_CODE;BRAND_NEW_CODE"
     assert lines[4:] == [""]
@@ -99,9 +100,25 @@ def test_all_that_is_left_can_be_sent_again(run: Run, after_a_night: Night) -> N
         0,
         {"out": str(out), "lines": 4, "states": {"refused": 2, "invalid": 1, "held": 1}},
     )
-    assert "也许" in out.read_bytes().decode("gbk")
+    assert "auto_online" in out.read_bytes().decode("gbk").split("也许;")[1]
     out.write_bytes(out.read_bytes().replace("也许".encode("gbk"), "是".encode("gbk")))
     assert asyncio.run(keys_of(out)) == ["甲", "乙", "丙", "丁"]
+
+
+def test_a_line_that_uses_an_unknown_column_is_invalid(
+    run: Run, after_a_night: Night, tmp_path: Path
+) -> None:
+    _, journal = after_a_night
+    manifest, out = tmp_path / "other.csv", tmp_path / "left.csv"
+    manifest.write_text("key,app_version,memmo\na,9.9.9,x\nb,9.9.8,\n")
+    manifest.chmod(0o600)
+    options = ("--manifest", manifest, "--out", out, "--lang", "en", "--state", "invalid")
+    assert run(journal, *options)[0] == 0
+    assert out.read_text() == (
+        "key,app_version,memmo,reason,code\n"
+        'a,9.9.9,x,"a column of it is unknown, or there twice",unknown_column\n'
+    )
+    assert out.stat().st_mode & 0o777 == 0o600
 
 
 def test_several_states_and_none(run: Run, after_a_night: Night, tmp_path: Path) -> None:
@@ -142,7 +159,7 @@ def test_a_line_that_the_journal_does_not_know_is_planned(
         ({"--state": "refusd"}, "--state: there is no state refusd"),
         ({"--out": "left.toml"}, "--out: the name has to end with .csv"),
         ({"--manifest": "none.csv"}, "none.csv: there is no file"),
-        ({"journal": "none.journal"}, "There is no journal"),
+        ({"journal": "none.journal"}, "The journal, or its folder, is missing"),
         ({"--encoding": "utf-8"}, "night.csv:2: from here on the text is not utf-8"),
         ({"--tokens": "none.toml"}, "none.toml: there is no file"),
     ],

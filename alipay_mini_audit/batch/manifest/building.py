@@ -212,7 +212,7 @@ def _made_key(mini_app: str | None, token: str | None, version: str) -> str:
 
 
 def _identity_of(key: str, fields: Mapping[str, object]) -> Identity | None:
-    version, bundle_id = fields.get("app_version"), fields.get("bundle_id", "")
+    version, bundle_id = fields.get("app_version", ""), fields.get("bundle_id", "")
     if not isinstance(version, str) or not isinstance(bundle_id, str):
         return None
     return Identity(key, version, "" if bundle_id == BundleId.WALLET else bundle_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -59,6 +58,8 @@ def read_tokens(path: Path, encoding: str | None = None) -> dict[str, str]:
 
 
 def _of_toml(text: str, name: str) -> dict[str, str]:
+    import tomllib  # noqa: PLC0415  # few nights have one
+
     try:
         found: object = tomllib.loads(text.replace("\r\n", "\n"))
     except (ValueError, RecursionError):

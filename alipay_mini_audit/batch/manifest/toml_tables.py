@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Final, final
 
@@ -210,6 +209,8 @@ def _parsed(chunk: _Chunk, file: str) -> tuple[dict[str, object] | None, list[Pr
 
 
 def _loaded(text: str) -> dict[str, object] | None:
+    import tomllib  # noqa: PLC0415  # few nights are written in it
+
     try:
         return tomllib.loads(text.replace("\r\n", "\n").replace("\r", "\n"))
     except (ValueError, RecursionError):

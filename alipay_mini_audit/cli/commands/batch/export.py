@@ -3,15 +3,59 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 
+from alipay_mini_audit.cli.commands.batch.stops import Journal
 from alipay_mini_audit.cli.exits import failures_in_one_line
 from alipay_mini_audit.cli.language import chosen, documented, said
 from alipay_mini_audit.cli.options import AsJson, Lang
 
 __all__ = ["export"]
+
+
+_Manifest: TypeAlias = Annotated[
+    Path,
+    typer.Option(
+        metavar="FILE", help=said("The manifest that was submitted.", "提交时使用的清单。")
+    ),
+]
+_Out: TypeAlias = Annotated[
+    Path,
+    typer.Option(
+        metavar="FILE",
+        help=said("Where to write; a new file.", "写到哪里；必须是新文件。"),
+    ),
+]
+_State: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="STATE",
+        help=said(
+            "Lines in this state, as refused or invalid; may be given again. Otherwise all "
+            "that are not done.",
+            "只导出该状态的行，例如 refused、invalid，可多次给出；不指定时导出所有未完成的行。",
+        ),
+    ),
+]
+_Tokens: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help=said("File of tokens that the batch was run with.", "运行批次时使用的令牌文件。"),
+    ),
+]
+_Encoding: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help=said(
+            "Encoding of the manifest; it is found out otherwise.",
+            "清单的编码；不指定时自动识别。",
+        ),
+    ),
+]
 
 
 @documented(
@@ -20,51 +64,12 @@ __all__ = ["export"]
     "没有可导出的行时不写文件。"
 )
 def export(
-    journal: Annotated[
-        Path,
-        typer.Argument(metavar="JOURNAL", help=said("The journal of a batch.", "批次的日志文件。")),
-    ],
-    manifest: Annotated[
-        Path,
-        typer.Option(
-            metavar="FILE", help=said("The manifest that was submitted.", "提交时使用的清单。")
-        ),
-    ],
-    out: Annotated[
-        Path,
-        typer.Option(
-            metavar="FILE",
-            help=said("Where to write; a new file.", "写到哪里；必须是新文件。"),
-        ),
-    ],
-    state: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="STATE",
-            help=said(
-                "Lines in this state, as refused or invalid; may be given again. Otherwise all "
-                "that are not done.",
-                "只导出该状态的行，例如 refused、invalid，可多次给出；不指定时导出所有未完成的行。",
-            ),
-        ),
-    ] = None,
-    tokens: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help=said("File of tokens that the batch was run with.", "运行批次时使用的令牌文件。"),
-        ),
-    ] = None,
-    encoding: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help=said(
-                "Encoding of the manifest; it is found out otherwise.",
-                "清单的编码；不指定时自动识别。",
-            ),
-        ),
-    ] = None,
+    journal: Journal,
+    manifest: _Manifest,
+    out: _Out,
+    state: _State = None,
+    tokens: _Tokens = None,
+    encoding: _Encoding = None,
     lang: Lang = None,
     as_json: AsJson = False,
 ) -> None:
@@ -77,7 +82,7 @@ def export(
         language = chosen(lang)
     with failures_in_one_line(language):
         from alipay_mini_audit.batch.manifest.reading import Settings
-        from alipay_mini_audit.cli.leftovers import export_lines
+        from alipay_mini_audit.cli.night.leftovers import export_lines
 
         export_lines(
             journal,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import os
 import sys
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
@@ -12,19 +12,20 @@ from typing import Final
 import attrs
 import typer
 
-from alipay_mini_audit.batch import EntryState, SqliteJournal
+from alipay_mini_audit.batch import EntryState
 from alipay_mini_audit.batch.journal.row import Identity
 from alipay_mini_audit.batch.manifest.annotation import Annotator
 from alipay_mini_audit.batch.manifest.building import Outcome
 from alipay_mini_audit.batch.manifest.reading import Settings, read_outcomes
 from alipay_mini_audit.cli.console import print_json, printable
-from alipay_mini_audit.cli.exits import CommandFailed, until_stopped
+from alipay_mini_audit.cli.exits import CommandFailed
 from alipay_mini_audit.cli.language import said
+from alipay_mini_audit.cli.night.snapshot import rows_of
+from alipay_mini_audit.cli.night.words import reason_said, state_said
 from alipay_mini_audit.codes import explain
 from alipay_mini_audit.codes.own import OWN
-from alipay_mini_audit.errors import Severity
 from alipay_mini_audit.files.text_file import TextFile
-from alipay_mini_audit.problems import joined
+from alipay_mini_audit.problems import Problem, Severity, joined
 
 __all__ = ["export_lines"]
 
@@ -76,10 +77,10 @@ def export_lines(
     if out.exists():
         english, chinese = f"--out: {out} is there already.", f"--out：{out} 已存在。"
         raise CommandFailed(said(english, chinese, language))
-    if not journal.is_file():
-        english, chinese = f"There is no journal {journal}.", f"没有日志文件 {journal}。"
-        raise CommandFailed(said(english, chinese, language))
-    fates = asyncio.run(until_stopped(_fates_of(journal)))
+    fates = {
+        row.identity: _Fate(row.state, sys.intern(row.reason), sys.intern(row.code))
+        for row in rows_of(journal)
+    }
     counts: Counter[EntryState] = Counter()
     opened: list[TextFile] = []
     lines = _lines(settings, fates, wanted, language, counts, opened)
@@ -104,14 +105,6 @@ def _states_of(names: Collection[str], language: str) -> frozenset[EntryState]:
         chinese = f"--state：没有状态 {name}，可用的有：{all_of}。"
         raise CommandFailed(said(english, chinese, language))
     return frozenset(map(EntryState, given) if given else _LEFT)
-
-
-async def _fates_of(path: Path) -> dict[Identity, _Fate]:
-    async with SqliteJournal(path) as journal:
-        return {
-            row.identity: _Fate(row.state, sys.intern(row.reason), sys.intern(row.code))
-            async for row in journal.entries()
-        }
 
 
 def _lines(
@@ -147,16 +140,26 @@ def _fate_of(outcome: Outcome, fates: Mapping[Identity, _Fate], language: str) -
     errors = [
         each.in_language(language) for each in outcome.problems if each.severity is Severity.ERROR
     ]
-    texts = [joined(each.message, each.advice) for each in errors]
+    if not errors:  # it uses a column that is told of once, at the head
+        reason = said("a column of it is unknown, or there twice", "所用的列未知或重复", language)
+        return _Fate(EntryState.INVALID, reason, "unknown_column")
+    texts = [_with_column(outcome, each, language) for each in errors]
     codes = dict.fromkeys(each.code for each in errors)
     return _Fate(EntryState.INVALID, joined(*dict.fromkeys(texts)), ", ".join(codes))
+
+
+def _with_column(outcome: Outcome, problem: Problem, language: str) -> str:
+    place = problem.path.removeprefix(f"{outcome.record.file}:")
+    column = place.partition(":")[2]
+    text = joined(problem.message, problem.advice)
+    return said(f"{column}: {text}", f"{column}：{text}", language) if column else text
 
 
 def _reason_of(fate: _Fate, language: str) -> str:
     """Return what the codes of a fate mean, if it has any; otherwise its reason as it is."""
     codes = _codes_in(fate.reason) or _codes_in(fate.code)
     if not codes:
-        return fate.reason
+        return reason_said(fate.reason, language)
     which = 1 if language == "zh" else 0
     texts = []
     for code in codes.split(", "):
@@ -173,9 +176,19 @@ def _codes_in(text: str) -> str:
 
 
 def _write(out: Path, first: str, lines: Iterator[str], opened: list[TextFile]) -> None:
-    """Write a new file; what cannot be finished is removed again."""
-    encoding = opened[0].encoding
-    with out.open("x", encoding=encoding, newline="", errors="backslashreplace") as file:
+    """Write a new file; what cannot be finished is removed again.
+
+    It may hold tokens, so nobody may read it who may not read the manifest.
+    """
+    (manifest,) = opened
+    with open(  # Path.open takes no opener
+        out,
+        "x",
+        encoding=manifest.encoding,
+        newline="",
+        errors="backslashreplace",
+        opener=lambda path, flags: os.open(path, flags, manifest.mode),
+    ) as file:
         try:
             file.write(first)
             file.writelines(lines)
@@ -197,7 +210,9 @@ def _report(out: Path | None, counts: Counter[EntryState], language: str, *, as_
         )
         return
     name, comma = printable(str(out)), said(", ", "，", language)
-    each = comma.join(f"{state} {count}" for state, count in sorted(counts.items()))
+    each = comma.join(
+        f"{state_said(state, language)} {count}" for state, count in sorted(counts.items())
+    )
     english = f"{total} line{'' if total == 1 else 's'} written to {name} ({each})."
     typer.echo(said(english, f"已将 {total} 行写入 {name}（{each}）。", language))
 
