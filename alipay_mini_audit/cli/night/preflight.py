@@ -102,6 +102,9 @@ async def look_at_all(
         client: checks them.
         language: of the texts.
         on_entry: is called after each entry.
+
+    Raises:
+        AuditError: the manifest cannot be read, or not any more.
     """
     lines = await source.problems()
     identities: list[Identity] = []
@@ -125,9 +128,12 @@ async def look_at_all(
             found.extend((number, submission.key, problem) for problem in problems)
             on_entry()
 
-    async with asyncio.TaskGroup() as tasks:
-        for _ in range(_AT_ONCE):
-            tasks.create_task(work())
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(_AT_ONCE):
+                tasks.create_task(work())
+    except BaseExceptionGroup as group:
+        raise group.exceptions[0] from None  # what reading the manifest has raised
     found.sort(key=lambda each: each[0])
     return Findings(
         lines=tuple(problem.in_language(language) for problem in lines),
