@@ -245,14 +245,7 @@ def _text_of(error: Exception, language: str) -> str:
             return "\n".join(str(problem.in_language(language)) for problem in error.problems)
         case ApiError():
             return _advised(error, language)
-        case CallError() | SigningError() if language == "zh":
-            return _in_chinese(error)
-        case BatchError() if language == "zh" and error.code in OWN:
-            return f"{joined(*OWN[error.code][1])}（{error.reason}）"
-        case OSError() if language == "zh" and error.strerror:
-            where = "" if error.filename is None else f"{error.filename}："
-            return f"{where}{reason_of(error, language)}。"
-    return str(error)
+    return _in_chinese(error) if language == "zh" else str(error)
 
 
 def _advised(error: ApiError, language: str) -> str:
@@ -263,10 +256,18 @@ def _advised(error: ApiError, language: str) -> str:
     return f"{joined(error.reason, advice)}（{_chinese_facts(error)}）"
 
 
-def _in_chinese(error: CallError | SigningError) -> str:
-    """Return what has failed; the reason is the network's own, in English."""
-    failed = _CHINESE_FAILURES.get(type(error), "调用失败")
-    return f"{failed}：{error.reason}（{_chinese_facts(error)}）"
+def _in_chinese(error: Exception) -> str:
+    """Return what has failed; the reason of a call is the network's own, in English."""
+    match error:
+        case CallError() | SigningError():
+            failed = _CHINESE_FAILURES.get(type(error), "调用失败")
+            return f"{failed}：{error.reason}（{_chinese_facts(error)}）"
+        case BatchError(code=code) if code in OWN:
+            return f"{joined(*OWN[code][1])}（{error.reason}）"
+        case OSError() if error.strerror:
+            where = "" if error.filename is None else f"{error.filename}："
+            return f"{where}{reason_of(error, 'zh')}。"
+    return str(error)
 
 
 def _chinese_facts(error: CallError | SigningError) -> str:

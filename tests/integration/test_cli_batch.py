@@ -310,3 +310,17 @@ def test_another_apps_journal_is_told_before_anything_is_sent(
         assert (said.status, said.out) == (1, "")
         assert "belongs to app 9021000000000001" in said.err
         assert other.arrivals == ()
+
+
+def test_a_manifest_that_cannot_be_read_is_told(
+    batch: Batch, sandbox: SandboxThread, tmp_path: Path
+) -> None:
+    manifest = night_folder(tmp_path, sandbox.base_url, 1)
+    manifest.unlink()
+    for options in (["--yes"], ["--yes", "--json"], ["--dry-run"]):
+        said = batch("run", *options)
+        assert said.status == 1
+        assert "night.jsonl" in said.err
+    assert not (tmp_path / "journal").exists()
+    manifest.write_text("")
+    assert batch("run", "--yes").status == 1

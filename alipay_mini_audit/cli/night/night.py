@@ -77,7 +77,7 @@ class Night:
     def _new_tally(self) -> Tally:
         policy = self.order.policy
         return Tally(
-            total=len(self.findings.keys),
+            total=self.findings.total,
             began=time.monotonic(),
             rate=policy.rate,
             max_bytes=policy.max_bytes_per_second,
@@ -167,7 +167,8 @@ class Night:
 
     async def _release(self, journal: SqliteJournal) -> None:
         if self.order.retries_refused:
-            await release_refused(journal, self.order.journal, self.findings.keys)
+            keys = {each.key for each in self.findings.identities}
+            await release_refused(journal, self.order.journal, keys)
 
     def _print(self, facts: dict[str, object]) -> None:
         """Print an object; if nobody reads any more, begin nothing more."""

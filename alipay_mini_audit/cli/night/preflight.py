@@ -9,6 +9,7 @@ from typing import Final, Protocol, final
 import attrs
 
 from alipay_mini_audit.batch import Submission
+from alipay_mini_audit.batch.journal.row import Identity
 from alipay_mini_audit.client import AuditClient
 from alipay_mini_audit.errors import AuditError, Severity
 from alipay_mini_audit.problems import Problem
@@ -38,20 +39,25 @@ class Findings:
 
     Attributes:
         lines: what is wrong with lines of the manifest, which are no entries.
-        keys: of all entries, in their order.
+        identities: of all entries, in their order.
         found: the key of an entry and one problem of it, each by itself.
         bad: the places of the entries that have an error, from 0 on.
     """
 
     lines: tuple[Problem, ...]
-    keys: tuple[str, ...]
+    identities: tuple[Identity, ...]
     found: tuple[tuple[str, Problem], ...]
     bad: frozenset[int]
 
     @property
+    def total(self) -> int:
+        """How many entries there are."""
+        return len(self.identities)
+
+    @property
     def good(self) -> int:
         """How many entries have no error."""
-        return len(self.keys) - len(self.bad)
+        return self.total - len(self.bad)
 
     @property
     def has_bad_lines(self) -> bool:
@@ -96,9 +102,12 @@ async def look_at_all(
         client: checks them.
         language: of the texts.
         on_entry: is called after each entry.
+
+    Raises:
+        AuditError: the manifest cannot be read, or not any more.
     """
     lines = await source.problems()
-    keys: list[str] = []
+    identities: list[Identity] = []
     found: list[tuple[int, str, Problem]] = []
     bad: set[int] = set()
     entries = aiter(source)
@@ -111,21 +120,24 @@ async def look_at_all(
                 submission = await anext(entries, None)
                 if submission is None:
                     return
-                number = len(keys)
-                keys.append(submission.key)
+                number = len(identities)
+                identities.append(submission.identity)
             problems = await _check(client, submission, language)
             if any(problem.severity is Severity.ERROR for problem in problems):
                 bad.add(number)
             found.extend((number, submission.key, problem) for problem in problems)
             on_entry()
 
-    async with asyncio.TaskGroup() as tasks:
-        for _ in range(_AT_ONCE):
-            tasks.create_task(work())
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(_AT_ONCE):
+                tasks.create_task(work())
+    except BaseExceptionGroup as group:
+        raise group.exceptions[0] from None  # what reading the manifest has raised
     found.sort(key=lambda each: each[0])
     return Findings(
         lines=tuple(problem.in_language(language) for problem in lines),
-        keys=tuple(keys),
+        identities=tuple(identities),
         found=tuple((key, problem) for _, key, problem in found),
         bad=frozenset(bad),
     )

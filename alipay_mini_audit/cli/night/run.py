@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Final
 
 import typer
 
+from alipay_mini_audit.batch import EntryState
 from alipay_mini_audit.cli.exits import ExitStatus, until_stopped
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.cli.night.night import Night
 from alipay_mini_audit.cli.night.order import NightOrder, is_confirmed
 from alipay_mini_audit.cli.night.output import print_findings, print_line, problem_facts
 from alipay_mini_audit.cli.night.preflight import Findings, Source, look_at_all
+from alipay_mini_audit.cli.night.snapshot import rows_of
 from alipay_mini_audit.cli.night.stopping import until_stopped_twice
 from alipay_mini_audit.client import AuditClient
 from alipay_mini_audit.config import ClientConfig
@@ -39,7 +42,8 @@ def run_night(order: NightOrder, source: Source) -> ExitStatus:
     if not findings.good or (order.all_or_nothing and findings.has_errors):
         return _nothing_sent(order, findings)
     if order.asks:
-        question = _question(order, findings, credentials.app_id, config.base_url)
+        done = _done_before(order.journal, findings)
+        question = _question(order, findings, done, (credentials.app_id, config.base_url))
         if not is_confirmed(question, order.language):
             return _nothing_sent(order, findings)
     night = Night(
@@ -84,24 +88,36 @@ def _nothing_sent(order: NightOrder, findings: Findings) -> ExitStatus:
         found = [
             {"key": key, **problem_facts(each, order.language)} for key, each in findings.found
         ]
-        facts = {"total": len(findings.keys), "counts": {}, "problems": lines + found}
+        facts = {"total": findings.total, "counts": {}, "problems": lines + found}
         print_line({"summary": {**facts, "exit_status": int(ExitStatus.INVALID)}})
     else:
         typer.echo(said("Nothing was sent.", "未提交任何内容。", order.language), err=True)
     return ExitStatus.INVALID
 
 
-def _question(order: NightOrder, findings: Findings, app_id: str, base_url: str) -> str:
-    good, total = findings.good, len(findings.keys)
-    until, ends = order.policy.until, ""
+def _done_before(journal: Path, findings: Findings) -> int:
+    """Count the entries that an earlier run has done, as far as their content is the same."""
+    if not journal.exists():
+        return 0
+    done = {row.identity for row in rows_of(journal) if row.state is EntryState.DONE}
+    return sum(identity in done for identity in findings.identities)
+
+
+def _question(order: NightOrder, findings: Findings, done: int, whom: tuple[str, str]) -> str:
+    language, until = order.language, order.policy.until
+    app_id, base_url = whom
+    known = ends = ""
+    if done:
+        known = said(f", {done} of them done already,", f"（其中 {done} 个此前已提交）", language)
     if until is not None:
         ends = said(
             f" until {until:%Y-%m-%d %H:%M} (this machine's clock)",
             f"，截至本机时间 {until:%Y-%m-%d %H:%M}",
-            order.language,
+            language,
         )
+    good, total = findings.good, findings.total
     return said(
-        f"Submit {good} of {total} entries as app {app_id} to {base_url}{ends}?",
-        f"以应用 {app_id} 向 {base_url} 提交 {total} 个条目中的 {good} 个{ends}？",
-        order.language,
+        f"Submit {good} of {total} entries{known} as app {app_id} to {base_url}{ends}?",
+        f"以应用 {app_id} 向 {base_url} 提交 {total} 个条目中的 {good} 个{known}{ends}？",
+        language,
     )

@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Final
 
 from alipay_mini_audit.batch import BatchEntry
-from alipay_mini_audit.cli.night.tally import Tally
-from alipay_mini_audit.cli.night.view import plain_line, problem_line, screen
+from alipay_mini_audit.cli.night.tally import Phase, Tally
+from alipay_mini_audit.cli.night.view import ending_line, plain_line, problem_line, screen
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -41,7 +41,8 @@ async def shown(
     from rich.console import Console  # as long as the command itself
 
     console = Console(stderr=True)
-    if console.is_terminal:
+    is_shared = is_quiet and sys.stdout.isatty()  # a view would stand among the lines of JSON
+    if console.is_terminal and not is_shared:
         work = _live(tally, language, console)
     elif is_quiet:
         work = _nothing()
@@ -75,9 +76,17 @@ async def _live(tally: Tally, language: str, console: Console) -> None:
 
 
 async def _lines(tally: Tally, language: str) -> None:
+    due = time.monotonic() + _LINE_SECONDS
+    has_told = False
     while True:
-        await asyncio.sleep(_LINE_SECONDS)
-        _say(plain_line(tally, time.monotonic(), time.time(), language))
+        await asyncio.sleep(_REFRESH_SECONDS)
+        now = time.monotonic()
+        if tally.phase is Phase.ENDING and not has_told:
+            has_told = True
+            _say(ending_line(tally, language))
+        elif now >= due:
+            due = now + _LINE_SECONDS
+            _say(plain_line(tally, now, time.time(), language))
 
 
 async def _nothing() -> None:

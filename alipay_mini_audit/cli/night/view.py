@@ -19,7 +19,7 @@ from alipay_mini_audit.problems import Severity, printable
 if TYPE_CHECKING:
     from rich.text import Text
 
-__all__ = ["plain_line", "problem_line", "screen"]
+__all__ = ["ending_line", "plain_line", "problem_line", "screen"]
 
 _WIDEST: Final = 100
 _STYLES: Final = {EntryState.DONE: "green", EntryState.INVALID: "red", EntryState.REFUSED: "red"}
@@ -53,7 +53,7 @@ def screen(tally: Tally, now: float, wall: float, width: int, language: str) -> 
         rows.append(Text(said("last problems", "最近的问题", language), style="bold"))
         rows += [Text(f"  {problem_line(each, language)}") for each in tally.problems]
     if tally.phase is Phase.ENDING:
-        rows.append(Text(_ending(tally, language), style="yellow"))
+        rows.append(Text(ending_line(tally, language), style="yellow"))
     for row in rows:
         row.truncate(width, overflow="ellipsis")
     return Text("\n", no_wrap=True, overflow="crop").join(rows)
@@ -177,9 +177,10 @@ def _counts(tally: Tally, language: str) -> Text:
     return shown or Text("-")
 
 
-def _ending(tally: Tally, language: str) -> str:
+def ending_line(tally: Tally, language: str) -> str:
+    """Return what is said once it was asked to stop."""
     return said(
-        f"stopping: {tally.under_way} under way may end; once more stops now",
-        f"正在停止：等待 {tally.under_way} 个进行中的请求结束；再按一次立即停止",
+        f"stopping: {tally.under_way} under way may end; a second signal stops now",
+        f"正在停止：等待 {tally.under_way} 个进行中的请求结束；再来一次信号则立即停止",
         language,
     )
