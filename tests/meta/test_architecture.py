@@ -88,7 +88,7 @@ The thread of a journal looks whether its files are still there and whole, and r
 WITHOUT_CODE = {
     *("codes.apply", "codes.cancel", "codes.common", "codes.remedies.en", "codes.remedies.zh"),
     *(f"codes.meanings.{table}" for table in ("fields", "files", "gateway", "versions")),
-    *(f"codes.own.{table}" for table in ("inputs", "journals", "keys", "settings")),
+    *(f"codes.own.{table}" for table in ("folders", "inputs", "journals", "keys", "settings")),
     *("batch.entry", "batch.platform", "batch.journal.sqlite.schema"),
     "crypto.interfaces",
 }

@@ -45,8 +45,8 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("缺少所需的软件包。", "请安装提示中列出的附加组件。"),
     ),
     "not_toml": (
-        ("a file of settings is not TOML.", "Look at the line that the message names."),
-        ("设置文件不是有效的 TOML。", "请查看提示中的行号。"),
+        ("a file is not TOML.", "Look at the line that the message names."),
+        ("文件不是有效的 TOML。", "请查看提示中的行号。"),
     ),
     "old_protocol": (
         ("`base_url` is that of the old gateway.", "Give the one of OpenAPI v3."),
