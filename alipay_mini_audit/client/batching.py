@@ -87,6 +87,7 @@ def batch_of(
     policy: BatchPolicy | None,
     *,
     take_over: bool,
+    stop: asyncio.Event | None,
 ) -> AsyncGenerator[BatchEntry, None]:
     """Return a batch that has yet to begin. The arguments are those of `AuditClient.submit_many`.
 
@@ -96,7 +97,9 @@ def batch_of(
     expect("submissions", submissions, Iterable | AsyncIterable, "an iterable of Submissions")
     expect("journal", journal, Journal | None, "a SqliteJournal, a MemoryJournal or None")
     expect("policy", policy, BatchPolicy | None, "a BatchPolicy or None")
-    return run_batch(platform, submissions, journal, policy or BatchPolicy(), take_over=take_over)
+    expect("stop", stop, asyncio.Event | None, "an asyncio.Event or None")
+    policy = policy or BatchPolicy()
+    return run_batch(platform, submissions, journal, policy, take_over=take_over, stop=stop)
 
 
 def _spec(submission: Submission) -> CallSpec:
