@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from alipay_mini_audit._version import __version__
+from alipay_mini_audit.cli.commands.batch import batch
 from alipay_mini_audit.cli.commands.cert_sn import cert_sn
 from alipay_mini_audit.cli.commands.demo import demo
 from alipay_mini_audit.cli.commands.doctor import doctor
@@ -59,3 +60,5 @@ for name, command in (
     ("explain", explain),
 ):
     app.command(name, cls=SpokenCommand)(command)
+
+app.add_typer(batch, name="batch")

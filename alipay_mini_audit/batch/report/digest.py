@@ -104,7 +104,9 @@ class Digest:
             "groups": [
                 {
                     "state": group.state.value,
-                    **attrs.asdict(group.reason),
+                    "code": group.reason.code,
+                    "meaning": group.reason.meaning,
+                    "advice": group.reason.advice,
                     "count": group.count,
                     "keys": list(group.keys),
                 }

@@ -24,7 +24,8 @@ _ELEMENTS: Final = {
     EntryState.HELD: "skipped",
     EntryState.SKIPPED: "skipped",
 }
-_DIGITS: Final = 20
+_ROOM: Final = 100
+"""Characters for the counts, however many digits they have."""
 
 
 def junit_head(name: str, counts: Mapping[EntryState, int]) -> str:
@@ -45,9 +46,7 @@ def junit_head(name: str, counts: Mapping[EntryState, int]) -> str:
         "errors": of["error"],
         "skipped": of["skipped"],
     }
-    given = "".join(
-        f"{f' {word}="{count}"':<{_DIGITS + len(word)}}" for word, count in numbers.items()
-    )
+    given = "".join(f' {word}="{count}"' for word, count in numbers.items()).ljust(_ROOM)
     head = '<?xml version="1.0" encoding="UTF-8"?>\n'
     return f"{head}<testsuites{given}>\n<testsuite name={_attribute(name)}{given}>\n"
 

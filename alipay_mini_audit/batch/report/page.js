@@ -111,10 +111,15 @@
       shown.textContent = code;
       why.append(shown);
     }
-    cell(line, "mini", [columns.mini[row], columns.template[row]].filter(Boolean).join(" · "));
+    const whose = cell(line, "mini", "");
+    for (const text of [columns.mini[row], columns.template[row]].filter(Boolean)) {
+      const shown = document.createElement("div");
+      shown.textContent = shown.title = text;
+      whose.append(shown);
+    }
     cell(line, "attempts", number.format(columns.attempts[row]));
     cell(line, "time", beijing(columns.time[row]));
-    cell(line, "trace", columns.trace[row]);
+    cell(line, "trace", columns.trace[row]).title = columns.trace[row];
     return line;
   };
 

@@ -10,10 +10,16 @@ import attrs
 from alipay_mini_audit.batch.entry import EntryState
 from alipay_mini_audit.batch.report.chart import chart
 from alipay_mini_audit.batch.report.digest import Digest, ReasonGroup
-from alipay_mini_audit.batch.report.reasons import STATE_NAMES
+from alipay_mini_audit.batch.report.reasons import STATE_NAMES, STATES
 from alipay_mini_audit.batch.report.spreadsheet import beijing_time
 from alipay_mini_audit.batch.report.table import PackedTable
-from alipay_mini_audit.batch.report.template import POLICY, escaped, filled, script_json
+from alipay_mini_audit.batch.report.template import (
+    POLICY,
+    escaped,
+    filled,
+    marked_up,
+    script_json,
+)
 from alipay_mini_audit.batch.report.timeline import Interval
 from alipay_mini_audit.batch.report.wording import SCRIPT_WORDS, WORDS
 
@@ -43,13 +49,22 @@ class PageParts:
 
 
 def report_page(
-    parts: PageParts, name: str, digest: Digest, table: PackedTable, *, now: float, language: str
+    parts: PageParts,
+    name: str,
+    whose: str,
+    digest: Digest,
+    table: PackedTable,
+    *,
+    now: float,
+    language: str,
 ) -> str:
     """Return the page.
 
     Args:
         parts: what it is made of.
         name: of the journal.
+        whose: which application submits where, so that nobody takes a rehearsal for the night;
+            empty if that is not known.
         digest: of all rows, in the same language.
         table: of the same rows, in the same language; it is closed.
         now: the time, in seconds since 1970.
@@ -64,6 +79,7 @@ def report_page(
     facts = {
         "policy": escaped(POLICY),
         "name": escaped(name),
+        "whose": escaped(whose),
         "made_line": words["made"].format(time=beijing_time(now)),
         "sent_line": _sent_line(digest, words),
         "total": f"{digest.total:,}",
@@ -94,16 +110,15 @@ def _tiles(digest: Digest, language: str) -> str:
     return "".join(
         f'<button type="button" class="tile {state.value}" data-state="{state.value}">'
         f"<b>{digest.counts[state]:,}</b><span>{names[state]}</span></button>"
-        for state in EntryState
+        for state in STATES
         if digest.counts[state] or state is EntryState.DONE
     )
 
 
 def _share(digest: Digest) -> str:
     return "".join(
-        f'<i class="{state.value}" data-share="{digest.counts[state]}" '
-        f'style="flex-grow:{digest.counts[state]}"></i>'
-        for state in EntryState
+        f'<i class="{state.value}" style="flex-grow:{digest.counts[state]}"></i>'
+        for state in STATES
         if digest.counts[state]
     )
 
@@ -114,7 +129,9 @@ def _reasons(digest: Digest, table: PackedTable, language: str) -> str:
     if not groups:
         return f'<p class="none">{words["all_done" if digest.total else "no_entries"]}</p>'
     told = "".join(_group(group, table, language) for group in groups)
-    has_several = sum(group.count for group in groups) > digest.total - digest.counts[EntryState.DONE]
+    has_several = (
+        sum(group.count for group in groups) > digest.total - digest.counts[EntryState.DONE]
+    )
     note = f'<p class="note">{words["reasons_note"]}</p>' if has_several else ""
     return f"<ul>{told}</ul>{note}"
 
@@ -125,11 +142,11 @@ def _group(group: ReasonGroup, table: PackedTable, language: str) -> str:
     count = words["one"] if group.count == 1 else words["many"].format(count=f"{group.count:,}")
     keys = ", ".join(f"<bdi>{escaped(key)}</bdi>" for key in group.keys[:_SHOWN_KEYS])
     more = f" {words['and_more']}" if group.count > _SHOWN_KEYS else ""
-    code = f"<code>{escaped(reason.code)}</code> " if reason.code else ""
+    code = f"<code>{escaped(reason.code)}</code> " if reason.is_code else ""
     return (
         f'<li class="{state.value}"><h3><b>{count}</b>{words["colon"]}'
-        f"{escaped(reason.meaning)}</h3>"
-        + (f"<p>{escaped(reason.advice)}</p>" if reason.advice else "")
+        f"{marked_up(reason.meaning)}</h3>"
+        + (f"<p>{marked_up(reason.advice)}</p>" if reason.advice else "")
         + f'<p class="keys"><span class="badge {state.value}">{STATE_NAMES[language][state]}</span> '
         f"{code}{words['such_as']} {keys}{more}</p>"
         f'<button type="button" data-reason="{table.number_of(state, reason.code)}">'

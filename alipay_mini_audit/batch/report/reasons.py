@@ -12,7 +12,7 @@ from alipay_mini_audit.batch.journal.row import Row
 from alipay_mini_audit.codes import explain
 from alipay_mini_audit.codes.own import OWN
 
-__all__ = ["STATE_NAMES", "Reason", "reasons_of", "told_reason"]
+__all__ = ["STATES", "STATE_NAMES", "Reason", "reasons_of", "told_reason"]
 
 _Texts = tuple[tuple[str, str], tuple[str, str]]
 _RELEASE: Final = "`batch release` lets it go.", "用 `batch release` 放行。"
@@ -104,6 +104,12 @@ _UNWRITTEN: Final[Mapping[EntryState, _Texts]] = {
     ),
 }
 _LANGUAGES: Final = ("en", "zh")
+STATES: Final = (
+    *(EntryState.DONE, EntryState.REFUSED, EntryState.INVALID, EntryState.UNKNOWN),
+    *(EntryState.SENDING, EntryState.PLANNED, EntryState.DEFERRED, EntryState.HELD),
+    EntryState.SKIPPED,
+)
+"""All of them, those first of which a person wants to know first."""
 STATE_NAMES: Final[Mapping[str, Mapping[EntryState, str]]] = {
     "en": {state: state.value for state in EntryState},
     "zh": {
@@ -130,11 +136,13 @@ class Reason:
         code: as in the journal: the platform's, or ours; empty if the state says it all.
         meaning: a sentence, or the code itself if nobody knows what it means.
         advice: what to do; empty for nothing.
+        is_code: `code` is one that `explain` takes, and no words of the journal.
     """
 
     code: str
     meaning: str
     advice: str = ""
+    is_code: bool = False
 
 
 def reasons_of(row: Row) -> tuple[str, ...]:
@@ -159,8 +167,9 @@ def told_reason(code: str, state: EntryState, language: str) -> Reason:
     word, _, place = code.partition(": ")  # a rule of the user's failed somewhere
     if word in OWN:
         meaning, advice = OWN[word][which]
-        return Reason(code, f"{meaning[:1].upper()}{meaning[1:]}{place and f' ({place})'}", advice)
+        sentence = f"{meaning[:1].upper()}{meaning[1:]}{place and f' ({place})'}"
+        return Reason(code, sentence, advice, is_code=True)
     if not code:
         return Reason(code, STATE_NAMES[language][state])
     found = explain(code, language)
-    return Reason(code, found.meaning if found.is_known else code, found.advice)
+    return Reason(code, found.meaning if found.is_known else code, found.advice, is_code=True)

@@ -103,7 +103,8 @@ class PackedTable:
         reasons = []
         for state, code in self._reasons:
             told = told_reason(code, state, self._language)
-            reasons.append([printable(told.code), printable(told.meaning), state.value])
+            shown = printable(told.code) if told.is_code else ""
+            reasons.append([shown, printable(told.meaning).replace("`", ""), state.value])
         return {
             "count": self._count,
             "states": [[state.value, names[state]] for state in _STATES],

@@ -10,13 +10,14 @@ from typing import Final
 
 from alipay_mini_audit.problems import printable
 
-__all__ = ["POLICY", "escaped", "filled", "script_json"]
+__all__ = ["POLICY", "escaped", "filled", "marked_up", "script_json"]
 
 POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; "
     "base-uri 'none'; form-action 'none'"
 )
 """The Content-Security-Policy of our pages: no request leaves them."""
+_CODE: Final = re.compile(r"`([^`]+)`")
 _NAME: Final = re.compile(r"\{\{(\w+)\}\}")
 
 
@@ -27,6 +28,11 @@ def escaped(text: str) -> str:
     separators, halves of characters.
     """
     return html.escape(printable(text))
+
+
+def marked_up(text: str) -> str:
+    """Return an advice as HTML: what it has between backticks is a code."""
+    return _CODE.sub(r"<code>\1</code>", escaped(text))
 
 
 def script_json(value: object) -> str:
