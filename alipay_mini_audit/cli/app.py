@@ -12,6 +12,7 @@ from alipay_mini_audit.cli.commands.cert_sn import cert_sn
 from alipay_mini_audit.cli.commands.demo import demo
 from alipay_mini_audit.cli.commands.doctor import doctor
 from alipay_mini_audit.cli.commands.explain import explain
+from alipay_mini_audit.cli.commands.preview import preview
 from alipay_mini_audit.cli.commands.sandbox import sandbox
 from alipay_mini_audit.cli.language import documented, said
 from alipay_mini_audit.cli.parsing import SpokenCommand, SpokenGroup
@@ -58,6 +59,7 @@ for name, command in (
     ("cert-sn", cert_sn),
     ("doctor", doctor),
     ("explain", explain),
+    ("preview", preview),
 ):
     app.command(name, cls=SpokenCommand)(command)
 

@@ -175,9 +175,7 @@ def print_digest(digest: Digest, language: str) -> None:
     """Print counts and reasons as tables for a person."""
     names = STATE_NAMES[language]
     counts = "  ".join(
-        f"{names[state]} {count:,}"
-        for state, count in ((each, digest.counts[each]) for each in STATES)
-        if count
+        f"{names[state]} {digest.counts[state]:,}" for state in STATES if digest.counts[state]
     )
     entries = said(f"{digest.total:,} entries", f"{digest.total:,} 个条目", language)
     typer.echo(f"{entries}  {counts}".rstrip())

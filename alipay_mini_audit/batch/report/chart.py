@@ -76,9 +76,8 @@ def _bar(place: int, interval: Interval, ceiling: int, words: Mapping[str, str])
     if not parts:
         return ""
     told = " · ".join(f"{count:,} {words[kind]}" for kind, count in counts if count)
-    return (
-        f"<g><title>{escaped(beijing_time(interval.begins))} · {told}</title>{''.join(parts)}</g>"
-    )
+    title = f"<title>{beijing_time(interval.begins)} · {told}</title>"
+    return f"<g>{title}{''.join(parts)}</g>"
 
 
 def _labels(begins: int, ends: int) -> list[str]:

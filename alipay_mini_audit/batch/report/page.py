@@ -129,9 +129,8 @@ def _reasons(digest: Digest, table: PackedTable, language: str) -> str:
     if not groups:
         return f'<p class="none">{words["all_done" if digest.total else "no_entries"]}</p>'
     told = "".join(_group(group, table, language) for group in groups)
-    has_several = (
-        sum(group.count for group in groups) > digest.total - digest.counts[EntryState.DONE]
-    )
+    left = digest.total - digest.counts[EntryState.DONE]
+    has_several = sum(group.count for group in groups) > left
     note = f'<p class="note">{words["reasons_note"]}</p>' if has_several else ""
     return f"<ul>{told}</ul>{note}"
 
@@ -140,15 +139,18 @@ def _group(group: ReasonGroup, table: PackedTable, language: str) -> str:
     words = WORDS[language]
     state, reason = group.state, group.reason
     count = words["one"] if group.count == 1 else words["many"].format(count=f"{group.count:,}")
-    keys = ", ".join(f"<bdi>{escaped(key)}</bdi>" for key in group.keys[:_SHOWN_KEYS])
+    shown = [f"<bdi>{escaped(key)}</bdi>" for key in group.keys[:_SHOWN_KEYS]]
+    comma = words["comma"]
+    keys = " ".join(f"<span>{key}{comma}</span>" for key in shown[:-1])
+    keys += f" <span>{shown[-1]}</span>"
     more = f" {words['and_more']}" if group.count > _SHOWN_KEYS else ""
     code = f"<code>{escaped(reason.code)}</code> " if reason.is_code else ""
+    badge = f'<span class="badge {state.value}">{STATE_NAMES[language][state]}</span>'
     return (
         f'<li class="{state.value}"><h3><b>{count}</b>{words["colon"]}'
         f"{marked_up(reason.meaning)}</h3>"
         + (f"<p>{marked_up(reason.advice)}</p>" if reason.advice else "")
-        + f'<p class="keys"><span class="badge {state.value}">{STATE_NAMES[language][state]}</span> '
-        f"{code}{words['such_as']} {keys}{more}</p>"
+        + f'<p class="keys">{badge} {code}{words["such_as"]} {keys}{more}</p>'
         f'<button type="button" data-reason="{table.number_of(state, reason.code)}">'
         f"{words['show']}</button></li>"
     )
