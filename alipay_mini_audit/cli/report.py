@@ -37,7 +37,7 @@ from alipay_mini_audit.cli.resources import text_beside
 from alipay_mini_audit.cli.writing import written_whole
 from alipay_mini_audit.problems import joined, printable
 
-__all__ = ["Wanted", "make_report", "print_digest"]
+__all__ = ["Wanted", "make_report", "tell_report"]
 
 _TEMPLATES = "alipay_mini_audit.batch.report"
 _Writer = Callable[[Row], None]
@@ -171,7 +171,18 @@ def _ignore(_: int) -> None:
     """Forget how many characters were written."""
 
 
-def print_digest(digest: Digest, language: str) -> None:
+def tell_report(digest: Digest, wanted: Wanted, language: str) -> None:
+    """Print what remains to be said: the whole, where the files are, or a summary."""
+    files = [file for file in (wanted.html, wanted.csv, wanted.junit) if file is not None]
+    if wanted.as_json:
+        typer.echo(json.dumps({"summary": digest.document()}))
+    elif not files:
+        _print_digest(digest, language)
+    for file in () if wanted.as_json else files:
+        typer.echo(said(f"Written: {file}", f"已写入：{file}", language))
+
+
+def _print_digest(digest: Digest, language: str) -> None:
     """Print counts and reasons as tables for a person."""
     names = STATE_NAMES[language]
     counts = "  ".join(

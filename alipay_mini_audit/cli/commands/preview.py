@@ -55,32 +55,13 @@ def preview(
     with failures_in_one_line(language):
         import webbrowser
 
-        from alipay_mini_audit.cli.console import print_json
-        from alipay_mini_audit.cli.preview import default_place, make_preview
+        from alipay_mini_audit.cli.preview import default_place, make_preview, tell_preview
         from alipay_mini_audit.cli.writing import written_whole
 
         page, problems = make_preview(path, language)
         place = default_place(path) if out is None else out
         with written_whole(place) as file:
             file.write(page)
-        if as_json:
-            facts = [
-                {
-                    "path": problem.path,
-                    "code": problem.code,
-                    "severity": problem.severity.value,
-                    "message": problem.message,
-                    "advice": problem.advice,
-                }
-                for problem in problems
-            ]
-            print_json({"page": str(place), "problems": facts})
-        else:
-            count = len(problems)
-            found = f"{count} problem{'' if count == 1 else 's'}"
-            told = said(
-                f"Written: {place} ({found})", f"已写入：{place}（{count} 个问题）", language
-            )
-            typer.echo(told)
+        tell_preview(place, problems, language, as_json=as_json)
         if opens:
             webbrowser.open(place.resolve().as_uri())

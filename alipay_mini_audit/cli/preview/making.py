@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+import typer
+
+from alipay_mini_audit.cli.console import print_json
+from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.cli.preview.page import Preview, preview_page
 from alipay_mini_audit.cli.preview.pictures import read_files
 from alipay_mini_audit.cli.resources import text_beside
@@ -18,7 +23,7 @@ from alipay_mini_audit.models import AuditApply
 from alipay_mini_audit.models.fields import FIELDS
 from alipay_mini_audit.problems import Problem
 
-__all__ = ["default_place", "make_preview"]
+__all__ = ["default_place", "make_preview", "tell_preview"]
 
 _PACKAGE: Final = "alipay_mini_audit.cli.preview"
 
@@ -57,6 +62,27 @@ def default_place(path: Path) -> Path:
     whole = path.resolve()
     whole = whole.parent if whole.name == FIELDS_FILE else whole
     return whole.with_name(f"{_name_of(path)}.preview.html")
+
+
+def tell_preview(place: Path, problems: Sequence[Problem], language: str, *, as_json: bool) -> None:
+    """Print where the page is, and how many problems it tells of."""
+    if as_json:
+        facts = [
+            {
+                "path": problem.path,
+                "code": problem.code,
+                "severity": problem.severity.value,
+                "message": problem.message,
+                "advice": problem.advice,
+            }
+            for problem in problems
+        ]
+        print_json({"page": str(place), "problems": facts})
+        return
+    count = len(problems)
+    found = "1 problem" if count == 1 else f"{count} problems"
+    english, chinese = f"Written: {place} ({found})", f"已写入：{place}（{count} 个问题）"
+    typer.echo(said(english, chinese, language))
 
 
 def _name_of(path: Path) -> str:

@@ -70,17 +70,7 @@ def report(
     with failures_in_one_line():
         language = chosen(lang)
     with failures_in_one_line(language):
-        import json
-
-        from alipay_mini_audit.cli.report import Wanted, make_report, print_digest
+        from alipay_mini_audit.cli.report import Wanted, make_report, tell_report
 
         wanted = Wanted(html=html, csv=csv, junit=junit, as_json=as_json)
-        digest = make_report(journal, wanted, language)
-        files = [file for file in (html, csv, junit) if file is not None]
-        if as_json:
-            typer.echo(json.dumps({"summary": digest.document()}))
-        elif not files:
-            print_digest(digest, language)
-        else:
-            for file in files:
-                typer.echo(said(f"Written: {file}", f"已写入：{file}", language))
+        tell_report(make_report(journal, wanted, language), wanted, language)
