@@ -18,8 +18,11 @@ _MOST_INTERVALS: Final = 96
 _WIDTHS: Final = (
     *(1, 5, 10, 30, 60, 300, 600, 1800, 3600),
     *(3 * 3600, 6 * 3600, 12 * 3600, 86_400, 7 * 86_400, 28 * 86_400, 364 * 86_400),
+    *(3640 * 86_400, 36_400 * 86_400, 364_000 * 86_400),
 )
 """Seconds; each one is a multiple of the one before."""
+_END: Final = 253_370_764_800
+"""The year 9999; no clock is that wrong."""
 _KINDS: Final = {
     EntryState.DONE: "accepted",
     EntryState.REFUSED: "refused",
@@ -71,7 +74,7 @@ class Timeline:
             moment: when its last attempt began, in seconds since 1970; `None` if none did.
         """
         kind = _KINDS.get(state)
-        if kind is None or moment is None:
+        if kind is None or moment is None or not 0 <= moment < _END:
             return
         place = self._place_of(int(moment) + BEIJING_SECONDS)
         self._first = min(self._first, place) if self._counts else place
