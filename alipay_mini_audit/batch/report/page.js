@@ -154,14 +154,17 @@
   );
 
   const choose = (values) => {
-    controls.reset();
-    Object.entries(values).forEach(([id, value]) => (find(id).value = value));
+    for (const field of [search, state, reason, sort]) field.value = values[field.id] ?? "";
+    reverse.checked = false;
     select();
+  };
+  const goTo = (values) => {
+    choose(values);
     find("entries").scrollIntoView();
   };
   controls.addEventListener("submit", (event) => event.preventDefault());
   controls.addEventListener("input", select);
-  controls.addEventListener("reset", () => setTimeout(select));
+  find("clear").addEventListener("click", () => choose({}));
   find("previous").addEventListener("click", () => { page--; show(); });
   find("next").addEventListener("click", () => { page++; show(); });
   document.addEventListener("click", (event) => {
@@ -171,8 +174,8 @@
       reverse.checked = sort.value === button.dataset.sort && !reverse.checked;
       sort.value = button.dataset.sort;
       select();
-    } else if (button.dataset.reason !== undefined) choose({ reason: button.dataset.reason });
-    else choose({ state: button.dataset.state });
+    } else if (button.dataset.reason !== undefined) goTo({ reason: button.dataset.reason });
+    else goTo({ state: button.dataset.state });
   });
 
   controls.hidden = document.querySelector("table").hidden = document.querySelector(".pager").hidden = false;

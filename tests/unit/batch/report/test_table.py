@@ -4,7 +4,6 @@ import zlib
 
 from hypothesis import given
 from hypothesis import strategies as st
-from support.nights import night
 
 from alipay_mini_audit.batch.entry import EntryState
 from alipay_mini_audit.batch.journal.row import Identity, Row
@@ -67,10 +66,3 @@ def test_a_row_is_told_by_its_legend() -> None:
     ]
     assert table.number_of(EntryState.INVALID, "file_not_found") == 1
     assert table.number_of(EntryState.DONE, "file_not_found") is None
-
-
-def test_ten_thousand_entries_are_half_a_megabyte() -> None:
-    table = PackedTable("zh")
-    for row in night(10_000):
-        table.add(row)
-    assert sum(map(len, table.close().values())) < 600_000
