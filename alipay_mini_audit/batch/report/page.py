@@ -140,11 +140,15 @@ def _group(group: ReasonGroup, table: PackedTable, language: str) -> str:
     state, reason = group.state, group.reason
     count = words["one"] if group.count == 1 else words["many"].format(count=f"{group.count:,}")
     shown = [f"<bdi>{escaped(key)}</bdi>" for key in group.keys[:_SHOWN_KEYS]]
-    comma = words["comma"]
-    keys = " ".join(f"<span>{key}{comma}</span>" for key in shown[:-1])
-    keys += f" <span>{shown[-1]}</span>"
+    comma, blank = words["comma"], words["blank"]
+    keys = "".join(f"<span>{key}{comma}</span>{blank}" for key in shown[:-1])
+    keys += f"<span>{shown[-1]}</span>"
     more = f" {words['and_more']}" if group.count > _SHOWN_KEYS else ""
-    code = f"<code>{escaped(reason.code)}</code> " if reason.is_code else ""
+    code = (
+        f"<code>{escaped(reason.code)}</code> "
+        if reason.is_code and reason.code != reason.meaning
+        else ""
+    )
     badge = f'<span class="badge {state.value}">{STATE_NAMES[language][state]}</span>'
     return (
         f'<li class="{state.value}"><h3><b>{count}</b>{words["colon"]}'

@@ -77,8 +77,9 @@ def _verdict(placed: PlacedProblems, words: Mapping[str, str]) -> str:
     if not errors and not warnings:
         return f'<p class="verdict well">{words["is_well"]}</p>'
     told = [
-        f'<span class="{kind}"><b>{count}</b> {words[f"{kind}s"]}</span>'
+        f'<span class="{kind}"><b>{count}</b> {words[name]}</span>'
         for kind, count in (("error", errors), ("warning", warnings))
+        for name in (f"one_{kind}" if count == 1 else f"{kind}s",)
         if count
     ]
     return f'<p class="verdict">{" ".join(told)}</p>'
