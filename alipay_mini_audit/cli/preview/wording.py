@@ -7,29 +7,32 @@ from typing import Final
 
 __all__ = ["FIELD_NAMES", "PART_NAMES", "WORDS"]
 
+_FIELDS: Final = (
+    ("app_version", "Version", "版本号"),
+    ("version_desc", "What is new", "版本描述"),
+    ("app_name", "Name", "小程序名称"),
+    ("app_english_name", "English name", "英文名称"),
+    ("app_slogan", "Slogan", "简介"),
+    ("app_desc", "Description", "小程序描述"),
+    ("memo", "Remark to the auditors", "审核备注"),
+    ("service_phone", "Phone", "客服电话"),
+    ("service_email", "E-mail", "客服邮箱"),
+    ("region_type", "Region type", "服务区域类型"),
+    ("service_region_info", "Places of service", "服务区域"),
+    ("app_category_ids", "Categories, older tree", "旧版类目"),
+    ("mini_category_ids", "Categories", "类目"),
+    ("license_name", "Name on the licence", "营业执照名称"),
+    ("license_no", "Number of the licence", "营业执照号"),
+    ("license_valid_date", "Licence valid until", "营业执照有效期"),
+    ("audit_rule", "Audit rule", "审核规则"),
+    ("auto_online", "Online once it has passed", "通过后自动上架"),
+    ("speed_up", "Speed up", "加急审核"),
+    ("bundle_id", "Application", "运行端"),
+    ("test_account", "Test account", "测试账号"),
+    ("test_password", "Test password", "测试密码"),
+)
 FIELD_NAMES: Final[Mapping[str, tuple[str, str]]] = {
-    "app_version": ("Version", "版本号"),
-    "version_desc": ("What is new", "版本描述"),
-    "app_name": ("Name", "小程序名称"),
-    "app_english_name": ("English name", "英文名称"),
-    "app_slogan": ("Slogan", "简介"),
-    "app_desc": ("Description", "小程序描述"),
-    "memo": ("Remark to the auditors", "审核备注"),
-    "service_phone": ("Phone", "客服电话"),
-    "service_email": ("E-mail", "客服邮箱"),
-    "region_type": ("Region type", "服务区域类型"),
-    "service_region_info": ("Places of service", "服务区域"),
-    "app_category_ids": ("Categories, older tree", "旧版类目"),
-    "mini_category_ids": ("Categories", "类目"),
-    "license_name": ("Name on the licence", "营业执照名称"),
-    "license_no": ("Number of the licence", "营业执照号"),
-    "license_valid_date": ("Licence valid until", "营业执照有效期"),
-    "audit_rule": ("Audit rule", "审核规则"),
-    "auto_online": ("Online once it has passed", "通过后自动上架"),
-    "speed_up": ("Speed up", "加急审核"),
-    "bundle_id": ("Application", "运行端"),
-    "test_account": ("Test account", "测试账号"),
-    "test_password": ("Test password", "测试密码"),
+    name: (english, chinese) for name, english, chinese in _FIELDS
 }
 """Field -> what it is called."""
 PART_NAMES: Final[Mapping[str, tuple[str, str]]] = {
