@@ -14,9 +14,11 @@ from typing import Final, TypeVar, final
 
 from alipay_mini_audit.cli.language import reason_of
 from alipay_mini_audit.codes.language import language_of
+from alipay_mini_audit.codes.own import OWN
 from alipay_mini_audit.errors import (
     ApiError,
     AuditError,
+    BatchError,
     CallError,
     ConfigurationError,
     Outcome,
@@ -221,6 +223,8 @@ def _text_of(error: Exception, language: str) -> str:
             return "\n".join(str(problem.in_language(language)) for problem in error.problems)
         case ApiError():
             return _advised(error, language)
+        case BatchError() if language == "zh" and error.code in OWN:
+            return joined(*OWN[error.code][1])
         case OSError() if language == "zh" and error.strerror:
             where = "" if error.filename is None else f"{error.filename}："
             return f"{where}{reason_of(error, language)}。"

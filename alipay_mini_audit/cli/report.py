@@ -8,7 +8,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TextIO, final
+from typing import Final, TextIO, final
 
 import attrs
 import typer
@@ -35,11 +35,12 @@ from alipay_mini_audit.cli.console import new_table, print_table
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.cli.resources import text_beside
 from alipay_mini_audit.cli.writing import written_whole
-from alipay_mini_audit.problems import joined, printable
+from alipay_mini_audit.problems import printable
 
 __all__ = ["Wanted", "make_report", "tell_report"]
 
-_TEMPLATES = "alipay_mini_audit.batch.report"
+_TEMPLATES: Final = "alipay_mini_audit.batch.report"
+_CODE_COLUMNS: Final = 32
 _Writer = Callable[[Row], None]
 
 
@@ -183,24 +184,23 @@ def tell_report(digest: Digest, wanted: Wanted, language: str) -> None:
 
 
 def _print_digest(digest: Digest, language: str) -> None:
-    """Print counts and reasons as tables for a person."""
+    """Print reasons and counts for a person; the counts last, where a small terminal shows them."""
     names = STATE_NAMES[language]
+    table = new_table()
+    table.add_column(said("count", "数量", language), justify="right")
+    table.add_column(said("state", "状态", language))
+    table.add_column(said("reason", "原因", language), overflow="fold")
+    table.add_column(said("code", "错误码", language), overflow="fold", max_width=_CODE_COLUMNS)
+    for group in digest.groups():
+        reason = group.reason
+        meaning = "" if reason.meaning == reason.code else reason.meaning.replace("`", "")
+        code = reason.code if reason.is_code else ""
+        count = f"{group.count:,}"
+        table.add_row(count, names[group.state], printable(meaning), printable(code))
+    if table.row_count:
+        print_table(table)
     counts = "  ".join(
         f"{names[state]} {digest.counts[state]:,}" for state in STATES if digest.counts[state]
     )
     entries = said(f"{digest.total:,} entries", f"{digest.total:,} 个条目", language)
     typer.echo(f"{entries}  {counts}".rstrip())
-    groups = digest.groups()
-    if not groups:
-        return
-    table = new_table()
-    table.add_column(said("count", "数量", language), justify="right")
-    table.add_column(said("state", "状态", language))
-    table.add_column(said("reason, and what to do", "原因与处理方法", language), overflow="fold")
-    table.add_column(said("such as", "例如", language), overflow="fold", max_width=16)
-    for group in groups:
-        reason = printable(joined(group.reason.meaning, group.reason.advice))
-        table.add_row(
-            f"{group.count:,}", names[group.state], reason, printable(", ".join(group.keys[:2]))
-        )
-    print_table(table)

@@ -105,13 +105,13 @@ def test_json_is_an_object_a_line_and_one_of_the_whole(run: Run, finished: Path)
 def test_a_summary_fits_the_terminal(run: Run, finished: Path, lang: str, columns: str) -> None:
     status, stdout, stderr = run(finished, lang=lang, columns=columns)
     assert (status, stderr) == (0, "")
-    first, *table = stdout.splitlines()
+    *table, last = stdout.splitlines()
     counts = Counter(row.state.value for row in night(COUNT))
     if lang == "en":
-        assert first.startswith(f"{COUNT} entries  done {counts['done']}  refused")
+        assert last.startswith(f"{COUNT} entries  done {counts['done']}  refused")
         assert "The logo is not square." in re.sub(r"\s+", " ", stdout) or columns == "50"
     else:
-        assert first.startswith(f"{COUNT} 个条目  已提交 {counts['done']}  被拒绝")
+        assert last.startswith(f"{COUNT} 个条目  已提交 {counts['done']}  被拒绝")
         assert CHINESE.search(stdout)
         assert not ENGLISH_SENTENCE.search(stdout)
     assert max(map(cell_len, table)) <= int(columns)
@@ -135,6 +135,9 @@ def test_what_is_no_journal_is_told_and_nothing_is_written(run: Run, tmp_path: P
         done = run(journal, "--csv", table)
         assert (done.status, done.stdout) == (1, "")
         assert done.stderr.count("\n") == 1
+        told = run(journal, lang="zh").stderr
+        assert CHINESE.search(told)
+        assert not ENGLISH_SENTENCE.search(told)
     assert list(tmp_path.iterdir()) == [foreign]
 
 
