@@ -27,7 +27,6 @@
   for (let row = 1; row < legend.count; row++) columns.time[row] += columns.time[row - 1];
 
   const reasonsOf = (row) => legend.sets[columns.reasons[row]].map((each) => legend.reasons[each]);
-  const reasonText = (row) => reasonsOf(row).map(([, meaning]) => meaning).join(" ");
   const beijing = (seconds) => {
     const moment = new Date((seconds + 8 * 3600) * 1000);
     return Number.isNaN(moment.valueOf()) ? "" : moment.toISOString().slice(0, 19).replace("T", " ");
@@ -95,28 +94,25 @@
     made.textContent = text;
     return made;
   };
+  const add = (parent, tag, text) => {
+    const made = document.createElement(tag);
+    made.textContent = text;
+    parent.append(made);
+    return made;
+  };
   const draw = (row) => {
     const line = document.createElement("tr");
     const [stateName, stateLabel] = legend.states[columns.state[row]];
-    const badge = document.createElement("span");
-    badge.className = `badge ${stateName}`;
-    badge.textContent = stateLabel;
-    cell(line, "state", "").append(badge);
+    add(cell(line, "state", ""), "span", stateLabel).className = `badge ${stateName}`;
     cell(line, "key", columns.key[row]);
     cell(line, "version", [columns.version[row], columns.bundle[row]].filter(Boolean).join(" "));
-    const why = cell(line, "reason", reasonText(row));
+    const why = cell(line, "reason", "");
     for (const [code, meaning] of reasonsOf(row)) {
-      if (!code || code === meaning) continue;
-      const shown = document.createElement("code");
-      shown.textContent = code;
-      why.append(shown);
+      add(why, "div", meaning);
+      if (code && code !== meaning) add(why, "code", code);
     }
     const whose = cell(line, "mini", "");
-    for (const text of [columns.mini[row], columns.template[row]].filter(Boolean)) {
-      const shown = document.createElement("div");
-      shown.textContent = shown.title = text;
-      whose.append(shown);
-    }
+    for (const text of [columns.mini[row], columns.template[row]].filter(Boolean)) add(whose, "div", text).title = text;
     cell(line, "attempts", number.format(columns.attempts[row]));
     cell(line, "time", beijing(columns.time[row]));
     cell(line, "trace", columns.trace[row]).title = columns.trace[row];

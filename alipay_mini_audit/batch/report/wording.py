@@ -112,7 +112,6 @@ SCRIPT_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "filtered": "{from} to {to} of {count} entries, out of {total}",
         "none": "No entry is like that.",
         "too_old": "This browser is too old to unpack the list of entries.",
-        "attempts": "attempts: {count}",
     },
     "zh": {
         "lang": "zh-CN",
@@ -120,7 +119,6 @@ SCRIPT_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "filtered": "第 {from} 至 {to} 个，符合条件的有 {count} 个，共 {total} 个条目",
         "none": "没有符合条件的条目。",
         "too_old": "浏览器版本过低，无法展开条目列表。",
-        "attempts": "尝试 {count} 次",
     },
 }
 """Texts of the page's script."""

@@ -62,15 +62,18 @@ def read_files(parts: Mapping[str, Path], room: int = PAGE_BYTES) -> list[ShownF
 
 
 def _read(part: PartSpec, path: Path, room: int) -> ShownFile:
+    unreadable = ShownFile(part=part, name=path.name, instead="unreadable")  # the check says why
     try:
+        if not path.is_file():  # a pipe would be waited for
+            return unreadable
         size = path.stat().st_size
         if part.field == "test_file":
             return ShownFile(part=part, name=path.name, size=size, instead="archive")
         if size > room:
             return ShownFile(part=part, name=path.name, size=size, instead="too_large")
         content = path.read_bytes()
-    except (OSError, ValueError):  # the check says why
-        return ShownFile(part=part, name=path.name, instead="unreadable")
+    except (OSError, ValueError):
+        return unreadable
     kind = next((kind for start, kind in _KINDS if content.startswith(start)), None)
     pixels = None if kind is None else _pixels(content)
     shown = ShownFile(part=part, name=path.name, size=len(content), pixels=pixels)
