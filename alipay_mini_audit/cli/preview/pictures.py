@@ -62,22 +62,33 @@ def read_files(parts: Mapping[str, Path], room: int = PAGE_BYTES) -> list[ShownF
 
 
 def _read(part: PartSpec, path: Path, room: int) -> ShownFile:
-    unreadable = ShownFile(part=part, name=path.name, instead="unreadable")  # the check says why
+    size = _size_of(path)
+    shown = ShownFile(part=part, name=path.name, size=size)
+    if size is None:
+        return attrs.evolve(shown, instead="unreadable")
+    if part.field == "test_file":
+        return attrs.evolve(shown, instead="archive")
+    if size > room:
+        return attrs.evolve(shown, instead="too_large")
     try:
-        if not path.is_file():  # a pipe would be waited for
-            return unreadable
-        size = path.stat().st_size
-        if part.field == "test_file":
-            return ShownFile(part=part, name=path.name, size=size, instead="archive")
-        if size > room:
-            return ShownFile(part=part, name=path.name, size=size, instead="too_large")
-        content = path.read_bytes()
+        return _with_picture(shown, path.read_bytes())
+    except OSError:
+        return attrs.evolve(shown, size=None, instead="unreadable")
+
+
+def _size_of(path: Path) -> int | None:
+    """Return the size of a file; `None` if it cannot be read, of which the check says why."""
+    try:
+        return path.stat().st_size if path.is_file() else None  # a pipe would be waited for
     except (OSError, ValueError):
-        return unreadable
+        return None
+
+
+def _with_picture(shown: ShownFile, content: bytes) -> ShownFile:
     kind = next((kind for start, kind in _KINDS if content.startswith(start)), None)
     pixels = None if kind is None else _pixels(content)
-    shown = ShownFile(part=part, name=path.name, size=len(content), pixels=pixels)
-    if part.field in _WITH_NUMBERS:
+    shown = attrs.evolve(shown, size=len(content), pixels=pixels)
+    if shown.part.field in _WITH_NUMBERS:
         return attrs.evolve(shown, instead="licence_hidden")
     if kind is None:
         return attrs.evolve(shown, instead="no_picture")
