@@ -7,6 +7,7 @@ from alipay_mini_audit.batch.journal import (
     SqliteJournal,
 )
 from alipay_mini_audit.batch.journal.row import Binding, Group, Row, Summary
+from alipay_mini_audit.batch.manifest import Manifest
 from alipay_mini_audit.batch.policy import BatchPolicy
 from alipay_mini_audit.batch.runner import run_batch
 from alipay_mini_audit.batch.submission import Submission
@@ -18,6 +19,7 @@ __all__ = [
     "EntryState",
     "Group",
     "Journal",
+    "Manifest",
     "MemoryJournal",
     "Row",
     "SqliteJournal",

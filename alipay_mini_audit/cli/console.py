@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
+import sys
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 import typer
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-__all__ = ["new_table", "print_json", "print_table", "printable", "progress_bars"]
+__all__ = ["new_table", "print_json", "print_table", "printable", "progress_bars", "say"]
 
 _Step = TypeVar("_Step")
 
@@ -65,6 +67,23 @@ def print_table(table: Table) -> None:
 def print_json(value: object) -> None:
     """Print a JSON value."""
     typer.echo(json.dumps(value, indent=2))
+
+
+def say(text: str, file: TextIO | None = None) -> None:
+    """Write a line for a person; on a terminal several, which break between words.
+
+    Args:
+        text: a line.
+        file: where to; `None` for stderr.
+    """
+    output = sys.stderr if file is None else file
+    lines = [text]
+    if output.isatty():
+        from alipay_mini_audit.cli.help import wrapped
+
+        lines = wrapped(text, shutil.get_terminal_size().columns)
+    output.write("".join(f"{line}\n" for line in lines))
+    output.flush()
 
 
 def printable(text: str) -> str:

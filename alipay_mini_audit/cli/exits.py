@@ -21,8 +21,14 @@ from alipay_mini_audit.errors import (
     BatchError,
     CallError,
     ConfigurationError,
+    ConnectionFailed,
+    MalformedReply,
     Outcome,
+    ReplyLost,
+    ReplyTimeout,
+    SendInterrupted,
     SigningError,
+    UntrustedReply,
     ValidationError,
 )
 from alipay_mini_audit.problems import joined
@@ -52,6 +58,16 @@ _CHINESE_OUTCOMES: Final = {
     Outcome.REFUSED: "已被拒绝",
     Outcome.ACCEPTED_UNREADABLE: "已受理，但应答无法读取",
     Outcome.UNKNOWN: "未知",
+}
+
+_CHINESE_FAILURES: Final = {
+    ConnectionFailed: "无法建立连接",
+    SendInterrupted: "发送中断",
+    ReplyTimeout: "等待应答超时",
+    ReplyLost: "连接中断，未收到完整应答",
+    UntrustedReply: "应答的签名不可信",
+    MalformedReply: "应答不是该接口的格式",
+    SigningError: "签名失败",
 }
 
 _Result = TypeVar("_Result")
@@ -223,8 +239,8 @@ def _text_of(error: Exception, language: str) -> str:
             return "\n".join(str(problem.in_language(language)) for problem in error.problems)
         case ApiError():
             return _advised(error, language)
-        case BatchError() if language == "zh" and error.code in OWN:
-            return joined(*OWN[error.code][1])
+        case BatchError() | CallError() | SigningError() if language == "zh":
+            return _in_chinese(error)
         case OSError() if language == "zh" and error.strerror:
             where = "" if error.filename is None else f"{error.filename}："
             return f"{where}{reason_of(error, language)}。"
@@ -236,9 +252,22 @@ def _advised(error: ApiError, language: str) -> str:
     advice = error.explanation(language).advice
     if language == "en":
         return str(error) if error.advice else joined(str(error), advice)
+    return f"{joined(error.reason, advice)}（{_chinese_facts(error)}）"
+
+
+def _in_chinese(error: BatchError | CallError | SigningError) -> str:
+    """Return what has failed; the reason is the network's own, in English."""
+    if isinstance(error, BatchError):
+        return joined(*OWN[error.code][1]) if error.code in OWN else str(error)
+    failed = _CHINESE_FAILURES.get(type(error), "调用失败")
+    return f"{failed}：{error.reason}（{_chinese_facts(error)}）"
+
+
+def _chinese_facts(error: CallError | SigningError) -> str:
     facts = [f"结果：{_CHINESE_OUTCOMES[error.outcome]}"]
-    facts += [f"HTTP {error.http_status}"] if error.http_status is not None else []
-    facts += [f"request id {error.request_id}"] if error.request_id else []
-    facts += [f"trace id {error.trace_id}"] if error.trace_id else []
+    if isinstance(error, CallError):
+        facts += [f"HTTP {error.http_status}"] if error.http_status is not None else []
+        facts += [f"request id {error.request_id}"] if error.request_id else []
+        facts += [f"trace id {error.trace_id}"] if error.trace_id else []
     facts += [f"第 {error.attempts} 次尝试"] if error.attempts > 1 else []
-    return f"{joined(error.reason, advice)}（{'，'.join(facts)}）"
+    return "，".join(facts)

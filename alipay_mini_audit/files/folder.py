@@ -1,7 +1,8 @@
 """A submission as a person keeps it: a folder with `submission.toml` and files, or one TOML file.
 
-Keys are the names of fields and of file parts on the wire. A part that the TOML names wins over
-what lies in the folder by convention. Blocking: for worker threads.
+Keys are the names of fields and of file parts on the wire, and lists of files. A
+part that the TOML names wins over what lies in the folder by convention. Blocking: for worker
+threads.
 """
 
 from __future__ import annotations
@@ -17,17 +18,21 @@ import attrs
 from alipay_mini_audit.attachments.parts import PARTS, parts_of
 from alipay_mini_audit.attachments.sources import PathSource
 from alipay_mini_audit.errors import ValidationError
-from alipay_mini_audit.files.layout import FIELDS_FILE, file_problems, find_files
+from alipay_mini_audit.files.layout import FIELDS_FILE, PLACES, file_problems, find_files
 from alipay_mini_audit.files.toml import read_toml
 from alipay_mini_audit.files.unusable import unreadable
 from alipay_mini_audit.models.fields import FIELDS, ValueType
 from alipay_mini_audit.models.forms import read_fields
 from alipay_mini_audit.problems import Problem, Severity, printable, retold, told
 
-__all__ = ["SubmissionDraft", "read_draft", "read_submission"]
+__all__ = ["SubmissionDraft", "fields_file_of", "read_draft", "read_submission"]
 
 _WIRE: Final = {spec.wire_name: spec for spec in FIELDS.values()}
-_KNOWN: Final = (*_WIRE, *PARTS)
+_LISTS: Final = tuple(
+    dict.fromkeys(part.field for part in PARTS.values() if part.position is not None)
+)
+"""Fields of `Attachments` that hold several files, which a list may give in their order."""
+_KNOWN: Final = (*_WIRE, *PARTS, *_LISTS)
 
 _UNKNOWN: Final = ("there is no field or file of this name.", "没有这个名称的字段或文件。")
 _NEAR: Final = "Is it {close}?", "是否应为 {close}？"
@@ -38,6 +43,18 @@ _LISTED: Final = (
 _NO_PATH: Final = (
     ("expected the path of a file, in quotes.", ""),
     ("应为文件路径，并加引号。", ""),
+)
+_NO_LIST: Final = (
+    ("expected a list of paths, each in quotes.", ""),
+    ("应为文件路径的列表，每个路径都加引号。", ""),
+)
+_TOO_MANY: Final = (
+    ("there are {count} files, and the platform takes {limit}.", "Leave some out."),
+    ("有 {count} 个文件，平台最多接受 {limit} 个。", "请减少文件。"),
+)
+_TWICE: Final = (
+    ("{name} is given as well.", "Give one of the two."),
+    ("同时还给出了 {name}。", "请只保留其中之一。"),
 )
 _QUOTES: Final = ("{message}", "Put it in quotes."), ("{message}", "请加上引号。")
 _OVERRIDDEN: Final = (
@@ -88,22 +105,33 @@ def read_submission(path: Path) -> SubmissionDraft:
     return draft
 
 
+def fields_file_of(path: Path) -> Path:
+    """Return the TOML file of a submission, there or not; it lies in the submission's folder.
+
+    Args:
+        path: the folder, or the file.
+
+    Raises:
+        OSError, ValueError: nobody can say what the path is.
+    """
+    given = _absolute(path)
+    return given / FIELDS_FILE if given.is_dir() else given
+
+
 def read_draft(path: Path) -> tuple[SubmissionDraft, list[Problem]]:
     """Return what can be used of a submission, and its errors: none, and all of it can be used.
 
     Args:
         path: as for `read_submission`.
     """
-    given = Path(os.path.abspath(path))  # noqa: PTH100  # takes `..` out, and follows no link
     try:
-        is_folder = given.is_dir()
-        file = given / FIELDS_FILE if is_folder else given
-        has_fields = not is_folder or file.exists()
-        if not is_folder:
-            given.stat()
+        file = fields_file_of(path)
+        has_fields = path.is_file() or file.exists()
+        if not has_fields:
+            path.stat()
         held = read_toml(file) if has_fields else {}
     except (OSError, ValueError) as error:
-        return _nothing(unreadable(printable(str(path)), PathSource(given), error))
+        return _nothing(unreadable(printable(str(path)), PathSource(path), error))
     except ValidationError as error:
         return _nothing(*error.problems)
     folder = file.parent
@@ -148,7 +176,7 @@ def _with_advice(problem: Problem, held: Mapping[str, object]) -> Problem:
 def _unknown(name: str) -> Problem:
     of_field = [part.name for part in parts_of(name)]
     close = of_field or difflib.get_close_matches(name, _KNOWN, 1)
-    english, chinese = zip(_UNKNOWN, _NEAR if len(close) == 1 else _LISTED, strict=True)
+    english, chinese = zip(_UNKNOWN, _NEAR if close else _LISTED, strict=True)
     names = close or list(_KNOWN)
     values = {"close": names[0], "names": ", ".join(names), "chinese_names": "、".join(names)}
     shown = printable(name) if name.isidentifier() else repr(name)
@@ -163,8 +191,33 @@ def _parts_of(held: Mapping[str, object], folder: Path, problems: list[Problem])
         if not isinstance(value, str):
             problems.append(told(name, "wrong_type", *_NO_PATH))
         elif value:
-            parts[name] = Path(os.path.abspath(folder / value))  # noqa: PTH100  # as above
+            parts[name] = _absolute(folder / value)
+    for field in _LISTS:
+        if field in held:
+            _add_list(field, held[field], folder, parts, problems)
     return parts
+
+
+def _add_list(
+    field: str, value: object, folder: Path, parts: dict[str, Path], problems: list[Problem]
+) -> None:
+    """Add the files of a list, in their order."""
+    names = [part.name for part in parts_of(field)]
+    if not isinstance(value, list) or not all(isinstance(each, str) and each for each in value):
+        problems.append(told(field, "wrong_type", *_NO_LIST))
+    elif len(value) > len(names):
+        counts = {"count": len(value), "limit": len(names)}
+        problems.append(told(field, "too_many", *_TOO_MANY, values=counts))
+    elif twice := [name for name in names if name in parts]:
+        problems.append(told(field, "duplicate_part", *_TWICE, values={"name": twice[0]}))
+    else:
+        files = (_absolute(folder / each) for each in value)
+        parts.update(zip(names, files, strict=False))
+
+
+def _absolute(path: Path) -> Path:
+    """Return a path without `..`; no link is followed."""
+    return Path(os.path.abspath(path))  # noqa: PTH100  # Path.absolute keeps them
 
 
 def _add_files(file: Path, parts: dict[str, Path], problems: list[Problem]) -> None:
@@ -173,10 +226,8 @@ def _add_files(file: Path, parts: dict[str, Path], problems: list[Problem]) -> N
     found, of_files = find_files(file.parent, named)
     problems += of_files
     explicit = {PARTS[name].field for name in parts}
-    for field in explicit & found.keys():
-        for other in found.pop(field):
-            if other not in named:
-                problems.append(_overridden(other, file))
+    others = [each for field in PLACES if field in explicit for each in found.pop(field, [])]
+    problems += [_overridden(each, file) for each in others if each not in named]
     problems += file_problems(found)
     for field, files in found.items():
         parts.update(zip((part.name for part in parts_of(field)), files, strict=False))

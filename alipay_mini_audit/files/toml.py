@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import stat
 from pathlib import Path
 from typing import Final
 
 from alipay_mini_audit.attachments.sources import PathSource
 from alipay_mini_audit.errors import ValidationError
-from alipay_mini_audit.files.unusable import unreadable
+from alipay_mini_audit.files.unusable import not_a_file, unreadable
 from alipay_mini_audit.problems import Problem, printable, told
 
 __all__ = ["read_toml"]
@@ -43,6 +44,8 @@ def read_toml(file: Path) -> dict[str, object]:
         ValidationError: it cannot be read, or is no TOML; line and column are told.
     """
     try:
+        if not stat.S_ISREG(mode := file.stat().st_mode) and not stat.S_ISDIR(mode):
+            raise ValidationError([not_a_file(_named(file), PathSource(file))])  # it could wait
         with file.open("rb") as opened:
             content = opened.read(_LARGEST + 1)
     except (OSError, ValueError) as error:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from alipay_mini_audit.attachments import PARTS
+from alipay_mini_audit.attachments.parts import parts_of
 from alipay_mini_audit.models.apply import AuditRule, BundleId, RegionType
 from alipay_mini_audit.models.descriptions import describe_field, describe_part
 from alipay_mini_audit.models.fields import (
@@ -40,6 +41,13 @@ def submission_schema() -> dict[str, object]:
     properties: dict[str, object] = {spec.wire_name: _property(spec) for spec in FIELDS.values()}
     for part in PARTS.values():
         properties[part.name] = {"type": "string", "description": _lines(*describe_part(part))}
+        if part.position is not None:
+            properties[part.field] = {
+                "type": "array",
+                "items": {"type": "string", "minLength": 1},
+                "maxItems": len(parts_of(part.field)),
+                "description": _lines(*describe_part(part)),
+            }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Alipay mini-program submission / 支付宝小程序版本审核提交",

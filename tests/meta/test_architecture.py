@@ -88,7 +88,10 @@ The thread of a journal looks whether its files are still there and whole, and r
 WITHOUT_CODE = {
     *("codes.apply", "codes.cancel", "codes.common", "codes.remedies.en", "codes.remedies.zh"),
     *(f"codes.meanings.{table}" for table in ("fields", "files", "gateway", "versions")),
-    *(f"codes.own.{table}" for table in ("folders", "inputs", "journals", "keys", "settings")),
+    *(
+        f"codes.own.{table}"
+        for table in ("folders", "inputs", "journals", "keys", "manifests", "settings")
+    ),
     *("batch.entry", "batch.platform", "batch.report.wording", "batch.journal.sqlite.schema"),
     "crypto.interfaces",
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from alipay_mini_audit.codes.own import folders, inputs, journals, keys, settings
+from alipay_mini_audit.codes.own import folders, inputs, journals, keys, manifests, settings
 
 __all__ = ["OWN", "own_texts"]
 
@@ -18,6 +18,7 @@ OWN: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
     **inputs.TEXTS,
     **journals.TEXTS,
     **keys.TEXTS,
+    **manifests.TEXTS,
     **settings.TEXTS,
 }
 """Code -> (meaning, advice) in English, then in Chinese."""

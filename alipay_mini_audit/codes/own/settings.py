@@ -36,6 +36,14 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("`base_url` holds more than scheme, host and port.", "Leave the rest out."),
         ("`base_url` 含有协议、主机和端口以外的内容。", "请删除多余部分。"),
     ),
+    "no_answer": (
+        ("the platform could not be asked.", "Look at `base_url`, proxy and network."),
+        ("无法向平台查询。", "请检查 `base_url`、代理和网络。"),
+    ),
+    "no_profile": (
+        ("a file of settings has several profiles, and none was chosen.", "Choose one."),
+        ("设置文件中有多个配置（profile），但没有选择其中之一。", "请选择一个。"),
+    ),
     "not_a_url": (
         ("this is no URL.", "Give one such as `https://openapi.alipay.com`."),
         ("这不是有效的 URL。", "请填写例如 `https://openapi.alipay.com`。"),
@@ -82,6 +90,10 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("there are no texts in this language.", "Ask for `zh` or `en`."),
         ("没有该语言的文本。", "请使用 `zh` 或 `en`。"),
     ),
+    "unknown_profile": (
+        ("a file of settings has no profile of this name.", "Look for its spelling."),
+        ("设置文件中没有这个名称的配置（profile）。", "请检查拼写。"),
+    ),
     "unknown_setting": (
         ("there is no setting of this name.", "Look for its spelling."),
         ("没有这个名称的设置。", "请检查拼写。"),
@@ -89,6 +101,13 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
     "unreadable": (
         ("a file cannot be read.", "Look at the reason in the message."),
         ("文件无法读取。", "请查看提示中的原因。"),
+    ),
+    "untrusted_answer": (
+        (
+            "the platform's reply is not signed with the key that was given as Alipay's.",
+            "Copy Alipay's public key or certificate from the console again.",
+        ),
+        ("平台应答的签名与所给的支付宝公钥不符。", "请从控制台重新复制支付宝公钥或证书。"),
     ),
     "wrong_type": (
         ("a value is of another type.", "Look at what the message expects."),

@@ -116,7 +116,7 @@ def test_what_is_named_wins_and_the_rest_is_told(tmp_path: Path) -> None:
 
 def test_all_problems_come_at_once_and_in_both_languages(tmp_path: Path) -> None:
     toml = (
-        'app_version = 1.0\nversion_descr = "x"\nspeed_up = "perhaps"\nscreen_shots = ["1.png"]\n'
+        'app_version = 1.0\nversion_descr = "x"\nspeed_up = "perhaps"\nscreen_shot = "1.png"\n'
         "app_logo = 1\nlicense_valid_date = 1979-05-27T07:32:00Z\nzzz = 1\ntest_file = 1\n"
         '[[service_region_info]]\nprovince = "x"\n'
     )
@@ -129,7 +129,7 @@ def test_all_problems_come_at_once_and_in_both_languages(tmp_path: Path) -> None
         ("license_valid_date", "wrong_type", "error"),
         ("speed_up", "bad_value", "error"),
         ("version_descr", "unknown_field", "error"),
-        ("screen_shots", "unknown_field", "error"),
+        ("screen_shot", "unknown_field", "error"),
         ("zzz", "unknown_field", "error"),
         ("test_file", "unknown_field", "error"),
         ("app_logo", "wrong_type", "error"),
@@ -144,8 +144,32 @@ def test_all_problems_come_at_once_and_in_both_languages(tmp_path: Path) -> None
     assert by_path["app_version"] == "Put it in quotes."
     assert by_path["version_descr"] == "Is it version_desc?"
     assert by_path["test_file"] == "Is it test_file_name?"
-    assert by_path["screen_shots"].startswith("There are: first_screen_shot, second_screen_shot")
+    assert by_path["screen_shot"] == "Is it screen_shots?"
+    assert by_path["zzz"].startswith("There are: app_version, version_desc")
     assert by_path[str(tmp_path / "screenshot")] == "Is it screenshots?"
+
+
+def test_a_list_gives_files_in_their_order(tmp_path: Path) -> None:
+    toml = f'{FIELDS}screen_shots = ["b.png", "a.png"]\nlicense_pics = []\n'
+    parts = read_submission(write(tmp_path, "screenshots/1.png", toml=toml)).parts
+    assert list(parts) == ["first_screen_shot", "second_screen_shot"]
+    assert [path.name for path in parts.values()] == ["b.png", "a.png"]
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ('screen_shots = "1.png"', "wrong_type"),
+        ('screen_shots = ["1.png", 2]', "wrong_type"),
+        ('screen_shots = [""]', "wrong_type"),
+        (f"screen_shots = {['1.png'] * 6}", "too_many"),
+        ('screen_shots = ["1.png"]\nsecond_screen_shot = "2.png"', "duplicate_part"),
+    ],
+)
+def test_another_list_is_told(tmp_path: Path, line: str, code: str) -> None:
+    (problem,) = problems_of(write(tmp_path, toml=f"{FIELDS}{line}\n"))
+    assert (problem.path, problem.code) == ("screen_shots", code)
+    assert_told_in_chinese(problem, given=["second_screen_shot"])
 
 
 def test_what_can_be_used_is_there_in_spite_of_errors(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """TOML files of a person's."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,14 @@ def test_a_password_in_a_broken_line_is_not_quoted(tmp_path: Path) -> None:
     with pytest.raises(ValidationError) as caught:
         read_toml(file)
     assert "hunter2" not in f"{caught.value}{caught.value.__cause__}"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with a name")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "submission.toml")
+    with pytest.raises(ValidationError) as caught:
+        read_toml(tmp_path / "submission.toml")
+    assert [each.code for each in caught.value.problems] == ["not_a_file"]
 
 
 def test_what_is_not_a_file_or_far_too_large_is_told(tmp_path: Path) -> None:

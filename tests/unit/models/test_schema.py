@@ -42,8 +42,9 @@ def test_it_is_a_schema_and_json() -> None:
 def test_it_knows_every_field_and_part() -> None:
     properties = SCHEMA["properties"]
     assert isinstance(properties, dict)
-    assert list(properties) == [*(spec.wire_name for spec in FIELDS.values()), *PARTS]
-    assert len(properties) == 22 + 23
+    lists = {"screen_shots", "license_pics", "special_license_pics"}
+    assert properties.keys() == {*(spec.wire_name for spec in FIELDS.values()), *PARTS, *lists}
+    assert len(properties) == 22 + 23 + 3
     secrets = [name for name, each in properties.items() if each.get("writeOnly")]
     assert secrets == ["license_name", "license_no", "test_accout", "test_password"]
     assert all(each["description"].count("\n") == 1 for each in properties.values())
@@ -59,6 +60,7 @@ def test_it_knows_every_field_and_part() -> None:
         {"license_valid_date": "9999-12-31", "auto_online": True, "speed_up": False},
         {"audit_rule": "NEWER", "bundle_id": "com.alipay.iot.xpaas"},
         {"app_logo": "logo.png", "test_file_name": "../t.zip", "tenth_special_license_pic": "x"},
+        {"screen_shots": ["1.png", "2.png"]},
     ],
 )
 def test_what_is_right_is_taken(fields: dict[str, object]) -> None:
@@ -69,7 +71,8 @@ def test_what_is_right_is_taken(fields: dict[str, object]) -> None:
     ("fields", "place"),
     [
         ({"app_verson": "1"}, "$"),
-        ({"screen_shots": ["1.png"]}, "$"),
+        ({"screen_shots": "1.png"}, "$.screen_shots"),
+        ({"screen_shots": ["1.png"] * 6}, "$.screen_shots"),
         ({"app_version": 1.0}, "$.app_version"),
         ({"app_version": "1" * 65}, "$.app_version"),
         ({"version_desc": "太短"}, "$.version_desc"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from alipay_mini_audit.cli.commands.batch.export import export
 from alipay_mini_audit.cli.commands.batch.report import report
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.cli.parsing import SpokenCommand, SpokenGroup
@@ -17,10 +18,8 @@ batch = typer.Typer(
     help=said("Submit thousands of versions in a night.", "一夜之间批量提交成千上万个版本。"),
 )
 
-for name, command in (("report", report),):
+for name, command in (
+    ("export", export),
+    ("report", report),
+):
     batch.command(name, cls=SpokenCommand)(command)
-
-
-@batch.callback()
-def _commands() -> None:
-    """Keep `report` a command of the group, even while it is the only one."""
