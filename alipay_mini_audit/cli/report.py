@@ -185,6 +185,8 @@ def tell_report(digest: Digest, wanted: Wanted, language: str) -> None:
 
 def _print_digest(digest: Digest, language: str) -> None:
     """Print reasons and counts for a person; the counts last, where a small terminal shows them."""
+    from rich.text import Text
+
     names = STATE_NAMES[language]
     table = new_table()
     table.add_column(said("count", "数量", language), justify="right")
@@ -195,8 +197,9 @@ def _print_digest(digest: Digest, language: str) -> None:
         reason = group.reason
         meaning = "" if reason.meaning == reason.code else reason.meaning.replace("`", "")
         code = reason.code if reason.is_code else ""
-        count = f"{group.count:,}"
-        table.add_row(count, names[group.state], printable(meaning), printable(code))
+        # As Text, since rich would take what is in brackets for its own.
+        cells = (f"{group.count:,}", names[group.state], printable(meaning), printable(code))
+        table.add_row(*map(Text, cells))
     if table.row_count:
         print_table(table)
     counts = "  ".join(

@@ -20,10 +20,12 @@ from alipay_mini_audit import (
     AuditClient,
     BatchPolicy,
     ClientConfig,
+    EntryState,
     SqliteJournal,
     Submission,
 )
-from alipay_mini_audit.batch import Binding
+from alipay_mini_audit.batch import Binding, Row
+from alipay_mini_audit.batch.journal.row import Identity
 from alipay_mini_audit.sandbox import Material, SandboxGateway
 
 COUNT = 700
@@ -115,6 +117,18 @@ def test_a_summary_fits_the_terminal(run: Run, finished: Path, lang: str, column
         assert CHINESE.search(stdout)
         assert not ENGLISH_SENTENCE.search(stdout)
     assert max(map(cell_len, table)) <= int(columns)
+
+
+def test_a_code_is_printed_as_it_is(run: Run, tmp_path: Path) -> None:
+    reasons = ["[/bold]", "[red]x", ":smile:", "a\x1b[31mb"]
+    rows = [
+        Row(identity=Identity(reason, "1.0"), state=EntryState.REFUSED, reason=reason)
+        for reason in reasons
+    ]
+    status, stdout, stderr = run(write_journal(tmp_path / "night.journal", rows))
+    assert (status, stderr) == (0, "")
+    for shown in ("[/bold]", "[red]x", ":smile:", "a\\x1b[31mb"):
+        assert f" {shown} " in stdout
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

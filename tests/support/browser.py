@@ -35,6 +35,7 @@ def headless_chromium(profile: Path) -> Iterator[str]:
     """
     assert CHROMIUM is not None
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run"]
+    flags += ["--disable-dev-shm-usage"]  # of which containers have little
     # Whatever it would ask its maker is not what a page asks.
     flags += ["--disable-background-networking", "--disable-component-update", "--lang=en"]
     address = profile / "DevToolsActivePort"
