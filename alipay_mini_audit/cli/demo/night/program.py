@@ -1,0 +1,80 @@
+"""`batch run` as a program of its own, which does not outlive whoever started it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from alipay_mini_audit.cli.exits import CommandFailed, ExitStatus
+from alipay_mini_audit.cli.language import said
+
+__all__ = ["running", "summary_of"]
+
+_ROOT: Final = Path(__file__).parents[4]
+"""Where this package is imported from."""
+
+
+@contextlib.asynccontextmanager
+async def running(
+    arguments: Sequence[str], folder: Path, language: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run the command line, until it ends or the block does.
+
+    Args:
+        arguments: of the command line.
+        folder: in which it runs.
+        language: that it speaks.
+
+    Raises:
+        OSError: it cannot be started.
+    """
+    program = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "alipay_mini_audit", *arguments),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        cwd=folder,
+        env=_environment(language),
+        start_new_session=True,  # Ctrl-C is for this process, which ends that one
+    )
+    try:
+        yield program
+    finally:
+        if program.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                program.kill()
+        await program.communicate()
+
+
+def _environment(language: str) -> dict[str, str]:
+    """Return this one, without settings that would lead to another platform than the sandbox."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ALIPAY_")}
+    path = os.pathsep.join(filter(None, (str(_ROOT), kept.get("PYTHONPATH"))))
+    return kept | {"ALIPAY_MINI_AUDIT_LANG": language, "PYTHONPATH": path}
+
+
+async def summary_of(program: asyncio.subprocess.Process, language: str) -> Mapping[str, Any]:
+    """Let a night run to its end, and return what it says of the whole.
+
+    Args:
+        program: `batch run --json`.
+        language: of the error.
+
+    Raises:
+        CommandFailed: it could not do its work.
+    """
+    out, err = await program.communicate()
+    status = program.returncode
+    if status not in (ExitStatus.DONE, ExitStatus.UNFINISHED):
+        lines = err.decode(errors="replace").splitlines() or [""]
+        english = f"The demo failed. `batch run` ended with status {status}. {lines[-1]}"
+        chinese = f"演示失败。`batch run` 的退出状态为 {status}。{lines[-1]}"
+        raise CommandFailed(said(english.rstrip(), chinese, language))
+    last: Mapping[str, Any] = json.loads(out.splitlines()[-1])["summary"]
+    return last
