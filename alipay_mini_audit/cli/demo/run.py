@@ -27,7 +27,7 @@ from alipay_mini_audit.errors import AuditError, CallError
 from alipay_mini_audit.models import AuditApply, VersionStatus
 from alipay_mini_audit.sandbox import SandboxGateway, Submission
 
-__all__ = ["run_demo"]
+__all__ = ["no_room", "run_demo"]
 
 _ON_DISK: Final = 32
 """How many versions may have their files on disk at once, and so how many calls are under way."""
@@ -117,7 +117,7 @@ class _Demo:
             error = _system_error(failures)
             if error is None:
                 raise
-            raise CommandFailed(_no_room(self.folder.parent, error, self.language)) from None
+            raise CommandFailed(no_room(self.folder.parent, error, self.language)) from None
         return tuple(task.result() for task in tasks)
 
     async def withdraw(self, version: str) -> list[str]:
@@ -219,7 +219,14 @@ def _compare(
     )
 
 
-def _no_room(folder: Path, error: OSError, language: str) -> str:
+def no_room(folder: Path, error: OSError, language: str) -> str:
+    """Return what to say when files cannot be written.
+
+    Args:
+        folder: for temporary files.
+        error: what the system says.
+        language: "zh" or "en".
+    """
     reason = reason_of(error, language)
     return said(
         f"The demo's files cannot be kept in {folder}: {reason}. "

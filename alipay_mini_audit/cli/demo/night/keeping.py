@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from alipay_mini_audit.cli.exits import CommandFailed
-from alipay_mini_audit.cli.language import said
+from alipay_mini_audit.cli.language import reason_of, said
 
 __all__ = ["keep_files", "kept_folder"]
 
@@ -23,15 +23,15 @@ def kept_folder(wanted: Path | None, language: str) -> Iterator[Path]:
         language: of the error.
 
     Raises:
-        CommandFailed: it is not empty.
-        OSError: it cannot be made.
+        CommandFailed: it cannot be made, or is not empty.
+        OSError: there is no place for temporary files.
     """
     if wanted is None:
         folder, is_new = Path(tempfile.mkdtemp(prefix="alipay-mini-audit-night-")), True
     else:
         folder, is_new = wanted, not wanted.exists()
         if is_new:
-            folder.mkdir()
+            _make(folder, language)
         elif not folder.is_dir() or any(folder.iterdir()):
             english = f"--keep: {folder} is there already and no empty folder. Name a new one."
             chinese = f"--keep：{folder} 已存在且不是空目录，请另选一个。"
@@ -43,6 +43,16 @@ def kept_folder(wanted: Path | None, language: str) -> Iterator[Path]:
             with contextlib.suppress(OSError):  # somebody else has put something into it
                 folder.rmdir()
         raise
+
+
+def _make(folder: Path, language: str) -> None:
+    try:
+        folder.mkdir()
+    except OSError as error:
+        reason = reason_of(error, language)
+        english = f"--keep: {folder} cannot be made: {reason}."
+        chinese = f"--keep：无法创建 {folder}：{reason}。"
+        raise CommandFailed(said(english, chinese, language)) from error
 
 
 def keep_files(files: Sequence[Path], folder: Path) -> None:

@@ -98,7 +98,7 @@ def print_night(result: NightResult, language: str) -> None:
         cells = (str(row.count), _state_said(row, language), printable(meaning), row.first)
         table.add_row(*map(Text, cells))
     print_table(table)
-    if not result.wrong:
+    if not result.count.wrong:
         good, seconds = result.good, result.seconds
         print_text(
             said(
@@ -122,7 +122,7 @@ def print_night_as_json(result: NightResult) -> None:
     """Print it as one JSON object; durations are seconds."""
     print_json(
         {
-            "ok": not result.wrong,
+            "ok": not result.count.wrong,
             "entries": result.total,
             "good": result.good,
             "killed": attrs.asdict(result.killed),
@@ -130,9 +130,9 @@ def print_night_as_json(result: NightResult) -> None:
                 attrs.asdict(row) | {"state": None if row.state is None else row.state.value}
                 for row in result.rows
             ],
-            "accepted_once": result.accepted_once,
-            "not_once": [{"name": name, "times": times} for name, times in result.wrong],
-            "arrived": result.arrived,
+            "accepted_once": result.count.once,
+            "not_once": [{"name": name, "times": times} for name, times in result.count.wrong],
+            "arrived": result.count.arrived,
             "seconds": round(result.seconds, 3),
             "journal": str(result.journal),
             "report": str(result.report),

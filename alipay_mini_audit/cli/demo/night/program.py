@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import sys
+import sysconfig
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -16,8 +17,8 @@ from alipay_mini_audit.cli.language import said
 
 __all__ = ["running", "summary_of"]
 
-_ROOT: Final = Path(__file__).parents[4]
-"""Where this package is imported from."""
+_ROOT: Final = str(Path(__file__).parents[4])
+"""Where this package is imported from; the program runs in another folder."""
 
 
 @contextlib.asynccontextmanager
@@ -55,8 +56,10 @@ async def running(
 def _environment(language: str) -> dict[str, str]:
     """Return this one, without settings that would lead to another platform than the sandbox."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ALIPAY_")}
-    path = os.pathsep.join(filter(None, (str(_ROOT), kept.get("PYTHONPATH"))))
-    return kept | {"ALIPAY_MINI_AUDIT_LANG": language, "PYTHONPATH": path}
+    kept["ALIPAY_MINI_AUDIT_LANG"] = language
+    if _ROOT not in (sysconfig.get_path("purelib"), sysconfig.get_path("platlib")):
+        kept["PYTHONPATH"] = os.pathsep.join(filter(None, (_ROOT, kept.get("PYTHONPATH"))))
+    return kept
 
 
 async def summary_of(program: asyncio.subprocess.Process, language: str) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from typing import final
 import attrs
 
 from alipay_mini_audit.batch import EntryState
+from alipay_mini_audit.cli.demo.night.counting import Count
 from alipay_mini_audit.cli.exits import CommandFailed
 from alipay_mini_audit.cli.language import said
 
@@ -60,10 +61,7 @@ class NightResult:
         good: how many of them were right.
         killed: what was known when it was killed.
         rows: what became of all of it, in the end.
-        arrived: how many submissions came whole, accepted or not.
-        accepted_once: how many of the good ones the gateway accepted exactly once.
-        wrong: the keys of the others, and the versions that it accepted beside them; each with how
-            often it did.
+        count: what the gateway has accepted of it.
         journal: where the journal is.
         report: where the page is.
         seconds: from the first start of the program to its second end.
@@ -73,9 +71,7 @@ class NightResult:
     good: int
     killed: Killed
     rows: tuple[ReasonRow, ...]
-    arrived: int
-    accepted_once: int
-    wrong: tuple[tuple[str, int], ...]
+    count: Count
     journal: Path
     report: Path
     seconds: float
@@ -83,17 +79,21 @@ class NightResult:
     def raise_for_wrong(self, language: str) -> None:
         """Raise if an entry was not accepted exactly once.
 
+        Args:
+            language: of what is raised, "zh" or "en".
+
         Raises:
             CommandFailed: that is so.
         """
-        if not self.wrong:
+        wrong = self.count.wrong
+        if not wrong:
             return
-        (name, times), others = self.wrong[0], len(self.wrong) - 1
+        (name, times), others = wrong[0], len(wrong) - 1
         more = said(f" ({others} more)", f"（另有 {others} 个）", language) if others else ""
         raise CommandFailed(
             said(
-                f"The demo failed. Accepted {times} times: {name}{more}.",
-                f"演示失败。被受理 {times} 次：{name}{more}。",
+                f"The demo failed. The gateway accepted {name} {times} times{more}.",
+                f"演示失败。网关受理了 {name} {times} 次{more}。",
                 language,
             )
         )

@@ -13,11 +13,13 @@ from typing import Any, Final, final
 import attrs
 
 from alipay_mini_audit.batch import EntryState
+from alipay_mini_audit.cli.demo.night.counting import count_at_gateway
 from alipay_mini_audit.cli.demo.night.keeping import keep_files
 from alipay_mini_audit.cli.demo.night.printing import Story
 from alipay_mini_audit.cli.demo.night.program import running, summary_of
 from alipay_mini_audit.cli.demo.night.result import Killed, NightResult, ReasonRow
-from alipay_mini_audit.cli.demo.night.scene import Entry, Scene, make_scene
+from alipay_mini_audit.cli.demo.night.scene import Scene, make_scene
+from alipay_mini_audit.cli.demo.run import no_room
 from alipay_mini_audit.cli.exits import CommandFailed
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.cli.night.snapshot import rows_of
@@ -54,7 +56,10 @@ async def run_night_demo(work: Path, kept: Path, count: int, story: Story) -> Ni
     async with SandboxGateway(on_request=axe) as gateway:
         axe.gateway = gateway
         story.tell_gateway(gateway.base_url)
-        scene = await make_scene(work, count, gateway.material, gateway.base_url)
+        try:
+            scene = await make_scene(work, count, gateway.material, gateway.base_url)
+        except OSError as error:
+            raise CommandFailed(no_room(work.parent, error, story.language)) from None
         story.tell_made(scene)
         night = _Night(scene=scene, gateway=gateway, axe=axe, story=story)
         began = time.monotonic()
@@ -76,16 +81,13 @@ async def run_night_demo(work: Path, kept: Path, count: int, story: Story) -> Ni
         for group in digest.groups()
         if group.state is not EntryState.DONE
     ]
-    once, wrong = _counted(scene.good, gateway)
     keep_files([work / _JOURNAL, work / _REPORT], kept)
     return NightResult(
         total=scene.total,
         good=len(scene.good),
         killed=killed,
         rows=(done, *others, *_rows_of_lines(summary)),
-        arrived=sum(each.operation == "apply" for each in gateway.arrivals),
-        accepted_once=once,
-        wrong=wrong,
+        count=count_at_gateway(scene.good, gateway),
         journal=kept / _JOURNAL,
         report=kept / _REPORT,
         seconds=seconds,
@@ -171,14 +173,3 @@ def _rows_of_lines(summary: Mapping[str, Any]) -> list[ReasonRow]:
 
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _counted(
-    good: Sequence[Entry], gateway: SandboxGateway
-) -> tuple[int, tuple[tuple[str, int], ...]]:
-    """Return how many the gateway accepted once, and what it accepted otherwise, or should not."""
-    accepted = Counter((each.app_auth_token, each.app_version) for each in gateway.submissions)
-    times = {entry.key: accepted.pop((entry.token, entry.app_version), 0) for entry in good}
-    wrong = [(key, count) for key, count in times.items() if count != 1]
-    strangers = [(version, count) for (_, version), count in accepted.items()]
-    return len(good) - len(wrong), (*wrong, *strangers)
