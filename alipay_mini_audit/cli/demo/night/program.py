@@ -10,12 +10,14 @@ import sys
 import sysconfig
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, final
+
+import attrs
 
 from alipay_mini_audit.cli.exits import CommandFailed, ExitStatus
 from alipay_mini_audit.cli.language import said
 
-__all__ = ["running", "summary_of"]
+__all__ = ["Ended", "end_of", "running", "summary_of"]
 
 _ROOT: Final = str(Path(__file__).parents[4])
 """Where this package is imported from; the program runs in another folder."""
@@ -62,22 +64,42 @@ def _environment(language: str) -> dict[str, str]:
     return kept
 
 
-async def summary_of(program: asyncio.subprocess.Process, language: str) -> Mapping[str, Any]:
-    """Let a night run to its end, and return what it says of the whole.
+@final
+@attrs.frozen
+class Ended:
+    """A program that has ended.
+
+    Attributes:
+        status: its exit status; negative if a signal ended it.
+        out: what it has printed on stdout.
+        err: what it has printed on stderr.
+    """
+
+    status: int | None
+    out: bytes = attrs.field(repr=False)
+    err: bytes = attrs.field(repr=False)
+
+
+async def end_of(program: asyncio.subprocess.Process) -> Ended:
+    """Wait for a program, and return how it ended."""
+    out, err = await program.communicate()
+    return Ended(program.returncode, out, err)
+
+
+def summary_of(night: Ended, language: str) -> Mapping[str, Any]:
+    """Return what a night says of the whole.
 
     Args:
-        program: `batch run --json`.
+        night: `batch run --json`.
         language: of the error.
 
     Raises:
-        CommandFailed: it could not do its work.
+        CommandFailed: it could not do its work, or was killed.
     """
-    out, err = await program.communicate()
-    status = program.returncode
-    if status not in (ExitStatus.DONE, ExitStatus.UNFINISHED):
-        lines = err.decode(errors="replace").splitlines() or [""]
-        english = f"The demo failed. `batch run` ended with status {status}. {lines[-1]}"
-        chinese = f"演示失败。`batch run` 的退出状态为 {status}。{lines[-1]}"
+    if night.status not in (ExitStatus.DONE, ExitStatus.UNFINISHED):
+        lines = night.err.decode(errors="replace").splitlines() or [""]
+        english = f"The demo failed. `batch run` ended with status {night.status}. {lines[-1]}"
+        chinese = f"演示失败。`batch run` 的退出状态为 {night.status}。{lines[-1]}"
         raise CommandFailed(said(english.rstrip(), chinese, language))
-    last: Mapping[str, Any] = json.loads(out.splitlines()[-1])["summary"]
+    last: Mapping[str, Any] = json.loads(night.out.splitlines()[-1])["summary"]
     return last

@@ -16,7 +16,7 @@ from alipay_mini_audit.batch import EntryState
 from alipay_mini_audit.cli.demo.night.counting import count_at_gateway
 from alipay_mini_audit.cli.demo.night.keeping import keep_files
 from alipay_mini_audit.cli.demo.night.printing import Story
-from alipay_mini_audit.cli.demo.night.program import running, summary_of
+from alipay_mini_audit.cli.demo.night.program import end_of, running, summary_of
 from alipay_mini_audit.cli.demo.night.result import Killed, NightResult, ReasonRow
 from alipay_mini_audit.cli.demo.night.scene import Scene, make_scene
 from alipay_mini_audit.cli.demo.run import no_room
@@ -137,10 +137,10 @@ class _Night:
         async with running((*self._command, "--json"), folder, language) as program:
             self.axe.after = len(self.scene.good) // 2
             self.axe.program = program
-            await program.communicate()
+            ended = await end_of(program)
         if self.axe.program is not None:
             self.axe.program = None
-            await summary_of(program, language)
+            summary_of(ended, language)
             too_soon = "The demo failed. `batch run` ended before its middle."
             raise CommandFailed(said(too_soon, "演示失败。`batch run` 提前结束。", language))
         states = Counter(row.state for row in rows_of(folder / _JOURNAL))
@@ -155,7 +155,7 @@ class _Night:
         language, folder = self.story.language, self.scene.folder
         self.story.tell_resumed(killed, _WINDOW)
         async with running((*self._command, "--json"), folder, language) as program:
-            return await summary_of(program, language)
+            return summary_of(await end_of(program), language)
 
 
 def _rows_of_lines(summary: Mapping[str, Any]) -> list[ReasonRow]:
