@@ -17,6 +17,7 @@ from alipay_mini_audit.cli.commands.detail import detail
 from alipay_mini_audit.cli.commands.doctor import doctor
 from alipay_mini_audit.cli.commands.explain import explain
 from alipay_mini_audit.cli.commands.init import init
+from alipay_mini_audit.cli.commands.preview import preview
 from alipay_mini_audit.cli.commands.sandbox import sandbox
 from alipay_mini_audit.cli.language import documented, said
 from alipay_mini_audit.cli.parsing import SpokenCommand, SpokenGroup
@@ -68,6 +69,7 @@ for name, command in (
     ("cert-sn", cert_sn),
     ("doctor", doctor),
     ("explain", explain),
+    ("preview", preview),
 ):
     app.command(name, cls=SpokenCommand)(command)
 app.add_typer(batch, name="batch")

@@ -92,7 +92,7 @@ WITHOUT_CODE = {
         f"codes.own.{table}"
         for table in ("folders", "inputs", "journals", "keys", "manifests", "settings")
     ),
-    *("batch.entry", "batch.platform", "batch.journal.sqlite.schema"),
+    *("batch.entry", "batch.platform", "batch.report.wording", "batch.journal.sqlite.schema"),
     "crypto.interfaces",
 }
 """Tables and shapes; the tests of what reads them are theirs."""

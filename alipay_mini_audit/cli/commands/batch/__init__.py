@@ -6,6 +6,7 @@ import typer
 
 from alipay_mini_audit.cli.commands.batch.export import export
 from alipay_mini_audit.cli.commands.batch.quota import quota
+from alipay_mini_audit.cli.commands.batch.report import report
 from alipay_mini_audit.cli.commands.batch.run import run
 from alipay_mini_audit.cli.commands.batch.status import status
 from alipay_mini_audit.cli.commands.batch.stops import hold, release, skip
@@ -24,6 +25,7 @@ batch = typer.Typer(
 for name, command in (
     ("run", run),
     ("status", status),
+    ("report", report),
     ("hold", hold),
     ("release", release),
     ("skip", skip),
