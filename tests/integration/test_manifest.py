@@ -102,8 +102,9 @@ def json_lines(entries: list[dict[str, object]]) -> str:
 async def test_each_format_and_encoding_gives_the_same_submissions(tmp_path: Path) -> None:
     """Two tables are LibreOffice 7.4's, of the workbook night.fods, made by way of xlsx.
 
-    `soffice --headless --convert-to "csv:Text - txt - csv (StarCalc):44,34,76,1,,2052,false,true"`,
-    with 59 and 85 in place of 44 and 76 (`;` and GB 18030) for the other one.
+    `soffice --headless --convert-to "csv:Text - txt - csv (StarCalc):OPTIONS"` with the options
+    44,34,76,1,,2052,false,true,false,false,false,-1 and, for `;` and GB 18030, 59 and 85 in place
+    of 44 and 76.
     """
     path = tmp_path / "night.jsonl"
     path.write_text(json_lines(NIGHT))
