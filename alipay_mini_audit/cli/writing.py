@@ -25,11 +25,11 @@ def written_whole(path: Path) -> Iterator[TextIO]:
     Raises:
         OSError: it cannot be written there.
     """
-    place = path.resolve()
-    if place.exists() and not place.is_file():
-        with place.open("w", encoding="utf-8", newline="") as file:
+    if path.exists() and not path.is_file():
+        with path.open("w", encoding="utf-8", newline="") as file:
             yield file
         return
+    place = path.resolve()
     beside = place.with_name(f".{place.name[:100]}.{secrets.token_hex(4)}.part")
     try:
         with beside.open("x", encoding="utf-8", newline="") as file:

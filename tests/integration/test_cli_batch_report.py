@@ -4,6 +4,8 @@ import csv
 import json
 import os
 import re
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -87,6 +89,19 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def test_a_file_may_be_a_pipe(finished: Path) -> None:
+    """As in `batch report night.journal --csv /dev/stdout | sort`."""
+    command = [sys.executable, "-m", "alipay_mini_audit", "batch", "report", str(finished)]
+    done = subprocess.run(
+        [*command, "--csv", "/dev/stdout", "--junit", os.devnull],
+        capture_output=True,
+        timeout=30,
+        check=True,
+    )
+    assert done.stdout.startswith(b"\xef\xbb\xbfkey,")
+    assert done.stdout.count(b"\r\n") == COUNT + 1
 
 
 def test_json_is_an_object_a_line_and_one_of_the_whole(run: Run, finished: Path) -> None:

@@ -127,7 +127,8 @@ BROKEN: dict[str, tuple[str, bytes, list[str]]] = {
         f"{_HEAD}a,0.0.1,\x07,,,,\n".encode(),
         ["n.csv:2:version_desc bad_character"],
     ),
-    "another format": ("n.xlsx", b"PK\x03\x04", ["n.xlsx manifest_format"]),
+    "another format": ("n.xml", b"<a/>", ["n.xml manifest_format"]),
+    "a workbook by its name": ("n.xlsx", b"PK\x03\x04", ["n.xlsx workbook"]),
     "JSON cut off": (
         "n.jsonl",
         f'{_J}{{"key": "b"\n'.encode(),

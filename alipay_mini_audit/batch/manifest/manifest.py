@@ -72,8 +72,8 @@ class Manifest:
             path: JSON Lines (`.jsonl`, `.ndjson`, `.json`), CSV (`.csv`, `.tsv`, `.txt`) or TOML
                 (`.toml`) with a table `[[submission]]` for each.
             tokens: a file of tokens by `mini_app`, TOML or CSV; `None` for none.
-            encoding: of the files, as Python calls it; `None` takes UTF-8, and GBK for what cannot
-                be that.
+            encoding: of the manifest, as Python calls it; `None` takes UTF-8, and GBK for what
+                cannot be that.
         """
         return cls(
             Settings(

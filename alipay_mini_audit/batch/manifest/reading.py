@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, final
@@ -33,11 +34,16 @@ _FORMATS: Final[dict[str, Callable[[Iterator[str], str], Iterator[Record]]]] = {
     ".txt": read_csv,
     ".toml": read_toml,
 }
+_WORKBOOKS: Final = frozenset({".xlsx", ".xlsm", ".xls", ".ods", ".numbers", ".et"})
 _DIGEST_BYTES: Final = 16
 
 _NO_FORMAT: Final = (
     ("the name of a manifest ends with .jsonl, .csv, .tsv or .toml.", "Rename it."),
     ("清单文件名应以 .jsonl、.csv、.tsv 或 .toml 结尾。", "请修改文件名。"),
+)
+_WORKBOOK: Final = (
+    ("a workbook is no manifest.", 'Save it in the spreadsheet program as "CSV UTF-8".'),
+    ("工作簿不能作为清单。", "请在表格软件中另存为“CSV UTF-8”。"),
 )
 _EMPTY: Final = (
     ("the manifest has no entries.", ""),
@@ -64,7 +70,7 @@ class Settings:
     Attributes:
         path: of the manifest.
         tokens: of a file of tokens; `None` for none.
-        encoding: of both; `None` finds it out.
+        encoding: of the manifest; `None` finds it out.
     """
 
     path: Path
@@ -90,10 +96,13 @@ def read_outcomes(
     """
     path = settings.path
     read = _FORMATS.get(path.suffix.lower())
+    if path.suffix.lower() in _WORKBOOKS:
+        raise ValidationError([told(path.name, "workbook", *_WORKBOOK)])
     if read is None:
         raise ValidationError([told(path.name, "manifest_format", *_NO_FORMAT)])
-    tokens = None if settings.tokens is None else read_tokens(settings.tokens, settings.encoding)
-    builder = Builder(path.parent, Tokens(tokens))
+    tokens = None if settings.tokens is None else read_tokens(settings.tokens)
+    folder = Path(os.path.abspath(path.parent))  # noqa: PTH100  # follows no link
+    builder = Builder(folder, Tokens(tokens))
     with TextFile(path, encoding=settings.encoding, state=state) as file:
         on_open(file)
         seen = _Seen()

@@ -37,13 +37,12 @@ _TWICE: Final = (
 )
 
 
-def read_tokens(path: Path, encoding: str | None = None) -> dict[str, str]:
+def read_tokens(path: Path) -> dict[str, str]:
     """Return tokens by mini-program. Nothing of the file is shown in a problem.
 
     Args:
         path: TOML, `"2021..." = "token"`, all of it or in a table `[tokens]`; or CSV with the
             columns `mini_app` and `app_auth_token`.
-        encoding: as for `TextFile`.
 
     Raises:
         ValidationError: it cannot be read, or is neither; all problems at once.
@@ -51,7 +50,7 @@ def read_tokens(path: Path, encoding: str | None = None) -> dict[str, str]:
     kind = path.suffix.lower()
     if kind not in (".toml", ".csv", ".tsv", ".txt"):
         raise ValidationError([told(path.name, "tokens_unusable", *_NO_FORMAT)])
-    with TextFile(path, encoding=encoding) as file:
+    with TextFile(path) as file:
         if kind == ".toml":
             return _of_toml("".join(file.lines()), path.name)
         return _of_csv(file.lines(), path.name)

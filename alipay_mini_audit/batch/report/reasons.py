@@ -116,7 +116,7 @@ STATE_NAMES: Final[Mapping[str, Mapping[EntryState, str]]] = {
         EntryState.PLANNED: "待提交",
         EntryState.SENDING: "提交中",
         EntryState.DONE: "已提交",
-        EntryState.INVALID: "内容有误",
+        EntryState.INVALID: "不合格",
         EntryState.REFUSED: "被拒绝",
         EntryState.UNKNOWN: "结果未知",
         EntryState.DEFERRED: "已顺延",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
@@ -33,6 +34,8 @@ _LEFT: Final = (
     *(EntryState.PLANNED, EntryState.SENDING, EntryState.INVALID, EntryState.REFUSED),
     *(EntryState.UNKNOWN, EntryState.DEFERRED, EntryState.HELD, EntryState.SKIPPED),
 )
+_COLUMN: Final = re.compile(r"\d+:(.+)", re.DOTALL)
+"""Behind the name of the manifest: line and column."""
 
 
 @attrs.frozen
@@ -149,10 +152,9 @@ def _fate_of(outcome: Outcome, fates: Mapping[Identity, _Fate], language: str) -
 
 
 def _with_column(outcome: Outcome, problem: Problem, language: str) -> str:
-    place = problem.path.removeprefix(f"{outcome.record.file}:")
-    column = place.partition(":")[2]
+    found = _COLUMN.fullmatch(problem.path.removeprefix(f"{outcome.record.file}:"))
     text = joined(problem.message, problem.advice)
-    return said(f"{column}: {text}", f"{column}：{text}", language) if column else text
+    return said(f"{found[1]}: {text}", f"{found[1]}：{text}", language) if found else text
 
 
 def _reason_of(fate: _Fate, language: str) -> str:

@@ -6,21 +6,11 @@ import datetime
 from typing import Final
 
 from alipay_mini_audit.batch import EntryState
+from alipay_mini_audit.batch.report.reasons import STATE_NAMES
 from alipay_mini_audit.cli.language import said
 
 __all__ = ["duration_said", "moment_said", "reason_said", "size_said", "state_said"]
 
-_STATES: Final = {
-    EntryState.PLANNED: "待提交",
-    EntryState.SENDING: "提交中",
-    EntryState.DONE: "已提交",
-    EntryState.INVALID: "不合格",
-    EntryState.REFUSED: "被拒绝",
-    EntryState.UNKNOWN: "结果未知",
-    EntryState.DEFERRED: "已顺延",
-    EntryState.HELD: "已暂停",
-    EntryState.SKIPPED: "已跳过",
-}
 _REASONS: Final = {
     "a file is gone or has changed": "文件缺失或已变化",
     "already done": "此前已提交",
@@ -50,7 +40,7 @@ _STEP: Final = 1000
 
 def state_said(state: EntryState, language: str) -> str:
     """Return what a state is called."""
-    return said(state.value, _STATES[state], language)
+    return said(STATE_NAMES["en"][state], STATE_NAMES["zh"][state], language)
 
 
 def reason_said(reason: str, language: str) -> str:
