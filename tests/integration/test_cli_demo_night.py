@@ -275,7 +275,7 @@ STORY = {
         "so 7 are good.",
         "alipay-mini-audit batch run\n",
         "Killed (SIGKILL) after 4 of 12",
-        "3 are done, and that 1 were being sent.",
+        "The journal says: 3 done, 1 being sent.",
         "sent again after 2 seconds at the earliest (120 unless",
         "no entry  No such column.",
         "The gateway accepted each of the 7 exactly once, and nothing else (3.2 s).",
@@ -305,7 +305,7 @@ async def test_the_story_is_told(
     story.tell_made(scene)
     story.tell_started(["batch", "run"])
     story.tell_killed(result.killed, 12)
-    story.tell_resumed(result.killed, 2.0)
+    story.tell_resumed(2.0)
     print_night(result, language)
     result.raise_for_wrong(language)
     out = capsys.readouterr().out

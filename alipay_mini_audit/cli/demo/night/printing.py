@@ -63,20 +63,19 @@ class Story:
         """Say what was known when it was killed."""
         self._say(
             f"Killed (SIGKILL) after {killed.accepted} of {total}: so many the gateway has "
-            f"accepted. The journal knows that {killed.done} are done, and that "
-            f"{killed.under_way} were being sent.",
+            f"accepted. The journal says: {killed.done} done, {killed.under_way} being sent.",
             f"已强行终止（SIGKILL）：{total} 个中，网关已受理 {killed.accepted} 个；"
             f"日志记录 {killed.done} 个已提交，{killed.under_way} 个正在提交。",
         )
 
-    def tell_resumed(self, killed: Killed, window: float) -> None:
+    def tell_resumed(self, window: float) -> None:
         """Say what happens to what was under way."""
         self._say(
-            f"Resumed with the same command. The {killed.under_way} that were being sent are asked "
-            "for first, never sent blindly. What the platform does not have may still be on its "
-            f"way, so it is sent again after {window:g} seconds at the earliest (120 unless "
-            "--unknown-window says otherwise).",
-            f"用同一命令继续。对正在提交的 {killed.under_way} 个先查询，绝不盲目重发。"
+            "Resumed with the same command. What was being sent is asked for first, never sent "
+            "blindly. What the platform does not have may still be on its way, so it is sent again "
+            f"after {window:g} seconds at the earliest (120 unless --unknown-window says "
+            "otherwise).",
+            "用同一命令继续。正在提交的条目先查询，绝不盲目重发。"
             f"平台查不到的可能还在途中，因此至少等 {window:g} 秒才重发"
             "（默认 120 秒，由 --unknown-window 指定）。",
         )

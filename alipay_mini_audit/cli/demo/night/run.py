@@ -65,7 +65,7 @@ async def run_night_demo(work: Path, kept: Path, count: int, story: Story) -> Ni
         began = time.monotonic()
         killed = await night.run_until_killed()
         story.tell_killed(killed, scene.total)
-        summary = await night.run_to_the_end(killed)
+        summary = await night.run_to_the_end()
         seconds = time.monotonic() - began
     report = Wanted(html=work / _REPORT, csv=None, junit=None, as_json=False)
     digest = make_report(work / _JOURNAL, report, story.language)
@@ -150,10 +150,10 @@ class _Night:
             under_way=states[EntryState.SENDING],
         )
 
-    async def run_to_the_end(self, killed: Killed) -> Mapping[str, Any]:
+    async def run_to_the_end(self) -> Mapping[str, Any]:
         """Run it again, and return what it says of the whole."""
         language, folder = self.story.language, self.scene.folder
-        self.story.tell_resumed(killed, _WINDOW)
+        self.story.tell_resumed(_WINDOW)
         async with running((*self._command, "--json"), folder, language) as program:
             return summary_of(await end_of(program), language)
 

@@ -127,9 +127,11 @@ def _line(number: int) -> Mapping[str, str]:
         "mini_app": merchant.key,
         "app_auth_token": merchant.token,
         "app_version": merchant.app_version,
-        "version_desc": "Bugs fixed." if number == _SHORT else _DESCRIPTION,
+        "version_desc": _DESCRIPTION,
         **{part: _picture(number, part) for part in _PARTS},
     }
+    if number == _SHORT:
+        line["version_desc"] = "Bugs fixed."
     if number == _MISSING:
         line["app_logo"] = "no-such-picture.png"
     if number == _MISSPELT:
