@@ -7,6 +7,7 @@ told comes from the parent, and when that is gone it begins nothing more.
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 import sys
 from contextlib import suppress
@@ -14,19 +15,25 @@ from typing import Final, final
 
 import attrs
 
+from alipay_mini_audit.cli.exits import stopping_signals
 from alipay_mini_audit.cli.night.channel import Channel
 from alipay_mini_audit.cli.night.remote import Answer, RemoteJournal
 from alipay_mini_audit.cli.night.share import Ended, Share
 from alipay_mini_audit.client import AuditClient
 from alipay_mini_audit.errors import AuditError
-from alipay_mini_audit.events import AttemptFailed, BytesSent, CallEnded, Event, RequestSent
+from alipay_mini_audit.events import AttemptFailed, AttemptStarted, BytesSent, CallEnded, Event
 
-_TOLD: Final = (AttemptFailed, BytesSent, CallEnded, RequestSent)
+_TOLD: Final = (AttemptFailed, AttemptStarted, BytesSent, CallEnded)
+"""What `Tally` hears of."""
 
 
 async def _work(end: socket.socket) -> None:
     channel = await Channel.open(end)
-    share = await channel.receive()
+    try:
+        share = await channel.receive()
+    except EOFError:  # the parent is gone, or does not want it any more
+        channel.close()
+        return
     assert isinstance(share, Share)  # noqa: S101  # the first message
     journal, stop = RemoteJournal(share.journal, channel), asyncio.Event()
     listening = asyncio.create_task(_listen(channel, journal, stop))
@@ -97,8 +104,14 @@ class _Heard:
             self.events.put_nowait(event)
 
 
+def _heed_nothing(number: int, frame: object) -> None:
+    """Unlike `SIG_IGN` it is not inherited by programs that are started."""
+
+
 def main() -> None:
     """Work for the parent that has passed one end of a pair of sockets."""
+    for number in stopping_signals():  # a service manager sends them to all; the parent tells
+        signal.signal(number, _heed_nothing)
     asyncio.run(_work(socket.socket(fileno=int(sys.argv[1]))))
 
 
