@@ -111,10 +111,13 @@ async def test_one_signal_lets_what_is_being_sent_end(
     assert await watch.wait() == 130
 
 
-async def test_a_second_signal_ends_it_at_once(gateway: SandboxGateway, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("processes", "state"), [(1, "unknown"), (2, "sending")])
+async def test_a_second_signal_ends_it_at_once(
+    gateway: SandboxGateway, tmp_path: Path, processes: int, state: str
+) -> None:
     night_folder(tmp_path, gateway.base_url, 3)
     gateway.faults.add(Fault.HANG_AFTER_ACCEPTING, operation="apply", times=3)
-    program = await start(tmp_path)
+    program = await start(tmp_path, "--processes", str(processes))
     await until_sent(gateway, 3)
     program.send_signal(signal.SIGINT)
     with pytest.raises(TimeoutError):
@@ -124,7 +127,7 @@ async def test_a_second_signal_ends_it_at_once(gateway: SandboxGateway, tmp_path
     async with asyncio.timeout(20):
         (last,) = lines_of(await program.rest())
     assert program.returncode == 143
-    assert last["summary"]["journal"]["counts"] == {"unknown": 3}
+    assert last["summary"]["journal"]["counts"] == {state: 3}
     again = await start(tmp_path)
     said = lines_of(await again.rest())
     assert again.returncode == 0, said

@@ -1,7 +1,7 @@
 """One process of a night: `python -m alipay_mini_audit.cli.night.worker FD`, which its parent runs.
 
 It has an event loop and a client of its own, and submits its share of the entries. All that it is
-told comes from the parent, and when that is gone it begins nothing more.
+told comes from the parent, and when that is gone it ends at once.
 """
 
 from __future__ import annotations
@@ -39,12 +39,17 @@ async def _work(end: socket.socket) -> None:
     listening = asyncio.create_task(_listen(channel, journal, stop))
     events: asyncio.Queue[Event] = asyncio.Queue()
     telling = asyncio.create_task(_tell(channel, events))
-    try:
-        ended = Ended(await _submit(share, channel, journal, stop, events))
-    finally:
-        listening.cancel()
-        telling.cancel()
-        await asyncio.wait({listening, telling})
+    submitting = asyncio.create_task(_submit(share, channel, journal, stop, events))
+    # Without its parent nothing can be written down: what is being sent is broken off.
+    listening.add_done_callback(lambda _: submitting.cancel())
+    await asyncio.wait({submitting})
+    listening.cancel()
+    telling.cancel()
+    await asyncio.wait({listening, telling})
+    if submitting.cancelled():
+        channel.close()
+        return
+    ended = Ended(submitting.result())
     with suppress(OSError):
         await channel.send(ended)
     channel.close()
@@ -78,7 +83,6 @@ async def _listen(channel: Channel, journal: RemoteJournal, stop: asyncio.Event)
             message = await channel.receive()
         except EOFError:
             journal.close()
-            stop.set()
             return
         if isinstance(message, Answer):
             journal.answered(message)
