@@ -9,6 +9,7 @@ import typer
 from alipay_mini_audit._version import __version__
 from alipay_mini_audit.cli.commands.cert_sn import cert_sn
 from alipay_mini_audit.cli.commands.demo import demo
+from alipay_mini_audit.cli.commands.docs import docs
 from alipay_mini_audit.cli.commands.doctor import doctor
 from alipay_mini_audit.cli.commands.explain import explain
 from alipay_mini_audit.cli.commands.sandbox import sandbox
@@ -57,5 +58,6 @@ for name, command in (
     ("cert-sn", cert_sn),
     ("doctor", doctor),
     ("explain", explain),
+    ("docs", docs),
 ):
     app.command(name, cls=SpokenCommand)(command)

@@ -27,7 +27,7 @@ TERMINALS = [
     pytest.param(ASCII, id="ascii"),
     pytest.param(ASKED, id="asked for ascii"),
 ]
-COMMANDS = ("", "demo", "sandbox", "cert-sn", "doctor", "explain")
+COMMANDS = ("", "demo", "sandbox", "cert-sn", "doctor", "explain", "docs")
 DEMO = ("demo", "--versions", "1", "--size-kb", "1")
 SERIAL_NUMBERS = ("cert-sn", "--root", str(VECTORS / "certificates" / "root.crt"))
 
