@@ -29,6 +29,7 @@ __all__ = [
     "SOME_PROXY",
     "ClientConfig",
     "Timeouts",
+    "is_loopback",
     "not_a_url",
     "refuse_plain_http",
     "split_url",
@@ -199,13 +200,14 @@ def refuse_plain_http(setting: str, hop: SplitResult) -> None:
     Raises:
         ConfigurationError: it does.
     """
-    if _is_loopback(hop.hostname or ""):
+    if is_loopback(hop.hostname or ""):
         return
     problem = told(setting, "plain_http", *_PLAIN_HTTP, values={"host": hop.hostname})
     raise ConfigurationError.from_problem(problem)
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Say whether what is sent to a host stays on this machine; names are not looked up."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -299,7 +301,7 @@ class ClientConfig:
         return cls.from_settings(read_client_environment(prefix, attrs.fields_dict(Timeouts)))
 
     @classmethod
-    def from_file(cls, path: str | os.PathLike[str]) -> Self:
+    def from_file(cls, path: str | os.PathLike[str], profile: str | None = None) -> Self:
         """Build settings from a TOML file, that of the credentials for one.
 
         Its keys are `base_url`, `allow_plain_http`, `proxy`, and in a table `timeouts` the names of
@@ -307,12 +309,16 @@ class ClientConfig:
 
         Args:
             path: the file.
+            profile: its table `profiles.NAME`, which wins over what stands at the top; `None`
+                takes the top alone.
 
         Raises:
-            ConfigurationError: it cannot be read, or a value is unusable or unknown, and is named.
-            TypeError: the path is not one.
+            ConfigurationError: it cannot be read, there is no such profile, or a value is unusable
+                or unknown, and is named.
+            TypeError: the path or the profile is not one.
         """
-        return cls.from_settings(read_client_file(path, attrs.fields_dict(Timeouts)))
+        settings = read_client_file(path, attrs.fields_dict(Timeouts), profile)
+        return cls.from_settings(settings)
 
     @classmethod
     def from_settings(cls, settings: ClientSettings) -> Self:

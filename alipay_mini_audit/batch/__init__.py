@@ -4,9 +4,11 @@ from alipay_mini_audit.batch.entry import BatchEntry, EntryState
 from alipay_mini_audit.batch.journal import (
     Journal,
     MemoryJournal,
+    OwnableJournal,
     SqliteJournal,
 )
 from alipay_mini_audit.batch.journal.row import Binding, Group, Row, Summary
+from alipay_mini_audit.batch.manifest import Manifest
 from alipay_mini_audit.batch.policy import BatchPolicy
 from alipay_mini_audit.batch.runner import run_batch
 from alipay_mini_audit.batch.submission import Submission
@@ -18,7 +20,9 @@ __all__ = [
     "EntryState",
     "Group",
     "Journal",
+    "Manifest",
     "MemoryJournal",
+    "OwnableJournal",
     "Row",
     "SqliteJournal",
     "Submission",

@@ -15,7 +15,7 @@ from alipay_mini_audit.batch.intake import Intake
 from alipay_mini_audit.batch.item import Item
 from alipay_mini_audit.batch.journal.memory import MemoryJournal
 from alipay_mini_audit.batch.journal.row import Identity, Row
-from alipay_mini_audit.batch.journal.store import Journal, JournalRun
+from alipay_mini_audit.batch.journal.store import JournalRun, OwnableJournal
 from alipay_mini_audit.batch.next_step import Ask, Limits, Send, Wait, next_step
 from alipay_mini_audit.batch.pace import Pace
 from alipay_mini_audit.batch.platform import Platform
@@ -39,10 +39,11 @@ _LATER: Final = "outside the time window"
 async def run_batch(
     platform: Platform,
     submissions: Iterable[Submission] | AsyncIterable[Submission],
-    journal: Journal | None,
+    journal: OwnableJournal | None,
     policy: BatchPolicy,
     *,
     take_over: bool = False,
+    stop: asyncio.Event | None = None,
 ) -> AsyncGenerator[BatchEntry, None]:
     """Submit many versions, and yield what becomes of each, in the order of completion.
 
@@ -52,6 +53,8 @@ async def run_batch(
         journal: where everything is written down, which is open; `None` for nowhere.
         policy: how to go about it.
         take_over: own the journal though another process does.
+        stop: once it is set nothing more is begun, and it ends when what is being sent has ended;
+            `None` for a run that only leaving it can stop.
 
     Raises:
         BatchError: the batch was stopped. Where an entry stands that was not yielded, the journal
@@ -66,7 +69,9 @@ async def run_batch(
         pace = await stack.enter_async_context(Pace(book, ceiling=policy.rate))
         forget = None if own is None else own.forget
         run = _BatchRun(platform, owned, pace, policy, forget)
-        entries = await stack.enter_async_context(contextlib.aclosing(run.entries(submissions)))
+        entries = await stack.enter_async_context(
+            contextlib.aclosing(run.entries(submissions, stop))
+        )
         async for entry in entries:
             yield entry
 
@@ -97,30 +102,39 @@ class _BatchRun:
         self._streak = FailureStreak(policy.stop_after)
         self._tasks: list[asyncio.Task[None]] = []
         self._in_hand: dict[int, Item] = {}
+        self._is_stopping = False
         self._is_ending = False
 
     async def entries(
-        self, submissions: Iterable[Submission] | AsyncIterable[Submission]
+        self,
+        submissions: Iterable[Submission] | AsyncIterable[Submission],
+        stop: asyncio.Event | None,
     ) -> AsyncGenerator[BatchEntry, None]:
-        """Yield what becomes of each entry."""
+        """Yield what becomes of each entry, until all are over or `stop` is set."""
         reading = self._guarded(self._intake.run(submissions), self._stop_softly)
         most = self._policy.concurrency
         works = [self._work(number) for number in range(1, most + int(most * _BESIDE) + 1)]
         guarded = [reading, *(self._guarded(work, self._stop) for work in works)]
         self._tasks = [asyncio.create_task(work) for work in guarded]
         ending = asyncio.create_task(self._tell_end())
+        heeding = asyncio.create_task(self._heed(stop or asyncio.Event()))
         try:
             while (entry := await self._results.get()) is not None:
                 self._schedule.done()
                 yield entry
         finally:
+            heeding.cancel()
             self._end()
             await finish(ending)
         if self._failure is not None:
             raise self._failure
 
+    async def _heed(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._stop_softly(None)
+
     def _end(self) -> None:
-        self._is_ending = True
+        self._is_stopping = self._is_ending = True
         for task in self._tasks:
             task.cancel()
 
@@ -134,7 +148,7 @@ class _BatchRun:
         try:
             await work
         except asyncio.CancelledError:
-            if self._failure is None and not self._is_ending:
+            if not self._is_stopping:
                 stop(_broken_off())  # nobody would take the place of what is gone
             raise
         except Exception as error:  # noqa: BLE001  # whatever it is, the iterator raises it
@@ -145,8 +159,13 @@ class _BatchRun:
             self._failure = error
         self._end()
 
-    def _stop_softly(self, error: Exception) -> None:
-        """Begin nothing more, not even a question, and let what is being sent end."""
+    def _stop_softly(self, error: Exception | None) -> None:
+        """Begin nothing more, not even a question, and let what is being sent end.
+
+        Args:
+            error: what is raised in the end; `None` for nothing.
+        """
+        self._is_stopping = True
         if self._failure is None:
             self._failure = error
         self._schedule.stop()
@@ -156,7 +175,7 @@ class _BatchRun:
                 self._tasks[number].cancel()
 
     async def _work(self, number: int) -> None:
-        while self._failure is None and (item := await self._schedule.take()) is not None:
+        while not self._is_stopping and (item := await self._schedule.take()) is not None:
             self._in_hand[number] = item
             try:
                 is_over = await self._advance(item)
@@ -173,7 +192,7 @@ class _BatchRun:
         """Take the next steps of an entry; `False` if it waits for a moment."""
         if not item.is_recalled and item.verdict is None:
             await self._steps.recall(item)
-        while item.verdict is None and self._failure is None:
+        while item.verdict is None and not self._is_stopping:
             seen = self._as_seen(item)
             limits = self._limits[item.failed_questions < _MOST_QUESTIONS]
             match next_step(seen, self._now(), self._policy.unknown_window, limits):

@@ -7,11 +7,18 @@ from typing import Annotated
 import typer
 
 from alipay_mini_audit._version import __version__
+from alipay_mini_audit.cli.commands.apply import apply
+from alipay_mini_audit.cli.commands.batch import batch
+from alipay_mini_audit.cli.commands.cancel import cancel
 from alipay_mini_audit.cli.commands.cert_sn import cert_sn
+from alipay_mini_audit.cli.commands.check import check
 from alipay_mini_audit.cli.commands.demo import demo
+from alipay_mini_audit.cli.commands.detail import detail
 from alipay_mini_audit.cli.commands.docs import docs
 from alipay_mini_audit.cli.commands.doctor import doctor
 from alipay_mini_audit.cli.commands.explain import explain
+from alipay_mini_audit.cli.commands.init import init
+from alipay_mini_audit.cli.commands.preview import preview
 from alipay_mini_audit.cli.commands.sandbox import sandbox
 from alipay_mini_audit.cli.language import documented, said
 from alipay_mini_audit.cli.parsing import SpokenCommand, SpokenGroup
@@ -21,7 +28,7 @@ __all__ = ["app"]
 app = typer.Typer(
     cls=SpokenGroup,
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     pretty_exceptions_show_locals=False,
@@ -55,9 +62,16 @@ def _commands(
 for name, command in (
     ("demo", demo),
     ("sandbox", sandbox),
+    ("init", init),
+    ("check", check),
+    ("apply", apply),
+    ("cancel", cancel),
+    ("detail", detail),
     ("cert-sn", cert_sn),
     ("doctor", doctor),
     ("explain", explain),
+    ("preview", preview),
     ("docs", docs),
 ):
     app.command(name, cls=SpokenCommand)(command)
+app.add_typer(batch, name="batch")

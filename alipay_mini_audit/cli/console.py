@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
+import sys
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 import typer
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-__all__ = ["new_table", "print_json", "print_table", "printable", "progress_bars"]
+__all__ = [
+    "new_table",
+    "print_json",
+    "print_table",
+    "print_text",
+    "printable",
+    "progress_bars",
+    "say",
+]
 
 _Step = TypeVar("_Step")
 
@@ -62,9 +72,39 @@ def print_table(table: Table) -> None:
     Console().print(table)
 
 
+def print_text(text: str, *, err: bool = False) -> None:
+    """Print sentences; on a terminal no word is broken, elsewhere no line is.
+
+    Args:
+        text: what to print.
+        err: on stderr.
+    """
+    from rich.console import Console
+
+    console = Console(stderr=err)
+    console.print(text, markup=False, highlight=False, soft_wrap=not console.is_terminal)
+
+
 def print_json(value: object) -> None:
     """Print a JSON value."""
     typer.echo(json.dumps(value, indent=2))
+
+
+def say(text: str, file: TextIO | None = None) -> None:
+    """Write a line for a person; on a terminal several, which break between words.
+
+    Args:
+        text: a line.
+        file: where to; `None` for stderr.
+    """
+    output = sys.stderr if file is None else file
+    lines = [text]
+    if output.isatty():
+        from alipay_mini_audit.cli.help import wrapped
+
+        lines = wrapped(text, shutil.get_terminal_size().columns)
+    output.write("".join(f"{line}\n" for line in lines))
+    output.flush()
 
 
 def printable(text: str) -> str:

@@ -14,13 +14,21 @@ from typing import Final, TypeVar, final
 
 from alipay_mini_audit.cli.language import reason_of
 from alipay_mini_audit.codes.language import language_of
+from alipay_mini_audit.codes.own import OWN
 from alipay_mini_audit.errors import (
     ApiError,
     AuditError,
+    BatchError,
     CallError,
     ConfigurationError,
+    ConnectionFailed,
+    MalformedReply,
     Outcome,
+    ReplyLost,
+    ReplyTimeout,
+    SendInterrupted,
     SigningError,
+    UntrustedReply,
     ValidationError,
 )
 from alipay_mini_audit.problems import joined
@@ -34,6 +42,7 @@ __all__ = [
     "one_line",
     "signal_status",
     "status_of",
+    "stopping_signals",
     "until_stopped",
 ]
 
@@ -50,6 +59,16 @@ _CHINESE_OUTCOMES: Final = {
     Outcome.REFUSED: "已被拒绝",
     Outcome.ACCEPTED_UNREADABLE: "已受理，但应答无法读取",
     Outcome.UNKNOWN: "未知",
+}
+
+_CHINESE_FAILURES: Final = {
+    ConnectionFailed: "无法建立连接",
+    SendInterrupted: "发送中断",
+    ReplyTimeout: "等待应答超时",
+    ReplyLost: "连接中断，未收到完整应答",
+    UntrustedReply: "应答的签名不可信",
+    MalformedReply: "应答不是该接口的格式",
+    SigningError: "签名失败",
 }
 
 _Result = TypeVar("_Result")
@@ -133,7 +152,7 @@ async def until_stopped(work: Coroutine[object, object, _Result]) -> _Result:
     loop = asyncio.get_running_loop()
     task = asyncio.ensure_future(work)
     came: list[signal.Signals] = []
-    stopping = [number for number in _STOPPING if not _is_nohup(number)]
+    stopping = stopping_signals()
 
     def stop(number: signal.Signals) -> None:
         """Cancel the work at the first signal; the next one acts as ever."""
@@ -164,6 +183,11 @@ async def until_stopped(work: Coroutine[object, object, _Result]) -> _Result:
         raise
     finally:
         forget()
+
+
+def stopping_signals() -> list[signal.Signals]:
+    """Return the signals that ask a program to end, but for one that `nohup` ignores."""
+    return [number for number in _STOPPING if not _is_nohup(number)]
 
 
 async def _turns_of_the_loop() -> None:
@@ -221,10 +245,7 @@ def _text_of(error: Exception, language: str) -> str:
             return "\n".join(str(problem.in_language(language)) for problem in error.problems)
         case ApiError():
             return _advised(error, language)
-        case OSError() if language == "zh" and error.strerror:
-            where = "" if error.filename is None else f"{error.filename}："
-            return f"{where}{reason_of(error, language)}。"
-    return str(error)
+    return _in_chinese(error) if language == "zh" else str(error)
 
 
 def _advised(error: ApiError, language: str) -> str:
@@ -232,9 +253,28 @@ def _advised(error: ApiError, language: str) -> str:
     advice = error.explanation(language).advice
     if language == "en":
         return str(error) if error.advice else joined(str(error), advice)
+    return f"{joined(error.reason, advice)}（{_chinese_facts(error)}）"
+
+
+def _in_chinese(error: Exception) -> str:
+    """Return what has failed; the reason of a call is the network's own, in English."""
+    match error:
+        case CallError() | SigningError():
+            failed = _CHINESE_FAILURES.get(type(error), "调用失败")
+            return f"{failed}：{error.reason}（{_chinese_facts(error)}）"
+        case BatchError(code=code) if code in OWN:
+            return f"{joined(*OWN[code][1])}（{error.reason}）"
+        case OSError() if error.strerror:
+            where = "" if error.filename is None else f"{error.filename}："
+            return f"{where}{reason_of(error, 'zh')}。"
+    return str(error)
+
+
+def _chinese_facts(error: CallError | SigningError) -> str:
     facts = [f"结果：{_CHINESE_OUTCOMES[error.outcome]}"]
-    facts += [f"HTTP {error.http_status}"] if error.http_status is not None else []
-    facts += [f"request id {error.request_id}"] if error.request_id else []
-    facts += [f"trace id {error.trace_id}"] if error.trace_id else []
+    if isinstance(error, CallError):
+        facts += [f"HTTP {error.http_status}"] if error.http_status is not None else []
+        facts += [f"request id {error.request_id}"] if error.request_id else []
+        facts += [f"trace id {error.trace_id}"] if error.trace_id else []
     facts += [f"第 {error.attempts} 次尝试"] if error.attempts > 1 else []
-    return f"{joined(error.reason, advice)}（{'，'.join(facts)}）"
+    return "，".join(facts)

@@ -12,10 +12,12 @@ if TYPE_CHECKING:
 
 __all__ = ["usage", "wrapped", "write_help", "write_rows"]
 
-_PIECE: Final = re.compile(r"（?(?:[!-~]+|[^\s!-~])[，。；：、）]*|\s+")
+_PIECE: Final = re.compile(r"（?(?:\[[^]]*\]|[!-~]+|[^\s!-~])[，。；：、）]*|\s+")
 """What no line break may part: a word, or a character, with the marks that belong to its line."""
 _WIDEST_NAME: Final = 30
 _GAP: Final = 2
+_MARGIN: Final = 5
+"""Columns less than half a line that a name may have: the longest word has to fit beside it."""
 _EXTRAS: Final = {"[default: ": "[默认：", "[required]": "[必填]"}
 """What typer adds to the help of an option."""
 
@@ -27,7 +29,7 @@ def usage(command: Command, ctx: Context) -> str:
 
 def write_help(command: Command, ctx: Context, formatter: HelpFormatter) -> None:
     """Write the help of a command into a formatter, but for a group's list of commands."""
-    formatter.write(f"{usage(command, ctx)}\n")
+    formatter.write("\n    ".join(wrapped(usage(command, ctx), formatter.width)) + "\n")
     for paragraph in (command.help or "").split("\n\n"):
         lines = wrapped(paragraph, formatter.width - _GAP)
         formatter.write("\n" + "".join(f"  {line}\n" for line in lines))
@@ -52,10 +54,11 @@ def write_rows(heading: str, rows: list[tuple[str, str]], formatter: HelpFormatt
     if not rows:
         return
     formatter.write(f"\n{heading}：\n")
-    column = min(max(len(name) for name, _ in rows), _WIDEST_NAME) + _GAP
+    widest = min(_WIDEST_NAME, formatter.width // 2 - _MARGIN)
+    column = min(max(len(name) for name, _ in rows), widest) + _GAP
     indent = " " * (column + _GAP)
     for name, text in rows:
-        begin = f"  {name:<{column}}" if len(name) <= _WIDEST_NAME else f"  {name}\n{indent}"
+        begin = f"  {name:<{column}}" if len(name) <= widest else f"  {name}\n{indent}"
         lines = wrapped(text, formatter.width - len(indent))
         formatter.write(begin + f"\n{indent}".join(lines) + "\n")
 

@@ -10,13 +10,16 @@ import contextlib
 import io
 import sys
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from alipay_mini_audit.codes.language import language_of
 from alipay_mini_audit.errors import ConfigurationError
 from alipay_mini_audit.system_reasons import chinese_reason
 
 __all__ = ["called", "chosen", "documented", "reason_of", "said", "take_any_character"]
+
+_DROPS_DOCSTRINGS: Final = 2
+"""`sys.flags.optimize` of `python -OO`."""
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
@@ -41,10 +44,26 @@ def documented(chinese: str) -> Callable[[_Command], _Command]:
 
     def document(command: _Command) -> _Command:
         """Replace the docstring, which is what typer prints."""
-        command.__doc__ = said(command.__doc__ or "", chinese)
+        command.__doc__ = chinese if language_of() == "zh" else _docstring_of(command)
         return command
 
     return document
+
+
+def _docstring_of(command: Callable[..., object]) -> str:
+    """Return the docstring of a function; `python -OO` has dropped it, but not its source."""
+    if command.__doc__ is not None or sys.flags.optimize < _DROPS_DOCSTRINGS:
+        return command.__doc__ or ""
+    import ast
+
+    loader = sys.modules[command.__module__].__loader__
+    source = None
+    with contextlib.suppress(AttributeError, ImportError, OSError):  # there need be no source
+        source = loader.get_source(command.__module__)  # type: ignore[union-attr]
+    for node in ast.walk(ast.parse(source or "")):
+        if isinstance(node, ast.FunctionDef) and node.name == command.__name__:
+            return ast.get_docstring(node) or ""
+    return ""
 
 
 def chosen(lang: str | None) -> str:

@@ -9,7 +9,18 @@ import typer
 
 from alipay_mini_audit.cli.language import said
 
-__all__ = ["AllowPlainHttp", "AppAuthToken", "AsJson", "BaseUrl", "CredentialsFile", "Lang"]
+__all__ = [
+    "AllowPlainHttp",
+    "AppAuthToken",
+    "AsJson",
+    "BaseUrl",
+    "BundleId",
+    "CredentialsFile",
+    "Lang",
+    "Profile",
+    "Version",
+    "Yes",
+]
 
 AllowPlainHttp: TypeAlias = Annotated[
     bool,
@@ -59,6 +70,18 @@ BaseUrl: TypeAlias = Annotated[
 ]
 """`--base-url`."""
 
+BundleId: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="BUNDLE",
+        help=said(
+            "The application it runs in; without it, the Alipay wallet.",
+            "小程序所在的端；不指定时为支付宝客户端。",
+        ),
+    ),
+]
+"""`--bundle-id`."""
+
 CredentialsFile: TypeAlias = Annotated[
     Path | None,
     typer.Option(
@@ -84,3 +107,27 @@ Lang: TypeAlias = Annotated[
     ),
 ]
 """`--lang`: the language of what is printed."""
+
+Profile: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help=said(
+            "Which of the file's profiles to use, that is its table profiles.NAME.",
+            "使用文件中的哪个配置，即哪个表 profiles.NAME。",
+        ),
+    ),
+]
+"""`--profile`."""
+
+Version: TypeAlias = Annotated[
+    str,
+    typer.Argument(metavar="VERSION", help=said("Such as 0.0.1.", "例如 0.0.1。")),
+]
+"""The version that a command is about."""
+
+Yes: TypeAlias = Annotated[
+    bool,
+    typer.Option("--yes", help=said("Do not ask.", "不再询问。")),
+]
+"""`--yes`: in a script there is nobody to ask."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import io
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Final, final
 
 import typer
@@ -18,11 +19,23 @@ from alipay_mini_audit.codes.language import language_of
 from alipay_mini_audit.problems import printable
 
 if TYPE_CHECKING:
-    from typer._click import Command, Context, HelpFormatter
+    from typer._click import Command, Context, HelpFormatter, Parameter
     from typer.core import TyperOption
 
 __all__ = ["SpokenCommand", "SpokenGroup"]
 
+_INSTALL: Final = "install_completion"
+_COMPLETION: Final = {
+    _INSTALL: (
+        "Let the shell complete commands and options, from its next start on.",
+        "为当前 shell 安装命令和选项的自动补全，重新打开终端后生效。",
+    ),
+    "show_completion": (
+        "Print what the shell needs for that, to copy it.",
+        "输出自动补全脚本，供复制使用。",
+    ),
+}
+"""Options of typer's."""
 _UsageError: Final[type[Exception]] = typer.BadParameter.__mro__[1]
 """typer has no public name for it."""
 
@@ -56,14 +69,37 @@ class SpokenGroup(TyperGroup):
         """Return the option `--help`."""
         return _described(super().get_help_option(ctx))
 
+    def get_params(self, ctx: Context) -> list[Parameter]:
+        """Return the options; those about completion speak for themselves, in typer's English."""
+        params = super().get_params(ctx)
+        for each in params:
+            if each.name in _COMPLETION:
+                each.help = said(*_COMPLETION[each.name])  # type: ignore[attr-defined]  # an option
+            if each.name == _INSTALL and not isinstance(each.callback, _Installation):
+                each.callback = _Installation(each.callback)
+        return params
+
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
         """Write the help into the formatter."""
         if language_of() != "zh":
             super().format_help(ctx, formatter)
             return
         write_help(self, ctx, formatter)
-        first = [(name, (each.help or "").split("\n\n")[0]) for name, each in self.commands.items()]
-        write_rows("命令", first, formatter)
+        write_rows("命令", self._sentences(), formatter)
+
+    def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:
+        """Write the list of commands into the formatter, each with a whole sentence."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(self._sentences())
+
+    def _sentences(self) -> list[tuple[str, str]]:
+        """Return the names of the commands, and the first paragraph of what each says."""
+        return [
+            (name, " ".join((each.help or "").split("\n\n")[0].split()))
+            for name, each in self.commands.items()
+            if not each.hidden
+        ]
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Take the arguments; what is wrong with them ends the program."""
@@ -79,6 +115,25 @@ class SpokenGroup(TyperGroup):
         first, *_ = args
         with _refusals(self, ctx, unknown=first):
             return super().resolve_command(ctx, args)
+
+
+@final
+class _Installation:
+    """Installs completion as typer does, and says so in the language that is spoken."""
+
+    def __init__(self, install: Callable[..., object] | None) -> None:
+        self._install = install
+
+    def __call__(self, ctx: Context, param: Parameter, value: object) -> object:
+        if not value or self._install is None:
+            return value
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                return self._install(ctx, param, value)
+        except SystemExit:  # typer has done it
+            installed = "Completion is installed, for terminals that are opened from now on."
+            typer.echo(said(installed, "已安装自动补全，重新打开终端后生效。"))
+            raise
 
 
 def _described(option: TyperOption | None) -> TyperOption | None:

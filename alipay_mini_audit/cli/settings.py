@@ -17,7 +17,12 @@ __all__ = ["client_config"]
 
 
 def client_config(
-    *, file: Path | None, prefix: str, base_url: str | None, allow_plain_http: bool
+    *,
+    file: Path | None,
+    prefix: str,
+    base_url: str | None,
+    allow_plain_http: bool,
+    profile: str | None = None,
 ) -> ClientConfig:
     """Return the settings of a client. An option wins over the environment, that over the file.
 
@@ -26,6 +31,7 @@ def client_config(
         prefix: what the names of the environment variables begin with.
         base_url: option `--base-url`; `None` if it was not given.
         allow_plain_http: option `--allow-plain-http`.
+        profile: which of the profiles of the file; `None` for what stands at its top.
 
     Raises:
         ConfigurationError: a value is unusable; it is called as it was where it was given.
@@ -38,5 +44,5 @@ def client_config(
     settings = ClientSettings(values=given, names=options)
     settings = settings.over(read_client_environment(prefix, timeouts))
     if file is not None:
-        settings = settings.over(read_client_file(file, timeouts))
+        settings = settings.over(read_client_file(file, timeouts, profile))
     return ClientConfig.from_settings(settings)

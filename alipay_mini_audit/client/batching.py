@@ -12,7 +12,7 @@ from alipay_mini_audit.batch import (
     BatchEntry,
     BatchPolicy,
     Binding,
-    Journal,
+    OwnableJournal,
     Submission,
     run_batch,
 )
@@ -83,10 +83,11 @@ class ClientPlatform:
 def batch_of(
     platform: ClientPlatform,
     submissions: Iterable[Submission] | AsyncIterable[Submission],
-    journal: Journal | None,
+    journal: OwnableJournal | None,
     policy: BatchPolicy | None,
     *,
     take_over: bool,
+    stop: asyncio.Event | None,
 ) -> AsyncGenerator[BatchEntry, None]:
     """Return a batch that has yet to begin. The arguments are those of `AuditClient.submit_many`.
 
@@ -94,9 +95,11 @@ def batch_of(
         TypeError: one is of another type than it has to be, and is named.
     """
     expect("submissions", submissions, Iterable | AsyncIterable, "an iterable of Submissions")
-    expect("journal", journal, Journal | None, "a SqliteJournal, a MemoryJournal or None")
+    expect("journal", journal, OwnableJournal | None, "a SqliteJournal, a MemoryJournal or None")
     expect("policy", policy, BatchPolicy | None, "a BatchPolicy or None")
-    return run_batch(platform, submissions, journal, policy or BatchPolicy(), take_over=take_over)
+    expect("stop", stop, asyncio.Event | None, "an asyncio.Event or None")
+    policy = policy or BatchPolicy()
+    return run_batch(platform, submissions, journal, policy, take_over=take_over, stop=stop)
 
 
 def _spec(submission: Submission) -> CallSpec:

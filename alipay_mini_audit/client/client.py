@@ -43,7 +43,7 @@ from alipay_mini_audit.retry import RetryPolicy
 from alipay_mini_audit.transport import ClientSession, Transport
 
 if TYPE_CHECKING:
-    from alipay_mini_audit.batch import BatchEntry, BatchPolicy, Journal, Submission
+    from alipay_mini_audit.batch import BatchEntry, BatchPolicy, OwnableJournal, Submission
 
 __all__ = ["AuditClient"]
 
@@ -246,13 +246,14 @@ class AuditClient(AsyncOnly):
         self,
         submissions: Iterable[Submission] | AsyncIterable[Submission],
         *,
-        journal: Journal | None = None,
+        journal: OwnableJournal | None = None,
         policy: BatchPolicy | None = None,
         take_over: bool = False,
+        stop: asyncio.Event | None = None,
     ) -> AsyncGenerator[BatchEntry, None]:
         """Submit many versions; yields what becomes of each, in the order of completion.
 
-        Leaving the iterator ends everything; run again with the same journal, it goes on.
+        Leaving it ends everything. Run again with the same journal, it goes on.
 
         Args:
             submissions: read lazily, 1,000 ahead at the most, in one task; a generator is closed at
@@ -260,6 +261,7 @@ class AuditClient(AsyncOnly):
             journal: from which a further run goes on, after a crash too; `None` keeps nothing.
             policy: how to go about it; `None` is `BatchPolicy()`.
             take_over: own the journal though another process does, a frozen one say.
+            stop: once it is set nothing more begins, and it ends when what is being sent has.
 
         Raises:
             BatchError: the journal cannot be used, or the batch was stopped; `code` says which.
@@ -268,8 +270,10 @@ class AuditClient(AsyncOnly):
         from alipay_mini_audit.client import batching  # noqa: PLC0415  # most clients need it not
 
         binding = batching.Binding(app_id=self._credentials.app_id, base_url=self._config.base_url)
-        platform = batching.ClientPlatform(binding, self._runner, self._transport, self._options)
-        return batching.batch_of(platform, submissions, journal, policy, take_over=take_over)
+        calls = batching.ClientPlatform(binding, self._runner, self._transport, self._options)
+        return batching.batch_of(
+            calls, submissions, journal, policy, take_over=take_over, stop=stop
+        )
 
     async def call(
         self,

@@ -88,33 +88,40 @@ def read_client_environment(prefix: str, timeouts: Iterable[str]) -> ClientSetti
     return ClientSettings(values=values, names=names)
 
 
-def read_client_file(path: str | os.PathLike[str], timeouts: Iterable[str]) -> ClientSettings:
+def read_client_file(
+    path: str | os.PathLike[str], timeouts: Iterable[str], profile: str | None = None
+) -> ClientSettings:
     """Read what a TOML file holds beside credentials.
 
     Args:
         path: the file.
         timeouts: the names of all time-outs; they stand in its table `timeouts`.
+        profile: which of its profiles; `None` takes what stands at its top.
 
     Raises:
-        ConfigurationError: the file cannot be read, or a setting in it is unknown.
-        TypeError: the path is not one.
+        ConfigurationError: the file cannot be read, there is no such profile, or a setting in it
+            is unknown.
+        TypeError: the path or the profile is not one.
     """
-    given = read_toml(path)
-    values = {
+    chosen = read_toml(path, profile)
+    given = chosen.values
+    values: dict[str, object] = {
         name: given[name] for name in ("base_url", "allow_plain_http", "proxy") if name in given
     }
-    if "allow_plain_http" in given:
-        values["allow_plain_http"] = read_flag(given, "allow_plain_http")
+    if (flag := "allow_plain_http") in given:
+        called = chosen.name_of(flag)
+        values[flag] = read_flag({called: given[flag]}, called)
     table = given.get(_TIMEOUTS, {})
+    where = chosen.name_of(_TIMEOUTS)
     if not isinstance(table, Mapping):
-        raise ConfigurationError.from_problem(told(_TIMEOUTS, "wrong_type", *_NO_TABLE))
+        raise ConfigurationError.from_problem(told(where, "wrong_type", *_NO_TABLE))
     known = tuple(timeouts)
     if unknown := [name for name in table if name not in known]:
         shown = {**shown_names(unknown), "known": ", ".join(known)}
-        problem = told(_TIMEOUTS, "unknown_setting", *UNKNOWN_SETTING, values=shown)
+        problem = told(where, "unknown_setting", *UNKNOWN_SETTING, values=shown)
         raise ConfigurationError.from_problem(problem)
     values |= {f"{_TIMEOUTS}.{name}": value for name, value in table.items()}
-    return ClientSettings(values=values, names={name: name for name in values})
+    return ClientSettings(values=values, names={name: chosen.name_of(name) for name in values})
 
 
 def _value_of(name: str, text: str, variable: str) -> object:

@@ -183,21 +183,27 @@ class Credentials:
         return cls.from_settings(read_environment(prefix))
 
     @classmethod
-    def from_file(cls, path: str | os.PathLike[str]) -> Self:
+    def from_file(cls, path: str | os.PathLike[str], profile: str | None = None) -> Self:
         """Build credentials from a TOML file; whichever mode it is for.
 
         Its keys are the arguments of `from_keys` and `from_certificates`. Each holds the content,
         or the name of a file, relative to the TOML file; with `_file` behind the key, it always
         names a file. `check_certificates` is true or false.
 
+        A file may have tables `profiles.NAME` with the same keys, one for each app or merchant;
+        what stands at the top holds for every profile that does not say otherwise.
+
         Args:
             path: the file.
+            profile: the name of one of them; `None` takes what stands at the top.
 
         Raises:
-            ConfigurationError: it cannot be read; a setting is missing, unknown or contradicts
-                another, and is named; or what it holds is unusable.
+            ConfigurationError: it cannot be read; there is no such profile, or nothing but profiles
+                and none was chosen; a setting is missing, unknown or contradicts another, and is
+                named; or what it holds is unusable.
+            TypeError: the path or the profile is not one.
         """
-        return cls.from_settings(read_file(path))
+        return cls.from_settings(read_file(path, profile))
 
     @classmethod
     def from_settings(cls, settings: CredentialSettings) -> Self:

@@ -16,6 +16,12 @@ from typing import Final, NoReturn, final
 import attrs
 
 from alipay_mini_audit.credentials.material import Material
+from alipay_mini_audit.credentials.profiles import (
+    PROFILES,
+    ChosenSettings,
+    choose,
+    no_profile_chosen,
+)
 from alipay_mini_audit.crypto.encoding import is_file_name, may_be_shown, unreadable_because
 from alipay_mini_audit.errors import ConfigurationError
 from alipay_mini_audit.problems import told
@@ -80,6 +86,7 @@ _TWICE: Final = (
     ("it contradicts {other}.", "Give one of them."),
     ("与 {other} 冲突。", "请只保留其中一个。"),
 )
+_MISSING_CODE: Final = "missing"
 _MISSING: Final = ("this setting is missing.", ""), ("缺少该设置项。", "")
 _SEVERAL_MISSING: Final = ("these settings are missing.", ""), ("缺少这些设置项。", "")
 _BAD_FLAG: Final = (
@@ -161,17 +168,28 @@ def read_environment(prefix: str) -> CredentialSettings:
     return _collect(given, names, prefix + _CHECK.upper(), "_FILE", Path())
 
 
-def read_file(path: str | os.PathLike[str]) -> CredentialSettings:
+def read_file(path: str | os.PathLike[str], profile: str | None = None) -> CredentialSettings:
     """Read a TOML file.
 
+    Args:
+        path: the file.
+        profile: which of its profiles; `None` takes what stands at its top.
+
     Raises:
-        ConfigurationError: it cannot be read; a setting is missing, unknown or contradicts another,
-            and is named.
-        TypeError: the path is not one.
+        ConfigurationError: it cannot be read; there is no such profile, or none was chosen; a
+            setting is missing, unknown or contradicts another, and is named.
+        TypeError: the path or the profile is not one.
     """
-    given = read_toml(path)
-    folder = Path(os.fsdecode(path)).parent
-    return _collect(given, {name: name for name in _SPELT}, _CHECK, "_file", folder)
+    chosen = read_toml(path, profile)
+    values = {chosen.name_of(name): value for name, value in chosen.values.items()}
+    names = {name: chosen.name_of(name) for name in _SPELT}
+    file = Path(os.fsdecode(path))
+    try:
+        return _collect(values, names, chosen.name_of(_CHECK), "_file", file.parent)
+    except ConfigurationError as error:
+        if error.code != _MISSING_CODE or profile is not None or not chosen.profiles:
+            raise
+    raise no_profile_chosen(chosen.profiles, _called(file))
 
 
 def variables(prefix: str) -> Mapping[str, str]:
@@ -185,25 +203,38 @@ def variables(prefix: str) -> Mapping[str, str]:
     return {name: text for name, text in os.environ.items() if name.startswith(prefix)}
 
 
-def read_toml(path: str | os.PathLike[str]) -> Mapping[str, object]:
+def read_toml(path: str | os.PathLike[str], profile: str | None = None) -> ChosenSettings:
     """Return what a TOML file holds: settings of credentials, and of the client.
 
+    Args:
+        path: the file.
+        profile: which of its profiles; `None` takes what stands at its top.
+
     Raises:
-        ConfigurationError: it cannot be read, or a setting in it is unknown.
-        TypeError: the path is not one.
+        ConfigurationError: it cannot be read, there is no such profile, or a setting is unknown.
+        TypeError: the path or the profile is not one.
     """
     if not isinstance(path, str | os.PathLike):
         raise TypeError(f"path: expected a str or os.PathLike, not {type(path).__name__}")
     file = Path(os.fsdecode(path))
+    name = _called(file)
+    chosen = choose(_parse_toml(_text_of(file, name), name), profile, name)
+    _refuse_unknown(chosen.shared, name)
+    _refuse_unknown(chosen.own, f"{PROFILES}.{profile}")
+    return chosen
+
+
+def _called(file: Path) -> str:
     # A key may have been given where the name of the file belongs.
-    name = str(file) if may_be_shown(file) else "the TOML file"
-    given = _parse_toml(_text_of(file, name), name)
+    return str(file) if may_be_shown(file) else "the TOML file"
+
+
+def _refuse_unknown(given: Mapping[str, object], where: str) -> None:
     known = {spelt for own in _SPELT for spelt in (own, f"{own}_file")} | {_CHECK, *_OF_CLIENT}
     if unknown := [setting for setting in given if setting not in known]:
         values = {**shown_names(unknown), "known": ", ".join((*_SPELT, _CHECK, *_OF_CLIENT))}
-        problem = told(name, "unknown_setting", *UNKNOWN_SETTING, values=values)
+        problem = told(where, "unknown_setting", *UNKNOWN_SETTING, values=values)
         raise ConfigurationError.from_problem(problem)
-    return given
 
 
 def shown_names(settings: Iterable[str]) -> dict[str, str]:
@@ -263,7 +294,7 @@ def _collect(
     needed = ("app_id", "private_key", *(_CERTIFICATES if certificates else ("alipay_public_key",)))
     if missing := [names[name] for name in needed if not found[name]]:
         texts = _MISSING if len(missing) == 1 else _SEVERAL_MISSING
-        raise ConfigurationError.from_problem(told(", ".join(missing), "missing", *texts))
+        raise ConfigurationError.from_problem(told(", ".join(missing), _MISSING_CODE, *texts))
     app_id = _text(found.pop("app_id"), names["app_id"])
     encrypt_key = _text(found.pop("encrypt_key"), names["encrypt_key"], is_secret=True)
     return CredentialSettings(

@@ -27,7 +27,10 @@ TERMINALS = [
     pytest.param(ASCII, id="ascii"),
     pytest.param(ASKED, id="asked for ascii"),
 ]
-COMMANDS = ("", "demo", "sandbox", "cert-sn", "doctor", "explain", "docs")
+COMMANDS = (
+    *("", "apply", "cancel", "cert-sn", "check", "demo", "detail", "doctor", "explain", "init"),
+    *("docs", "sandbox"),
+)
 DEMO = ("demo", "--versions", "1", "--size-kb", "1")
 SERIAL_NUMBERS = ("cert-sn", "--root", str(VECTORS / "certificates" / "root.crt"))
 
@@ -59,10 +62,13 @@ def test_help_speaks_chinese_and_fits_the_terminal(run: Run, command: str) -> No
     assert (status, stderr) == (0, "")
     assert_chinese(stdout)
     assert stdout.startswith(f"用法：alipay-mini-audit {command}".rstrip())
-    assert "  --help" in stdout
+    assert "  -h, --help" in stdout
     assert "显示本帮助并退出。" in stdout
     assert "default" not in stdout
     assert max(map(cell_len, stdout.splitlines())) < 80
+    narrow = run(*filter(None, [command]), "-h", **LOCALE, COLUMNS="50").stdout
+    assert max(map(cell_len, narrow.splitlines())) <= 50
+    assert "".join(narrow.split()) == "".join(stdout.split())
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -16,6 +16,8 @@ from support.forked_programs import ForkedPrograms
         ["cert-sn", str(VECTORS / "certificates" / "root.crt")],
         ["sandbox", "--port", "0"],
         ["docs"],
+        ["doctor", "--prefix", "NONE_", "--json"],
+        ["detail", "--help"],
         ["--help"],
     ],
     ids=" ".join,

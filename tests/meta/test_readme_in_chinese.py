@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from support.guides import (
     CHINESE,
+    CODE,
     ENGLISH,
     FENCE,
     LINK,
@@ -80,7 +81,7 @@ def test_an_anchor_is_that_of_github() -> None:
 
 
 def test_chinese_is_set_as_chinese() -> None:
-    prose = prose_of(CHINESE_TEXT)
+    prose = CODE.sub("`code`", prose_of(CHINESE_TEXT))
     close = re.findall(rf".?{HAN}[A-Za-z0-9`]+|[A-Za-z0-9`]{HAN}.?", prose)
     assert not close, "a space belongs between Chinese and Latin"
     half = re.findall(rf".?{HAN}[,;:!?()]|[,;!?()]{HAN}.?", prose)

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from alipay_mini_audit.codes.own import inputs, journals, keys, settings
+from alipay_mini_audit.codes.own import folders, inputs, journals, keys, manifests, settings
 
 __all__ = ["OWN", "own_texts"]
 
 OWN: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
+    **folders.TEXTS,
     **inputs.TEXTS,
     **journals.TEXTS,
     **keys.TEXTS,
+    **manifests.TEXTS,
     **settings.TEXTS,
 }
 """Code -> (meaning, advice) in English, then in Chinese."""

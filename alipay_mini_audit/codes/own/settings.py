@@ -36,6 +36,18 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("`base_url` holds more than scheme, host and port.", "Leave the rest out."),
         ("`base_url` 含有协议、主机和端口以外的内容。", "请删除多余部分。"),
     ),
+    "no_answer": (
+        ("the platform could not be asked.", "Look at `base_url`, proxy and network."),
+        ("无法向平台查询。", "请检查 `base_url`、代理和网络。"),
+    ),
+    "no_profile": (
+        ("a file of settings has several profiles, and none was chosen.", "Choose one."),
+        ("设置文件中有多个配置（profile），但没有选择其中之一。", "请选择一个。"),
+    ),
+    "not_a_command": (
+        ("a command cannot be started.", "Look at its spelling, and whether it is installed."),
+        ("命令无法启动。", "请检查拼写，以及是否已安装。"),
+    ),
     "not_a_url": (
         ("this is no URL.", "Give one such as `https://openapi.alipay.com`."),
         ("这不是有效的 URL。", "请填写例如 `https://openapi.alipay.com`。"),
@@ -45,8 +57,8 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("缺少所需的软件包。", "请安装提示中列出的附加组件。"),
     ),
     "not_toml": (
-        ("a file of settings is not TOML.", "Look at the line that the message names."),
-        ("设置文件不是有效的 TOML。", "请查看提示中的行号。"),
+        ("a file is not TOML.", "Look at the line that the message names."),
+        ("文件不是有效的 TOML。", "请查看提示中的行号。"),
     ),
     "old_protocol": (
         ("`base_url` is that of the old gateway.", "Give the one of OpenAPI v3."),
@@ -66,6 +78,10 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
             "请使用 https；在自有网络中可设置 `allow_plain_http`。",
         ),
     ),
+    "plain_webhook": (
+        ("the URL of a bot is plain http to another machine.", "Give https."),
+        ("机器人的 URL 以明文 http 访问其他主机。", "请使用 https。"),
+    ),
     "retired_host": (
         ("`base_url` names a host that Alipay has retired.", "Give the present one."),
         ("`base_url` 指向支付宝已停用的主机。", "请使用现行地址。"),
@@ -73,6 +89,16 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
     "too_large": (
         ("a file of keys or certificates is too large to be one.", "Give the right file."),
         ("文件过大，不可能是密钥或证书。", "请提供正确的文件。"),
+    ),
+    "unknown_bot": (
+        (
+            "whose bot it is cannot be told from its URL.",
+            "Give `dingtalk=URL`, `feishu=URL` or `wecom=URL`.",
+        ),
+        (
+            "无法从 URL 判断是哪家的机器人。",
+            "请写成 `dingtalk=URL`、`feishu=URL` 或 `wecom=URL`。",
+        ),
     ),
     "unknown_code": (
         ("no rule of preflight finds this code.", "Look for its spelling."),
@@ -82,6 +108,10 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("there are no texts in this language.", "Ask for `zh` or `en`."),
         ("没有该语言的文本。", "请使用 `zh` 或 `en`。"),
     ),
+    "unknown_profile": (
+        ("a file of settings has no profile of this name.", "Look for its spelling."),
+        ("设置文件中没有这个名称的配置（profile）。", "请检查拼写。"),
+    ),
     "unknown_setting": (
         ("there is no setting of this name.", "Look for its spelling."),
         ("没有这个名称的设置。", "请检查拼写。"),
@@ -89,6 +119,13 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
     "unreadable": (
         ("a file cannot be read.", "Look at the reason in the message."),
         ("文件无法读取。", "请查看提示中的原因。"),
+    ),
+    "untrusted_answer": (
+        (
+            "the platform's reply is not signed with the key that was given as Alipay's.",
+            "Copy Alipay's public key or certificate from the console again.",
+        ),
+        ("平台应答的签名与所给的支付宝公钥不符。", "请从控制台重新复制支付宝公钥或证书。"),
     ),
     "wrong_type": (
         ("a value is of another type.", "Look at what the message expects."),

@@ -418,3 +418,53 @@ async def test_a_journal_that_another_run_owns_is_refused(journal: MemoryJournal
         assert caught.value.code == "journal_locked"
         entries = run_batch(ScriptedPlatform(), some(1), journal, QUICK, take_over=True)
         assert [entry.state async for entry in entries] == [EntryState.DONE]
+
+
+async def test_a_stop_lets_what_is_being_sent_end_and_begins_nothing_more(
+    journal: MemoryJournal,
+) -> None:
+    stop, may_end = asyncio.Event(), asyncio.Event()
+
+    async def stop_first() -> object:
+        stop.set()
+        asyncio.get_running_loop().call_later(0.05, may_end.set)
+        await may_end.wait()
+        return REPLY
+
+    platform = ScriptedPlatform(answers=[stop_first])
+    async with asyncio.timeout(10):
+        batch = run_batch(platform, some(2000), journal, QUICK, stop=stop)
+        found = [(each.key, each.state) async for each in batch]
+    assert found == [("k0", EntryState.DONE)]
+    assert platform.sent == ["0.0.0"]
+    assert (await journal.summary()).counts[EntryState.DONE] == 1
+
+
+async def test_a_stop_ends_a_run_that_waits_for_a_moment_or_for_its_submissions() -> None:
+    stop = asyncio.Event()
+    later = datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=1)
+
+    async def slow() -> AsyncIterator[Submission]:
+        for each in some(3):
+            yield each
+        asyncio.get_running_loop().call_later(0.05, stop.set)
+        await asyncio.Event().wait()
+
+    platform = ScriptedPlatform()
+    policy = attrs.evolve(QUICK, not_before=later)
+    async with asyncio.timeout(10):
+        assert [each async for each in run_batch(platform, slow(), None, policy, stop=stop)] == []
+    assert platform.sent == []
+
+
+async def test_what_fails_after_a_stop_is_raised(journal: MemoryJournal) -> None:
+    stop = asyncio.Event()
+
+    def fail() -> object:
+        stop.set()
+        return ConfigurationError("signer", "it is gone")
+
+    platform = ScriptedPlatform(answers=[fail])
+    with pytest.raises(ConfigurationError):
+        async with asyncio.timeout(10):
+            [each async for each in run_batch(platform, some(3), journal, QUICK, stop=stop)]

@@ -20,7 +20,7 @@ from alipay_mini_audit.batch.journal.sqlite.faults import batch_error
 from alipay_mini_audit.batch.journal.sqlite.lock import OwnerLock
 from alipay_mini_audit.errors import BatchError
 
-__all__ = ["JournalFile", "open_journal"]
+__all__ = ["JournalFile", "open_journal", "open_to_read"]
 
 _BUSY_SECONDS: Final = 5.0
 """How long a write of another process is waited for."""
@@ -109,6 +109,34 @@ def open_journal(path: Path, *, is_reader: bool = False) -> JournalFile:
         raise
 
 
+def open_to_read(path: Path) -> JournalFile:
+    """Open a journal that is only looked at, whoever runs it meanwhile; it stays as it is.
+
+    Args:
+        path: of the journal, with all links resolved.
+
+    Raises:
+        BatchError: it is missing, or not a journal that this version can read.
+    """
+    with _said_of(path):
+        if _status_of(path) is None:
+            raise batch_error(path, "journal_gone")
+        has_log = _size_of(_status_of(path.with_name(f"{path.name}-wal"))) > 0
+        mode = "ro" if has_log else "ro&immutable=1"  # which leaves no files beside it
+        _see_that_it_is_one(path, mode)
+        db = _connect(path, mode)
+    try:
+        with _said_of(path):
+            is_made = bool(_pragma(db, "user_version"))  # and not empty, or cut off at its first
+    except BaseException:
+        db.close()
+        raise
+    if not is_made:
+        db.close()
+        raise batch_error(path, "journal_foreign")
+    return JournalFile(path, db)
+
+
 @contextmanager
 def _said_of(path: Path) -> Iterator[None]:
     try:
@@ -141,6 +169,10 @@ def _inspect(path: Path) -> None:
         return
     if not _may_write(path):
         raise batch_error(path, "journal_read_only")
+    _see_that_it_is_one(path, "ro")
+
+
+def _see_that_it_is_one(path: Path, mode: str) -> None:
     # Immutable: no locks, no files beside it, should it be somebody else's.
     with closing(_connect(path, "ro&immutable=1")) as db:
         try:
@@ -151,7 +183,7 @@ def _inspect(path: Path) -> None:
             application_id = schema.APPLICATION_ID  # the log beside it may have what is missing
     if application_id != schema.APPLICATION_ID:
         raise batch_error(path, "journal_foreign")
-    with closing(_connect(path, "ro")) as db:
+    with closing(_connect(path, mode)) as db:
         try:
             if _pragma(db, "user_version") > len(schema.STEPS):
                 raise batch_error(path, "journal_newer")

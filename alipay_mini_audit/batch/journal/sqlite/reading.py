@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Final
+from typing import Final, final
+
+import attrs
 
 from alipay_mini_audit.batch.entry import EntryState
-from alipay_mini_audit.batch.journal.row import Group, Row, Summary
+from alipay_mini_audit.batch.journal.row import Group, HoldKind, Row, Summary
 from alipay_mini_audit.batch.journal.sqlite.rows import COLUMNS, from_columns
 
-__all__ = ["PAGE_ROWS", "STATEMENTS", "read_page", "read_summary"]
+__all__ = [
+    "PAGE_ROWS",
+    "STATEMENTS",
+    "Owner",
+    "TemplateCount",
+    "first_deferral",
+    "read_owner",
+    "read_page",
+    "read_stopped",
+    "read_summary",
+    "read_templates",
+    "sent_since",
+]
 
 PAGE_ROWS: Final = 500
 _FIRST_KEYS: Final = 10
@@ -24,8 +38,60 @@ _KEYS: Final = (
     f"ORDER BY seq LIMIT {_FIRST_KEYS}"
 )
 _FENCED: Final = "SELECT fenced FROM journal WHERE id = 1"
-STATEMENTS: Final = (_PAGE, _PAGE_OF_STATE, _GROUPS, _KEYS, _FENCED)
+_OWNER: Final = "SELECT app_id, base_url, host, pid, number FROM journal WHERE id = 1"
+_SENT_SINCE: Final = (
+    "SELECT count(*), min(sending_at) FROM entries "
+    "WHERE state IN ('done', 'refused') AND sending_at >= ?"
+)
+_FIRST_DEFERRAL: Final = "SELECT min(retry_at) FROM entries WHERE state = 'deferred'"
+_STOPPED: Final = "SELECT DISTINCT value FROM stops WHERE kind = ?"
+_TEMPLATES: Final = (
+    "SELECT template, sum(state IN ('planned', 'sending', 'unknown', 'deferred')), "
+    "sum(state IN ('done', 'sending', 'unknown') AND sending_at >= ?), "
+    "coalesce((SELECT used FROM quota WHERE day = ? AND quota.template = entries.template), 0) "
+    "FROM entries WHERE template > '' GROUP BY template"
+)
+STATEMENTS: Final = (
+    *(_PAGE, _PAGE_OF_STATE, _GROUPS, _KEYS, _FENCED),
+    *(_OWNER, _SENT_SINCE, _FIRST_DEFERRAL, _STOPPED, _TEMPLATES),
+)
 """All of them, so that a test sees what they search."""
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Owner:
+    """Who ran the journal last, and perhaps still does.
+
+    Attributes:
+        app_id: whose entries they are; `None` before the first run.
+        base_url: where they are sent; `None` before the first run.
+        host: of the last run; empty before the first.
+        pid: of the last run; 0 before the first.
+        runs: how many there were.
+    """
+
+    app_id: str | None
+    base_url: str | None
+    host: str
+    pid: int
+    runs: int
+
+
+@final
+@attrs.frozen(kw_only=True)
+class TemplateCount:
+    """The entries of a template.
+
+    Attributes:
+        template: which.
+        waiting: how many may still be sent.
+        used: how many places of the day's quota they have used.
+    """
+
+    template: str
+    waiting: int
+    used: int
 
 
 def read_page(
@@ -57,3 +123,49 @@ def read_summary(db: sqlite3.Connection) -> Summary:
         counts[state] = counts.get(state, 0) + count
     fenced = db.execute(_FENCED).fetchone()[0]
     return Summary(counts=counts, groups=tuple(groups), fenced=fenced)
+
+
+def read_owner(db: sqlite3.Connection) -> Owner:
+    """Return who ran the journal last."""
+    app_id, base_url, host, pid, number = db.execute(_OWNER).fetchone()
+    return Owner(app_id=app_id, base_url=base_url, host=host, pid=pid, runs=number)
+
+
+def sent_since(db: sqlite3.Connection, moment: float) -> tuple[int, float | None]:
+    """Count the entries that were answered, and last sent since a moment in seconds since 1970.
+
+    Returns:
+        How many, and when the first of them was sent; `None` if there is none.
+    """
+    count, first = db.execute(_SENT_SINCE, (moment,)).fetchone()
+    return count, first
+
+
+def first_deferral(db: sqlite3.Connection) -> float | None:
+    """Return when the first deferred entry may be sent, in seconds since 1970; `None` for none."""
+    moment: float | None = db.execute(_FIRST_DEFERRAL).fetchone()[0]
+    return moment
+
+
+def read_stopped(db: sqlite3.Connection) -> dict[HoldKind, frozenset[str]]:
+    """Return which keys, mini-programs and templates are on hold or skipped."""
+    return {
+        kind: frozenset(value for (value,) in db.execute(_STOPPED, (kind.value,)))
+        for kind in HoldKind
+    }
+
+
+def read_templates(db: sqlite3.Connection, day: str, begin: float) -> list[TemplateCount]:
+    """Return the templates of all entries, by name.
+
+    A run without a quota counts no places, so that the entries themselves are counted too.
+
+    Args:
+        db: a connection.
+        day: in Beijing, as `2026-03-04`.
+        begin: when it began, in seconds since 1970.
+    """
+    return [
+        TemplateCount(template=template, waiting=waiting, used=max(sent or 0, counted))
+        for template, waiting, sent, counted in db.execute(_TEMPLATES, (begin, day))
+    ]

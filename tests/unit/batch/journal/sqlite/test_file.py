@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 
 from alipay_mini_audit.batch.journal.sqlite import schema
-from alipay_mini_audit.batch.journal.sqlite.file import JournalFile, _prepare, open_journal
+from alipay_mini_audit.batch.journal.sqlite.file import (
+    JournalFile,
+    _prepare,
+    open_journal,
+    open_to_read,
+)
 from alipay_mini_audit.batch.journal.sqlite.lock import OwnerLock
 from alipay_mini_audit.errors import BatchError
 
@@ -270,3 +275,44 @@ def test_a_journal_that_an_older_version_runs_is_not_migrated(
         assert raised_code(path) == "journal_locked"
     lock.release()
     assert path.read_bytes() == before
+
+
+def test_looking_leaves_no_trace(path: Path) -> None:
+    make_journal(path)
+    before = path.read_bytes()
+    file = open_to_read(path)
+    assert file.db.execute("SELECT host FROM journal").fetchone() == ("kept",)
+    with pytest.raises(sqlite3.OperationalError):
+        file.db.execute("UPDATE journal SET host = 'changed'")
+    file.close()
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_what_another_one_writes_is_seen(file: JournalFile, path: Path) -> None:
+    file.db.execute("UPDATE journal SET host = 'a run'")
+    seen = open_to_read(path)
+    assert seen.db.execute("SELECT host FROM journal").fetchone() == ("a run",)
+    file.db.execute("UPDATE journal SET host = 'another'")
+    assert seen.db.execute("SELECT host FROM journal").fetchone() == ("another",)
+    seen.close()
+
+
+@pytest.mark.parametrize(
+    "make", [make_text, make_foreign, Path.touch], ids=lambda make: make.__name__
+)
+def test_what_is_no_journal_is_not_looked_at(path: Path, make: Callable[[Path], None]) -> None:
+    make(path)
+    before = path.read_bytes()
+    with pytest.raises(BatchError) as caught:
+        open_to_read(path)
+    assert caught.value.code == "journal_foreign"
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_journal_that_is_missing_is_not_made_by_looking(path: Path) -> None:
+    with pytest.raises(BatchError) as caught:
+        open_to_read(path)
+    assert caught.value.code == "journal_gone"
+    assert not path.exists()

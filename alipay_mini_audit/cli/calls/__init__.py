@@ -1,0 +1,1 @@
+"""What `apply`, `cancel` and `detail` have in common: one call, watched, and told of truthfully."""

@@ -1,0 +1,103 @@
+"""What `apply` does: read, check, show, ask, send, tell."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from alipay_mini_audit.attachments import Attachments
+from alipay_mini_audit.cli.calls.asked import AskedCall
+from alipay_mini_audit.cli.calls.confirmation import confirm, expect_an_answer
+from alipay_mini_audit.cli.calls.failures import call_failures, print_problems
+from alipay_mini_audit.cli.calls.printing import print_reply
+from alipay_mini_audit.cli.calls.progress import upload_bar
+from alipay_mini_audit.cli.calls.running import run_call
+from alipay_mini_audit.cli.calls.submission import host_of, show_submission, size_of
+from alipay_mini_audit.cli.calls.watch import CallWatch
+from alipay_mini_audit.cli.connection import Connection
+from alipay_mini_audit.cli.exits import failures_in_one_line, until_stopped
+from alipay_mini_audit.cli.language import said
+from alipay_mini_audit.client import check
+from alipay_mini_audit.config import ClientConfig
+from alipay_mini_audit.errors import Problem, Severity, ValidationError
+from alipay_mini_audit.files.folder import SubmissionDraft, read_draft
+from alipay_mini_audit.models import AuditApply
+
+__all__ = ["submit"]
+
+
+def submit(path: Path, connection: Connection, language: str, *, yes: bool, as_json: bool) -> None:
+    """Submit the version that a folder or a file describes, and print what became of it.
+
+    Args:
+        path: the folder or the TOML file.
+        connection: who calls whom.
+        language: "zh" or "en".
+        yes: do not ask.
+        as_json: print a JSON object on stdout, and nothing about the way there.
+
+    Raises:
+        SystemExit: the version was not accepted, or nobody knows.
+    """
+    with failures_in_one_line(language):
+        draft, errors = read_draft(path)
+        request = AuditApply.from_wire(draft.fields)
+        files = Attachments.from_parts(draft.parts)
+    asked = AskedCall(
+        operation="apply",
+        connection=connection,
+        app_version=request.app_version,
+        bundle_id=None if request.bundle_id is None else str(request.bundle_id),
+    )
+    watch = CallWatch()
+    with call_failures(asked, watch, language, as_json=as_json):
+        keys, config = connection.load()
+        found = asyncio.run(until_stopped(_check(request, files, draft, errors, config)))
+        if any(each.severity is Severity.ERROR for each in found):
+            raise ValidationError(found)
+        expect_an_answer(yes=yes)
+        token = connection.app_auth_token
+        if not (as_json and yes):  # nobody is asked about what was not shown
+            print_problems(found, language)
+            folder = path.absolute() if path.is_dir() else path.absolute().parent
+            show_submission(
+                keys.app_id,
+                config,
+                request,
+                draft.parts,
+                folder,
+                language,
+                has_token=token is not None,
+            )
+        if not yes:
+            version, host = request.app_version, host_of(config)
+            english = f"Submit version {version} for audit to {host}?"
+            confirm(said(english, f"向 {host} 提交版本 {version} 的审核？", language), language)
+        size = sum(map(size_of, draft.parts.values()))
+        with upload_bar(language, size, shown=not as_json) as bars:
+            observers = (watch, *bars)
+            reply = run_call(
+                keys, config, token, observers, lambda client: client.apply(request, files)
+            )
+        done = said("in audit", "审核中", language)
+        print_reply(asked.app_version or "", done, reply, language, as_json_object=as_json)
+        if not as_json and asked.question is not None:
+            where = said("Where it stands: ", "查询进度：", language)
+            sys.stderr.write(f"{where}{asked.question}\n")
+
+
+async def _check(
+    request: AuditApply,
+    files: Attachments,
+    draft: SubmissionDraft,
+    errors: list[Problem],
+    config: ClientConfig,
+) -> tuple[Problem, ...]:
+    """Return all that is wrong with a submission, read or not."""
+    if errors and not draft.fields and not draft.parts:
+        return tuple(errors)  # nothing of it could be read
+    found = await check(request, files, config.preflight)
+    unread = {each.path for each in errors}  # what could not be read is not missing
+    known = [each for each in found if each.path not in unread]
+    return (*errors, *draft.warnings, *known)

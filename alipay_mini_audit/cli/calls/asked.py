@@ -1,0 +1,69 @@
+"""`AskedCall`: which call a command makes, about which version, and how to ask about it later."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from typing import Final, Literal, final
+
+import attrs
+
+from alipay_mini_audit.cli.connection import Connection
+
+__all__ = ["AskedCall", "OperationName"]
+
+OperationName = Literal["apply", "cancel", "detail"]
+_VARIABLE: Final = "ALIPAY_APP_AUTH_TOKEN"
+_OPTIONS: Final = {"app_version": "VERSION", "bundle_id": "--bundle-id"}
+"""Where what is wrong was given, unless it was in a file."""
+
+
+@final
+@attrs.frozen(kw_only=True)
+class AskedCall:
+    """What the user asked for.
+
+    Attributes:
+        operation: which call.
+        connection: who calls whom.
+        app_version: the version; `None` if the submission has none.
+        bundle_id: the application that it runs in; `None` for the Alipay wallet.
+    """
+
+    operation: OperationName
+    connection: Connection
+    app_version: str | None
+    bundle_id: str | None = None
+
+    @property
+    def question(self) -> str | None:
+        """The command that asks where the version stands; `None` if it has no name.
+
+        No token is in it: the user has to fill that in.
+        """
+        if not self.app_version:
+            return None
+        words = ["alipay-mini-audit", "detail", self.app_version]
+        connection = self.connection
+        given = {
+            "--bundle-id": self.bundle_id,
+            "--credentials": connection.credentials,
+            "--profile": connection.profile,
+            "--base-url": connection.base_url,
+        }
+        for option, value in given.items():
+            words += [] if value is None else [option, str(value)]
+        words += ["--allow-plain-http"] if connection.allow_plain_http else []
+        if connection.app_auth_token is not None and not os.environ.get(_VARIABLE):
+            words += ["--app-auth-token", "TOKEN"]
+        return shlex.join(words)
+
+    def name_of(self, path: str) -> str:
+        """Return what an input is called where it was given.
+
+        Args:
+            path: of a problem with it.
+        """
+        if path == "app_auth_token":
+            return _VARIABLE if os.environ.get(_VARIABLE) else "--app-auth-token"
+        return path if self.operation == "apply" else _OPTIONS.get(path, path)

@@ -1,0 +1,100 @@
+"""`batch hold`, `release` and `skip`: what an operator decides, while a run goes on too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+from alipay_mini_audit.cli.exits import failures_in_one_line
+from alipay_mini_audit.cli.language import chosen, documented, said
+from alipay_mini_audit.cli.options import AsJson, Lang
+
+__all__ = ["Journal", "hold", "release", "skip"]
+
+Journal: TypeAlias = Annotated[
+    Path,
+    typer.Argument(
+        metavar="JOURNAL",
+        help=said("The journal of a batch.", "批次的日志文件。"),
+    ),
+]
+_Key: TypeAlias = Annotated[
+    str | None, typer.Option("--key", help=said("The entry with this key.", "该键的条目。"))
+]
+_MiniApp: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--mini-app",
+        help=said(
+            "All entries of this mini-program, as `mini_app` in --json has it.",
+            "该小程序的所有条目，与 --json 中的 mini_app 一致。",
+        ),
+    ),
+]
+_Template: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--template", help=said("All entries of this template.", "该模板的所有条目。")),
+]
+
+
+@documented("暂停某些条目，直到解除；运行期间也可使用。\n\n进行中的提交会正常结束。")
+def hold(
+    journal: Journal,
+    key: _Key = None,
+    mini_app: _MiniApp = None,
+    template: _Template = None,
+    lang: Lang = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send nothing of this until it is released, while a run goes on too.
+
+    What is under way ends.
+    """
+    _stop("hold", journal, key, mini_app, template, lang, as_json=as_json)
+
+
+@documented("解除 hold 和 skip；被平台拒绝的条目（问题已在平台解决）会重新列入计划。")
+def release(
+    journal: Journal,
+    key: _Key = None,
+    mini_app: _MiniApp = None,
+    template: _Template = None,
+    lang: Lang = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take back `hold` and `skip`; what was refused is planned again, mended at the platform."""
+    _stop("release", journal, key, mini_app, template, lang, as_json=as_json)
+
+
+@documented("永久跳过某些条目；可用 release 撤销。")
+def skip(
+    journal: Journal,
+    key: _Key = None,
+    mini_app: _MiniApp = None,
+    template: _Template = None,
+    lang: Lang = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send nothing of this, for good; only `release` takes that back."""
+    _stop("skip", journal, key, mini_app, template, lang, as_json=as_json)
+
+
+def _stop(
+    action: str,
+    journal: Path,
+    key: str | None,
+    mini_app: str | None,
+    template: str | None,
+    lang: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    with failures_in_one_line():
+        language = chosen(lang)
+    with failures_in_one_line(language):
+        from alipay_mini_audit.cli.night.stops import Selection, apply_stop
+
+        selection = Selection(key=key, mini_app=mini_app, template=template)
+        apply_stop(action, journal, selection, language, as_json=as_json)

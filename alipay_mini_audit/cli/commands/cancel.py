@@ -1,0 +1,83 @@
+"""`cancel`: withdraw a version from audit."""
+
+from __future__ import annotations
+
+from alipay_mini_audit.cli.exits import failures_in_one_line
+from alipay_mini_audit.cli.language import chosen, documented, said
+from alipay_mini_audit.cli.options import (
+    AllowPlainHttp,
+    AppAuthToken,
+    AsJson,
+    BaseUrl,
+    BundleId,
+    CredentialsFile,
+    Lang,
+    Profile,
+    Version,
+    Yes,
+)
+
+__all__ = ["cancel"]
+
+
+@documented(
+    "撤销某个版本的审核，使其回到开发中。\n\n"
+    "执行前会询问；在脚本中请加上 --yes。退出状态：0 已撤销，1 参数或设置有误，2 平台拒绝，"
+    "3 结果未知，4 未送达。"
+)
+def cancel(
+    app_version: Version,
+    yes: Yes = False,
+    bundle_id: BundleId = None,
+    credentials: CredentialsFile = None,
+    profile: Profile = None,
+    app_auth_token: AppAuthToken = None,
+    base_url: BaseUrl = None,
+    allow_plain_http: AllowPlainHttp = False,
+    lang: Lang = None,
+    as_json: AsJson = False,
+) -> None:
+    """Withdraw a version from audit; it is in development again.
+
+    It asks before; in scripts give --yes. The exit status is 0 if it was withdrawn, 1 if arguments
+    or settings are wrong, 2 if the platform refused, 3 if nobody knows, 4 if nothing was sent.
+    """
+    with failures_in_one_line():
+        language = chosen(lang)
+    from alipay_mini_audit.cli.calls.asked import AskedCall
+    from alipay_mini_audit.cli.calls.confirmation import confirm, expect_an_answer
+    from alipay_mini_audit.cli.calls.failures import call_failures
+    from alipay_mini_audit.cli.calls.printing import print_reply
+    from alipay_mini_audit.cli.calls.running import run_call
+    from alipay_mini_audit.cli.calls.submission import host_of
+    from alipay_mini_audit.cli.calls.watch import CallWatch
+    from alipay_mini_audit.cli.connection import Connection
+
+    connection = Connection(
+        credentials=credentials,
+        profile=profile,
+        base_url=base_url,
+        allow_plain_http=allow_plain_http,
+        app_auth_token=app_auth_token,
+    )
+    asked = AskedCall(
+        operation="cancel", connection=connection, app_version=app_version, bundle_id=bundle_id
+    )
+    watch = CallWatch()
+    with call_failures(asked, watch, language, as_json=as_json):
+        expect_an_answer(yes=yes)
+        keys, config = connection.load()
+        if not yes:
+            host, app_id = host_of(config), keys.app_id
+            english = f"Withdraw version {app_version} of app {app_id} at {host} from audit?"
+            chinese = f"撤销应用 {app_id} 的版本 {app_version} 在 {host} 的审核？"
+            confirm(said(english, chinese, language), language)
+        reply = run_call(
+            keys,
+            config,
+            app_auth_token,
+            (watch,),
+            lambda client: client.cancel(app_version, bundle_id=bundle_id),
+        )
+        done = said("withdrawn from audit", "已撤销审核", language)
+        print_reply(app_version, done, reply, language, as_json_object=as_json)

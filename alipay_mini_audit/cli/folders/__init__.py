@@ -1,0 +1,1 @@
+"""Submission folders: written, checked, repaired."""

@@ -1,0 +1,1 @@
+"""A night at a terminal: what it is asked for, what it shows, how it is stopped."""

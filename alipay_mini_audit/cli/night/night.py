@@ -1,0 +1,244 @@
+"""`Night`: one run of a batch at a terminal, from the first entry to the summary."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from typing import final
+
+import attrs
+
+from alipay_mini_audit.batch import (
+    BatchEntry,
+    Binding,
+    EntryState,
+    SqliteJournal,
+    Submission,
+    Summary,
+)
+from alipay_mini_audit.cli.console import print_table, print_text
+from alipay_mini_audit.cli.exits import NOBODY_READS, ExitStatus, one_line, signal_status
+from alipay_mini_audit.cli.language import said
+from alipay_mini_audit.cli.night.hooks import NightFacts, tell
+from alipay_mini_audit.cli.night.order import NightOrder
+from alipay_mini_audit.cli.night.output import (
+    counts_facts,
+    entry_facts,
+    groups_facts,
+    groups_table,
+    print_line,
+    problem_facts,
+)
+from alipay_mini_audit.cli.night.preflight import Findings, Source
+from alipay_mini_audit.cli.night.processes import shares_of, submit_by_processes
+from alipay_mini_audit.cli.night.release import release_refused
+from alipay_mini_audit.cli.night.show import shown
+from alipay_mini_audit.cli.night.tally import Phase, Tally
+from alipay_mini_audit.client import AuditClient
+from alipay_mini_audit.config import ClientConfig
+from alipay_mini_audit.credentials import Credentials
+from alipay_mini_audit.errors import AuditError
+from alipay_mini_audit.events import Event
+
+__all__ = ["Night"]
+
+
+@final
+@attrs.define(kw_only=True)
+class Night:
+    """One run of a batch at a terminal.
+
+    Attributes:
+        order: what was asked for.
+        source: the manifest.
+        findings: what preflight has said of it.
+        credentials: of the app.
+        config: of the client.
+    """
+
+    order: NightOrder
+    source: Source
+    findings: Findings
+    credentials: Credentials
+    config: ClientConfig
+    _tally: Tally = attrs.field(init=False)
+    _stop: asyncio.Event = attrs.field(init=False, factory=asyncio.Event)
+    _stopped_by: signal.Signals | None = attrs.field(init=False, default=None)
+    _broken_pipe: BrokenPipeError | None = attrs.field(init=False, default=None)
+    _failure: AuditError | None = attrs.field(init=False, default=None)
+
+    @_tally.default
+    def _new_tally(self) -> Tally:
+        policy = self.order.policy
+        return Tally(
+            total=self.findings.total,
+            began=time.monotonic(),
+            rate=policy.rate,
+            max_bytes=policy.max_bytes_per_second,
+        )
+
+    def on_stop(self, number: signal.Signals) -> None:
+        """Note that a signal asks it to end."""
+        self._stopped_by = number
+        self._tally.phase = Phase.ENDING
+
+    def on_event(self, event: Event) -> None:
+        """Count what happens to calls; see `Observer`."""
+        self._tally.hear(event, time.monotonic())
+
+    async def run(self, stop: asyncio.Event) -> ExitStatus:
+        """Submit, print, and return the exit status.
+
+        Args:
+            stop: once it is set, nothing more is begun.
+
+        Raises:
+            AuditError: nothing was sent, since the journal or the credentials cannot be used.
+            BrokenPipeError: nobody reads the output any more; so nothing more was begun.
+        """
+        self._stop = stop
+        self._tally.began = time.monotonic()
+        order = self.order
+        token = order.connection.app_auth_token
+        async with (
+            AuditClient(self.credentials, self.config, observers=[self]) as client,
+            SqliteJournal(order.journal) as journal,
+        ):
+            view = client if token is None else client.with_options(app_auth_token=token)
+            try:
+                async with shown(self._tally, order.language, is_quiet=order.as_json) as tell:
+                    await self._submit(view, journal, tell)
+            except AuditError as error:
+                if not self._tally.has_called:
+                    raise
+                self._failure = error
+            finally:
+                if self._tally.has_called or self._tally.over:
+                    self._say(await journal.summary())
+        await self._tell_hooks()
+        if self._broken_pipe is not None:
+            raise self._broken_pipe
+        return self._status
+
+    async def _submit(
+        self,
+        client: AuditClient,
+        journal: SqliteJournal,
+        tell: Callable[[BatchEntry], None],
+    ) -> None:
+        order = self.order
+        if order.processes > 1:
+            found = submit_by_processes(
+                journal,
+                Binding(app_id=self.credentials.app_id, base_url=self.config.base_url),
+                shares_of(order, self.source),
+                stop=self._stop,
+                on_event=self.on_event,
+                on_owned=functools.partial(self._release, journal),
+                take_over=order.take_over,
+            )
+        else:
+            found = client.submit_many(
+                self._submissions(journal),
+                journal=journal,
+                policy=order.policy,
+                take_over=order.take_over,
+                stop=self._stop,
+            )
+        async with contextlib.aclosing(found) as entries:
+            async for entry in entries:
+                self._tally.add(entry, time.monotonic())
+                if entry.state is not EntryState.DONE:
+                    tell(entry)
+                if self.order.as_json:
+                    self._print(entry_facts(entry, self.order.language))
+
+    async def _submissions(self, journal: SqliteJournal) -> AsyncIterator[Submission]:
+        """Yield all of them; they are read once the journal is this run's."""
+        await self._release(journal)
+        async for submission in self.source:
+            yield submission
+
+    async def _release(self, journal: SqliteJournal) -> None:
+        if self.order.retries_refused:
+            keys = {each.key for each in self.findings.identities}
+            await release_refused(journal, self.order.journal, keys)
+
+    def _print(self, facts: dict[str, object]) -> None:
+        """Print an object; if nobody reads any more, begin nothing more."""
+        if self._broken_pipe is not None:
+            return
+        try:
+            print_line(facts)
+        except BrokenPipeError as error:
+            self._broken_pipe = error
+            self._stop.set()
+
+    @property
+    def _status(self) -> ExitStatus:
+        is_read = not self.findings.has_bad_lines
+        is_done = self._failure is None and self._tally.is_all_done and is_read
+        return ExitStatus.DONE if is_done else ExitStatus.UNFINISHED
+
+    @property
+    def _exit_status(self) -> int:
+        """What the shell is told."""
+        if self._stopped_by is not None:
+            return signal_status(self._stopped_by)
+        return int(self._status) if self._broken_pipe is None else NOBODY_READS
+
+    async def _tell_hooks(self) -> None:
+        """Tell whoever wants to know; what goes wrong there changes nothing."""
+        tally = self._tally
+        counts = tally.counts + Counter({EntryState.PLANNED: tally.left})
+        facts = NightFacts(
+            counts=counts_facts(counts),
+            seconds=time.monotonic() - tally.began,
+            journal=self.order.journal,
+            report=None,
+            exit_status=self._exit_status,
+        )
+        for line in await tell(self.order.hooks, facts, self.order.language):
+            with contextlib.suppress(OSError):  # a terminal that is gone
+                sys.stderr.write(f"{line}\n")
+
+    def _say(self, summary: Summary) -> None:
+        self._tally.phase = Phase.OVER
+        language = self.order.language
+        if self.order.as_json:
+            self._print({"summary": self._facts(summary)})
+            return
+        with contextlib.suppress(OSError):  # a terminal that is gone hides no exit status
+            if self._failure is not None:
+                sys.stderr.write(f"{one_line(self._failure, language)}\n")
+            print_table(groups_table(summary, language))
+            if self._status is not ExitStatus.DONE:
+                print_text(_advice(language))
+
+    def _facts(self, summary: Summary) -> dict[str, object]:
+        came, language = self._stopped_by, self.order.language
+        failure = self._failure
+        return {
+            "total": self._tally.total,
+            "counts": counts_facts(self._tally.counts),
+            "stopped_by": None if came is None else came.name,
+            "error": None if failure is None else one_line(failure, language),
+            "manifest": [problem_facts(each, language) for each in self.findings.lines],
+            "journal": {"counts": counts_facts(summary.counts), "groups": groups_facts(summary)},
+            "exit_status": self._exit_status,
+        }
+
+
+def _advice(language: str) -> str:
+    return said(
+        "Not every entry is done. Mend what is to be mended and run the same command again: it "
+        "goes on from here.",
+        "并非所有条目都已提交。请修正有问题的条目，然后再次运行同一命令，将从这里继续。",
+        language,
+    )

@@ -1,0 +1,209 @@
+"""Reads a journal once, and writes what was asked for: nothing is kept but counts and columns."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final, TextIO, final
+
+import attrs
+import typer
+
+from alipay_mini_audit.batch.journal.row import Row
+from alipay_mini_audit.batch.journal.sqlite.faults import batch_error
+from alipay_mini_audit.batch.journal.sqlite.file import open_to_read
+from alipay_mini_audit.batch.journal.sqlite.reading import PAGE_ROWS, Owner, read_owner, read_page
+from alipay_mini_audit.batch.report import (
+    JUNIT_TAIL,
+    STATE_NAMES,
+    STATES,
+    Digest,
+    PackedTable,
+    PageParts,
+    csv_head,
+    csv_line,
+    junit_case,
+    junit_head,
+    moment_of,
+    report_page,
+)
+from alipay_mini_audit.cli.console import new_table, print_table
+from alipay_mini_audit.cli.language import said
+from alipay_mini_audit.cli.resources import text_beside
+from alipay_mini_audit.cli.writing import written_whole
+from alipay_mini_audit.problems import printable
+
+__all__ = ["Wanted", "make_report", "tell_report"]
+
+_TEMPLATES: Final = "alipay_mini_audit.batch.report"
+_CODE_COLUMNS: Final = 32
+_Writer = Callable[[Row], None]
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Wanted:
+    """What to make of a journal.
+
+    Attributes:
+        html: where the page goes; `None` for no page, and likewise below.
+        csv: where the table goes.
+        junit: where the test cases go.
+        as_json: print a JSON object for each entry, and one of the whole.
+    """
+
+    html: Path | None
+    csv: Path | None
+    junit: Path | None
+    as_json: bool
+
+
+def make_report(journal: Path, wanted: Wanted, language: str) -> Digest:
+    """Read a journal, and write what is wanted; whoever runs it meanwhile goes on.
+
+    Args:
+        journal: its file.
+        wanted: what to make of it.
+        language: "zh" or "en".
+
+    Returns:
+        What there is to say of all entries.
+
+    Raises:
+        BatchError: it is no journal, or cannot be read.
+        OSError: a file cannot be written; what was there before is still there.
+    """
+    digest = Digest(language)
+    with contextlib.ExitStack() as stack:
+        owner, rows = stack.enter_context(_rows_of(journal))
+        writers: list[_Writer] = [digest.add]
+        if wanted.csv is not None:
+            writers.append(_csv(stack.enter_context(written_whole(wanted.csv)), language))
+        if wanted.junit is not None:
+            file = stack.enter_context(written_whole(wanted.junit))
+            writers.append(stack.enter_context(_junit(file, journal.name, digest, language)))
+        if wanted.html is not None:
+            file = stack.enter_context(written_whole(wanted.html))
+            page = _page(file, journal.name, owner, digest, language)
+            writers.append(stack.enter_context(page))
+        if wanted.as_json:
+            writers.append(_print_entry)
+        for row in rows:
+            for write in writers:
+                write(row)
+    return digest
+
+
+@contextlib.contextmanager
+def _rows_of(journal: Path) -> Iterator[tuple[Owner, Iterator[Row]]]:
+    """Open a journal as it is now, so that all that is made of it tells the same."""
+    file = open_to_read(journal.resolve())
+    try:
+        with contextlib.closing(file):
+            file.db.execute("BEGIN")
+            yield read_owner(file.db), _pages(file.db)
+    except sqlite3.Error as error:
+        raise batch_error(journal, error) from error
+
+
+def _pages(db: sqlite3.Connection) -> Iterator[Row]:
+    seq = 0
+    while True:
+        page, seq = read_page(db, after=seq, state=None)
+        yield from page
+        if len(page) < PAGE_ROWS:
+            return
+
+
+def _csv(file: TextIO, language: str) -> _Writer:
+    file.write(csv_head())
+    return lambda row: _ignore(file.write(csv_line(row, language)))
+
+
+@contextlib.contextmanager
+def _junit(file: TextIO, name: str, digest: Digest, language: str) -> Iterator[_Writer]:
+    file.write(junit_head(name, {}))
+    yield lambda row: _ignore(file.write(junit_case(row, name, language)))
+    file.write(JUNIT_TAIL)
+    if file.seekable():
+        file.seek(0)
+        file.write(junit_head(name, digest.counts))
+
+
+@contextlib.contextmanager
+def _page(
+    file: TextIO, name: str, owner: Owner, digest: Digest, language: str
+) -> Iterator[_Writer]:
+    table = PackedTable(language)
+    yield table.add
+    parts = PageParts(
+        html=text_beside(_TEMPLATES, "page.html"),
+        css=text_beside(_TEMPLATES, "page.css"),
+        js=text_beside(_TEMPLATES, "page.js"),
+    )
+    whose = " → ".join(filter(None, (owner.app_id, owner.base_url)))
+    page = report_page(parts, name, whose, digest, table, now=time.time(), language=language)
+    file.write(page)
+
+
+def _print_entry(row: Row) -> None:
+    identity = row.identity
+    facts = {
+        "key": identity.key,
+        "app_version": identity.app_version,
+        "bundle_id": identity.bundle_id or None,
+        "mini_app": row.mini_app,
+        "template_id": row.template or None,
+        "state": row.state.value,
+        "reason": row.reason,
+        "attempts": row.attempts,
+        "time": moment_of(row),
+        "request_id": row.request_id or None,
+        "trace_id": row.trace_id or None,
+    }
+    typer.echo(json.dumps(facts))
+
+
+def _ignore(_: int) -> None:
+    """Forget how many characters were written."""
+
+
+def tell_report(digest: Digest, wanted: Wanted, language: str) -> None:
+    """Print what remains to be said: the whole, where the files are, or a summary."""
+    files = [file for file in (wanted.html, wanted.csv, wanted.junit) if file is not None]
+    if wanted.as_json:
+        typer.echo(json.dumps({"summary": digest.document()}))
+    elif not files:
+        _print_digest(digest, language)
+    for file in () if wanted.as_json else files:
+        typer.echo(said(f"Written: {file}", f"已写入：{file}", language))
+
+
+def _print_digest(digest: Digest, language: str) -> None:
+    """Print reasons and counts for a person; the counts last, where a small terminal shows them."""
+    from rich.text import Text
+
+    names = STATE_NAMES[language]
+    table = new_table()
+    table.add_column(said("count", "数量", language), justify="right")
+    table.add_column(said("state", "状态", language))
+    table.add_column(said("reason", "原因", language), overflow="fold")
+    table.add_column(said("code", "错误码", language), overflow="fold", max_width=_CODE_COLUMNS)
+    for group in digest.groups():
+        reason = group.reason
+        meaning = "" if reason.meaning == reason.code else reason.meaning.replace("`", "")
+        code = reason.code if reason.is_code else ""
+        # As Text, since rich would take what is in brackets for its own.
+        cells = (f"{group.count:,}", names[group.state], printable(meaning), printable(code))
+        table.add_row(*map(Text, cells))
+    if table.row_count:
+        print_table(table)
+    counts = "  ".join(
+        f"{names[state]} {digest.counts[state]:,}" for state in STATES if digest.counts[state]
+    )
+    entries = said(f"{digest.total:,} entries", f"{digest.total:,} 个条目", language)
+    typer.echo(f"{entries}  {counts}".rstrip())

@@ -1,0 +1,270 @@
+"""`alipay-mini-audit init`: what it writes, what it asks, and what it pulls from the platform."""
+
+import asyncio
+import datetime
+import io
+import json
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.bad_pictures import plain
+from support.command_line import CommandLine
+from support.languages import CHINESE
+from support.pictures import saved
+
+from alipay_mini_audit import AuditApply, AuditClient, ClientConfig, check
+from alipay_mini_audit.attachments import PARTS
+from alipay_mini_audit.cli.folders.template import submission_text, toml_value
+from alipay_mini_audit.files.folder import read_submission
+from alipay_mini_audit.models.fields import FIELDS
+from alipay_mini_audit.sandbox import Fault, Material, SandboxGateway, SandboxThread
+
+SENT = {
+    "app_version": "2.10.3",
+    "version_desc": "按门店筛选订单：\n\t修复“退款”金额错误；\r\n优化首页 \\ 加载速度，共 3 项。",
+    "app_name": "测试商家+店-铺_1",
+    "app_english_name": "ShopOfTests",
+    "app_slogan": '"""一家"好"店',
+    "app_desc": "第一行介绍这家店铺的内容。\n\n第三行。\n",
+    "memo": "请在工作时间联系我们。",
+    "service_phone": "0571-88888888",
+    "service_email": "service@shop.cn",
+    "region_type": "LOCATION",
+    "service_region_info": [
+        {"province_code": "330000", "province_name": "浙江省", "city_code": "330100"},
+        {"province_code": "310000"},
+    ],
+    "app_category_ids": "11_12;12_13",
+    "mini_category_ids": "XS1001_XS2001_XS3002;XS1011_XS2089",
+}
+"""Every field that a detail query answers."""
+NOT_ANSWERED = {"license_no": "91330100", "test_accout": "tester", "test_password": "hunter2"}
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> CommandLine:
+    return CommandLine(monkeypatch, capsys)
+
+
+@pytest.fixture
+def sandbox(
+    material: Material, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SandboxThread]:
+    keys = tmp_path / "keys"
+    material.write(keys)
+    monkeypatch.setenv("ALIPAY_APP_ID", material.app_id)
+    monkeypatch.setenv("ALIPAY_PRIVATE_KEY", str(keys / "app_private_key.pem"))
+    monkeypatch.setenv("ALIPAY_PUBLIC_KEY", str(keys / "alipay_public_key.pem"))
+    with SandboxThread(SandboxGateway(material=material)) as sandbox:
+        monkeypatch.setenv("ALIPAY_BASE_URL", sandbox.base_url)
+        yield sandbox
+
+
+def held(folder: Path) -> dict[str, object]:
+    return tomllib.loads((folder / "submission.toml").read_text(encoding="utf-8"))
+
+
+def test_a_folder_is_begun_with_fields_comments_and_a_schema(
+    run: CommandLine, tmp_path: Path
+) -> None:
+    folder = tmp_path / "shops" / "7"
+    given_there = ("--set", "app_version=1.0.0", "--set", "license_valid_date=2030-01-02")
+    ended = run("init", folder, *given_there, "--set", "auto_online=YES", "--set", "memo=a=b")
+    assert (ended.status, ended.err) == (0, "")
+    assert ended.out.splitlines() == [
+        f"wrote  {folder}/submission.toml",
+        f"wrote  {folder}/submission.schema.json",
+        f"Put the pictures there, and then: alipay-mini-audit check {folder}",
+    ]
+    assert held(folder) == {
+        "app_version": "1.0.0",
+        "version_desc": "",
+        "memo": "a=b",
+        "license_valid_date": datetime.date(2030, 1, 2),
+        "auto_online": True,
+    }
+    text = (folder / "submission.toml").read_text(encoding="utf-8")
+    assert text.splitlines()[0] == "#:schema ./submission.schema.json"
+    for spec in FIELDS.values():
+        assert f"{spec.wire_name} = " in text
+    assert "screenshots/1.png" in text
+    assert not CHINESE.search(text)
+    schema = json.loads((folder / "submission.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    good = SENT | {"license_valid_date": "2030-01-02", "first_screen_shot": "a.png"}
+    assert list(jsonschema.Draft202012Validator(schema).iter_errors(good)) == []
+
+
+def test_every_example_is_a_toml_value_that_a_request_takes(
+    run: CommandLine, tmp_path: Path
+) -> None:
+    run("init", tmp_path / "shop", "--lang", "zh")
+    text = (tmp_path / "shop" / "submission.toml").read_text(encoding="utf-8")
+    assert CHINESE.search(text)
+    names = [spec.wire_name for spec in FIELDS.values()]
+    opened = [line.removeprefix("# ") for line in text.splitlines()]
+    settings = [line for line in opened if line.split(" = ")[0] in names]
+    assert len(settings) == 22
+    AuditApply.from_wire(tomllib.loads("\n".join(settings)))
+
+
+def test_nothing_is_overwritten(run: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "submission.schema.json").write_text("{}")
+    told = json.loads(run("init", tmp_path, "--json").out)
+    assert (told["written"], told["kept"]) == (["submission.toml"], ["submission.schema.json"])
+    (tmp_path / "submission.toml").write_text("# mine")
+    for language, sentence in {"en": "overwrites nothing", "zh": "不会覆盖"}.items():
+        ended = run("init", tmp_path, "--lang", language)
+        assert (ended.status, ended.out) == (1, "")
+        assert sentence in ended.err
+    assert (tmp_path / "submission.toml").read_text() == "# mine"
+    assert (tmp_path / "submission.schema.json").read_text() == "{}"
+
+
+def test_all_that_is_wrong_with_options_is_told_and_nothing_is_written(
+    run: CommandLine, tmp_path: Path
+) -> None:
+    options = ("--set", "app_verson=1", "--set", "auto_online=perhaps", "--set", "memo=\x1b")
+    ended = run("init", tmp_path / "shop", *options)
+    assert (ended.status, ended.out) == (1, "")
+    for word in ("app_version?", "auto_online", "memo", "U+001B"):
+        assert word in ended.err
+    assert run("init", tmp_path / "shop", "--set", "x").err == "--set: expected NAME=VALUE.\n"
+    assert not (tmp_path / "shop").exists()
+
+
+class Terminal(io.StringIO):
+    """A keyboard on which somebody has typed already."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_on_a_terminal_it_asks_for_what_every_call_needs(
+    run: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal("1.2.3\n按门店筛选订单 \n"))
+    ended = run("init", tmp_path / "a", "--lang", "zh")
+    assert ended.status == 0
+    assert "app_version: " in ended.out
+    assert held(tmp_path / "a") == {"app_version": "1.2.3", "version_desc": "按门店筛选订单"}
+    monkeypatch.setattr(sys, "stdin", Terminal(""))
+    ended = run("init", tmp_path / "b", "--set", "app_version=1")
+    assert (ended.status, "app_version: " in ended.out) == (0, False)
+    assert held(tmp_path / "b") == {"app_version": "1", "version_desc": ""}
+
+
+def test_what_is_pulled_is_what_was_sent(
+    run: CommandLine, tmp_path: Path, sandbox: SandboxThread
+) -> None:
+    async def submit() -> None:
+        config = ClientConfig(base_url=sandbox.base_url)
+        async with AuditClient(sandbox.credentials, config) as client:
+            await client.apply(AuditApply.from_wire(SENT | NOT_ANSWERED))
+
+    asyncio.run(submit())
+    ended = run("init", tmp_path / "shop", "--from-version", "2.10.3")
+    assert (ended.status, ended.err) == (0, "")
+    fields = read_submission(tmp_path / "shop").fields
+    assert fields == SENT
+    pulled = AuditApply.from_wire(fields)
+    assert pulled.to_wire() == AuditApply.from_wire(SENT).to_wire()
+    assert "hunter2" not in (tmp_path / "shop" / "submission.toml").read_text(encoding="utf-8")
+
+    run("init", tmp_path / "next", "--from-version", "2.10.3", "--set", "app_version=2.11.0")
+    next_one = SENT | {"app_version": "2.11.0"}
+    assert read_submission(tmp_path / "next").fields == next_one
+
+    sandbox.decide("2.10.3", "RELEASE")
+    assert run("check", tmp_path / "next").status == 0
+    assert run("apply", tmp_path / "next", "--yes").status == 0
+    first, second = sandbox.submissions
+    assert second.fields == next_one
+    assert first.fields == SENT | NOT_ANSWERED
+
+
+def test_a_platform_that_refuses_leaves_nothing_behind(
+    run: CommandLine, tmp_path: Path, sandbox: SandboxThread
+) -> None:
+    sandbox.faults.add(Fault.answer("BUNDLE_ID_NOT_EXIST", 400))
+    ended = run("init", tmp_path / "shop", "--from-version", "1.0.0")
+    assert (ended.status, ended.err.count("\n")) == (2, 1)
+    assert "BUNDLE_ID_NOT_EXIST" in ended.err
+    assert not (tmp_path / "shop").exists()
+
+
+def test_what_the_check_accepts_is_accepted(
+    run: CommandLine, tmp_path: Path, sandbox: SandboxThread
+) -> None:
+    folder = tmp_path / "shop"
+    options = [f"--set={name}={SENT[name]}" for name in ("app_version", "version_desc")]
+    run("init", folder, *options)
+    (folder / "logo.png").write_bytes(saved(plain(180, 180), "PNG"))
+    (folder / "screenshots").mkdir()
+    for number in (1, 2):
+        picture = saved(plain(100 * number, 200), "JPEG")
+        (folder / "screenshots" / f"{number}.jpg").write_bytes(picture)
+    assert run("check", folder).status == 0
+    draft = read_submission(folder)
+
+    async def submit() -> None:
+        config = ClientConfig(base_url=sandbox.base_url)
+        async with AuditClient(sandbox.credentials, config) as client:
+            await client.apply(AuditApply.from_wire(draft.fields), draft.parts)
+
+    asyncio.run(submit())
+    (submission,) = sandbox.submissions
+    assert [part.name for part in submission.parts] == list(draft.parts)
+    assert asyncio.run(check(AuditApply.from_wire(draft.fields), draft.parts)) == ()
+
+
+# The text of the file
+
+
+@given(st.text(st.characters(exclude_categories=("Cs",))))
+def test_any_text_is_read_as_it_was_written(text: str) -> None:
+    assert tomllib.loads(f"a = {toml_value(text)}") == {"a": text}
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            **dict.fromkeys(
+                ("version_desc", "memo", "test_password", "app_logo"),
+                st.text(st.characters(exclude_categories=("Cs",)), min_size=1),
+            ),
+            "auto_online": st.booleans(),
+            "license_valid_date": st.dates(),
+            "service_region_info": st.lists(
+                st.dictionaries(
+                    st.sampled_from(["province_code", "city_name"]),
+                    st.text(st.characters(exclude_categories=("Cs",)), max_size=9),
+                    min_size=1,
+                ),
+                min_size=1,
+            ),
+        },
+    ),
+    st.sampled_from(["zh", "en"]),
+)
+def test_a_whole_file_is_read_as_it_was_written(given: dict[str, object], language: str) -> None:
+    needed = {"app_version": "", "version_desc": ""}
+    assert tomllib.loads(submission_text(given, language)) == needed | given
+
+
+def test_half_a_character_does_no_harm() -> None:
+    assert tomllib.loads(f"a = {toml_value('x' + chr(0xD800))}") == {"a": "x?"}
+
+
+def test_the_comments_name_all_places() -> None:
+    text = submission_text({}, "en")
+    assert len({part.field for part in PARTS.values()}) == 6
+    for place in ("logo.png", "licenses/1.png …", "shop-front.png", "test.zip"):
+        assert f"#   {place} " in text
