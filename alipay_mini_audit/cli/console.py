@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, TextIO, TypeVar
 import typer
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
 __all__ = [
     "new_table",
+    "plain_console",
     "print_json",
     "print_table",
     "print_text",
@@ -65,11 +67,20 @@ def new_table() -> Table:
     return Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
 
 
-def print_table(table: Table) -> None:
-    """Print a table, as wide as the terminal at most."""
+def plain_console(*, err: bool = False) -> Console:
+    """Return a console that prints texts as they are: keys from outside are no markup.
+
+    Args:
+        err: it is stderr's.
+    """
     from rich.console import Console
 
-    Console().print(table)
+    return Console(stderr=err, markup=False, emoji=False, highlight=False)
+
+
+def print_table(table: Table) -> None:
+    """Print a table, as wide as the terminal at most."""
+    plain_console().print(table)
 
 
 def print_text(text: str, *, err: bool = False) -> None:
@@ -79,10 +90,8 @@ def print_text(text: str, *, err: bool = False) -> None:
         text: what to print.
         err: on stderr.
     """
-    from rich.console import Console
-
-    console = Console(stderr=err)
-    console.print(text, markup=False, highlight=False, soft_wrap=not console.is_terminal)
+    console = plain_console(err=err)
+    console.print(text, soft_wrap=not console.is_terminal)
 
 
 def print_json(value: object) -> None:

@@ -76,13 +76,13 @@ def test_a_night_is_submitted_once(batch: Batch, sandbox: SandboxThread, tmp_pat
 
 
 def test_processes_share_a_night(batch: Batch, sandbox: SandboxThread, tmp_path: Path) -> None:
-    night_folder(tmp_path, sandbox.base_url, 8, app_version=lambda number: f"1.9.{number}")
+    night_folder(tmp_path, sandbox.base_url, 8, app_version=lambda number: f"2.9.{number}")
     ended = batch("run", "--yes", "--json", "--processes", "2")
     assert ended.status == 0, ended.err
     *entries, last = ended.lines
     assert {each["state"] for each in entries} == {"done"}
     assert last["summary"]["counts"] == {"done": 8}
-    assert sorted(versions(sandbox, "1.9.")) == [f"1.9.{number}" for number in range(1, 9)]
+    assert sorted(versions(sandbox, "2.9.")) == [f"2.9.{number}" for number in range(1, 9)]
 
 
 def bad_second(number: int) -> str | None:

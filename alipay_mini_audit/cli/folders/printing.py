@@ -14,7 +14,7 @@ from rich.measure import Measurement
 from rich.text import Text
 
 from alipay_mini_audit.attachments.parts import parts_of
-from alipay_mini_audit.cli.console import new_table, printable
+from alipay_mini_audit.cli.console import new_table, plain_console, printable
 from alipay_mini_audit.cli.folders.checking import Checked
 from alipay_mini_audit.cli.help import wrapped
 from alipay_mini_audit.cli.language import said
@@ -89,7 +89,7 @@ def _facts(problem: Problem, checked: Checked) -> dict[str, object]:
 
 def print_checked(checked: Checked, language: str) -> None:
     """Print what was done and what is wrong; nothing for an entry of a manifest that is right."""
-    console = Console(highlight=False)
+    console = plain_console()
     if checked.repaired is not None:
         _print_repairs(console, checked.repaired, language)
     if checked.problems:

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from alipay_mini_audit.cli.console import plain_console
 from alipay_mini_audit.cli.exits import until_stopped
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.cli.night.output import (
@@ -51,11 +52,10 @@ def show_status(path: Path, language: str, *, watch: bool, as_json: bool) -> Non
 
 
 async def _watch(path: Path, language: str, *, as_json: bool) -> None:
-    from rich.console import Console
     from rich.live import Live
 
     snapshot = await asyncio.to_thread(take_snapshot, path, time.time())
-    console = Console()
+    console = plain_console()
     if as_json or not console.is_terminal:
         while True:
             if as_json:
@@ -72,9 +72,7 @@ async def _watch(path: Path, language: str, *, as_json: bool) -> None:
 
 
 def _console_print(what: RenderableType) -> None:
-    from rich.console import Console
-
-    Console(soft_wrap=isinstance(what, str)).print(what, markup=False, highlight=False)
+    plain_console().print(what, soft_wrap=isinstance(what, str))
 
 
 def _view(snapshot: Snapshot, language: str) -> RenderableType:

@@ -11,6 +11,7 @@ from alipay_mini_audit.cli.console import (
     new_table,
     print_json,
     print_table,
+    print_text,
     printable,
     progress_bars,
 )
@@ -99,3 +100,14 @@ def test_json_is_printed_for_programs(capsys: pytest.CaptureFixture[str]) -> Non
 )
 def test_what_could_control_a_terminal_is_replaced(text: str, shown: str) -> None:
     assert printable(text) == shown
+
+
+def test_what_comes_from_outside_is_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
+    table = new_table()
+    table.add_column("key")
+    table.add_row("[/x] [red]shop[/red] :smile:")
+    print_table(table)
+    print_text("[/x] :smile:")
+    printed = capsys.readouterr().out
+    assert "[/x] [red]shop[/red] :smile:" in printed
+    assert printed.endswith("[/x] :smile:\n")
