@@ -175,6 +175,18 @@ def test_it_asks_before_it_withdraws(run: Run, gateway: SandboxThread) -> None:
     assert gateway.calls == 0
 
 
+def test_it_says_when_it_withdraws_for_a_merchant(run: Run, gateway: SandboxThread) -> None:
+    app_id, url, token = gateway.material.app_id, gateway.base_url, ("--app-auth-token", SECRETS[3])
+    _, _, stderr = run("cancel", VERSION, *token, answer="\n")
+    whose = f"the merchant of the token, as app {app_id},"
+    assert stderr.startswith(f"Withdraw version 0.0.1 of {whose} at {url} from audit? [y/N] ")
+    _, _, stderr = run("cancel", VERSION, *token, "--lang", "zh", answer="\n")
+    assert stderr.startswith(
+        f"撤销令牌所属商家的版本 0.0.1（代调用应用 {app_id}）在 {url} 的审核？"
+    )
+    assert gateway.calls == 0
+
+
 @pytest.mark.parametrize("command", ["apply", "cancel"])
 def test_a_script_has_to_say_yes(
     run: Run, made: Path, gateway: SandboxThread, command: str
