@@ -162,6 +162,32 @@ def test_a_dry_run_touches_nothing(batch: Batch, sandbox: SandboxThread, tmp_pat
     assert (tmp_path / "journal").read_bytes() == before
 
 
+def test_who_forgets_the_tokens_is_warned(
+    batch: Batch, sandbox: SandboxThread, tmp_path: Path
+) -> None:
+    """Else the versions of merchants go to the application itself, and nobody has said so."""
+    night_folder(
+        tmp_path,
+        sandbox.base_url,
+        3,
+        app_version=lambda number: f"1.9.{number}",
+        mini_app=lambda number: f"m{number}" if number < 3 else None,
+        app_auth_token=None,
+    )
+    shown = batch("run", "--dry-run")
+    assert shown.status == 0
+    assert "warning token_not_given" in shown.out
+    problems = batch("run", "--dry-run", "--json").lines[-1]["summary"]["problems"]
+    assert [(each["key"], each["severity"]) for each in problems] == [
+        ("shop-1", "warning"),
+        ("shop-2", "warning"),
+    ]
+    for options in (["--app-auth-token", "a-token"], ["--tokens", str(tmp_path / "tokens.csv")]):
+        (tmp_path / "tokens.csv").write_text("mini_app,app_auth_token\nm1,t1\nm2,t2\n")
+        ended = batch("run", "--dry-run", "--json", *options)
+        assert ended.lines[-1]["summary"]["problems"] == []
+
+
 def test_what_was_refused_goes_again_only_if_it_is_asked_for(
     batch: Batch, sandbox: SandboxThread, tmp_path: Path
 ) -> None:

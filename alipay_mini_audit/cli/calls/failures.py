@@ -42,7 +42,7 @@ __all__ = ["call_failures", "print_problems"]
 
 _DONE: Final = "done"
 """The outcome of a call that was accepted, in JSON."""
-_WORDS: Final = {Severity.ERROR: ("error  ", "错误"), Severity.WARNING: ("warning", "提醒")}
+_WORDS: Final = {Severity.ERROR: ("error  ", "错误"), Severity.WARNING: ("warning", "提示")}
 
 
 @contextlib.contextmanager

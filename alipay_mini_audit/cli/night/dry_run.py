@@ -49,7 +49,10 @@ def dry_run(order: NightOrder, source: Source) -> ExitStatus:
         Stopped: a signal came.
     """
     credentials, config = order.connection.load()
-    findings = preflight_of(source, credentials, config, order.language)
+    token = order.connection.app_auth_token
+    findings = preflight_of(
+        source, credentials, config, order.language, has_token=token is not None
+    )
     rows: dict[Identity, Row] = {}
     stopped: dict[HoldKind, frozenset[str]] = {}
     used: dict[str, int] = {}
@@ -63,7 +66,7 @@ def dry_run(order: NightOrder, source: Source) -> ExitStatus:
         plan_of(
             source,
             rows,
-            token=order.connection.app_auth_token,
+            token=token,
             bad=findings.bad,
             stopped=stopped,
             retries_refused=order.retries_refused,

@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 _SHOWN_KEYS = 3
-_SEVERITIES = {Severity.ERROR: ("error", "错误"), Severity.WARNING: ("warning", "提醒")}
+_SEVERITIES = {Severity.ERROR: ("error", "错误"), Severity.WARNING: ("warning", "提示")}
 
 
 def print_line(facts: Mapping[str, object]) -> None:
