@@ -195,7 +195,7 @@ def _print_digest(digest: Digest, language: str) -> None:
 
     names = STATE_NAMES[language]
     table = new_table()
-    table.add_column(said("count", "数量", language), justify="right")
+    table.add_column(said("entries", "条目数", language), justify="right")
     table.add_column(said("state", "状态", language))
     table.add_column(said("reason", "原因", language), overflow="fold")
     table.add_column(said("code", "错误码", language), overflow="fold", max_width=_CODE_COLUMNS)

@@ -188,6 +188,40 @@ def test_who_forgets_the_tokens_is_warned(
         assert ended.lines[-1]["summary"]["problems"] == []
 
 
+@pytest.mark.parametrize("columns", ["50", "80"])
+def test_a_dry_run_cuts_no_text_off(
+    batch: Batch,
+    sandbox: SandboxThread,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    columns: str,
+) -> None:
+    """Chinese has no blanks, and a table would end such a line with an ellipsis."""
+    manifest = night_folder(
+        tmp_path,
+        sandbox.base_url,
+        3,
+        app_version=lambda number: f"1.10.{number}",
+        not_before=lambda number: "2999-12-24 16:00" if number == 1 else "2001-01-01 00:00",
+        priority=3,
+    )
+    with manifest.open("a") as lines:
+        lines.write(json.dumps({"key": "a", "app_version": "1.10.9", "service_phone": 1.3e20}))
+        lines.write(
+            "\n" + json.dumps({"key": "b", "app_version": "1.10.8", "auto_online": "perhaps"})
+        )
+    monkeypatch.setenv("COLUMNS", columns)
+    shown = batch("run", "--dry-run", "--lang", "zh")
+    assert shown.status == 0
+    assert "…" not in shown.out
+    assert "1.10.3" in shown.out
+    assert "2001" not in shown.out
+    assert "01-01" not in shown.out
+    if columns == "80":
+        assert "night.jsonl:5:auto_online" in shown.out
+        assert shown.out.count(" 起") == 1
+
+
 def test_what_was_refused_goes_again_only_if_it_is_asked_for(
     batch: Batch, sandbox: SandboxThread, tmp_path: Path
 ) -> None:

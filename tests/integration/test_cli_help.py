@@ -49,6 +49,13 @@ def test_help_survives_a_python_that_drops_docstrings(programs: ForkedPrograms) 
         assert done.stdout == programs.run(*arguments, environment=ENGLISH).stdout
 
 
+@pytest.mark.parametrize("arguments", [[], ["batch"]])
+def test_who_names_no_command_gets_the_help(programs: ForkedPrograms, arguments: list[str]) -> None:
+    done = programs.run(*arguments, environment=ENGLISH)
+    assert done.status == 1  # 2 is a refusal of the platform
+    assert done.stdout + done.stderr == programs.run(*arguments, "-h", environment=ENGLISH).stdout
+
+
 def test_the_version_is_printed(programs: ForkedPrograms) -> None:
     done = programs.run("--version", environment=ENGLISH)
     assert done == (0, f"alipay-mini-audit {__version__}\n", "")

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, final
+from typing import TYPE_CHECKING, Final
 
 import typer
 from rich.cells import cell_len
-from rich.console import Console, ConsoleOptions
-from rich.measure import Measurement
+from rich.console import Console
 from rich.text import Text
 
 from alipay_mini_audit.attachments.parts import parts_of
 from alipay_mini_audit.cli.console import new_table, plain_console, printable
 from alipay_mini_audit.cli.folders.checking import Checked
-from alipay_mini_audit.cli.help import wrapped
 from alipay_mini_audit.cli.language import said
+from alipay_mini_audit.cli.wrapping import Wrapped
 from alipay_mini_audit.files.layout import PLACES
 from alipay_mini_audit.models.fields import FIELDS
 from alipay_mini_audit.preflight.codes import RULE_CODES
@@ -33,25 +31,10 @@ _NARROW: Final = 70
 _WORDS: Final = {Severity.ERROR: ("error", "错误"), Severity.WARNING: ("warning", "提示")}
 _STYLES: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 _HEADINGS: Final = (("where", "位置"), ("what", "问题"), ("what to do", "处理方法"))
-_LEAST: Final = 8
-"""Columns of a text, at least."""
+_PLACE: Final = 28
+"""Columns in which a place is not broken: a longer one is."""
 _SHARES: Final = (2, 3, 2)
-"""How those columns divide what the first one leaves."""
-
-
-@final
-class _Wrapped:
-    """A text whose lines end where Chinese ones may; rich breaks at blanks alone."""
-
-    def __init__(self, text: str) -> None:
-        self._text = printable(text)
-
-    def __rich_measure__(self, _: Console, options: ConsoleOptions) -> Measurement:
-        return Measurement(min(_LEAST, options.max_width), cell_len(self._text))
-
-    def __rich_console__(self, _: Console, options: ConsoleOptions) -> Iterator[Text]:
-        for line in wrapped(self._text, options.max_width):
-            yield Text(line, overflow="fold")
+"""How the columns of texts divide what the first one leaves."""
 
 
 def line_of_json(checked: Checked, language: str) -> str:
@@ -143,11 +126,14 @@ def _counted(checked: Checked, language: str) -> str:
 def _print_table(console: Console, checked: Checked, language: str) -> None:
     table = new_table()
     table.add_column("")
+    widest = max(cell_len(printable(_where(each, checked))) for each in checked.problems)
     for heading, share in zip(_HEADINGS, _SHARES, strict=True):
-        table.add_column(said(*heading, language), ratio=share, overflow="fold")
+        is_place = heading is _HEADINGS[0]
+        least = min(widest, _PLACE) if is_place else None
+        table.add_column(said(*heading, language), ratio=share, min_width=least, overflow="fold")
     for problem in checked.problems:
         texts = (_where(problem, checked), problem.message, problem.advice)
-        table.add_row(_word(problem, language), *map(_Wrapped, texts))
+        table.add_row(_word(problem, language), *map(Wrapped, texts))
     console.print(table)
 
 
@@ -156,7 +142,7 @@ def _print_lines(console: Console, checked: Checked, language: str) -> None:
         line = _word(problem, language)
         line.append(f" {printable(_where(problem, checked))}", "bold")
         console.print(line, overflow="fold")
-        console.print(_Wrapped(joined(problem.message, problem.advice)))
+        console.print(Wrapped(joined(problem.message, problem.advice)))
 
 
 def _word(problem: Problem, language: str) -> Text:
@@ -198,5 +184,5 @@ def _print_repairs(console: Console, repaired: Repaired, language: str) -> None:
         if each.steps:
             steps = said(", ", "、", language).join(said(*step, language) for step in each.steps)
             line = f"{each.original} → {each.name}{said(': ', '：', language)}{steps}"
-            console.print(_Wrapped(line))
+            console.print(Wrapped(line))
     console.print()
