@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING, Final
 
 import typer
@@ -14,10 +13,9 @@ from rich.text import Text
 from alipay_mini_audit.attachments.parts import parts_of
 from alipay_mini_audit.cli.console import new_table, plain_console, printable
 from alipay_mini_audit.cli.folders.checking import Checked
+from alipay_mini_audit.cli.folders.places import place_of
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.cli.wrapping import Wrapped
-from alipay_mini_audit.files.layout import PLACES
-from alipay_mini_audit.models.fields import FIELDS
 from alipay_mini_audit.preflight.codes import RULE_CODES
 from alipay_mini_audit.problems import Problem, Severity, joined
 
@@ -100,8 +98,8 @@ def print_total(valid: int, language: str, *, is_all: bool) -> None:
 
 def _print_way_out(checked: Checked, language: str) -> None:
     if checked.is_left_alone:
-        english = "No copy was made: solve first what is not about the content of pictures."
-        typer.echo(said(english, "未生成副本：请先解决图片内容以外的错误。", language))
+        english = "No copy was made: correct first what cannot be read, and what is missing."
+        typer.echo(said(english, "未生成副本：请先更正无法读取的内容，补上缺失的文件。", language))
     elif checked.repaired is None and any(_is_mendable(each, checked) for each in checked.problems):
         english = "check --fix writes a copy with repaired pictures."
         typer.echo(said(english, "check --fix 可以生成图片修复后的副本。", language))
@@ -126,13 +124,16 @@ def _counted(checked: Checked, language: str) -> str:
 def _print_table(console: Console, checked: Checked, language: str) -> None:
     table = new_table()
     table.add_column("")
-    widest = max(cell_len(printable(_where(each, checked))) for each in checked.problems)
+    widest = max(
+        cell_len(printable(place_of(each, checked.files, checked.base)))
+        for each in checked.problems
+    )
     for heading, share in zip(_HEADINGS, _SHARES, strict=True):
         is_place = heading is _HEADINGS[0]
         least = min(widest, _PLACE) if is_place else None
         table.add_column(said(*heading, language), ratio=share, min_width=least, overflow="fold")
     for problem in checked.problems:
-        texts = (_where(problem, checked), problem.message, problem.advice)
+        texts = (place_of(problem, checked.files, checked.base), problem.message, problem.advice)
         table.add_row(_word(problem, language), *map(Wrapped, texts))
     console.print(table)
 
@@ -140,7 +141,7 @@ def _print_table(console: Console, checked: Checked, language: str) -> None:
 def _print_lines(console: Console, checked: Checked, language: str) -> None:
     for problem in checked.problems:
         line = _word(problem, language)
-        line.append(f" {printable(_where(problem, checked))}", "bold")
+        line.append(f" {printable(place_of(problem, checked.files, checked.base))}", "bold")
         console.print(line, overflow="fold")
         console.print(Wrapped(joined(problem.message, problem.advice)))
 
@@ -153,24 +154,6 @@ def _is_mendable(problem: Problem, checked: Checked) -> bool:
     """Say whether it is about a picture that is there, and not as it should be."""
     is_archive = problem.path == parts_of("test_file")[0].location
     return problem.path in checked.files and problem.code in RULE_CODES and not is_archive
-
-
-def _where(problem: Problem, checked: Checked) -> str:
-    """Return a place as the user knows it: a file, or a key of the TOML file."""
-    file = checked.files.get(problem.path)
-    if file is not None:
-        return _shortened(str(file), checked)
-    field = problem.path.removeprefix("attachments.")
-    if field in PLACES:
-        return PLACES[field]
-    if field in FIELDS and problem.code != "unknown_field":
-        return FIELDS[field].wire_name
-    return _shortened(problem.path, checked)
-
-
-def _shortened(path: str, checked: Checked) -> str:
-    """Return a path as seen from the folder of the submission, if it is in there."""
-    return path.removeprefix(f"{checked.base}{os.sep}")
 
 
 def _print_repairs(console: Console, repaired: Repaired, language: str) -> None:
