@@ -103,7 +103,16 @@ def test_where_nothing_is_wrong_no_copy_is_made(run: CommandLine, tmp_path: Path
     assert run("check", folder, "--fix").out == (
         f"There is nothing to repair; no copy was made.\n{folder}: all is well\n"
     )
+    run("check", folder, "--fix", "--out", tmp_path / "new" / "copy")
     assert [path.name for path in tmp_path.iterdir()] == ["shop"]
+
+
+def test_the_folder_of_a_copy_is_made(run: CommandLine, tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "shop", logo_png=saved(plain(30, 20), "PNG"))
+    copy = tmp_path / "new" / "copy"
+    assert run("check", folder, "--fix", "--out", copy).status == 0
+    assert sorted(path.name for path in copy.iterdir()) == ["logo.png", "submission.toml"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["new", "shop"]
 
 
 def test_what_cannot_be_repaired_is_told_all_the_same(run: CommandLine, tmp_path: Path) -> None:
