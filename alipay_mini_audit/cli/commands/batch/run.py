@@ -79,11 +79,12 @@ _Tokens: TypeAlias = Annotated[
 ]
 _Concurrency: TypeAlias = Annotated[
     int,
-    typer.Option(min=1, help=said("How many are sent at once.", "同时提交的数量。")),
+    typer.Option(metavar="N", min=1, help=said("How many are sent at once.", "同时提交的数量。")),
 ]
 _Processes: TypeAlias = Annotated[
     int,
     typer.Option(
+        metavar="N",
         min=1,
         help=said(
             "How many processes share it; each takes a processor, where the line is fast.",
@@ -158,7 +159,7 @@ _TakeOver: TypeAlias = Annotated[
     typer.Option(
         "--take-over",
         help=said(
-            "Own the journal though another process does, a frozen one say.",
+            "Own the journal although another process does, for instance a frozen one.",
             "即使另一进程（如已冻结）占用日志，也接管它。",
         ),
     ),
@@ -177,6 +178,7 @@ _UnknownWindow: TypeAlias = Annotated[
 _StopAfter: TypeAlias = Annotated[
     int | None,
     typer.Option(
+        metavar="N",
         min=1,
         help=said("So many failures of one kind in a row stop it.", "连续多少个同类失败后停止。"),
     ),
