@@ -130,6 +130,24 @@ def test_where_nobody_can_be_asked_it_says_so(
     assert versions(sandbox, "1.2.") == ["1.2.1"]
 
 
+def test_the_question_says_that_lines_are_left_out(
+    batch: Batch, sandbox: SandboxThread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = night_folder(
+        tmp_path, sandbox.base_url, 2, app_version=lambda number: f"1.11.{number}"
+    )
+    with manifest.open("a") as lines:
+        lines.write('{"key": "a", "app_version": "1.11.9", "auto_online": "perhaps"}\n')
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda: "n")
+    asked = " ".join(batch("run").err.split())
+    left_out = "(lines of the manifest that cannot be read are none)"
+    assert f"Submit 2 of 2 entries {left_out} as app 9021000000000001 to" in asked
+    assert "提交 2 个条目（清单中无法读取的行不计在内）中的 2 个" in "".join(
+        batch("run", "--lang", "zh").err.split("\n")
+    )
+
+
 def test_a_dry_run_touches_nothing(batch: Batch, sandbox: SandboxThread, tmp_path: Path) -> None:
     night_folder(
         tmp_path,

@@ -119,9 +119,15 @@ def _done_before(journal: Path, findings: Findings) -> int:
 def _question(order: NightOrder, findings: Findings, done: int, whom: tuple[str, str]) -> str:
     language, until = order.language, order.policy.until
     app_id, base_url = whom
-    known = ends = ""
+    known = left_out = ends = ""
     if done:
         known = said(f", {done} of them done already,", f"（其中 {done} 个此前已提交）", language)
+    if findings.has_bad_lines:
+        left_out = said(
+            " (lines of the manifest that cannot be read are none)",
+            "（清单中无法读取的行不计在内）",
+            language,
+        )
     if until is not None:
         ends = said(
             f" until {until:%Y-%m-%d %H:%M} (this machine's clock)",
@@ -130,7 +136,7 @@ def _question(order: NightOrder, findings: Findings, done: int, whom: tuple[str,
         )
     good, total = findings.good, findings.total
     return said(
-        f"Submit {good} of {total} entries{known} as app {app_id} to {base_url}{ends}?",
-        f"以应用 {app_id} 向 {base_url} 提交 {total} 个条目中的 {good} 个{known}{ends}？",
+        f"Submit {good} of {total} entries{left_out}{known} as app {app_id} to {base_url}{ends}?",
+        f"以应用 {app_id} 向 {base_url} 提交 {total} 个条目{left_out}中的 {good} 个{known}{ends}？",
         language,
     )

@@ -72,8 +72,9 @@ _Tokens: TypeAlias = Annotated[
     typer.Option(
         metavar="FILE",
         help=said(
-            "The merchants' tokens by mini_app, TOML or CSV.",
-            "商家令牌文件（按 mini_app），TOML 或 CSV。",
+            "The merchants' tokens: CSV with the columns mini_app and app_auth_token, or TOML, "
+            "mini_app = token.",
+            "商家令牌文件：CSV，含 mini_app 和 app_auth_token 两列；或 TOML，mini_app = 令牌。",
         ),
     ),
 ]
