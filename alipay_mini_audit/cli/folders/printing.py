@@ -77,7 +77,7 @@ def print_checked(checked: Checked, language: str) -> None:
         _print_heading(checked, _counted(checked, language), language)
         print_problems = _print_table if console.width >= _NARROW else _print_lines
         print_problems(console, checked, language)
-        _print_way_out(checked, language)
+        _print_way_out(console, checked, language)
     elif not checked.is_entry:
         _print_heading(checked, said("all is well", "没有问题", language), language)
 
@@ -96,13 +96,26 @@ def print_total(valid: int, language: str, *, is_all: bool) -> None:
     typer.echo(said(english, chinese, language))
 
 
-def _print_way_out(checked: Checked, language: str) -> None:
+def _print_way_out(console: Console, checked: Checked, language: str) -> None:
     if checked.is_left_alone:
         english = "No copy was made: correct first what cannot be read, and what is missing."
         typer.echo(said(english, "未生成副本：请先更正无法读取的内容，补上缺失的文件。", language))
-    elif checked.repaired is None and any(_is_mendable(each, checked) for each in checked.problems):
-        english = "check --fix writes a copy with repaired pictures."
-        typer.echo(said(english, "check --fix 可以生成图片修复后的副本。", language))
+    elif (
+        checked.repaired is None
+        and not checked.is_entry  # --fix takes no manifests
+        and any(_is_mendable(each, checked) for each in checked.problems)
+    ):
+        english, chinese = (
+            "check --fix writes a copy with repaired pictures.",
+            "check --fix 可以生成图片修复后的副本。",
+        )
+        if not checked.is_repairable:
+            english = (
+                "Once what cannot be read is corrected, and what is missing is there, "
+                "check --fix writes a copy with repaired pictures."
+            )
+            chinese = "更正无法读取的内容、补上缺失的文件后，check --fix 可以生成图片修复后的副本。"
+        console.print(Wrapped(said(english, chinese, language)))
 
 
 def _print_heading(checked: Checked, text: str, language: str) -> None:
