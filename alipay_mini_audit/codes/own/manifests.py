@@ -121,7 +121,7 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
     ),
     "zero_lost": (
         (
-            "a phone number may have lost its first zero in a spreadsheet program.",
+            "a phone number may have lost its first 0 in a spreadsheet program.",
             "Format the column as text there.",
         ),
         ("电话号码开头的 0 可能被表格软件去掉了。", "请将该列设为“文本”格式。"),
