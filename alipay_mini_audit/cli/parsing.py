@@ -103,8 +103,12 @@ class SpokenGroup(TyperGroup):
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Take the arguments; what is wrong with them ends the program."""
-        if not args:  # the help, which typer raises
-            return super().parse_args(ctx, args)
+        if not args:
+            try:
+                return super().parse_args(ctx, args)
+            except _UsageError as no_command:  # its text is the help
+                no_command.exit_code = ExitStatus.INVALID  # type: ignore[attr-defined]  # 2 is a refusal
+                raise
         with _refusals(self, ctx):
             return super().parse_args(ctx, args)
 

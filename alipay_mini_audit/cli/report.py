@@ -34,13 +34,15 @@ from alipay_mini_audit.batch.report import (
 from alipay_mini_audit.cli.console import new_table, print_table
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.cli.resources import text_beside
-from alipay_mini_audit.cli.writing import written_whole
+from alipay_mini_audit.cli.writing import keep_others, written_whole
 from alipay_mini_audit.problems import printable
 
 __all__ = ["Wanted", "make_report", "tell_report"]
 
 _TEMPLATES: Final = "alipay_mini_audit.batch.report"
 _CODE_COLUMNS: Final = 32
+_HTML: Final = "<!doctype html>"
+_XML: Final = "<?xml "
 _Writer = Callable[[Row], None]
 
 
@@ -75,8 +77,12 @@ def make_report(journal: Path, wanted: Wanted, language: str) -> Digest:
 
     Raises:
         BatchError: it is no journal, or cannot be read.
+        CommandFailed: a file that is no earlier report is in the way.
         OSError: a file cannot be written; what was there before is still there.
     """
+    for place, beginning in ((wanted.html, _HTML), (wanted.csv, csv_head()), (wanted.junit, _XML)):
+        if place is not None:
+            keep_others(place, beginning, language)
     digest = Digest(language)
     with contextlib.ExitStack() as stack:
         owner, rows = stack.enter_context(_rows_of(journal))
@@ -189,7 +195,7 @@ def _print_digest(digest: Digest, language: str) -> None:
 
     names = STATE_NAMES[language]
     table = new_table()
-    table.add_column(said("count", "数量", language), justify="right")
+    table.add_column(said("entries", "条目数", language), justify="right")
     table.add_column(said("state", "状态", language))
     table.add_column(said("reason", "原因", language), overflow="fold")
     table.add_column(said("code", "错误码", language), overflow="fold", max_width=_CODE_COLUMNS)

@@ -9,7 +9,35 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-__all__ = ["written_whole"]
+from alipay_mini_audit.cli.exits import CommandFailed
+from alipay_mini_audit.cli.language import said
+
+__all__ = ["keep_others", "written_whole"]
+
+
+def keep_others(path: Path, beginning: str, language: str) -> None:
+    """Return if a file may go there: nothing is there, or an earlier file of its kind.
+
+    What begins in another way is a manifest, a journal or a picture whose name was mistyped. What
+    is no regular file may be written to.
+
+    Args:
+        path: where it shall go.
+        beginning: what a file of its kind begins with.
+        language: "zh" or "en".
+
+    Raises:
+        CommandFailed: another file is there.
+        OSError: the file there cannot be read.
+    """
+    if not path.is_file():
+        return
+    expected = beginning.encode()
+    with path.open("rb") as file:
+        found = file.read(len(expected))
+    if found and found != expected:
+        english = f"{path} is there already and holds something else; it stays as it is."
+        raise CommandFailed(said(english, f"{path} 已存在且不是此类文件，未作改动。", language))
 
 
 @contextlib.contextmanager
@@ -32,7 +60,12 @@ def written_whole(path: Path) -> Iterator[TextIO]:
     place = path.resolve()
     beside = place.with_name(f".{place.name[:100]}.{secrets.token_hex(4)}.part")
     try:
-        with beside.open("x", encoding="utf-8", newline="") as file:
+        beside.touch(exist_ok=False)
+    except OSError as error:  # it is called as the user has called it
+        error.filename = str(path)
+        raise
+    try:
+        with beside.open("w", encoding="utf-8", newline="") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

@@ -130,6 +130,24 @@ def test_where_nobody_can_be_asked_it_says_so(
     assert versions(sandbox, "1.2.") == ["1.2.1"]
 
 
+def test_the_question_says_that_lines_are_left_out(
+    batch: Batch, sandbox: SandboxThread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = night_folder(
+        tmp_path, sandbox.base_url, 2, app_version=lambda number: f"1.11.{number}"
+    )
+    with manifest.open("a") as lines:
+        lines.write('{"key": "a", "app_version": "1.11.9", "auto_online": "perhaps"}\n')
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda: "n")
+    asked = " ".join(batch("run").err.split())
+    left_out = "(lines of the manifest that cannot be read are none)"
+    assert f"Submit 2 of 2 entries {left_out} as app 9021000000000001 to" in asked
+    assert "提交 2 个条目（清单中无法读取的行不计在内）中的 2 个" in "".join(
+        batch("run", "--lang", "zh").err.split("\n")
+    )
+
+
 def test_a_dry_run_touches_nothing(batch: Batch, sandbox: SandboxThread, tmp_path: Path) -> None:
     night_folder(
         tmp_path,
@@ -160,6 +178,66 @@ def test_a_dry_run_touches_nothing(batch: Batch, sandbox: SandboxThread, tmp_pat
     later = batch("run", *options, "--json").lines[-1]["summary"]
     assert later["actions"] == {"done": 12}
     assert (tmp_path / "journal").read_bytes() == before
+
+
+def test_who_forgets_the_tokens_is_warned(
+    batch: Batch, sandbox: SandboxThread, tmp_path: Path
+) -> None:
+    """Else the versions of merchants go to the application itself, and nobody has said so."""
+    night_folder(
+        tmp_path,
+        sandbox.base_url,
+        3,
+        app_version=lambda number: f"1.9.{number}",
+        mini_app=lambda number: f"m{number}" if number < 3 else None,
+        app_auth_token=None,
+    )
+    shown = batch("run", "--dry-run")
+    assert shown.status == 0
+    assert "warning token_not_given" in shown.out
+    problems = batch("run", "--dry-run", "--json").lines[-1]["summary"]["problems"]
+    assert [(each["key"], each["severity"]) for each in problems] == [
+        ("shop-1", "warning"),
+        ("shop-2", "warning"),
+    ]
+    for options in (["--app-auth-token", "a-token"], ["--tokens", str(tmp_path / "tokens.csv")]):
+        (tmp_path / "tokens.csv").write_text("mini_app,app_auth_token\nm1,t1\nm2,t2\n")
+        ended = batch("run", "--dry-run", "--json", *options)
+        assert ended.lines[-1]["summary"]["problems"] == []
+
+
+@pytest.mark.parametrize("columns", ["50", "80"])
+def test_a_dry_run_cuts_no_text_off(
+    batch: Batch,
+    sandbox: SandboxThread,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    columns: str,
+) -> None:
+    """Chinese has no blanks, and a table would end such a line with an ellipsis."""
+    manifest = night_folder(
+        tmp_path,
+        sandbox.base_url,
+        3,
+        app_version=lambda number: f"1.10.{number}",
+        not_before=lambda number: "2999-12-24 16:00" if number == 1 else "2001-01-01 00:00",
+        priority=3,
+    )
+    with manifest.open("a") as lines:
+        lines.write(json.dumps({"key": "a", "app_version": "1.10.9", "service_phone": 1.3e20}))
+        lines.write(
+            "\n" + json.dumps({"key": "b", "app_version": "1.10.8", "auto_online": "perhaps"})
+        )
+    monkeypatch.setenv("COLUMNS", columns)
+    shown = batch("run", "--dry-run", "--lang", "zh")
+    assert shown.status == 0
+    assert "…" not in shown.out
+    assert "1.10.3" in shown.out
+    assert "2001" not in shown.out
+    assert "01-01" not in shown.out
+    if columns == "80":
+        assert "night.jsonl:5:auto_online" in shown.out
+        assert shown.out.count(" 起") == 1
 
 
 def test_what_was_refused_goes_again_only_if_it_is_asked_for(

@@ -100,7 +100,8 @@ async def test_one_signal_lets_what_is_being_sent_end(
     program.send_signal(number)
     *entries, last = lines_of(await program.rest())
     assert program.returncode == 128 + number
-    assert [each["state"] for each in entries] == ["done"] * 4
+    assert {each["state"] for each in entries} == {"done"}
+    assert 4 <= len(entries) == len(gateway.arrivals) < 30
     summary = last["summary"]
     assert (summary["stopped_by"], summary["exit_status"]) == (number.name, 128 + number)
     assert summary["journal"]["counts"] == {"planned": 26, "done": 4}

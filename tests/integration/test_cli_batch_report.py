@@ -85,6 +85,33 @@ def test_each_file_is_written_whole_and_the_journal_is_left_alone(
     assert html.stat().st_mode & 0o777 == 0o666 & ~_umask()
 
 
+@pytest.mark.parametrize("option", ["--html", "--csv", "--junit"])
+def test_a_report_replaces_only_a_report_of_its_kind(
+    run: Run, finished: Path, tmp_path: Path, option: str
+) -> None:
+    """A mistyped name must cost neither the manifest nor the journal."""
+    before = finished.read_bytes()
+    status, stdout, stderr = run(finished, option, finished)
+    message = f"{finished} is there already and holds something else; it stays as it is.\n"
+    assert (status, stdout, stderr) == (1, "", message)
+    manifest = tmp_path / "night.csv"
+    manifest.write_bytes(b"key,app_version,version_desc\r\n")
+    status, _, stderr = run(finished, option, manifest, lang="zh")
+    assert (status, stderr) == (1, f"{manifest} 已存在且不是此类文件，未作改动。\n")
+    assert manifest.read_bytes() == b"key,app_version,version_desc\r\n"
+    assert finished.read_bytes() == before
+
+    report = tmp_path / "report"
+    report.touch()
+    for _ in range(2):
+        assert run(finished, option, report) == (0, f"Written: {report}\n", "")
+
+
+def test_a_folder_that_is_not_there_is_called_as_it_was_given(run: Run, finished: Path) -> None:
+    status, _, stderr = run(finished, "--html", "/nowhere/a.html")
+    assert (status, stderr) == (1, "[Errno 2] No such file or directory: '/nowhere/a.html'\n")
+
+
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)

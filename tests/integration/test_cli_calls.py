@@ -175,6 +175,18 @@ def test_it_asks_before_it_withdraws(run: Run, gateway: SandboxThread) -> None:
     assert gateway.calls == 0
 
 
+def test_it_says_when_it_withdraws_for_a_merchant(run: Run, gateway: SandboxThread) -> None:
+    app_id, url, token = gateway.material.app_id, gateway.base_url, ("--app-auth-token", SECRETS[3])
+    _, _, stderr = run("cancel", VERSION, *token, answer="\n")
+    whose = f"the merchant of the token, as app {app_id},"
+    assert stderr.startswith(f"Withdraw version 0.0.1 of {whose} at {url} from audit? [y/N] ")
+    _, _, stderr = run("cancel", VERSION, *token, "--lang", "zh", answer="\n")
+    assert stderr.startswith(
+        f"撤销令牌所属商家的版本 0.0.1（代调用应用 {app_id}）在 {url} 的审核？"
+    )
+    assert gateway.calls == 0
+
+
 @pytest.mark.parametrize("command", ["apply", "cancel"])
 def test_a_script_has_to_say_yes(
     run: Run, made: Path, gateway: SandboxThread, command: str
@@ -199,7 +211,8 @@ def test_all_problems_are_told_at_once(run: Run, gateway: SandboxThread, tmp_pat
     paths = [each["path"] for each in found["problems"]]
     for path in ("app_versio", "service_phone", "version_desc", "attachments.app_logo"):
         assert path in paths
-        assert f"error    {path}: " in stderr
+        called = "logo.png" if path == "attachments.app_logo" else path  # as `check` calls it
+        assert f"error    {called}: " in stderr
     assert paths.count("service_phone") == 1
     assert gateway.calls == 0
     status, stdout, stderr = run("apply", file, "--lang", "zh")

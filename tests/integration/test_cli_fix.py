@@ -103,7 +103,34 @@ def test_where_nothing_is_wrong_no_copy_is_made(run: CommandLine, tmp_path: Path
     assert run("check", folder, "--fix").out == (
         f"There is nothing to repair; no copy was made.\n{folder}: all is well\n"
     )
+    run("check", folder, "--fix", "--out", tmp_path / "new" / "copy")
     assert [path.name for path in tmp_path.iterdir()] == ["shop"]
+
+
+def test_a_repair_is_offered_only_where_it_can_be_made(run: CommandLine, tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "shop", logo_png=saved(plain(30, 20), "PNG"))
+    offer = "check --fix writes a copy with repaired pictures."
+    assert run("check", folder).out.splitlines()[-1].strip() == offer
+    (folder / "submission.toml").write_text(f"{TOML}app_nmae = 1\n", encoding="utf-8")
+    last = " ".join(run("check", folder).out.split())
+    assert last.endswith(
+        f"Once what cannot be read is corrected, and what is missing is there, {offer}"
+    )
+    manifest = tmp_path / "night.csv"
+    manifest.write_text("key,folder,app_version\na,shop,1.0.0\n", encoding="utf-8")
+    (folder / "submission.toml").write_text(TOML, encoding="utf-8")
+    shown = run("check", manifest)
+    assert shown.status == 1
+    assert "shop/logo.png" in shown.out
+    assert "--fix" not in shown.out  # which takes no manifests
+
+
+def test_the_folder_of_a_copy_is_made(run: CommandLine, tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "shop", logo_png=saved(plain(30, 20), "PNG"))
+    copy = tmp_path / "new" / "copy"
+    assert run("check", folder, "--fix", "--out", copy).status == 0
+    assert sorted(path.name for path in copy.iterdir()) == ["logo.png", "submission.toml"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["new", "shop"]
 
 
 def test_what_cannot_be_repaired_is_told_all_the_same(run: CommandLine, tmp_path: Path) -> None:

@@ -40,6 +40,14 @@ def test_help_fits_a_screen_of_50_columns(programs: ForkedPrograms, command: str
     assert max(map(len, done.stdout.splitlines())) <= 50
 
 
+@pytest.mark.parametrize("command", ["demo", "sandbox", "doctor", "batch run", "batch hold"])
+def test_options_are_followed_by_words_of_the_field(programs: ForkedPrograms, command: str) -> None:
+    """As in `--port PORT`, and no type of Python's, as in `--port <int range>`."""
+    shown = programs.run(*command.split(), "-h", environment=ENGLISH | {"COLUMNS": "80"}).stdout
+    options = re.findall(r"^ +(--[a-z-]+) <(?!hold\|send>)", shown, re.MULTILINE)
+    assert options == []
+
+
 def test_help_survives_a_python_that_drops_docstrings(programs: ForkedPrograms) -> None:
     for arguments in (["--help"], ["apply", "--help"]):
         command = [sys.executable, "-OO", "-m", "alipay_mini_audit", *arguments]
@@ -47,6 +55,13 @@ def test_help_survives_a_python_that_drops_docstrings(programs: ForkedPrograms) 
             command, env=ENGLISH, capture_output=True, text=True, check=True, timeout=50
         )
         assert done.stdout == programs.run(*arguments, environment=ENGLISH).stdout
+
+
+@pytest.mark.parametrize("arguments", [[], ["batch"]])
+def test_who_names_no_command_gets_the_help(programs: ForkedPrograms, arguments: list[str]) -> None:
+    done = programs.run(*arguments, environment=ENGLISH)
+    assert done.status == 1  # 2 is a refusal of the platform
+    assert done.stdout + done.stderr == programs.run(*arguments, "-h", environment=ENGLISH).stdout
 
 
 def test_the_version_is_printed(programs: ForkedPrograms) -> None:

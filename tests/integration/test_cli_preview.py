@@ -122,6 +122,17 @@ def test_what_cannot_be_read_at_all_gives_no_page(run: Run, tmp_path: Path) -> N
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_page_replaces_no_other_file(run: Run, folder: Path) -> None:
+    fields = folder / "submission.toml"
+    before = fields.read_bytes()
+    status, stdout, stderr = run(folder, "--out", fields)
+    message = f"{fields} is there already and holds something else; it stays as it is.\n"
+    assert (status, stdout, stderr) == (1, "", message)
+    assert fields.read_bytes() == before
+    for _ in range(2):
+        assert run(folder).status == 0
+
+
 def test_it_is_opened_in_the_browser(run: Run, folder: Path) -> None:
     browser, seen = folder.parent / "browser", folder.parent / "seen"
     browser.write_text(f'#!/bin/sh\nprintf %s "$1" > {seen}.part && mv {seen}.part {seen}\n')

@@ -6,7 +6,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from alipay_mini_audit.attachments import Attachments
+from alipay_mini_audit.attachments import PARTS, Attachments
 from alipay_mini_audit.cli.calls.asked import AskedCall
 from alipay_mini_audit.cli.calls.confirmation import confirm, expect_an_answer
 from alipay_mini_audit.cli.calls.failures import call_failures, print_problems
@@ -44,11 +44,14 @@ def submit(path: Path, connection: Connection, language: str, *, yes: bool, as_j
         draft, errors = read_draft(path)
         request = AuditApply.from_wire(draft.fields)
         files = Attachments.from_parts(draft.parts)
+    folder = path.absolute() if path.is_dir() else path.absolute().parent
     asked = AskedCall(
         operation="apply",
         connection=connection,
         app_version=request.app_version,
         bundle_id=None if request.bundle_id is None else str(request.bundle_id),
+        files={PARTS[name].location: file for name, file in draft.parts.items()},
+        folder=folder,
     )
     watch = CallWatch()
     with call_failures(asked, watch, language, as_json=as_json):
@@ -59,8 +62,7 @@ def submit(path: Path, connection: Connection, language: str, *, yes: bool, as_j
         expect_an_answer(yes=yes)
         token = connection.app_auth_token
         if not (as_json and yes):  # nobody is asked about what was not shown
-            print_problems(found, language)
-            folder = path.absolute() if path.is_dir() else path.absolute().parent
+            print_problems(found, asked, language)
             show_submission(
                 keys.app_id,
                 config,

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Final, Literal, final
 
 import attrs
 
 from alipay_mini_audit.cli.connection import Connection
+from alipay_mini_audit.cli.folders.places import place_of
+from alipay_mini_audit.errors import Problem
 
 __all__ = ["AskedCall", "OperationName"]
 
@@ -28,12 +32,16 @@ class AskedCall:
         connection: who calls whom.
         app_version: the version; `None` if the submission has none.
         bundle_id: the application that it runs in; `None` for the Alipay wallet.
+        files: of a submission, by location, e.g. `attachments.app_logo`.
+        folder: what is in it is named from there.
     """
 
     operation: OperationName
     connection: Connection
     app_version: str | None
     bundle_id: str | None = None
+    files: Mapping[str, Path] = attrs.field(factory=dict)
+    folder: Path = Path()
 
     @property
     def question(self) -> str | None:
@@ -67,3 +75,9 @@ class AskedCall:
         if path == "app_auth_token":
             return _VARIABLE if os.environ.get(_VARIABLE) else "--app-auth-token"
         return path if self.operation == "apply" else _OPTIONS.get(path, path)
+
+    def place_of(self, problem: Problem) -> str:
+        """Return where a person finds what is wrong: an option, a file or a key of the TOML."""
+        name = self.name_of(problem.path)
+        is_of_a_submission = self.operation == "apply" and name == problem.path
+        return place_of(problem, self.files, self.folder) if is_of_a_submission else name

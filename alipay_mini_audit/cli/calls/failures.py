@@ -42,7 +42,7 @@ __all__ = ["call_failures", "print_problems"]
 
 _DONE: Final = "done"
 """The outcome of a call that was accepted, in JSON."""
-_WORDS: Final = {Severity.ERROR: ("error  ", "错误"), Severity.WARNING: ("warning", "提醒")}
+_WORDS: Final = {Severity.ERROR: ("error  ", "错误"), Severity.WARNING: ("warning", "提示")}
 
 
 @contextlib.contextmanager
@@ -74,11 +74,13 @@ def call_failures(
                 _tell_of_signal(signal.SIGINT, asked, watch, language, as_json=as_json)
             raise
         except ValidationError as error:
-            named = [attrs.evolve(each, path=asked.name_of(each.path)) for each in error.problems]
             if as_json:
+                named = [
+                    attrs.evolve(each, path=asked.name_of(each.path)) for each in error.problems
+                ]
                 told = [_problem(each.in_language(language)) for each in named]
                 print_json({"outcome": error.outcome.value, "problems": told})
-            print_problems(named, language)
+            print_problems(error.problems, asked, language)
             sys.exit(status_of(error))
         except AuditError as error:
             if as_json:
@@ -97,9 +99,10 @@ def call_failures(
             sys.exit(status_of(error))
 
 
-def print_problems(problems: Iterable[Problem], language: str) -> None:
-    """Print a line on stderr for each problem, and whether it stops the call."""
-    for problem in problems:
+def print_problems(problems: Iterable[Problem], asked: AskedCall, language: str) -> None:
+    """Print a line on stderr for each problem of a call, and whether it stops the call."""
+    for each in problems:
+        problem = attrs.evolve(each, path=asked.place_of(each))
         say(f"{said(*_WORDS[problem.severity], language)}  {problem.in_language(language)}")
 
 

@@ -91,7 +91,7 @@ def print_reply(
         said("because", "加急说明", language): lines_of(fields.get("speed_up_memo")),
         said("further", "其他", language): lines_of(extra),
         said("attempts", "尝试次数", language): [str(meta.attempts)] if meta.attempts > 1 else [],
-        said("seconds", "秒", language): [f"{meta.elapsed:.1f}"],
+        said("seconds", "用时（秒）", language): [f"{meta.elapsed:.1f}"],
         "request id": [meta.request_id],
         "trace id": lines_of(meta.trace_id),
     }

@@ -71,6 +71,11 @@ def cancel(
             host, app_id = host_of(config), keys.app_id
             english = f"Withdraw version {app_version} of app {app_id} at {host} from audit?"
             chinese = f"撤销应用 {app_id} 的版本 {app_version} 在 {host} 的审核？"
+            if app_auth_token is not None:
+                whose = f"the merchant of the token, as app {app_id},"
+                english = f"Withdraw version {app_version} of {whose} at {host} from audit?"
+                by = f"（代调用应用 {app_id}）"
+                chinese = f"撤销令牌所属商家的版本 {app_version}{by}在 {host} 的审核？"
             confirm(said(english, chinese, language), language)
         reply = run_call(
             keys,

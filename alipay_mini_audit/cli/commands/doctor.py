@@ -42,9 +42,10 @@ def doctor(
     prefix: Annotated[
         str,
         typer.Option(
+            metavar="PREFIX",
             help=said(
                 "What the names of the environment variables begin with.", "环境变量名的前缀。"
-            )
+            ),
         ),
     ] = "ALIPAY_",
     check_certificates: Annotated[

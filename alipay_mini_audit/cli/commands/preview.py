@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -12,6 +12,9 @@ from alipay_mini_audit.cli.language import chosen, documented, said
 from alipay_mini_audit.cli.options import AsJson, Lang
 
 __all__ = ["preview"]
+
+_KIND: Final = len("<!doctype html>")
+"""Characters by which a page is known."""
 
 
 @documented(
@@ -56,10 +59,11 @@ def preview(
         import webbrowser
 
         from alipay_mini_audit.cli.preview import default_place, make_preview, tell_preview
-        from alipay_mini_audit.cli.writing import written_whole
+        from alipay_mini_audit.cli.writing import keep_others, written_whole
 
         page, problems = make_preview(path, language)
         place = default_place(path) if out is None else out
+        keep_others(place, page[:_KIND], language)
         with written_whole(place) as file:
             file.write(page)
         tell_preview(place, problems, language, as_json=as_json)

@@ -16,6 +16,7 @@ __all__ = ["sandbox"]
 _Port: TypeAlias = Annotated[
     int,
     typer.Option(
+        metavar="PORT",
         min=0,
         max=65535,
         help=said(

@@ -41,6 +41,7 @@ class Checked:
         is_entry: it is one of the many of a manifest.
         submissions: how many it counts for; a manifest by itself is none.
         is_left_alone: a copy was asked for, and its errors are not about pictures.
+        is_repairable: `--fix` takes it, and would make a copy of all of it.
         repaired: the copy that this is about; `None` if none was asked for.
     """
 
@@ -51,6 +52,7 @@ class Checked:
     is_entry: bool = False
     submissions: int = 1
     is_left_alone: bool = False
+    is_repairable: bool = False
     repaired: Repaired | None = None
 
     @property
@@ -176,4 +178,10 @@ async def _check_folder(path: Path, name: str, language: str) -> Checked:
     found = await check(AuditApply.from_wire(draft.fields), draft.parts, language=language)
     told = {each.path for each in read}  # what could not be read is not missing besides
     rest = [each for each in found if each.path not in told]
-    return Checked(name=name, problems=(*read, *rest), base=base, files=files)
+    return Checked(
+        name=name,
+        problems=(*read, *rest),
+        base=base,
+        files=files,
+        is_repairable=not errors,
+    )

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, final
+from typing import TYPE_CHECKING, Final
 
 import typer
 from rich.cells import cell_len
-from rich.console import Console, ConsoleOptions
-from rich.measure import Measurement
+from rich.console import Console
 from rich.text import Text
 
 from alipay_mini_audit.attachments.parts import parts_of
 from alipay_mini_audit.cli.console import new_table, plain_console, printable
 from alipay_mini_audit.cli.folders.checking import Checked
-from alipay_mini_audit.cli.help import wrapped
+from alipay_mini_audit.cli.folders.places import place_of
 from alipay_mini_audit.cli.language import said
-from alipay_mini_audit.files.layout import PLACES
-from alipay_mini_audit.models.fields import FIELDS
+from alipay_mini_audit.cli.wrapping import Wrapped
 from alipay_mini_audit.preflight.codes import RULE_CODES
 from alipay_mini_audit.problems import Problem, Severity, joined
 
@@ -33,25 +29,10 @@ _NARROW: Final = 70
 _WORDS: Final = {Severity.ERROR: ("error", "错误"), Severity.WARNING: ("warning", "提示")}
 _STYLES: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 _HEADINGS: Final = (("where", "位置"), ("what", "问题"), ("what to do", "处理方法"))
-_LEAST: Final = 8
-"""Columns of a text, at least."""
+_PLACE: Final = 28
+"""Columns in which a place is not broken: a longer one is."""
 _SHARES: Final = (2, 3, 2)
-"""How those columns divide what the first one leaves."""
-
-
-@final
-class _Wrapped:
-    """A text whose lines end where Chinese ones may; rich breaks at blanks alone."""
-
-    def __init__(self, text: str) -> None:
-        self._text = printable(text)
-
-    def __rich_measure__(self, _: Console, options: ConsoleOptions) -> Measurement:
-        return Measurement(min(_LEAST, options.max_width), cell_len(self._text))
-
-    def __rich_console__(self, _: Console, options: ConsoleOptions) -> Iterator[Text]:
-        for line in wrapped(self._text, options.max_width):
-            yield Text(line, overflow="fold")
+"""How the columns of texts divide what the first one leaves."""
 
 
 def line_of_json(checked: Checked, language: str) -> str:
@@ -96,7 +77,7 @@ def print_checked(checked: Checked, language: str) -> None:
         _print_heading(checked, _counted(checked, language), language)
         print_problems = _print_table if console.width >= _NARROW else _print_lines
         print_problems(console, checked, language)
-        _print_way_out(checked, language)
+        _print_way_out(console, checked, language)
     elif not checked.is_entry:
         _print_heading(checked, said("all is well", "没有问题", language), language)
 
@@ -115,13 +96,26 @@ def print_total(valid: int, language: str, *, is_all: bool) -> None:
     typer.echo(said(english, chinese, language))
 
 
-def _print_way_out(checked: Checked, language: str) -> None:
+def _print_way_out(console: Console, checked: Checked, language: str) -> None:
     if checked.is_left_alone:
-        english = "No copy was made: solve first what is not about the content of pictures."
-        typer.echo(said(english, "未生成副本：请先解决图片内容以外的错误。", language))
-    elif checked.repaired is None and any(_is_mendable(each, checked) for each in checked.problems):
-        english = "check --fix writes a copy with repaired pictures."
-        typer.echo(said(english, "check --fix 可以生成图片修复后的副本。", language))
+        english = "No copy was made: correct first what cannot be read, and what is missing."
+        typer.echo(said(english, "未生成副本：请先更正无法读取的内容，补上缺失的文件。", language))
+    elif (
+        checked.repaired is None
+        and not checked.is_entry  # --fix takes no manifests
+        and any(_is_mendable(each, checked) for each in checked.problems)
+    ):
+        english, chinese = (
+            "check --fix writes a copy with repaired pictures.",
+            "check --fix 可以生成图片修复后的副本。",
+        )
+        if not checked.is_repairable:
+            english = (
+                "Once what cannot be read is corrected, and what is missing is there, "
+                "check --fix writes a copy with repaired pictures."
+            )
+            chinese = "更正无法读取的内容、补上缺失的文件后，check --fix 可以生成图片修复后的副本。"
+        console.print(Wrapped(said(english, chinese, language)))
 
 
 def _print_heading(checked: Checked, text: str, language: str) -> None:
@@ -143,20 +137,26 @@ def _counted(checked: Checked, language: str) -> str:
 def _print_table(console: Console, checked: Checked, language: str) -> None:
     table = new_table()
     table.add_column("")
+    widest = max(
+        cell_len(printable(place_of(each, checked.files, checked.base)))
+        for each in checked.problems
+    )
     for heading, share in zip(_HEADINGS, _SHARES, strict=True):
-        table.add_column(said(*heading, language), ratio=share, overflow="fold")
+        is_place = heading is _HEADINGS[0]
+        least = min(widest, _PLACE) if is_place else None
+        table.add_column(said(*heading, language), ratio=share, min_width=least, overflow="fold")
     for problem in checked.problems:
-        texts = (_where(problem, checked), problem.message, problem.advice)
-        table.add_row(_word(problem, language), *map(_Wrapped, texts))
+        texts = (place_of(problem, checked.files, checked.base), problem.message, problem.advice)
+        table.add_row(_word(problem, language), *map(Wrapped, texts))
     console.print(table)
 
 
 def _print_lines(console: Console, checked: Checked, language: str) -> None:
     for problem in checked.problems:
         line = _word(problem, language)
-        line.append(f" {printable(_where(problem, checked))}", "bold")
+        line.append(f" {printable(place_of(problem, checked.files, checked.base))}", "bold")
         console.print(line, overflow="fold")
-        console.print(_Wrapped(joined(problem.message, problem.advice)))
+        console.print(Wrapped(joined(problem.message, problem.advice)))
 
 
 def _word(problem: Problem, language: str) -> Text:
@@ -167,24 +167,6 @@ def _is_mendable(problem: Problem, checked: Checked) -> bool:
     """Say whether it is about a picture that is there, and not as it should be."""
     is_archive = problem.path == parts_of("test_file")[0].location
     return problem.path in checked.files and problem.code in RULE_CODES and not is_archive
-
-
-def _where(problem: Problem, checked: Checked) -> str:
-    """Return a place as the user knows it: a file, or a key of the TOML file."""
-    file = checked.files.get(problem.path)
-    if file is not None:
-        return _shortened(str(file), checked)
-    field = problem.path.removeprefix("attachments.")
-    if field in PLACES:
-        return PLACES[field]
-    if field in FIELDS and problem.code != "unknown_field":
-        return FIELDS[field].wire_name
-    return _shortened(problem.path, checked)
-
-
-def _shortened(path: str, checked: Checked) -> str:
-    """Return a path as seen from the folder of the submission, if it is in there."""
-    return path.removeprefix(f"{checked.base}{os.sep}")
 
 
 def _print_repairs(console: Console, repaired: Repaired, language: str) -> None:
@@ -198,5 +180,5 @@ def _print_repairs(console: Console, repaired: Repaired, language: str) -> None:
         if each.steps:
             steps = said(", ", "、", language).join(said(*step, language) for step in each.steps)
             line = f"{each.original} → {each.name}{said(': ', '：', language)}{steps}"
-            console.print(_Wrapped(line))
+            console.print(Wrapped(line))
     console.print()

@@ -105,8 +105,8 @@ def repair(draft: SubmissionDraft, fields: Path, out: Path, language: str) -> Re
     Raises:
         OSError: the copy cannot be written.
     """
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as temporary:
+    place = next(each for each in out.absolute().parents if each.is_dir())
+    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=place) as temporary:
         copy = Path(temporary) / "copy"
         copy.mkdir()
         problems: list[Problem] = []
@@ -115,6 +115,7 @@ def repair(draft: SubmissionDraft, fields: Path, out: Path, language: str) -> Re
             return Repaired(folder=None, files=files, problems=tuple(problems))
         if fields.is_file():
             _copy_fields(draft, fields, copy, language)
+        out.parent.mkdir(parents=True, exist_ok=True)
         copy.rename(out)
     return Repaired(folder=out, files=files, problems=tuple(problems))
 

@@ -49,7 +49,10 @@ def dry_run(order: NightOrder, source: Source) -> ExitStatus:
         Stopped: a signal came.
     """
     credentials, config = order.connection.load()
-    findings = preflight_of(source, credentials, config, order.language)
+    token = order.connection.app_auth_token
+    findings = preflight_of(
+        source, credentials, config, order.language, has_token=token is not None
+    )
     rows: dict[Identity, Row] = {}
     stopped: dict[HoldKind, frozenset[str]] = {}
     used: dict[str, int] = {}
@@ -63,7 +66,7 @@ def dry_run(order: NightOrder, source: Source) -> ExitStatus:
         plan_of(
             source,
             rows,
-            token=order.connection.app_auth_token,
+            token=token,
             bad=findings.bad,
             stopped=stopped,
             retries_refused=order.retries_refused,
@@ -157,7 +160,7 @@ def _print(
             language,
         )
     )
-    print_table(_table(ordered, language))
+    print_table(_table(ordered, now, language))
     counts = _counts(planned)
     for action in Action:
         if action.value in counts:
@@ -169,11 +172,14 @@ def _print(
     )
 
 
-def _table(ordered: Sequence[PlannedEntry], language: str) -> Table:
+def _table(ordered: Sequence[PlannedEntry], now: float, language: str) -> Table:
+    from alipay_mini_audit.cli.wrapping import Wrapped
+
     table = new_table()
     names = [("", ""), ("key", "键"), ("version", "版本"), ("for", "小程序"), ("template", "模板")]
     for name in names:
-        table.add_column(said(*name, language), overflow="fold")
+        is_short = name[0] in ("", "version")
+        table.add_column(said(*name, language), overflow="fold", no_wrap=is_short)
     for name in [("files", "文件"), ("size", "大小")]:
         table.add_column(said(*name, language), justify="right", no_wrap=True)
     table.add_column(said("note", "说明", language))
@@ -187,19 +193,19 @@ def _table(ordered: Sequence[PlannedEntry], language: str) -> Table:
             printable(submission.template_id or ""),
             str(entry.files),
             size_said(entry.size),
-            _note(entry, language),
+            Wrapped(_note(entry, now, language)),
         )
     return table
 
 
-def _note(entry: PlannedEntry, language: str) -> str:
+def _note(entry: PlannedEntry, now: float, language: str) -> str:
     moment, priority = entry.submission.not_before, entry.submission.priority
     notes = []
     if entry.action is not Action.SEND:
         notes.append(said(*_ACTIONS[entry.action], language))
     if priority:
         notes.append(said(f"priority {priority}", f"优先级 {priority}", language))
-    if moment is not None:
+    if moment is not None and moment.timestamp() > now:
         local = f"{moment.astimezone():%m-%d %H:%M}"
         notes.append(said(f"from {local} on", f"{local} 起", language))
     return said(", ", "，", language).join(notes)

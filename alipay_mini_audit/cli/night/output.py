@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from alipay_mini_audit.batch import BatchEntry, EntryState, Summary
-from alipay_mini_audit.cli.console import new_table, print_table, printable
+from alipay_mini_audit.cli.console import new_table, plain_console, print_table, printable
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.cli.night.preflight import Findings, ProblemGroup, grouped
 from alipay_mini_audit.cli.night.words import reason_said, state_said
@@ -29,7 +29,10 @@ __all__ = [
 ]
 
 _SHOWN_KEYS = 3
-_SEVERITIES = {Severity.ERROR: ("error", "错误"), Severity.WARNING: ("warning", "提醒")}
+_PLACE = 26
+"""Columns in which a place is not broken, on a terminal of at least the following ones."""
+_NARROW = 70
+_SEVERITIES = {Severity.ERROR: ("error", "错误"), Severity.WARNING: ("warning", "提示")}
 
 
 def print_line(facts: Mapping[str, object]) -> None:
@@ -105,17 +108,29 @@ def groups_table(summary: Summary, language: str) -> Table:
 
 def print_findings(findings: Findings, language: str) -> None:
     """Print what is wrong with a night, by code."""
+    from alipay_mini_audit.cli.wrapping import Wrapped
+
     groups = grouped(findings)
     if not groups:
         return
     table = new_table()
     table.add_column(said("entries", "条目数", language), justify="right", no_wrap=True)
     table.add_column(said("what", "问题", language), ratio=3)
-    table.add_column(said("first", "前几个", language), ratio=1, overflow="fold")
+    first = said("first", "前几个", language)
+    if plain_console().width >= _NARROW:
+        table.add_column(first, min_width=_least(groups), max_width=_PLACE, overflow="fold")
+    else:
+        table.add_column(first, ratio=1, overflow="fold")
     for group in groups:
-        table.add_row(str(group.count), _what(group, language), _where(group))
+        table.add_row(str(group.count), Wrapped(_what(group, language)), _where(group))
     table.expand = True
     print_table(table)
+
+
+def _least(groups: Iterable[ProblemGroup]) -> int:
+    from rich.cells import cell_len
+
+    return min(max(cell_len(_where(each)) for each in groups), _PLACE)
 
 
 def _what(group: ProblemGroup, language: str) -> str:

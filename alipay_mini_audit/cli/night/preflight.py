@@ -11,13 +11,17 @@ import attrs
 from alipay_mini_audit.batch import Submission
 from alipay_mini_audit.batch.journal.row import Identity
 from alipay_mini_audit.client import AuditClient
+from alipay_mini_audit.codes.own import OWN
 from alipay_mini_audit.errors import AuditError, Severity
-from alipay_mini_audit.problems import Problem
+from alipay_mini_audit.problems import Problem, told
 
 __all__ = ["Findings", "ProblemGroup", "Source", "grouped", "look_at_all"]
 
 _AT_ONCE: Final = 16
 _SHOWN_KEYS: Final = 3
+_NO_TOKEN: Final = told(
+    "mini_app", "token_not_given", *OWN["token_not_given"], severity=Severity.WARNING
+)
 
 
 class Source(Protocol):
@@ -91,7 +95,12 @@ class ProblemGroup:
 
 
 async def look_at_all(
-    source: Source, client: AuditClient, language: str, on_entry: Callable[[], None]
+    source: Source,
+    client: AuditClient,
+    language: str,
+    on_entry: Callable[[], None],
+    *,
+    has_token: bool,
 ) -> Findings:
     """Read a manifest and check its entries, a few at a time; nothing is sent.
 
@@ -102,6 +111,7 @@ async def look_at_all(
         client: checks them.
         language: of the texts.
         on_entry: is called after each entry.
+        has_token: whether entries without a token of their own are for the merchant of another.
 
     Raises:
         AuditError: the manifest cannot be read, or not any more.
@@ -123,6 +133,8 @@ async def look_at_all(
                 number = len(identities)
                 identities.append(submission.identity)
             problems = await _check(client, submission, language)
+            if submission.mini_app and submission.app_auth_token is None and not has_token:
+                problems = (_NO_TOKEN.in_language(language), *problems)
             if any(problem.severity is Severity.ERROR for problem in problems):
                 bad.add(number)
             found.extend((number, submission.key, problem) for problem in problems)

@@ -36,7 +36,8 @@ def run_night(order: NightOrder, source: Source) -> ExitStatus:
         Stopped: a signal came, and what was being sent has ended.
     """
     credentials, config = order.connection.load()
-    findings = preflight_of(source, credentials, config, order.language)
+    has_token = order.connection.app_auth_token is not None
+    findings = preflight_of(source, credentials, config, order.language, has_token=has_token)
     if not order.as_json:
         print_findings(findings, order.language)
     if not findings.good or (order.all_or_nothing and findings.has_errors):
@@ -53,9 +54,21 @@ def run_night(order: NightOrder, source: Source) -> ExitStatus:
 
 
 def preflight_of(
-    source: Source, credentials: Credentials, config: ClientConfig, language: str
+    source: Source,
+    credentials: Credentials,
+    config: ClientConfig,
+    language: str,
+    *,
+    has_token: bool,
 ) -> Findings:
     """Read a manifest and check all of its entries; nothing is sent.
+
+    Args:
+        source: the manifest.
+        credentials: of the application.
+        config: of the client.
+        language: "zh" or "en".
+        has_token: whether entries without a token of their own are for the merchant of another.
 
     Raises:
         AuditError: the manifest cannot be read.
@@ -77,7 +90,7 @@ def preflight_of(
                     if count % _EACH == 1:
                         status.update(said(f"checked {count}", f"已检查 {count} 个", language))
 
-                return await look_at_all(source, client, language, tell)
+                return await look_at_all(source, client, language, tell, has_token=has_token)
 
     return asyncio.run(until_stopped(look()))
 
@@ -106,9 +119,15 @@ def _done_before(journal: Path, findings: Findings) -> int:
 def _question(order: NightOrder, findings: Findings, done: int, whom: tuple[str, str]) -> str:
     language, until = order.language, order.policy.until
     app_id, base_url = whom
-    known = ends = ""
+    known = left_out = ends = ""
     if done:
         known = said(f", {done} of them done already,", f"（其中 {done} 个此前已提交）", language)
+    if findings.has_bad_lines:
+        left_out = said(
+            " (lines of the manifest that cannot be read are none)",
+            "（清单中无法读取的行不计在内）",
+            language,
+        )
     if until is not None:
         ends = said(
             f" until {until:%Y-%m-%d %H:%M} (this machine's clock)",
@@ -117,7 +136,7 @@ def _question(order: NightOrder, findings: Findings, done: int, whom: tuple[str,
         )
     good, total = findings.good, findings.total
     return said(
-        f"Submit {good} of {total} entries{known} as app {app_id} to {base_url}{ends}?",
-        f"以应用 {app_id} 向 {base_url} 提交 {total} 个条目中的 {good} 个{known}{ends}？",
+        f"Submit {good} of {total} entries{left_out}{known} as app {app_id} to {base_url}{ends}?",
+        f"以应用 {app_id} 向 {base_url} 提交 {total} 个条目{left_out}中的 {good} 个{known}{ends}？",
         language,
     )

@@ -74,6 +74,16 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("there is no token where a line says it is.", "Set the variable, or add it to the file."),
         ("在所指的位置没有找到令牌。", "请设置环境变量，或在令牌文件中补充。"),
     ),
+    "token_not_given": (
+        (
+            "it names a mini_app and has no token, so it goes to the application itself.",
+            "Give the tokens with --tokens FILE, unless that is meant.",
+        ),
+        (
+            "写了 mini_app 但没有令牌，将提交到应用自身。",
+            "如非本意，请用 --tokens FILE 提供令牌。",
+        ),
+    ),
     "token_twice": (
         ("a token is given in two ways.", "Leave one of them out."),
         ("令牌以两种方式重复给出。", "请只保留一个。"),
@@ -111,7 +121,7 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
     ),
     "zero_lost": (
         (
-            "a phone number may have lost its first zero in a spreadsheet program.",
+            "a phone number may have lost its first 0 in a spreadsheet program.",
             "Format the column as text there.",
         ),
         ("电话号码开头的 0 可能被表格软件去掉了。", "请将该列设为“文本”格式。"),

@@ -21,7 +21,7 @@ __all__ = ["report"]
 def report(
     journal: Annotated[
         Path,
-        typer.Argument(metavar="JOURNAL", help=said("The file of the journal.", "日志文件。")),
+        typer.Argument(metavar="JOURNAL", help=said("The journal of a batch.", "批次的日志文件。")),
     ],
     html: Annotated[
         Path | None,

@@ -72,18 +72,20 @@ _Tokens: TypeAlias = Annotated[
     typer.Option(
         metavar="FILE",
         help=said(
-            "The merchants' tokens by mini_app, TOML or CSV.",
-            "商家令牌文件（按 mini_app），TOML 或 CSV。",
+            "The merchants' tokens: CSV with the columns mini_app and app_auth_token, or TOML, "
+            "mini_app = token.",
+            "商家令牌文件：CSV，含 mini_app 和 app_auth_token 两列；或 TOML，mini_app = 令牌。",
         ),
     ),
 ]
 _Concurrency: TypeAlias = Annotated[
     int,
-    typer.Option(min=1, help=said("How many are sent at once.", "同时提交的数量。")),
+    typer.Option(metavar="N", min=1, help=said("How many are sent at once.", "同时提交的数量。")),
 ]
 _Processes: TypeAlias = Annotated[
     int,
     typer.Option(
+        metavar="N",
         min=1,
         help=said(
             "How many processes share it; each takes a processor, where the line is fast.",
@@ -158,7 +160,7 @@ _TakeOver: TypeAlias = Annotated[
     typer.Option(
         "--take-over",
         help=said(
-            "Own the journal though another process does, a frozen one say.",
+            "Own the journal although another process does, for instance a frozen one.",
             "即使另一进程（如已冻结）占用日志，也接管它。",
         ),
     ),
@@ -177,6 +179,7 @@ _UnknownWindow: TypeAlias = Annotated[
 _StopAfter: TypeAlias = Annotated[
     int | None,
     typer.Option(
+        metavar="N",
         min=1,
         help=said("So many failures of one kind in a row stop it.", "连续多少个同类失败后停止。"),
     ),

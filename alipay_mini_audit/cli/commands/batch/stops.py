@@ -21,12 +21,14 @@ Journal: TypeAlias = Annotated[
     ),
 ]
 _Key: TypeAlias = Annotated[
-    str | None, typer.Option("--key", help=said("The entry with this key.", "该键的条目。"))
+    str | None,
+    typer.Option("--key", metavar="KEY", help=said("The entry with this key.", "该键的条目。")),
 ]
 _MiniApp: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--mini-app",
+        metavar="MINI_APP",
         help=said(
             "All entries of this mini-program, as `mini_app` in --json has it.",
             "该小程序的所有条目，与 --json 中的 mini_app 一致。",
@@ -35,7 +37,11 @@ _MiniApp: TypeAlias = Annotated[
 ]
 _Template: TypeAlias = Annotated[
     str | None,
-    typer.Option("--template", help=said("All entries of this template.", "该模板的所有条目。")),
+    typer.Option(
+        "--template",
+        metavar="TEMPLATE",
+        help=said("All entries of this template.", "该模板的所有条目。"),
+    ),
 ]
 
 
