@@ -27,15 +27,11 @@ __all__ = ["demo"]
 )
 def demo(
     versions: Annotated[
-        int,
-        typer.Option(
-            metavar="N", min=1, help=said("How many versions to submit.", "提交多少个版本。")
-        ),
+        int, typer.Option(min=1, help=said("How many versions to submit.", "提交多少个版本。"))
     ] = 20,
     size_kb: Annotated[
         int,
         typer.Option(
-            metavar="KB",
             min=1,
             help=said(
                 "Size of each file in KB (1024 bytes), as far as the platform takes it.",
