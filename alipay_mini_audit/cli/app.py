@@ -14,6 +14,7 @@ from alipay_mini_audit.cli.commands.cert_sn import cert_sn
 from alipay_mini_audit.cli.commands.check import check
 from alipay_mini_audit.cli.commands.demo import demo
 from alipay_mini_audit.cli.commands.detail import detail
+from alipay_mini_audit.cli.commands.docs import docs
 from alipay_mini_audit.cli.commands.doctor import doctor
 from alipay_mini_audit.cli.commands.explain import explain
 from alipay_mini_audit.cli.commands.init import init
@@ -70,6 +71,7 @@ for name, command in (
     ("doctor", doctor),
     ("explain", explain),
     ("preview", preview),
+    ("docs", docs),
 ):
     app.command(name, cls=SpokenCommand)(command)
 app.add_typer(batch, name="batch")

@@ -402,3 +402,38 @@ def test_a_manifest_that_cannot_be_read_is_told(
     assert not (tmp_path / "journal").exists()
     manifest.write_text("")
     assert batch("run", "--yes").status == 1
+
+
+def test_what_is_gone_when_its_turn_comes_is_told(
+    sandbox: SandboxThread, batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    night_folder(tmp_path, sandbox.base_url, 1, app_version="7.3.1")
+    manifest, (text, *_) = (
+        tmp_path / "night.jsonl",
+        (tmp_path / "night.jsonl").read_text().split("\n"),
+    )
+    line = json.loads(text)
+    draft = tmp_path / "other.toml"
+    draft.write_text(
+        f"app_version = '7.3.2'\nversion_desc = '{line['version_desc']}'\napp_logo = 'logo.png'\n"
+    )
+    other = {"key": "gone", "folder": draft.name, "app_auth_token": "token-of-another"}
+    manifest.write_text(f"{text}\n{json.dumps(other)}\n")
+
+    def agree(question: str, language: str) -> bool:
+        """Change a file while the question is read."""
+        del language
+        assert "Submit 2 of 2" in question
+        draft.rename(tmp_path / "elsewhere.toml")
+        return True
+
+    monkeypatch.setattr("alipay_mini_audit.cli.night.run.is_confirmed", agree)
+    ended = batch("run", "--json")
+    assert ended.status == 5
+    *entries, last = ended.lines
+    told = {each["key"]: (each["state"], each["reason"]) for each in entries}
+    assert told == {"shop-1": ("done", ""), "gone": ("invalid", "a file is gone or has changed")}
+    (problem,) = entries[-1]["problems"]
+    assert problem["code"] == "file_changed"
+    assert last["summary"]["counts"] == {"done": 1, "invalid": 1}
+    assert versions(sandbox, "7.3.") == ["7.3.1"]

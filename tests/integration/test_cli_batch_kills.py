@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from support.forked_nights import Program
 from support.night_folder import night_folder, run_options
+from support.process_nights import children_of
 
 from alipay_mini_audit.sandbox import Fault, Material, SandboxGateway
 
@@ -110,10 +111,13 @@ async def test_one_signal_lets_what_is_being_sent_end(
     assert await watch.wait() == 130
 
 
-async def test_a_second_signal_ends_it_at_once(gateway: SandboxGateway, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("processes", "state"), [(1, "unknown"), (2, "sending")])
+async def test_a_second_signal_ends_it_at_once(
+    gateway: SandboxGateway, tmp_path: Path, processes: int, state: str
+) -> None:
     night_folder(tmp_path, gateway.base_url, 3)
     gateway.faults.add(Fault.HANG_AFTER_ACCEPTING, operation="apply", times=3)
-    program = await start(tmp_path)
+    program = await start(tmp_path, "--processes", str(processes))
     await until_sent(gateway, 3)
     program.send_signal(signal.SIGINT)
     with pytest.raises(TimeoutError):
@@ -123,7 +127,7 @@ async def test_a_second_signal_ends_it_at_once(gateway: SandboxGateway, tmp_path
     async with asyncio.timeout(20):
         (last,) = lines_of(await program.rest())
     assert program.returncode == 143
-    assert last["summary"]["journal"]["counts"] == {"unknown": 3}
+    assert last["summary"]["journal"]["counts"] == {state: 3}
     again = await start(tmp_path)
     said = lines_of(await again.rest())
     assert again.returncode == 0, said
@@ -144,3 +148,56 @@ async def test_a_reader_that_leaves_lets_what_is_being_sent_end(
     said = lines_of(await again.rest())
     assert again.returncode == 0, said
     assert len(gateway.arrivals) == 12
+
+
+async def test_a_process_that_is_killed_hides_nothing_that_was_sent(
+    gateway: SandboxGateway, tmp_path: Path
+) -> None:
+    night_folder(tmp_path, gateway.base_url, 12)
+    gateway.faults.add(Fault.HANG_AFTER_ACCEPTING, operation="apply", times=None)
+    program = await start(tmp_path, "--processes", "2", "--concurrency", "2")
+    await until_sent(gateway, 1)
+    for child in children_of(program.pid):  # as the kernel does if memory is short
+        os.kill(child, signal.SIGKILL)
+    (last,) = lines_of(await program.rest())
+    assert program.returncode == 5, "which is not: nothing was sent"
+    assert last["summary"]["exit_status"] == 5
+    assert "has ended before its share" in last["summary"]["error"]
+    assert last["summary"]["journal"]["counts"]["sending"] >= 1
+    gateway.faults.clear()
+    again = await start(tmp_path)
+    said = lines_of(await again.rest())
+    assert again.returncode == 0, said
+    assert len(gateway.arrivals) == 12
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+async def test_a_journal_that_is_gone_hides_nothing_that_was_sent(
+    gateway: SandboxGateway, tmp_path: Path, processes: int
+) -> None:
+    night_folder(tmp_path, gateway.base_url, 12)
+    gateway.faults.add(Fault.slow_answer(0.3), operation="apply", times=None)
+    program = await start(tmp_path, "--processes", str(processes), "--concurrency", "2")
+    await until_sent(gateway, 1)
+    (tmp_path / "journal").unlink()
+    *_, last = lines_of(await program.rest())
+    assert program.returncode == 5, "which is not: nothing was sent"
+    summary = last["summary"]
+    assert (summary["exit_status"], summary["journal"]) == (5, None)
+    assert "is missing or was replaced" in summary["error"]
+
+
+async def test_a_signal_to_all_processes_lets_what_is_being_sent_end(
+    gateway: SandboxGateway, tmp_path: Path
+) -> None:
+    night_folder(tmp_path, gateway.base_url, 30)
+    gateway.faults.add(Fault.slow_answer(1.0), operation="apply", times=None)
+    program = await start(tmp_path, "--processes", "2", "--concurrency", "4")
+    await until_sent(gateway, 1)
+    for process in [*children_of(program.pid), program.pid]:  # as a service manager does
+        os.kill(process, signal.SIGTERM)
+    *entries, last = lines_of(await program.rest())
+    assert program.returncode == 143
+    assert {each["state"] for each in entries} == {"done"}
+    assert last["summary"]["journal"]["counts"].keys() <= {"planned", "done"}
+    assert len(gateway.arrivals) == len(entries) < 30

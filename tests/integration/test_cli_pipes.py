@@ -15,6 +15,7 @@ from support.forked_programs import ForkedPrograms
         ["doctor", "--prefix", "NONE_"],
         ["cert-sn", str(VECTORS / "certificates" / "root.crt")],
         ["sandbox", "--port", "0"],
+        ["docs"],
         ["doctor", "--prefix", "NONE_", "--json"],
         ["detail", "--help"],
         ["--help"],

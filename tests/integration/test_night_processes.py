@@ -1,12 +1,15 @@
 """A night in several processes: each entry goes once, whichever of them ends, and whenever."""
 
 import asyncio
+import errno
 import json
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.batches import Night, night
@@ -110,3 +113,38 @@ async def test_who_leaves_ends_all_processes(here: Night, many: ProcessNight) ->
     assert children_of(os.getpid()) == before
     await many.run()
     assert_once(here, COUNT)
+
+
+async def test_a_process_whose_parent_is_gone_at_once_says_nothing() -> None:
+    ours, theirs = socket.socketpair()
+    with theirs:
+        worker = "alipay_mini_audit.cli.night.worker"
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", worker, str(theirs.fileno())),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            pass_fds=[theirs.fileno()],
+        )
+    ours.close()
+    assert await process.communicate() == (b"", None)
+    assert process.returncode == 0
+
+
+async def test_if_there_is_no_room_for_a_process_the_others_stop(
+    here: Night, many: ProcessNight, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, started = asyncio.create_subprocess_exec, 0
+
+    async def start_one(*args: str, **options: Any) -> asyncio.subprocess.Process:
+        """Start the first one; for the second one there is no memory."""
+        nonlocal started
+        started += 1
+        if started > 1:
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        return await start(*args, **options)
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", start_one)
+    with pytest.raises(BatchError, match="could not be started: Resource temp") as caught:
+        await many.run()
+    assert caught.value.code == "batch_stopped"
+    assert len(here.gateway.arrivals) < COUNT / 2

@@ -3,11 +3,9 @@
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).parents[2]
+from support.guides import CHINESE, ENGLISH, ROOT
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +31,14 @@ def test_the_wheel_is_typed_and_holds_every_module(wheel: zipfile.ZipFile) -> No
     assert "alipay_mini_audit/py.typed" in names
     files = {path for path in (ROOT / "alipay_mini_audit").rglob("*.*") if path.suffix != ".pyc"}
     assert {str(path.relative_to(ROOT)) for path in files} <= names
+
+
+def test_the_wheel_holds_the_guides(wheel: zipfile.ZipFile) -> None:
+    (metadata,) = (name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
+    english = ENGLISH.read_text(encoding="utf-8")
+    assert wheel.read(metadata).decode().endswith(english)
+    chinese = wheel.read(str(CHINESE.relative_to(ROOT)))
+    assert chinese == CHINESE.read_bytes()
 
 
 def test_the_wheel_holds_nothing_but_the_package(wheel: zipfile.ZipFile) -> None:

@@ -13,7 +13,7 @@ import tomllib
 import unicodedata
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
 
 import aiohttp
 import pytest
@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from starlette.datastructures import FormData, UploadFile
+from support.guides import CHINESE, ENGLISH, ROOT, blocks_of, prose_of
 
 from alipay_mini_audit import (
     AuditApply,
@@ -38,9 +39,7 @@ from alipay_mini_audit import (
 from alipay_mini_audit.sandbox import Fault, Material, SandboxGateway
 from alipay_mini_audit.sandbox.faults.faults import Operation
 
-ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-FENCE = re.compile(r"^ *(```+|~~~+)[ \t]*(\S*)[^\n]*\n(.*?)^ *\1[ \t]*$", re.DOTALL | re.MULTILINE)
+README = ENGLISH.read_text(encoding="utf-8")
 SERVES = re.compile(r"^alipay-mini-audit sandbox\b")
 SECONDS = 50
 
@@ -68,12 +67,7 @@ PRINTED = {
 """Something that only one block holds -> what that block prints."""
 
 
-class Block(NamedTuple):
-    kind: str
-    text: str
-
-
-BLOCKS = [Block(kind, text) for _, kind, text in FENCE.findall(README)]
+BLOCKS = blocks_of(README)
 
 
 def blocks(kind: str) -> list[str]:
@@ -129,11 +123,15 @@ def run(*command: str, cwd: Path) -> str:
     return done.stdout
 
 
-def test_every_block_is_of_a_kind_that_is_run_here() -> None:
-    assert {block.kind for block in BLOCKS} <= {"sh", "console", "python", "toml"}
-    fences = re.findall(r"^ *(?:```|~~~)", README, re.MULTILINE)
-    assert len(fences) == 2 * len(BLOCKS), "a block is not closed"
-    prose = FENCE.sub("", README)
+@pytest.mark.parametrize("guide", [ENGLISH, CHINESE], ids=["en", "zh"])
+def test_every_block_is_of_a_kind_that_is_run_here(guide: Path) -> None:
+    text = guide.read_text(encoding="utf-8")
+    found = blocks_of(text)
+    assert found == BLOCKS, "those that are run here"
+    assert {block.kind for block in found} <= {"sh", "console", "python", "toml"}
+    fences = re.findall(r"^ *(?:```|~~~)", text, re.MULTILINE)
+    assert len(fences) == 2 * len(found), "a block is not closed"
+    prose = prose_of(text)
     assert not re.search(r"<pre|^( {4}|\t)\S", prose, re.MULTILINE), "a block without a fence"
 
 

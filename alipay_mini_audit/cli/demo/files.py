@@ -11,7 +11,7 @@ from typing import Final
 from alipay_mini_audit.attachments import PARTS, PartSpec
 from alipay_mini_audit.sandbox.samples import archive, png
 
-__all__ = ["make_files", "measure_blocking"]
+__all__ = ["make_file", "make_files", "measure_blocking"]
 
 _SIXTEEN: Final = [
     part
@@ -41,11 +41,22 @@ async def make_files(folder: Path, number: int, size: int, writers: Executor) ->
     files = {part.name: folder / f"{part.name}.{part.formats[0]}" for part in _SIXTEEN}
     for position, part in enumerate(_SIXTEEN):
         seed = number * len(_SIXTEEN) + position
-        await loop.run_in_executor(writers, _make_file, files[part.name], part, size, seed)
+        await loop.run_in_executor(writers, make_file, files[part.name], part, size, seed)
     return files
 
 
-def _make_file(path: Path, part: PartSpec, size: int, seed: int) -> None:
+def make_file(path: Path, part: PartSpec, size: int, seed: int) -> None:
+    """Write a file as a part takes it: a square logo, a picture, or an archive.
+
+    Args:
+        path: where; its ending says what it is.
+        part: what it is for.
+        size: wanted bytes; the file comes close to them, or to the limit of the part.
+        seed: another one gives another file.
+
+    Raises:
+        OSError: it cannot be written.
+    """
     size = min(size, int(part.max_bytes * _SHARE_OF_LIMIT))
     if path.suffix == ".zip":
         path.write_bytes(archive(size, seed))

@@ -16,18 +16,18 @@ __all__ = ["print_report_as_json", "print_report_as_table"]
 _MB: Final = 1024 * 1024
 
 
-def print_report_as_table(report: DemoReport) -> None:
+def print_report_as_table(report: DemoReport, language: str) -> None:
     """Print a row for each version, and a summary in the last line."""
     table = new_table()
-    table.add_column(said("version", "版本"), no_wrap=True)
-    for name in (said("files", "文件数"), "MB", said("seconds", "秒")):
+    table.add_column(said("version", "版本", language), no_wrap=True)
+    for name in (said("files", "文件数", language), "MB", said("seconds", "秒", language)):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("trace id", overflow="fold")
-    table.add_column(said("checked", "校验"), overflow="fold")
+    table.add_column(said("checked", "校验", language), overflow="fold")
     for result in report.results:
-        table.add_row(*_row(result))
+        table.add_row(*_row(result, language))
     print_table(table)
-    typer.echo(_summary(report))
+    typer.echo(_summary(report, language))
 
 
 def print_report_as_json(report: DemoReport) -> None:
@@ -61,11 +61,11 @@ def _as_json(result: VersionResult) -> dict[str, object]:
     }
 
 
-def _row(result: VersionResult) -> list[Text]:
+def _row(result: VersionResult, language: str) -> list[Text]:
     if result.problems:
-        checked = Text(said("; ", "；").join(result.problems), "red")
+        checked = Text(said("; ", "；", language).join(result.problems), "red")
     else:
-        checked = Text(said("all equal", "全部一致"), "green")
+        checked = Text(said("all equal", "全部一致", language), "green")
     return [
         Text(result.version),
         Text(str(result.files)),
@@ -76,18 +76,19 @@ def _row(result: VersionResult) -> list[Text]:
     ]
 
 
-def _summary(report: DemoReport) -> str:
+def _summary(report: DemoReport, language: str) -> str:
     versions = len(report.results)
     parts = [
-        said(f"{versions} versions", f"{versions} 个版本"),
-        said(f"{report.files} files", f"{report.files} 个文件"),
+        said(f"{versions} versions", f"{versions} 个版本", language),
+        said(f"{report.files} files", f"{report.files} 个文件", language),
         f"{report.size / _MB:.1f} MB",
-        said(f"{report.seconds:.1f} s", f"{report.seconds:.1f} 秒"),
+        said(f"{report.seconds:.1f} s", f"{report.seconds:.1f} 秒", language),
         f"{_megabytes_per_second(report):.1f} MB/s",
     ]
     if report.cancelled:
-        parts.append(said(f"{report.cancelled} withdrawn", f"已撤销 {report.cancelled}"))
-    return said(", ", "，").join(parts)
+        gone = f"{report.cancelled} withdrawn", f"已撤销 {report.cancelled}"
+        parts.append(said(*gone, language))
+    return said(", ", "，", language).join(parts)
 
 
 def _megabytes_per_second(report: DemoReport) -> float:

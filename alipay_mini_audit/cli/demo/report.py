@@ -72,8 +72,11 @@ class DemoReport:
         """The bytes of those files together."""
         return sum(result.size for result in self.results)
 
-    def raise_for_problems(self) -> None:
+    def raise_for_problems(self, language: str) -> None:
         """Raise the first problem, if there is one.
+
+        Args:
+            language: of what is raised, "zh" or "en".
 
         Raises:
             CommandFailed: something did not hold.
@@ -81,6 +84,7 @@ class DemoReport:
         if not self.problems:
             return
         others = len(self.problems) - 1
-        more = said(f" (and {others} more)", f"（另有 {others} 个问题）") if others else ""
-        failed = said("The demo failed. ", "演示失败。")
+        told = said(f" (and {others} more)", f"（另有 {others} 个问题）", language)
+        more = told if others else ""
+        failed = said("The demo failed. ", "演示失败。", language)
         raise CommandFailed(f"{failed}{self.problems[0]}{more}")

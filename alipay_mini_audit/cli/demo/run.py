@@ -27,7 +27,7 @@ from alipay_mini_audit.errors import AuditError, CallError
 from alipay_mini_audit.models import AuditApply, VersionStatus
 from alipay_mini_audit.sandbox import SandboxGateway, Submission
 
-__all__ = ["run_demo"]
+__all__ = ["no_room", "run_demo"]
 
 _ON_DISK: Final = 32
 """How many versions may have their files on disk at once, and so how many calls are under way."""
@@ -39,7 +39,7 @@ _DESCRIPTION: Final = (
 
 
 async def run_demo(
-    folder: Path, *, versions: int, size: int, on_step: Callable[[Step], None]
+    folder: Path, *, versions: int, size: int, language: str, on_step: Callable[[Step], None]
 ) -> DemoReport:
     """Submit versions to a sandbox of their own, all at the same time, and withdraw the last.
 
@@ -47,6 +47,7 @@ async def run_demo(
         folder: an empty folder for the files; they are removed once they are checked.
         versions: how many.
         size: of each file, in bytes; the files come close to it.
+        language: of what is told, "zh" or "en".
         on_step: is called twice for each version, with each `Step` once.
 
     Raises:
@@ -63,6 +64,7 @@ async def run_demo(
             folder=folder,
             versions=versions,
             size=size,
+            language=language,
             on_step=on_step,
         )
         results = await demo.submit_all()
@@ -87,6 +89,7 @@ class _Demo:
     folder: Path
     versions: int
     size: int
+    language: str
     on_step: Callable[[Step], None]
     started: float = attrs.field(default=0.0, init=False)
     """When the first call began, in the loop's time."""
@@ -114,7 +117,7 @@ class _Demo:
             error = _system_error(failures)
             if error is None:
                 raise
-            raise CommandFailed(_no_room(self.folder.parent, error)) from None
+            raise CommandFailed(no_room(self.folder.parent, error, self.language)) from None
         return tuple(task.result() for task in tasks)
 
     async def withdraw(self, version: str) -> list[str]:
@@ -125,13 +128,15 @@ class _Demo:
             await merchant.cancel(version)
             after = (await merchant.version_detail(version)).status
         except AuditError as error:
-            return [f"{said('withdrawing: ', '撤销：')}{one_line(error)}"]
+            failed = said("withdrawing: ", "撤销：", self.language)
+            return [f"{failed}{one_line(error, self.language)}"]
         if (before, after) == (VersionStatus.AUDITING, VersionStatus.INIT):
             return []
         return [
             said(
                 f"withdrawing took it from {before} to {after}, not from AUDITING to INIT",
                 f"撤销使状态由 {before} 变为 {after}，而应由 AUDITING 变为 INIT",
+                self.language,
             )
         ]
 
@@ -165,36 +170,44 @@ class _Demo:
             reply = await self._merchant_of(version).apply(request, files)
         except AuditError as error:
             trace_id = error.trace_id if isinstance(error, CallError) else None
-            return VersionResult(version=version, trace_id=trace_id, problems=(one_line(error),))
+            return VersionResult(
+                version=version, trace_id=trace_id, problems=(one_line(error, self.language),)
+            )
         sent = {
             name: await asyncio.to_thread(measure_blocking, path) for name, path in files.items()
         }
         accepted = [found for found in self.gateway.submissions if found.app_version == version]
         return attrs.evolve(
-            _compare(version, sent, accepted),
+            _compare(version, sent, accepted, self.language),
             seconds=reply.meta.elapsed,
             trace_id=reply.meta.trace_id,
         )
 
 
 def _compare(
-    version: str, sent: Mapping[str, tuple[int, str]], accepted: Sequence[Submission]
+    version: str,
+    sent: Mapping[str, tuple[int, str]],
+    accepted: Sequence[Submission],
+    language: str,
 ) -> VersionResult:
     """Compare size and SHA-256 of the files on disk with what the gateway received."""
     if len(accepted) != 1:
         problem = said(
             f"the gateway accepted it {len(accepted)} times",
             f"网关受理了 {len(accepted)} 次",
+            language,
         )
         return VersionResult(version=version, problems=(problem,))
     parts = accepted[0].parts
     names = [part.name for part in parts]
     equal = [part for part in parts if sent.get(part.name) == (part.size, part.sha256)]
     missing = [
-        said(f"{name} did not arrive", f"{name} 没有送达") for name in sent if name not in names
+        said(f"{name} did not arrive", f"{name} 没有送达", language)
+        for name in sent
+        if name not in names
     ]
     altered = [
-        said(f"{part.name} is not what was sent", f"{part.name} 与发送的内容不一致")
+        said(f"{part.name} is not what was sent", f"{part.name} 与发送的内容不一致", language)
         for part in parts
         if part not in equal
     ]
@@ -206,13 +219,21 @@ def _compare(
     )
 
 
-def _no_room(folder: Path, error: OSError) -> str:
-    reason = reason_of(error)
+def no_room(folder: Path, error: OSError, language: str) -> str:
+    """Return what to say when files cannot be written.
+
+    Args:
+        folder: for temporary files.
+        error: what the system says.
+        language: "zh" or "en".
+    """
+    reason = reason_of(error, language)
     return said(
         f"The demo's files cannot be kept in {folder}: {reason}. "
         "Set TMPDIR to another folder, or ask for fewer or smaller files.",
         f"演示文件无法保存到 {folder}：{reason}。"
         "请将 TMPDIR 设为其他目录，或减少文件的数量或大小。",
+        language,
     )
 
 

@@ -22,6 +22,7 @@ from alipay_mini_audit.batch import (
     Submission,
     Summary,
 )
+from alipay_mini_audit.batch.journal.row import Identity
 from alipay_mini_audit.cli.console import print_table, print_text
 from alipay_mini_audit.cli.exits import NOBODY_READS, ExitStatus, one_line, signal_status
 from alipay_mini_audit.cli.language import said
@@ -40,10 +41,11 @@ from alipay_mini_audit.cli.night.processes import shares_of, submit_by_processes
 from alipay_mini_audit.cli.night.release import release_refused
 from alipay_mini_audit.cli.night.show import shown
 from alipay_mini_audit.cli.night.tally import Phase, Tally
+from alipay_mini_audit.cli.night.unread import unread_entries
 from alipay_mini_audit.client import AuditClient
 from alipay_mini_audit.config import ClientConfig
 from alipay_mini_audit.credentials import Credentials
-from alipay_mini_audit.errors import AuditError
+from alipay_mini_audit.errors import AuditError, BatchError
 from alipay_mini_audit.events import Event
 
 __all__ = ["Night"]
@@ -106,25 +108,46 @@ class Night:
         self._tally.began = time.monotonic()
         order = self.order
         token = order.connection.app_auth_token
-        async with (
-            AuditClient(self.credentials, self.config, observers=[self]) as client,
-            SqliteJournal(order.journal) as journal,
-        ):
+        async with AuditClient(self.credentials, self.config, observers=[self]) as client:
             view = client if token is None else client.with_options(app_auth_token=token)
             try:
-                async with shown(self._tally, order.language, is_quiet=order.as_json) as tell:
-                    await self._submit(view, journal, tell)
-            except AuditError as error:
-                if not self._tally.has_called:
-                    raise
-                self._failure = error
-            finally:
-                if self._tally.has_called or self._tally.over:
-                    self._say(await journal.summary())
+                async with SqliteJournal(order.journal) as journal:
+                    await self._submit_and_say(view, journal)
+            except BatchError as error:
+                self._note_failure(error)
         await self._tell_hooks()
         if self._broken_pipe is not None:
             raise self._broken_pipe
         return self._status
+
+    async def _submit_and_say(self, client: AuditClient, journal: SqliteJournal) -> None:
+        try:
+            async with shown(self._tally, self.order.language, is_quiet=self.order.as_json) as tell:
+                await self._submit(client, journal, tell)
+        except AuditError as error:
+            self._note_failure(error)
+        finally:
+            if self._has_begun:
+                self._say(await self._summary(journal))
+
+    def _note_failure(self, error: AuditError) -> None:
+        """Keep what ended the night; raise it if nothing has happened before."""
+        if not self._has_begun and self._stopped_by is None:
+            raise error
+        if self._failure is None:
+            self._failure = error
+
+    @property
+    def _has_begun(self) -> bool:
+        return self._tally.has_called or bool(self._tally.over)
+
+    async def _summary(self, journal: SqliteJournal) -> Summary | None:
+        """Return what the journal says; `None` if it cannot be read, which is no other end."""
+        try:
+            return await journal.summary()
+        except BatchError as error:
+            self._note_failure(error)
+            return None
 
     async def _submit(
         self,
@@ -151,13 +174,21 @@ class Night:
                 take_over=order.take_over,
                 stop=self._stop,
             )
+        unheard = dict.fromkeys(self.findings.identities)
         async with contextlib.aclosing(found) as entries:
             async for entry in entries:
-                self._tally.add(entry, time.monotonic())
-                if entry.state is not EntryState.DONE:
-                    tell(entry)
-                if self.order.as_json:
-                    self._print(entry_facts(entry, self.order.language))
+                unheard.pop(_identity_of(entry), None)
+                self._hear_of(entry, tell)
+        if not self._stop.is_set():
+            for entry in await unread_entries(unheard.keys(), journal):
+                self._hear_of(entry, tell)
+
+    def _hear_of(self, entry: BatchEntry, tell: Callable[[BatchEntry], None]) -> None:
+        self._tally.add(entry, time.monotonic())
+        if entry.state is not EntryState.DONE:
+            tell(entry)
+        if self.order.as_json:
+            self._print(entry_facts(entry, self.order.language))
 
     async def _submissions(self, journal: SqliteJournal) -> AsyncIterator[Submission]:
         """Yield all of them; they are read once the journal is this run's."""
@@ -208,7 +239,7 @@ class Night:
             with contextlib.suppress(OSError):  # a terminal that is gone
                 sys.stderr.write(f"{line}\n")
 
-    def _say(self, summary: Summary) -> None:
+    def _say(self, summary: Summary | None) -> None:
         self._tally.phase = Phase.OVER
         language = self.order.language
         if self.order.as_json:
@@ -217,11 +248,12 @@ class Night:
         with contextlib.suppress(OSError):  # a terminal that is gone hides no exit status
             if self._failure is not None:
                 sys.stderr.write(f"{one_line(self._failure, language)}\n")
-            print_table(groups_table(summary, language))
+            if summary is not None:
+                print_table(groups_table(summary, language))
             if self._status is not ExitStatus.DONE:
                 print_text(_advice(language))
 
-    def _facts(self, summary: Summary) -> dict[str, object]:
+    def _facts(self, summary: Summary | None) -> dict[str, object]:
         came, language = self._stopped_by, self.order.language
         failure = self._failure
         return {
@@ -230,9 +262,15 @@ class Night:
             "stopped_by": None if came is None else came.name,
             "error": None if failure is None else one_line(failure, language),
             "manifest": [problem_facts(each, language) for each in self.findings.lines],
-            "journal": {"counts": counts_facts(summary.counts), "groups": groups_facts(summary)},
+            "journal": None
+            if summary is None
+            else {"counts": counts_facts(summary.counts), "groups": groups_facts(summary)},
             "exit_status": self._exit_status,
         }
+
+
+def _identity_of(entry: BatchEntry) -> Identity:
+    return Identity(entry.key, entry.app_version, entry.bundle_id or "")
 
 
 def _advice(language: str) -> str:

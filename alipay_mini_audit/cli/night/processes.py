@@ -156,6 +156,15 @@ class _Child:
         Raises:
             AuditError: what it was stopped by.
         """
+        try:
+            await self._work()
+        except BaseException as error:
+            self._ending.set()
+            if isinstance(error, OSError):  # there is no room for one more process
+                raise _not_started(error) from error
+            raise
+
+    async def _work(self) -> None:
         ours, theirs = socket.socketpair()
         with ours, theirs:
             process = await asyncio.create_subprocess_exec(
@@ -167,9 +176,6 @@ class _Child:
             theirs.close()
             try:
                 await self._serve(await Channel.open(ours))
-            except BaseException:
-                self._ending.set()
-                raise
             finally:
                 await finish(_ended(process), patience=2 * _ENDING_SECONDS)
 
@@ -223,4 +229,9 @@ async def _ended(process: Process) -> None:
 
 def _lost() -> AuditError:
     reason = "A process of this night has ended before its share. What it was sending is asked for."
+    return BatchError(reason, code="batch_stopped")
+
+
+def _not_started(error: OSError) -> AuditError:
+    reason = f"A process of this night could not be started: {error.strerror or error}."
     return BatchError(reason, code="batch_stopped")

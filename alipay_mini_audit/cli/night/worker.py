@@ -1,12 +1,13 @@
 """One process of a night: `python -m alipay_mini_audit.cli.night.worker FD`, which its parent runs.
 
 It has an event loop and a client of its own, and submits its share of the entries. All that it is
-told comes from the parent, and when that is gone it begins nothing more.
+told comes from the parent, and when that is gone it ends at once.
 """
 
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 import sys
 from contextlib import suppress
@@ -14,30 +15,41 @@ from typing import Final, final
 
 import attrs
 
+from alipay_mini_audit.cli.exits import stopping_signals
 from alipay_mini_audit.cli.night.channel import Channel
 from alipay_mini_audit.cli.night.remote import Answer, RemoteJournal
 from alipay_mini_audit.cli.night.share import Ended, Share
 from alipay_mini_audit.client import AuditClient
 from alipay_mini_audit.errors import AuditError
-from alipay_mini_audit.events import AttemptFailed, BytesSent, CallEnded, Event, RequestSent
+from alipay_mini_audit.events import AttemptFailed, AttemptStarted, BytesSent, CallEnded, Event
 
-_TOLD: Final = (AttemptFailed, BytesSent, CallEnded, RequestSent)
+_TOLD: Final = (AttemptFailed, AttemptStarted, BytesSent, CallEnded)
+"""What `Tally` hears of."""
 
 
 async def _work(end: socket.socket) -> None:
     channel = await Channel.open(end)
-    share = await channel.receive()
+    try:
+        share = await channel.receive()
+    except EOFError:  # the parent is gone, or does not want it any more
+        channel.close()
+        return
     assert isinstance(share, Share)  # noqa: S101  # the first message
     journal, stop = RemoteJournal(share.journal, channel), asyncio.Event()
     listening = asyncio.create_task(_listen(channel, journal, stop))
     events: asyncio.Queue[Event] = asyncio.Queue()
     telling = asyncio.create_task(_tell(channel, events))
-    try:
-        ended = Ended(await _submit(share, channel, journal, stop, events))
-    finally:
-        listening.cancel()
-        telling.cancel()
-        await asyncio.wait({listening, telling})
+    submitting = asyncio.create_task(_submit(share, channel, journal, stop, events))
+    # Without its parent nothing can be written down: what is being sent is broken off.
+    listening.add_done_callback(lambda _: submitting.cancel())
+    await asyncio.wait({submitting})
+    listening.cancel()
+    telling.cancel()
+    await asyncio.wait({listening, telling})
+    if submitting.cancelled():
+        channel.close()
+        return
+    ended = Ended(submitting.result())
     with suppress(OSError):
         await channel.send(ended)
     channel.close()
@@ -71,7 +83,6 @@ async def _listen(channel: Channel, journal: RemoteJournal, stop: asyncio.Event)
             message = await channel.receive()
         except EOFError:
             journal.close()
-            stop.set()
             return
         if isinstance(message, Answer):
             journal.answered(message)
@@ -97,8 +108,14 @@ class _Heard:
             self.events.put_nowait(event)
 
 
+def _heed_nothing(number: int, frame: object) -> None:
+    """Unlike `SIG_IGN` it is not inherited by programs that are started."""
+
+
 def main() -> None:
     """Work for the parent that has passed one end of a pair of sockets."""
+    for number in stopping_signals():  # a service manager sends them to all; the parent tells
+        signal.signal(number, _heed_nothing)
     asyncio.run(_work(socket.socket(fileno=int(sys.argv[1]))))
 
 
