@@ -40,7 +40,7 @@ def test_help_fits_a_screen_of_50_columns(programs: ForkedPrograms, command: str
     assert max(map(len, done.stdout.splitlines())) <= 50
 
 
-@pytest.mark.parametrize("command", ["demo", "sandbox", "doctor", "batch run", "batch hold"])
+@pytest.mark.parametrize("command", ["sandbox", "doctor", "batch run", "batch hold"])
 def test_options_are_followed_by_words_of_the_field(programs: ForkedPrograms, command: str) -> None:
     """As in `--port PORT`, and no type of Python's, as in `--port <int range>`."""
     shown = programs.run(*command.split(), "-h", environment=ENGLISH | {"COLUMNS": "80"}).stdout
