@@ -104,8 +104,8 @@ async def test_one_signal_lets_what_is_being_sent_end(
     assert 4 <= len(entries) == len(gateway.arrivals) < 30
     summary = last["summary"]
     assert (summary["stopped_by"], summary["exit_status"]) == (number.name, 128 + number)
-    assert summary["journal"]["counts"] == {"planned": 26, "done": 4}
-    assert len(gateway.arrivals) == 4
+    done = len(entries)
+    assert summary["journal"]["counts"] == {"planned": 30 - done, "done": done}
     while json.loads(await watch.stdout.readline())["is_running"]:
         pass
     watch.send_signal(signal.SIGINT)
