@@ -37,7 +37,7 @@ from alipay_mini_audit.cli.resources import text_beside
 from alipay_mini_audit.cli.writing import keep_others, written_whole
 from alipay_mini_audit.problems import printable
 
-__all__ = ["Wanted", "make_report", "tell_report"]
+__all__ = ["Wanted", "keep_other_files", "make_report", "tell_report"]
 
 _TEMPLATES: Final = "alipay_mini_audit.batch.report"
 _CODE_COLUMNS: Final = 32
@@ -58,10 +58,22 @@ class Wanted:
         as_json: print a JSON object for each entry, and one of the whole.
     """
 
-    html: Path | None
-    csv: Path | None
-    junit: Path | None
-    as_json: bool
+    html: Path | None = None
+    csv: Path | None = None
+    junit: Path | None = None
+    as_json: bool = False
+
+
+def keep_other_files(wanted: Wanted, language: str) -> None:
+    """Return if reports may go where they are wanted.
+
+    Raises:
+        CommandFailed: a file that is no earlier report is in the way.
+        OSError: a file there cannot be read.
+    """
+    for place, beginning in ((wanted.html, _HTML), (wanted.csv, csv_head()), (wanted.junit, _XML)):
+        if place is not None:
+            keep_others(place, beginning, language)
 
 
 def make_report(journal: Path, wanted: Wanted, language: str) -> Digest:
@@ -80,9 +92,7 @@ def make_report(journal: Path, wanted: Wanted, language: str) -> Digest:
         CommandFailed: a file that is no earlier report is in the way.
         OSError: a file cannot be written; what was there before is still there.
     """
-    for place, beginning in ((wanted.html, _HTML), (wanted.csv, csv_head()), (wanted.junit, _XML)):
-        if place is not None:
-            keep_others(place, beginning, language)
+    keep_other_files(wanted, language)
     digest = Digest(language)
     with contextlib.ExitStack() as stack:
         owner, rows = stack.enter_context(_rows_of(journal))

@@ -85,6 +85,19 @@ def test_processes_share_a_night(batch: Batch, sandbox: SandboxThread, tmp_path:
     assert sorted(versions(sandbox, "2.9.")) == [f"2.9.{number}" for number in range(1, 9)]
 
 
+def test_a_report_that_cannot_be_written_changes_nothing(
+    batch: Batch, sandbox: SandboxThread, tmp_path: Path
+) -> None:
+    manifest = night_folder(tmp_path, sandbox.base_url, 1, app_version="2.8.1")
+    in_the_way = batch("run", "--yes", "--report", str(manifest))
+    assert in_the_way.status == 1
+    assert versions(sandbox, "2.8.") == []
+    nowhere = batch("run", "--yes", "--report", str(tmp_path / "missing" / "night.html"))
+    assert nowhere.status == 0
+    assert "--report: " in nowhere.err
+    assert versions(sandbox, "2.8.") == ["2.8.1"]
+
+
 def bad_second(number: int) -> str | None:
     return None if number == 2 else "Orders can be filtered by shop."
 

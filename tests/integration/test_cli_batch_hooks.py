@@ -62,6 +62,7 @@ async def test_hooks_are_told_and_what_fails_there_changes_nothing(
         *("batch", "run", str(manifest), "--yes", "--json", "--lang", "zh"),
         *run_options(tmp_path),
         *("--notify", f"sh -c 'echo hello; cat >{facts}'", "--notify", "false"),
+        *("--report", str(tmp_path / "night.html")),
         environment=dict(os.environ),
         ALIPAY_MINI_AUDIT_WEBHOOK=(
             f"wecom={chat.base_url}/0?key={KEY} dingtalk={chat.base_url}/310000?access_token={KEY}"
@@ -79,6 +80,8 @@ async def test_hooks_are_told_and_what_fails_there_changes_nothing(
     told = json.loads(facts.read_text())
     assert (told["total"], told["counts"]["done"], told["exit_status"]) == (3, 3, 0)
     assert told["journal"] == str(tmp_path / "journal")
+    assert told["report"] == str(tmp_path / "night.html")
+    assert (tmp_path / "night.html").read_text().startswith("<!doctype html>")
     assert len(chat.said) == 2
     assert "3 个条目中已提交 3 个" in json.dumps(chat.said[0], ensure_ascii=False)
 

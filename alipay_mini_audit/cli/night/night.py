@@ -10,6 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import final
 
 import attrs
@@ -24,7 +25,13 @@ from alipay_mini_audit.batch import (
 )
 from alipay_mini_audit.batch.journal.row import Identity
 from alipay_mini_audit.cli.console import print_table, print_text
-from alipay_mini_audit.cli.exits import NOBODY_READS, ExitStatus, one_line, signal_status
+from alipay_mini_audit.cli.exits import (
+    NOBODY_READS,
+    CommandFailed,
+    ExitStatus,
+    one_line,
+    signal_status,
+)
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.cli.night.hooks import NightFacts, tell
 from alipay_mini_audit.cli.night.order import NightOrder
@@ -42,6 +49,7 @@ from alipay_mini_audit.cli.night.release import release_refused
 from alipay_mini_audit.cli.night.show import shown
 from alipay_mini_audit.cli.night.tally import Phase, Tally
 from alipay_mini_audit.cli.night.unread import unread_entries
+from alipay_mini_audit.cli.report import Wanted, make_report
 from alipay_mini_audit.client import AuditClient
 from alipay_mini_audit.config import ClientConfig
 from alipay_mini_audit.credentials import Credentials
@@ -115,7 +123,7 @@ class Night:
                     await self._submit_and_say(view, journal)
             except BatchError as error:
                 self._note_failure(error)
-        await self._tell_hooks()
+        await self._tell_hooks(await self._write_report())
         if self._broken_pipe is not None:
             raise self._broken_pipe
         return self._status
@@ -224,7 +232,24 @@ class Night:
             return signal_status(self._stopped_by)
         return int(self._status) if self._broken_pipe is None else NOBODY_READS
 
-    async def _tell_hooks(self) -> None:
+    async def _write_report(self) -> Path | None:
+        """Write the page that was asked for; what goes wrong there changes nothing."""
+        place, language = self.order.report, self.order.language
+        if place is None or not self._has_begun:
+            return None
+        try:
+            await asyncio.to_thread(make_report, self.order.journal, Wanted(html=place), language)
+        except (AuditError, CommandFailed, OSError) as error:
+            self._warn(f"--report: {one_line(error, language)}")
+            return None
+        return place
+
+    @staticmethod
+    def _warn(line: str) -> None:
+        with contextlib.suppress(OSError):  # a terminal that is gone
+            sys.stderr.write(f"{line}\n")
+
+    async def _tell_hooks(self, report: Path | None) -> None:
         """Tell whoever wants to know; what goes wrong there changes nothing."""
         tally = self._tally
         counts = tally.counts + Counter({EntryState.PLANNED: tally.left})
@@ -232,12 +257,11 @@ class Night:
             counts=counts_facts(counts),
             seconds=time.monotonic() - tally.began,
             journal=self.order.journal,
-            report=None,
+            report=report,
             exit_status=self._exit_status,
         )
         for line in await tell(self.order.hooks, facts, self.order.language):
-            with contextlib.suppress(OSError):  # a terminal that is gone
-                sys.stderr.write(f"{line}\n")
+            self._warn(line)
 
     def _say(self, summary: Summary | None) -> None:
         self._tally.phase = Phase.OVER

@@ -33,6 +33,7 @@ class NightOrder:
         retries_refused: what was refused is sent again unchanged.
         take_over: own the journal though another process does.
         all_or_nothing: send nothing if anything is wrong.
+        report: where a page goes at its end; `None` for none.
         hooks: who is told of its end.
         asks: whether a person has to agree.
         as_json: a program reads stdout.
@@ -46,6 +47,7 @@ class NightOrder:
     retries_refused: bool = False
     take_over: bool = False
     all_or_nothing: bool = False
+    report: Path | None = None
     hooks: Sequence[Hook] = ()
     asks: bool = True
     as_json: bool = False

@@ -17,6 +17,7 @@ from alipay_mini_audit.cli.night.output import print_findings, print_line, probl
 from alipay_mini_audit.cli.night.preflight import Findings, Source, look_at_all
 from alipay_mini_audit.cli.night.snapshot import rows_of
 from alipay_mini_audit.cli.night.stopping import until_stopped_twice
+from alipay_mini_audit.cli.report import Wanted, keep_other_files
 from alipay_mini_audit.client import AuditClient
 from alipay_mini_audit.config import ClientConfig
 from alipay_mini_audit.credentials import Credentials
@@ -36,6 +37,7 @@ def run_night(order: NightOrder, source: Source) -> ExitStatus:
         Stopped: a signal came, and what was being sent has ended.
     """
     credentials, config = order.connection.load()
+    keep_other_files(Wanted(html=order.report), order.language)
     has_token = order.connection.app_auth_token is not None
     findings = preflight_of(source, credentials, config, order.language, has_token=has_token)
     if not order.as_json:

@@ -230,6 +230,16 @@ _Webhook: TypeAlias = Annotated[
         ),
     ),
 ]
+_Report: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help=said(
+            "At the end write a page of what became of all entries, as `batch report --html`.",
+            "结束时将全部条目的结果写成网页，同 batch report --html。",
+        ),
+    ),
+]
 _Yes: TypeAlias = Annotated[
     bool, typer.Option("--yes", help=said("Do not ask.", "不询问，直接提交。"))
 ]
@@ -258,6 +268,7 @@ def run(
     take_over: _TakeOver = False,
     stop_after: _StopAfter = None,
     all_or_nothing: _AllOrNothing = False,
+    report: _Report = None,
     notify: _Notify = None,
     webhook: _Webhook = None,
     dry_run: _DryRun = False,
@@ -298,6 +309,7 @@ def run(
             retries_refused=_Retry.REFUSED in (retry or ()),
             take_over=take_over,
             all_or_nothing=all_or_nothing,
+            report=report,
             hooks=parse_hooks(notify or (), webhook or ()),
             asks=not yes,
             as_json=as_json,
