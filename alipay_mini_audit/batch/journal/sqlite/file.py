@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -119,8 +120,11 @@ def open_to_read(path: Path) -> JournalFile:
         BatchError: it is missing, or not a journal that this version can read.
     """
     with _said_of(path):
-        if _status_of(path) is None:
+        status = _status_of(path)
+        if status is None:
             raise batch_error(path, "journal_gone")
+        if stat.S_ISFIFO(status.st_mode):  # SQLite would wait for a writer
+            raise batch_error(path, "journal_foreign")
         has_log = _size_of(_status_of(path.with_name(f"{path.name}-wal"))) > 0
         mode = "ro" if has_log else "ro&immutable=1"  # which leaves no files beside it
         _see_that_it_is_one(path, mode)

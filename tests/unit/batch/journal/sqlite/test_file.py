@@ -316,3 +316,12 @@ def test_a_journal_that_is_missing_is_not_made_by_looking(path: Path) -> None:
         open_to_read(path)
     assert caught.value.code == "journal_gone"
     assert not path.exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+@pytest.mark.timeout(10)
+def test_a_pipe_is_no_journal_and_is_not_waited_for(path: Path) -> None:
+    os.mkfifo(path)
+    with pytest.raises(BatchError) as caught:
+        open_to_read(path)
+    assert caught.value.code == "journal_foreign"
