@@ -15,9 +15,9 @@ from alipay_mini_audit.cli.connection import Connection
 from alipay_mini_audit.cli.console import print_text
 from alipay_mini_audit.cli.exits import CommandFailed
 from alipay_mini_audit.cli.language import said
-from alipay_mini_audit.cli.night.hooks import Hook
+from alipay_mini_audit.cli.night.hooks import Hook, parse_hooks
 
-__all__ = ["NightOrder", "is_confirmed"]
+__all__ = ["NightOrder", "is_confirmed", "parse_hooks"]
 
 
 @final

@@ -292,8 +292,7 @@ def run(
         from alipay_mini_audit.batch.manifest import Manifest
         from alipay_mini_audit.cli.night.amounts import policy_of
         from alipay_mini_audit.cli.night.dry_run import dry_run as print_plan
-        from alipay_mini_audit.cli.night.hooks import parse_hooks
-        from alipay_mini_audit.cli.night.order import NightOrder
+        from alipay_mini_audit.cli.night.order import NightOrder, parse_hooks
         from alipay_mini_audit.cli.night.run import run_night
 
         order = NightOrder(
@@ -315,9 +314,8 @@ def run(
             as_json=as_json,
             language=language,
         )
-        source = Manifest.read(manifest, tokens=tokens)
-        status = print_plan(order, source) if dry_run else run_night(order, source)
-    raise typer.Exit(status)
+        act = print_plan if dry_run else run_night
+        raise typer.Exit(act(order, Manifest.read(manifest, tokens=tokens)))
 
 
 def _connection(
