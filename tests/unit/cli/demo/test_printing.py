@@ -20,7 +20,7 @@ def test_the_table_tells_every_version(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "100")
-    print_report_as_table(REPORT)
+    print_report_as_table(REPORT, "en")
     printed = capsys.readouterr()
     lines = [line.strip() for line in printed.out.splitlines()]
     assert re.split(" {2,}", lines[1]) == [
@@ -47,7 +47,9 @@ def test_the_table_tells_every_version(
 def test_a_summary_without_a_withdrawal_says_nothing_of_one(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    print_report_as_table(DemoReport(results=(GOOD,), cancelled=None, seconds=3.0, problems=()))
+    print_report_as_table(
+        DemoReport(results=(GOOD,), cancelled=None, seconds=3.0, problems=()), "en"
+    )
     last = capsys.readouterr().out.splitlines()[-1]
     assert last == "1 versions, 16 files, 3.0 MB, 3.0 s, 1.0 MB/s"
 
@@ -56,8 +58,9 @@ def test_the_table_speaks_chinese_and_its_columns_are_straight(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.setenv("ALIPAY_MINI_AUDIT_LANG", "zh")
-    print_report_as_table(DemoReport(results=(GOOD,), cancelled="0.0.1", seconds=1.5, problems=()))
+    print_report_as_table(
+        DemoReport(results=(GOOD,), cancelled="0.0.1", seconds=1.5, problems=()), "zh"
+    )
     _, head, _, row, _, summary = capsys.readouterr().out.splitlines()
     assert re.split(" {2,}", head.strip()) == ["版本", "文件数", "MB", "秒", "trace id", "校验"]
     assert re.split(" {2,}", row.strip()) == ["0.0.1", "16", "3.00", "0.50", "t-1", "全部一致"]

@@ -25,7 +25,9 @@ async def test_no_thread_writes_a_file_after_the_demo_was_stopped(
         return png(size, **options)
 
     monkeypatch.setattr("alipay_mini_audit.cli.demo.files.png", draw_slowly)
-    demo = asyncio.create_task(run_demo(tmp_path, versions=2, size=1024, on_step=lambda _: None))
+    demo = asyncio.create_task(
+        run_demo(tmp_path, versions=2, size=1024, language="en", on_step=lambda _: None)
+    )
     await begun.wait()
     demo.cancel()
     with pytest.raises(asyncio.CancelledError):
