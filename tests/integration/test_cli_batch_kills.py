@@ -109,7 +109,8 @@ async def test_one_signal_lets_what_is_being_sent_end(
     while json.loads(await watch.stdout.readline())["is_running"]:
         pass
     watch.send_signal(signal.SIGINT)
-    assert await watch.wait() == 130
+    await watch.rest()
+    assert watch.returncode == 130
 
 
 @pytest.mark.parametrize(("processes", "state"), [(1, "unknown"), (2, "sending")])
