@@ -105,7 +105,8 @@ except ConfigurationError as error:
 def test_a_full_disk_leaves_no_half_of_it(texts: dict[str, str], tmp_path: Path) -> None:
     small = 'ulimit -f 1; exec "$@"'  # a file of 1 KiB at most: the app id fits, a key does not
     done = subprocess.run(
-        ["/bin/sh", "-c", small, "-", sys.executable, "-c", FILL, str(tmp_path)],
+        # Nothing is compiled: half a module would be left to all who import it later.
+        ["/bin/sh", "-c", small, "-", sys.executable, "-B", "-c", FILL, str(tmp_path)],
         input=json.dumps(texts),
         capture_output=True,
         text=True,
