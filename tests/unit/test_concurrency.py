@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from alipay_mini_audit import concurrency
 from alipay_mini_audit.concurrency import (
     ClosableWaits,
     JobLimiter,
@@ -102,7 +103,10 @@ class Jobs:
             await self.tasks[name]
 
 
-async def test_a_job_begins_when_one_of_the_two_before_has_ended() -> None:
+async def test_a_job_begins_when_one_of_the_two_before_has_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(concurrency, "_LONG_SECONDS", 60)  # a busy machine makes any job long
     jobs = Jobs()
     jobs.start("a", "b", "c", "d")
     await asyncio.sleep(0)
@@ -113,11 +117,14 @@ async def test_a_job_begins_when_one_of_the_two_before_has_ended() -> None:
     await jobs.end("a", "c", "d")
 
 
-async def test_a_long_job_holds_up_no_other_and_gives_one_turn() -> None:
+async def test_a_long_job_holds_up_no_other_and_gives_one_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     jobs = Jobs()
     jobs.start("hanging", "stuck", "a", "b")
     async with asyncio.timeout(5):
         await jobs.begun["b"].wait()
+    monkeypatch.setattr(concurrency, "_LONG_SECONDS", 60)
     jobs.start("c", "d", "e")
     await jobs.end("hanging", "stuck", "a", "b")
     await asyncio.sleep(0)
@@ -125,7 +132,10 @@ async def test_a_long_job_holds_up_no_other_and_gives_one_turn() -> None:
     await jobs.end("c", "d", "e")
 
 
-async def test_who_is_cancelled_before_or_in_its_job_holds_up_nobody() -> None:
+async def test_who_is_cancelled_before_or_in_its_job_holds_up_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(concurrency, "_LONG_SECONDS", 60)
     jobs = Jobs()
     jobs.start("a", "first", "b", "c")
     await asyncio.sleep(0)
