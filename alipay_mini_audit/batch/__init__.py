@@ -4,7 +4,6 @@ from alipay_mini_audit.batch.entry import BatchEntry, EntryState
 from alipay_mini_audit.batch.journal import (
     Journal,
     MemoryJournal,
-    OwnableJournal,
     SqliteJournal,
 )
 from alipay_mini_audit.batch.journal.row import Binding, Group, Row, Summary
@@ -22,7 +21,6 @@ __all__ = [
     "Journal",
     "Manifest",
     "MemoryJournal",
-    "OwnableJournal",
     "Row",
     "SqliteJournal",
     "Submission",

@@ -15,7 +15,7 @@ from alipay_mini_audit.batch.intake import Intake
 from alipay_mini_audit.batch.item import Item
 from alipay_mini_audit.batch.journal.memory import MemoryJournal
 from alipay_mini_audit.batch.journal.row import Identity, Row
-from alipay_mini_audit.batch.journal.store import JournalRun, OwnableJournal
+from alipay_mini_audit.batch.journal.store import Journal, JournalRun
 from alipay_mini_audit.batch.next_step import Ask, Limits, Send, Wait, next_step
 from alipay_mini_audit.batch.pace import Pace
 from alipay_mini_audit.batch.platform import Platform
@@ -39,7 +39,7 @@ _LATER: Final = "outside the time window"
 async def run_batch(
     platform: Platform,
     submissions: Iterable[Submission] | AsyncIterable[Submission],
-    journal: OwnableJournal | None,
+    journal: Journal | None,
     policy: BatchPolicy,
     *,
     take_over: bool = False,

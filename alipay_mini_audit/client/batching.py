@@ -12,7 +12,7 @@ from alipay_mini_audit.batch import (
     BatchEntry,
     BatchPolicy,
     Binding,
-    OwnableJournal,
+    Journal,
     Submission,
     run_batch,
 )
@@ -83,7 +83,7 @@ class ClientPlatform:
 def batch_of(
     platform: ClientPlatform,
     submissions: Iterable[Submission] | AsyncIterable[Submission],
-    journal: OwnableJournal | None,
+    journal: Journal | None,
     policy: BatchPolicy | None,
     *,
     take_over: bool,
@@ -95,7 +95,7 @@ def batch_of(
         TypeError: one is of another type than it has to be, and is named.
     """
     expect("submissions", submissions, Iterable | AsyncIterable, "an iterable of Submissions")
-    expect("journal", journal, OwnableJournal | None, "a SqliteJournal, a MemoryJournal or None")
+    expect("journal", journal, Journal | None, "a SqliteJournal, a MemoryJournal or None")
     expect("policy", policy, BatchPolicy | None, "a BatchPolicy or None")
     expect("stop", stop, asyncio.Event | None, "an asyncio.Event or None")
     policy = policy or BatchPolicy()

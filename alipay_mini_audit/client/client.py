@@ -43,7 +43,7 @@ from alipay_mini_audit.retry import RetryPolicy
 from alipay_mini_audit.transport import ClientSession, Transport
 
 if TYPE_CHECKING:
-    from alipay_mini_audit.batch import BatchEntry, BatchPolicy, OwnableJournal, Submission
+    from alipay_mini_audit.batch import BatchEntry, BatchPolicy, Journal, Submission
 
 __all__ = ["AuditClient"]
 
@@ -246,7 +246,7 @@ class AuditClient(AsyncOnly):
         self,
         submissions: Iterable[Submission] | AsyncIterable[Submission],
         *,
-        journal: OwnableJournal | None = None,
+        journal: Journal | None = None,
         policy: BatchPolicy | None = None,
         take_over: bool = False,
         stop: asyncio.Event | None = None,

@@ -75,16 +75,6 @@ def test_a_night_is_submitted_once(batch: Batch, sandbox: SandboxThread, tmp_pat
     assert sorted(versions(sandbox, "1.0.")) == ["1.0.1", "1.0.2", "1.0.3"]
 
 
-def test_processes_share_a_night(batch: Batch, sandbox: SandboxThread, tmp_path: Path) -> None:
-    night_folder(tmp_path, sandbox.base_url, 8, app_version=lambda number: f"2.9.{number}")
-    ended = batch("run", "--yes", "--json", "--processes", "2")
-    assert ended.status == 0, ended.err
-    *entries, last = ended.lines
-    assert {each["state"] for each in entries} == {"done"}
-    assert last["summary"]["counts"] == {"done": 8}
-    assert sorted(versions(sandbox, "2.9.")) == [f"2.9.{number}" for number in range(1, 9)]
-
-
 def test_a_report_that_cannot_be_written_changes_nothing(
     batch: Batch, sandbox: SandboxThread, tmp_path: Path
 ) -> None:

@@ -17,7 +17,6 @@ from typing import Any
 import pytest
 from support.forked_nights import Program
 from support.night_folder import night_folder, run_options
-from support.process_nights import children_of
 
 from alipay_mini_audit.sandbox import Fault, Material, SandboxGateway
 
@@ -55,18 +54,17 @@ async def until_sent(gateway: SandboxGateway, count: int) -> None:
             await asyncio.sleep(0.005)
 
 
-@pytest.mark.parametrize("processes", [1, 2])
 async def test_whatever_ends_it_each_entry_is_sent_once(
-    gateway: SandboxGateway, tmp_path: Path, processes: int
+    gateway: SandboxGateway, tmp_path: Path
 ) -> None:
     night_folder(tmp_path, gateway.base_url, ENTRIES)
     chance = random.Random(SEED)
     ended = []
     for number in range(KILLS):
         before = len(gateway.arrivals)
-        program = await start(tmp_path, "--rate", "50/s", "--processes", str(processes))
+        program = await start(tmp_path, "--rate", "50/s")
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(2 * processes):
+            async with asyncio.timeout(2):
                 while len(gateway.arrivals) == before:  # noqa: ASYNC110  # of another process
                     await asyncio.sleep(0.005)
         await asyncio.sleep(chance.uniform(0.0, ENTRIES / KILLS / 50))
@@ -113,13 +111,10 @@ async def test_one_signal_lets_what_is_being_sent_end(
     assert watch.returncode == 130
 
 
-@pytest.mark.parametrize(("processes", "state"), [(1, "unknown"), (2, "sending")])
-async def test_a_second_signal_ends_it_at_once(
-    gateway: SandboxGateway, tmp_path: Path, processes: int, state: str
-) -> None:
+async def test_a_second_signal_ends_it_at_once(gateway: SandboxGateway, tmp_path: Path) -> None:
     night_folder(tmp_path, gateway.base_url, 3)
     gateway.faults.add(Fault.HANG_AFTER_ACCEPTING, operation="apply", times=3)
-    program = await start(tmp_path, "--processes", str(processes))
+    program = await start(tmp_path)
     await until_sent(gateway, 3)
     program.send_signal(signal.SIGINT)
     with pytest.raises(TimeoutError):
@@ -129,7 +124,7 @@ async def test_a_second_signal_ends_it_at_once(
     async with asyncio.timeout(20):
         (last,) = lines_of(await program.rest())
     assert program.returncode == 143
-    assert last["summary"]["journal"]["counts"] == {state: 3}
+    assert last["summary"]["journal"]["counts"] == {"unknown": 3}
     again = await start(tmp_path)
     said = lines_of(await again.rest())
     assert again.returncode == 0, said
@@ -152,34 +147,12 @@ async def test_a_reader_that_leaves_lets_what_is_being_sent_end(
     assert len(gateway.arrivals) == 12
 
 
-async def test_a_process_that_is_killed_hides_nothing_that_was_sent(
+async def test_a_journal_that_is_gone_hides_nothing_that_was_sent(
     gateway: SandboxGateway, tmp_path: Path
 ) -> None:
     night_folder(tmp_path, gateway.base_url, 12)
-    gateway.faults.add(Fault.HANG_AFTER_ACCEPTING, operation="apply", times=None)
-    program = await start(tmp_path, "--processes", "2", "--concurrency", "2")
-    await until_sent(gateway, 1)
-    for child in children_of(program.pid):  # as the kernel does if memory is short
-        os.kill(child, signal.SIGKILL)
-    (last,) = lines_of(await program.rest())
-    assert program.returncode == 5, "which is not: nothing was sent"
-    assert last["summary"]["exit_status"] == 5
-    assert "has ended before its share" in last["summary"]["error"]
-    assert last["summary"]["journal"]["counts"]["sending"] >= 1
-    gateway.faults.clear()
-    again = await start(tmp_path)
-    said = lines_of(await again.rest())
-    assert again.returncode == 0, said
-    assert len(gateway.arrivals) == 12
-
-
-@pytest.mark.parametrize("processes", [1, 2])
-async def test_a_journal_that_is_gone_hides_nothing_that_was_sent(
-    gateway: SandboxGateway, tmp_path: Path, processes: int
-) -> None:
-    night_folder(tmp_path, gateway.base_url, 12)
     gateway.faults.add(Fault.slow_answer(0.3), operation="apply", times=None)
-    program = await start(tmp_path, "--processes", str(processes), "--concurrency", "2")
+    program = await start(tmp_path, "--concurrency", "2")
     await until_sent(gateway, 1)
     (tmp_path / "journal").unlink()
     *_, last = lines_of(await program.rest())
@@ -187,19 +160,3 @@ async def test_a_journal_that_is_gone_hides_nothing_that_was_sent(
     summary = last["summary"]
     assert (summary["exit_status"], summary["journal"]) == (5, None)
     assert "is missing or was replaced" in summary["error"]
-
-
-async def test_a_signal_to_all_processes_lets_what_is_being_sent_end(
-    gateway: SandboxGateway, tmp_path: Path
-) -> None:
-    night_folder(tmp_path, gateway.base_url, 30)
-    gateway.faults.add(Fault.slow_answer(1.0), operation="apply", times=None)
-    program = await start(tmp_path, "--processes", "2", "--concurrency", "4")
-    await until_sent(gateway, 1)
-    for process in [*children_of(program.pid), program.pid]:  # as a service manager does
-        os.kill(process, signal.SIGTERM)
-    *entries, last = lines_of(await program.rest())
-    assert program.returncode == 143
-    assert {each["state"] for each in entries} == {"done"}
-    assert last["summary"]["journal"]["counts"].keys() <= {"planned", "done"}
-    assert len(gateway.arrivals) == len(entries) < 30

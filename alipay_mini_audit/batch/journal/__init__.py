@@ -2,6 +2,6 @@
 
 from alipay_mini_audit.batch.journal.memory import MemoryJournal
 from alipay_mini_audit.batch.journal.sqlite import SqliteJournal
-from alipay_mini_audit.batch.journal.store import Journal, JournalRun, OwnableJournal
+from alipay_mini_audit.batch.journal.store import Journal, JournalRun
 
-__all__ = ["Journal", "JournalRun", "MemoryJournal", "OwnableJournal", "SqliteJournal"]
+__all__ = ["Journal", "JournalRun", "MemoryJournal", "SqliteJournal"]

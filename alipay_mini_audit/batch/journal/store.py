@@ -24,7 +24,7 @@ from alipay_mini_audit.batch.journal.row import (
 )
 from alipay_mini_audit.batch.pace import PaceBook
 
-__all__ = ["Journal", "JournalRun", "OwnableJournal"]
+__all__ = ["Journal", "JournalRun"]
 
 
 class JournalRun(Protocol):
@@ -109,8 +109,8 @@ class JournalRun(Protocol):
 
 
 @runtime_checkable
-class OwnableJournal(Protocol):
-    """What a run needs of a journal."""
+class Journal(Protocol):
+    """Where a batch writes down what becomes of its entries."""
 
     def run(
         self, binding: Binding, *, take_over: bool = False
@@ -130,11 +130,6 @@ class OwnableJournal(Protocol):
     def pace_book(self, binding: Binding) -> PaceBook:
         """Return where the pace of an application is kept, for all runs beside this journal."""
         ...
-
-
-@runtime_checkable
-class Journal(OwnableJournal, Protocol):
-    """Where a batch writes down what becomes of its entries."""
 
     def entries(self, state: EntryState | None = None) -> AsyncIterator[Row]:
         """Yield rows in the order of their planning; all of them, or those in one state."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import signal
 import sys
 import time
@@ -17,7 +16,6 @@ import attrs
 
 from alipay_mini_audit.batch import (
     BatchEntry,
-    Binding,
     EntryState,
     SqliteJournal,
     Submission,
@@ -44,7 +42,6 @@ from alipay_mini_audit.cli.night.output import (
     problem_facts,
 )
 from alipay_mini_audit.cli.night.preflight import Findings, Source
-from alipay_mini_audit.cli.night.processes import shares_of, submit_by_processes
 from alipay_mini_audit.cli.night.release import release_refused
 from alipay_mini_audit.cli.night.show import shown
 from alipay_mini_audit.cli.night.tally import Phase, Tally
@@ -163,25 +160,13 @@ class Night:
         journal: SqliteJournal,
         tell: Callable[[BatchEntry], None],
     ) -> None:
-        order = self.order
-        if order.processes > 1:
-            found = submit_by_processes(
-                journal,
-                Binding(app_id=self.credentials.app_id, base_url=self.config.base_url),
-                shares_of(order, self.source),
-                stop=self._stop,
-                on_event=self.on_event,
-                on_owned=functools.partial(self._release, journal),
-                take_over=order.take_over,
-            )
-        else:
-            found = client.submit_many(
-                self._submissions(journal),
-                journal=journal,
-                policy=order.policy,
-                take_over=order.take_over,
-                stop=self._stop,
-            )
+        found = client.submit_many(
+            self._submissions(journal),
+            journal=journal,
+            policy=self.order.policy,
+            take_over=self.order.take_over,
+            stop=self._stop,
+        )
         unheard = dict.fromkeys(self.findings.identities)
         async with contextlib.aclosing(found) as entries:
             async for entry in entries:
@@ -200,14 +185,11 @@ class Night:
 
     async def _submissions(self, journal: SqliteJournal) -> AsyncIterator[Submission]:
         """Yield all of them; they are read once the journal is this run's."""
-        await self._release(journal)
-        async for submission in self.source:
-            yield submission
-
-    async def _release(self, journal: SqliteJournal) -> None:
         if self.order.retries_refused:
             keys = {each.key for each in self.findings.identities}
             await release_refused(journal, self.order.journal, keys)
+        async for submission in self.source:
+            yield submission
 
     def _print(self, facts: dict[str, object]) -> None:
         """Print an object; if nobody reads any more, begin nothing more."""

@@ -29,7 +29,6 @@ class NightOrder:
         journal: where everything is written down.
         connection: whom to call, and as whom.
         policy: how to go about it.
-        processes: how many share the night.
         retries_refused: what was refused is sent again unchanged.
         take_over: own the journal though another process does.
         all_or_nothing: send nothing if anything is wrong.
@@ -43,7 +42,6 @@ class NightOrder:
     journal: Path
     connection: Connection
     policy: BatchPolicy
-    processes: int = 1
     retries_refused: bool = False
     take_over: bool = False
     all_or_nothing: bool = False

@@ -82,17 +82,6 @@ _Concurrency: TypeAlias = Annotated[
     int,
     typer.Option(metavar="N", min=1, help=said("How many are sent at once.", "同时提交的数量。")),
 ]
-_Processes: TypeAlias = Annotated[
-    int,
-    typer.Option(
-        metavar="N",
-        min=1,
-        help=said(
-            "How many processes share it; each takes a processor, where the line is fast.",
-            "分给几个进程；网络很快时，每个进程占用一个处理器核心。",
-        ),
-    ),
-]
 _Rate: TypeAlias = Annotated[
     str | None,
     typer.Option(
@@ -257,7 +246,6 @@ def run(
     journal: JournalFile,
     tokens: _Tokens = None,
     concurrency: _Concurrency = 16,
-    processes: _Processes = 1,
     rate: _Rate = None,
     template_quota: _TemplateQuota = None,
     until: _Until = None,
@@ -304,7 +292,6 @@ def run(
                 *(rate, template_quota, until, max_bytes_per_second),
                 *(concurrency, unknown_window, stop_after, changed.value),
             ),
-            processes=processes,
             retries_refused=_Retry.REFUSED in (retry or ()),
             take_over=take_over,
             all_or_nothing=all_or_nothing,
