@@ -107,7 +107,8 @@ class SpokenGroup(TyperGroup):
             try:
                 return super().parse_args(ctx, args)
             except _UsageError as no_command:  # its text is the help
-                no_command.exit_code = ExitStatus.INVALID  # type: ignore[attr-defined]  # 2 is a refusal
+                # 2 is what the platform refused.
+                no_command.exit_code = ExitStatus.INVALID  # type: ignore[attr-defined]
                 raise
         with _refusals(self, ctx):
             return super().parse_args(ctx, args)

@@ -16,12 +16,11 @@ from alipay_mini_audit.cli.calls.running import run_call
 from alipay_mini_audit.cli.calls.submission import host_of, show_submission, size_of
 from alipay_mini_audit.cli.calls.watch import CallWatch
 from alipay_mini_audit.cli.connection import Connection
+from alipay_mini_audit.cli.drafts import problems_of
 from alipay_mini_audit.cli.exits import failures_in_one_line, until_stopped
 from alipay_mini_audit.cli.language import said
-from alipay_mini_audit.client import check
-from alipay_mini_audit.config import ClientConfig
-from alipay_mini_audit.errors import Problem, Severity, ValidationError
-from alipay_mini_audit.files.folder import SubmissionDraft, read_draft
+from alipay_mini_audit.errors import Severity, ValidationError
+from alipay_mini_audit.files.folder import read_draft
 from alipay_mini_audit.models import AuditApply
 
 __all__ = ["submit"]
@@ -56,7 +55,8 @@ def submit(path: Path, connection: Connection, language: str, *, yes: bool, as_j
     watch = CallWatch()
     with call_failures(asked, watch, language, as_json=as_json):
         keys, config = connection.load()
-        found = asyncio.run(until_stopped(_check(request, files, draft, errors, config)))
+        work = problems_of(draft, errors, config.preflight, language)
+        found = asyncio.run(until_stopped(work))
         if any(each.severity is Severity.ERROR for each in found):
             raise ValidationError(found)
         expect_an_answer(yes=yes)
@@ -87,19 +87,3 @@ def submit(path: Path, connection: Connection, language: str, *, yes: bool, as_j
         if not as_json and asked.question is not None:
             where = said("Where it stands: ", "查询进度：", language)
             sys.stderr.write(f"{where}{asked.question}\n")
-
-
-async def _check(
-    request: AuditApply,
-    files: Attachments,
-    draft: SubmissionDraft,
-    errors: list[Problem],
-    config: ClientConfig,
-) -> tuple[Problem, ...]:
-    """Return all that is wrong with a submission, read or not."""
-    if errors and not draft.fields and not draft.parts:
-        return tuple(errors)  # nothing of it could be read
-    found = await check(request, files, config.preflight)
-    unread = {each.path for each in errors}  # what could not be read is not missing
-    known = [each for each in found if each.path not in unread]
-    return (*errors, *draft.warnings, *known)

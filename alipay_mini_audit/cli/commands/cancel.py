@@ -68,15 +68,9 @@ def cancel(
         expect_an_answer(yes=yes)
         keys, config = connection.load()
         if not yes:
-            host, app_id = host_of(config), keys.app_id
-            english = f"Withdraw version {app_version} of app {app_id} at {host} from audit?"
-            chinese = f"撤销应用 {app_id} 的版本 {app_version} 在 {host} 的审核？"
-            if app_auth_token is not None:
-                whose = f"the merchant of the token, as app {app_id},"
-                english = f"Withdraw version {app_version} of {whose} at {host} from audit?"
-                by = f"（代调用应用 {app_id}）"
-                chinese = f"撤销令牌所属商家的版本 {app_version}{by}在 {host} 的审核？"
-            confirm(said(english, chinese, language), language)
+            has_token = app_auth_token is not None
+            question = _question(app_version, keys.app_id, host_of(config), has_token=has_token)
+            confirm(said(*question, language), language)
         reply = run_call(
             keys,
             config,
@@ -86,3 +80,18 @@ def cancel(
         )
         done = said("withdrawn from audit", "已撤销审核", language)
         print_reply(app_version, done, reply, language, as_json_object=as_json)
+
+
+def _question(version: str, app_id: str, host: str, *, has_token: bool) -> tuple[str, str]:
+    """Return in English and Chinese what a person has to agree to."""
+    if has_token:
+        whose = f"the merchant of the token, as app {app_id},"
+        by = f"（代调用应用 {app_id}）"
+        return (
+            f"Withdraw version {version} of {whose} at {host} from audit?",
+            f"撤销令牌所属商家的版本 {version}{by}在 {host} 的审核？",
+        )
+    return (
+        f"Withdraw version {version} of app {app_id} at {host} from audit?",
+        f"撤销应用 {app_id} 的版本 {version} 在 {host} 的审核？",
+    )

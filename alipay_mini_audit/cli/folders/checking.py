@@ -11,13 +11,14 @@ import attrs
 
 from alipay_mini_audit.attachments import PARTS, Attachments, PathSource, SourceLike
 from alipay_mini_audit.batch.manifest import Manifest
+from alipay_mini_audit.cli.drafts import problems_of
 from alipay_mini_audit.cli.exits import CommandFailed
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.client import check
 from alipay_mini_audit.errors import ValidationError
 from alipay_mini_audit.files.folder import fields_file_of, read_draft
 from alipay_mini_audit.files.toml import read_toml
-from alipay_mini_audit.models import AuditApply
+from alipay_mini_audit.preflight import Preflight
 from alipay_mini_audit.problems import Problem, Severity
 
 if TYPE_CHECKING:
@@ -171,17 +172,10 @@ def _files_of(attachments: Attachments | Mapping[str, SourceLike | None] | None)
 async def _check_folder(path: Path, name: str, language: str) -> Checked:
     draft, errors = await asyncio.to_thread(read_draft, path)
     base = await asyncio.to_thread(_base_of, path)
-    read = [each.in_language(language) for each in (*errors, *draft.warnings)]
-    files = {PARTS[part].location: file for part, file in draft.parts.items()}
-    if errors and not draft.fields and not draft.parts:
-        return Checked(name=name, problems=tuple(read), base=base)
-    found = await check(AuditApply.from_wire(draft.fields), draft.parts, language=language)
-    told = {each.path for each in read}  # what could not be read is not missing besides
-    rest = [each for each in found if each.path not in told]
     return Checked(
         name=name,
-        problems=(*read, *rest),
+        problems=await problems_of(draft, errors, Preflight(), language),
         base=base,
-        files=files,
+        files={PARTS[part].location: file for part, file in draft.parts.items()},
         is_repairable=not errors,
     )

@@ -5,6 +5,7 @@ The copy is made beside its place and put there when it is whole; the original i
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import stat
@@ -154,10 +155,8 @@ def _content_of(file: Path) -> bytes | None:
 def _mended(content: bytes, extension: str, part: PartSpec) -> Mended:
     """Return the file as it should be; as it is if it is no picture, or none that can be read."""
     if part.field != "test_file" and len(content) <= _LARGEST:
-        try:
+        with contextlib.suppress(Exception):  # Pillow raises anything; the check says what is wrong
             return mend(content, extension, part)
-        except Exception:  # noqa: BLE001, S110  # Pillow raises anything; the check says what is wrong
-            pass
     return Mended(content=content, extension=extension or part.formats[0], steps=())
 
 

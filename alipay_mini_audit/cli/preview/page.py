@@ -87,6 +87,7 @@ def _verdict(placed: PlacedProblems, words: Mapping[str, str]) -> str:
 
 def _phone(preview: Preview, words: Mapping[str, str]) -> str:
     def text(name: str, otherwise: str = "") -> str:
+        """Return what stands in a field."""
         value = preview.fields.get(name)
         return _lines(value) if isinstance(value, str) and value.strip() else otherwise
 
