@@ -148,6 +148,8 @@ def to_source(value: object, path: str) -> AnySource | Problem:
         value: a `SourceLike`, or anything else.
         path: where the user gave it, for the problem.
     """
+    if isinstance(value, Path):
+        return PathSource(value)  # what it has worked out of itself is kept with it
     if isinstance(value, str | os.PathLike):
         text = os.fsdecode(value)  # an entry of a folder may be named in bytes
         return PathSource(Path(text)) if text else told(path, "empty_path", *_EMPTY_PATH)
