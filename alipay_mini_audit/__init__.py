@@ -55,6 +55,7 @@ if typing.TYPE_CHECKING:
         PermissionDenied,
         Problem,
         RateLimited,
+        RejectionReason,
         ReplyLost,
         ReplyTimeout,
         SendInterrupted,
@@ -97,6 +98,13 @@ if typing.TYPE_CHECKING:
         VersionDetail,
         VersionStatus,
     )
+    from alipay_mini_audit.notifications import (
+        AuditPassed,
+        AuditRejected,
+        AuthorizationChanged,
+        Notification,
+        OtherNotification,
+    )
     from alipay_mini_audit.preflight import Colours, FileHead, Preflight, Rule, Subject
     from alipay_mini_audit.retry import RetryPolicy
 
@@ -113,8 +121,11 @@ __all__ = [
     "AuditApply",
     "AuditClient",
     "AuditError",
+    "AuditPassed",
+    "AuditRejected",
     "AuditRule",
     "AuthenticationError",
+    "AuthorizationChanged",
     "BatchEntry",
     "BatchError",
     "BatchPolicy",
@@ -145,8 +156,10 @@ __all__ = [
     "MalformedReply",
     "Manifest",
     "MemoryJournal",
+    "Notification",
     "NotificationRejected",
     "Observer",
+    "OtherNotification",
     "Outcome",
     "OutcomeResolved",
     "PathSource",
@@ -160,6 +173,7 @@ __all__ = [
     "Readable",
     "RegionInfo",
     "RegionType",
+    "RejectionReason",
     "ReplyLost",
     "ReplyMeta",
     "ReplyReceived",
@@ -203,6 +217,7 @@ if not typing.TYPE_CHECKING:
         "models",
         "events",
         "preflight",
+        "notifications",
         "retry",
         "credentials",
         "config",
