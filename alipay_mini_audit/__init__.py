@@ -95,6 +95,8 @@ if typing.TYPE_CHECKING:
         RegionType,
         ReplyMeta,
         Resolution,
+        Verdict,
+        VerdictKind,
         VersionDetail,
         VersionStatus,
     )
@@ -107,6 +109,7 @@ if typing.TYPE_CHECKING:
     )
     from alipay_mini_audit.preflight import Colours, FileHead, Preflight, Rule, Subject
     from alipay_mini_audit.retry import RetryPolicy
+    from alipay_mini_audit.verdicts import Inbox, Poll, VerdictPending
 
 __all__ = [
     "NO_TOKEN",
@@ -150,6 +153,7 @@ __all__ = [
     "Event",
     "Explanation",
     "FileHead",
+    "Inbox",
     "InvalidRequest",
     "Journal",
     "LoggingObserver",
@@ -164,6 +168,7 @@ __all__ = [
     "OutcomeResolved",
     "PathSource",
     "PermissionDenied",
+    "Poll",
     "Preflight",
     "PreflightWarned",
     "Problem",
@@ -199,6 +204,9 @@ __all__ = [
     "Timeouts",
     "UntrustedReply",
     "ValidationError",
+    "Verdict",
+    "VerdictKind",
+    "VerdictPending",
     "Verifier",
     "VersionDetail",
     "VersionStatus",
@@ -224,4 +232,5 @@ if not typing.TYPE_CHECKING:
         "calls",
         "client",
         "batch",
+        "verdicts",
     )

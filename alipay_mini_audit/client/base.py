@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import attrs
 
 from alipay_mini_audit.calls import Answer, CallOptions, CallRunner, CallSpec, NoToken
 from alipay_mini_audit.client.arguments import expect, expect_observers, options_with
 from alipay_mini_audit.client.async_only import AsyncOnly
+from alipay_mini_audit.client.watches import Watches
 from alipay_mini_audit.config import ClientConfig, Timeouts
 from alipay_mini_audit.credentials import Credentials
 from alipay_mini_audit.events import Observer
@@ -19,6 +20,9 @@ from alipay_mini_audit.files import BufferPool, UploadResources
 from alipay_mini_audit.preflight import Preflight
 from alipay_mini_audit.retry import RetryPolicy
 from alipay_mini_audit.transport import ClientSession, Transport
+
+if TYPE_CHECKING:
+    from alipay_mini_audit.client.watching import ClientWatch
 
 __all__ = ["ClientBase"]
 
@@ -52,6 +56,7 @@ class ClientBase(AsyncOnly):
         self._options = CallOptions(
             self._config.timeouts, self._config.retry, preflight=self._config.preflight
         )
+        self._watches = Watches()
         self._is_view = False
 
     def with_options(
@@ -106,6 +111,7 @@ class ClientBase(AsyncOnly):
         if self._is_view:
             return
         try:
+            self._watches.close()
             await self._transport.drain(grace)
         finally:
             self._runner.stop_waiting()
@@ -121,6 +127,17 @@ class ClientBase(AsyncOnly):
         options = self._options_with(app_auth_token, timeouts, preflight)
         with self._transport.under_way():
             return await self._runner.run(spec, options)
+
+    def _watch(self, app_auth_token: str | NoToken | None = None) -> ClientWatch:
+        from alipay_mini_audit.client import watching  # noqa: PLC0415  # most clients need it not
+
+        return watching.ClientWatch(
+            watching.Binding(app_id=self._credentials.app_id, base_url=self._config.base_url),
+            self._runner,
+            self._transport,
+            self._options_with(app_auth_token, None),
+            self._watches,
+        )
 
     def _options_with(
         self,

@@ -26,6 +26,7 @@ from alipay_mini_audit.models import (
     AuditApply,
     CancelReply,
     Resolution,
+    Verdict,
     VersionDetail,
     read_model,
 )
@@ -34,6 +35,7 @@ from alipay_mini_audit.protocol import CANCEL, DETAIL
 
 if TYPE_CHECKING:
     from alipay_mini_audit.batch import BatchEntry, BatchPolicy, Journal, Submission
+    from alipay_mini_audit.verdicts import Inbox, Poll, TokenFor
 
 __all__ = ["AuditClient"]
 
@@ -235,6 +237,85 @@ class AuditClient(ClientBase):
         calls = batching.ClientPlatform(binding, self._runner, self._transport, self._options)
         return batching.batch_of(
             calls, submissions, journal, policy, take_over=take_over, stop=stop
+        )
+
+    async def wait_for_verdict(
+        self,
+        app_version: str,
+        *,
+        mini_app_id: str | None = None,
+        bundle_id: str | None = None,
+        app_auth_token: str | NoToken | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109  # it raises an error of the tree
+        inbox: Inbox | None = None,
+        poll: Poll | None = None,
+    ) -> Verdict:
+        """Wait until the audit of a version has ended, and say how.
+
+        The platform is asked at once and then at the intervals of `poll`; a message in the inbox
+        about this version makes the next question come at once. Any number of waits of a client
+        share one pace, and ask 16 at a time. A failed question that may be answered later ends
+        nothing.
+
+        Args:
+            app_version: the version.
+            mini_app_id: the app id of its mini-program, by which messages are told apart; `None`
+                is the application itself without a token, and with one a message has to name the
+                version, and is heeded once between two questions.
+            bundle_id: the application it runs in; `None` is the Alipay wallet.
+            app_auth_token: as for `apply`.
+            timeout: seconds; `None` waits for as long as it takes.
+            inbox: where your handlers of notifications put what comes; `None` for none.
+            poll: how often to ask; `None` is `Poll()`, after a minute and then ever less.
+
+        Raises:
+            VerdictPending: none came in time; nothing is changed by that. `last` is the last
+                answer.
+            ConfigurationError: the client was closed.
+            ValidationError, SigningError, CallError: a question failed, and would fail again.
+        """
+        return await self._watch(app_auth_token).wait(
+            app_version, bundle_id, mini_app_id, seconds=timeout, inbox=inbox, poll=poll
+        )
+
+    def follow(
+        self,
+        journal: Journal,
+        *,
+        token_for: TokenFor,
+        inbox: Inbox | None = None,
+        poll: Poll | None = None,
+        stop: asyncio.Event | None = None,
+        take_over: bool = False,
+    ) -> AsyncGenerator[BatchEntry, None]:
+        """Wait for the verdict of every entry of a journal that was submitted, and yield each.
+
+        A verdict is in the journal before it is yielded, and yielded by one run only: what a crash
+        kept from being yielded, `journal.entries(EntryState.REJECTED)` tells. It ends when each has
+        its verdict; run again, it goes on. One whose question fails for good is yielded with its
+        `error`, and asked for again by the next run.
+
+        Args:
+            journal: of `submit_many`; it is owned meanwhile, as by that.
+            token_for: returns the merchant's token to ask with for an entry, or awaits it; `None`
+                takes the client's. The journal holds none. What it raises is raised as it is.
+            inbox: as for `wait_for_verdict`; for messages to be told apart, `mini_app` of the
+                submissions has to be the app id of the mini-program.
+            poll: as for `wait_for_verdict`, for each entry.
+            stop: once it is set nothing more is asked, and it ends.
+            take_over: as for `submit_many`.
+
+        Raises:
+            BatchError: the journal cannot be used, or another process has taken it over.
+            ConfigurationError: the client is closed, or the extra `batch` is not installed.
+        """
+        return self._watch().follow(
+            journal,
+            token_for=token_for,
+            inbox=inbox,
+            poll=poll,
+            stop=stop,
+            take_over=take_over,
         )
 
     async def call(

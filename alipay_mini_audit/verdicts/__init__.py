@@ -1,6 +1,6 @@
 """What becomes of a version after its submission: waiting for verdicts, one or thousands."""
 
-from alipay_mini_audit.verdicts.following import FollowPlatform, follow_journal
+from alipay_mini_audit.verdicts.following import FollowPlatform, TokenFor, follow_journal
 from alipay_mini_audit.verdicts.inbox import AuditMessage, Inbox
 from alipay_mini_audit.verdicts.pending import VerdictPending
 from alipay_mini_audit.verdicts.poll import Poll
@@ -15,6 +15,7 @@ __all__ = [
     "Poll",
     "Poller",
     "Target",
+    "TokenFor",
     "VerdictPending",
     "Watched",
     "follow_journal",

@@ -24,6 +24,7 @@ from alipay_mini_audit.batch.pace import Pace
 from alipay_mini_audit.concurrency import finish
 from alipay_mini_audit.errors import ApiError, AuditError, BatchError, ConfigurationError
 from alipay_mini_audit.models import Verdict, VersionDetail
+from alipay_mini_audit.transport import closed_client
 from alipay_mini_audit.verdicts.agenda import Agenda
 from alipay_mini_audit.verdicts.inbox import Inbox
 from alipay_mini_audit.verdicts.poll import Poll
@@ -56,11 +57,7 @@ class FollowPlatform(Protocol):
         ...
 
     def poller(self, pace: Pace) -> contextlib.AbstractContextManager[Poller]:
-        """Give what asks, at a pace, for the length of the block; closing the client ends it."""
-        ...
-
-    def closed(self) -> ConfigurationError:
-        """Return the error of what a closed client is asked for."""
+        """Give a poller for the length of the block; closing the client closes it."""
         ...
 
 
@@ -188,7 +185,7 @@ class _Follow:
         except TimeoutError:
             if not self._poller.is_closed:
                 raise
-            raise self._platform.closed() from None
+            raise closed_client() from None
 
     async def _advance(self, item: _Followed) -> None:
         """Ask for one entry, and write down what was learnt."""
@@ -198,7 +195,7 @@ class _Follow:
         target = attrs.evolve(item.watched.target, app_auth_token=token)
         item.watched.target = target
         try:
-            detail = await self._poller.look(item.watched)
+            detail = await self._poller.look(item.watched, self._platform.ask)
         except (BatchError, ConfigurationError):
             raise
         except AuditError as error:

@@ -9,11 +9,12 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final, Protocol, final
+from typing import Final, final
 
 import attrs
 
 from alipay_mini_audit.models import BundleId
+from alipay_mini_audit.notifications import AuditPassed, AuditRejected
 from alipay_mini_audit.verdicts.watched import Target
 
 __all__ = ["AuditMessage", "Inbox", "Ring"]
@@ -22,33 +23,7 @@ _MOST: Final = 10_000
 _KEEP_SECONDS: Final = 3600.0
 Ring = Callable[[bool], object]
 """Called with whether the message names the mini-program for certain."""
-
-
-class AuditMessage(Protocol):
-    """What is asked of a message: `AuditPassed` and `AuditRejected` have it.
-
-    Only `mini_app_id` is certain in a message of a passed audit.
-    """
-
-    @property
-    def notify_id(self) -> str:
-        """The same when it is delivered again."""
-        ...
-
-    @property
-    def mini_app_id(self) -> str | None:
-        """Whose version it is."""
-        ...
-
-    @property
-    def app_version(self) -> str | None:
-        """The version."""
-        ...
-
-    @property
-    def bundle_id(self) -> str | None:
-        """The application it runs in."""
-        ...
+AuditMessage = AuditPassed | AuditRejected
 
 
 @final
@@ -83,15 +58,17 @@ class Inbox:
         Raises:
             TypeError: it is neither.
         """
-        if not all(hasattr(message, name) for name in ("notify_id", "mini_app_id", "app_version")):
+        if not isinstance(message, AuditMessage):
             kind = type(message).__name__
             raise TypeError(f"message: expected AuditPassed or AuditRejected, not {kind}")
-        self._forget_old()
-        if message.notify_id in self._kept:
+        self._forget_old(room=1)
+        self._number += 1
+        notify_id = message.notify_id or f"without id {self._number}"
+        if notify_id in self._kept:
             return
-        self._kept[message.notify_id] = _Kept(message, self._clock() + _KEEP_SECONDS)
+        self._kept[notify_id] = _Kept(message, self._clock() + _KEEP_SECONDS)
         for name in _names_of(message):
-            self._about[name][message.notify_id] = None
+            self._about[name][notify_id] = None
         for whose in {message.mini_app_id, None}:
             for target, ring in tuple(self._rings.get(whose, {}).values()):
                 _tell(target, ring, message)
@@ -127,10 +104,10 @@ class Inbox:
 
         return end
 
-    def _forget_old(self) -> None:
+    def _forget_old(self, *, room: int = 0) -> None:
         now = self._clock()
         for notify_id, kept in tuple(self._kept.items()):
-            if kept.until > now and len(self._kept) < _MOST:
+            if kept.until > now and len(self._kept) + room <= _MOST:
                 break
             del self._kept[notify_id]
             for name in _names_of(kept.message):
@@ -159,6 +136,5 @@ def _tell(target: Target, ring: Ring, message: AuditMessage) -> None:
         return
     if message.app_version not in (None, target.app_version):
         return
-    bundle = getattr(message, "bundle_id", None)
-    if bundle is None or bundle == (target.bundle_id or BundleId.WALLET):
+    if message.bundle_id in (None, target.bundle_id or BundleId.WALLET):
         ring(is_certain)

@@ -13,9 +13,11 @@ from alipay_mini_audit.errors import (
     ApiError,
     AuditError,
     CallError,
+    MalformedReply,
     Outcome,
     RateLimited,
     SigningError,
+    UntrustedReply,
 )
 from alipay_mini_audit.models import VersionDetail
 from alipay_mini_audit.verdicts.watched import Target, Watched
@@ -24,6 +26,7 @@ __all__ = ["CONCURRENCY", "Ask", "Poller", "is_passing"]
 
 CONCURRENCY: Final = 16
 """How many questions are under way at once."""
+_SERVER_ERROR: Final = 500
 Ask = Callable[[Target], Awaitable[VersionDetail]]
 
 
@@ -34,12 +37,10 @@ class Poller:
     What the platform throttles slows all of them down.
 
     Args:
-        ask: puts one question, once.
         pace: gives each question its moment; whoever made it closes it.
     """
 
-    def __init__(self, ask: Ask, pace: Pace) -> None:
-        self._ask = ask
+    def __init__(self, pace: Pace) -> None:
         self._pace = pace
         self._places = asyncio.Semaphore(CONCURRENCY)
         self._waits = ClosableWaits()
@@ -49,8 +50,12 @@ class Poller:
         """Whether nobody may wait any more."""
         return self._waits.is_closed
 
-    async def look(self, watched: Watched) -> VersionDetail:
+    async def look(self, watched: Watched, ask: Ask) -> VersionDetail:
         """Ask once where a version stands, and set when to ask again, answered or not.
+
+        Args:
+            watched: the version.
+            ask: puts one question, once.
 
         Raises:
             AuditError: the question failed.
@@ -59,7 +64,7 @@ class Poller:
             await self._pace.moment()
             watched.asking()
             try:
-                detail = await self._ask(watched.target)
+                detail = await ask(watched.target)
             except RateLimited as error:
                 await self._pace.throttled(error.retry_after)
                 raise
@@ -86,7 +91,12 @@ def is_passing(error: AuditError) -> bool:
     """Say whether a question that failed may be answered if it is put again later.
 
     A question changes nothing, so one whose outcome is unknown is as good as one that was not sent.
+    An answer that cannot be trusted, or that no API gives, would come again: somebody has to look.
     """
     if not isinstance(error, CallError | SigningError):
         return False
+    if isinstance(error, UntrustedReply):
+        return False
+    if isinstance(error, MalformedReply):
+        return error.http_status is not None and error.http_status >= _SERVER_ERROR
     return error.is_repeatable or error.outcome is Outcome.UNKNOWN

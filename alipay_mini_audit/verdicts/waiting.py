@@ -10,20 +10,21 @@ from alipay_mini_audit.models import Verdict
 from alipay_mini_audit.transport import closed_client
 from alipay_mini_audit.verdicts.inbox import Inbox
 from alipay_mini_audit.verdicts.pending import VerdictPending
-from alipay_mini_audit.verdicts.poller import Poller, is_passing
+from alipay_mini_audit.verdicts.poller import Ask, Poller, is_passing
 from alipay_mini_audit.verdicts.watched import Watched
 
 __all__ = ["wait_for"]
 
 
 async def wait_for(
-    poller: Poller, watched: Watched, inbox: Inbox | None, seconds: float | None
+    poller: Poller, watched: Watched, ask: Ask, inbox: Inbox | None, seconds: float | None
 ) -> Verdict:
     """Ask until the answer holds a verdict.
 
     Args:
-        poller: puts the questions.
+        poller: gives each question its moment.
         watched: the version.
+        ask: puts a question.
         inbox: whose messages end the wait for the next question; `None` for none.
         seconds: how long to wait; `None` waits for as long as it takes.
 
@@ -34,7 +35,7 @@ async def wait_for(
     """
     loop = asyncio.get_running_loop()
     bell = asyncio.Event()
-    wait = _Wait(poller, watched, bell)
+    wait = _Wait(poller, watched, ask, bell)
 
     def ring(is_certain: bool) -> None:  # noqa: FBT001  # of the message, see `Ring`
         watched.rang(loop.time(), is_certain=is_certain)
@@ -58,8 +59,9 @@ async def wait_for(
 
 
 class _Wait:
-    def __init__(self, poller: Poller, watched: Watched, bell: asyncio.Event) -> None:
+    def __init__(self, poller: Poller, watched: Watched, ask: Ask, bell: asyncio.Event) -> None:
         self._poller = poller
+        self._ask = ask
         self._watched = watched
         self._bell = bell
         self.failure: AuditError | None = None
@@ -78,7 +80,7 @@ class _Wait:
 
     async def _look(self) -> Verdict | None:
         try:
-            detail = await self._poller.look(self._watched)
+            detail = await self._poller.look(self._watched, self._ask)
         except AuditError as error:
             if not is_passing(error):
                 raise
