@@ -39,6 +39,7 @@ ROOMS = [
     "transport",
     "calls",
     "batch",
+    "verdicts",
     "client",
     "sandbox",
     "contrib",
@@ -90,7 +91,15 @@ WITHOUT_CODE = {
     *(f"codes.meanings.{table}" for table in ("fields", "files", "gateway", "versions")),
     *(
         f"codes.own.{table}"
-        for table in ("folders", "inputs", "journals", "keys", "manifests", "settings")
+        for table in (
+            "folders",
+            "inputs",
+            "journals",
+            "keys",
+            "manifests",
+            "notifications",
+            "settings",
+        )
     ),
     *("batch.entry", "batch.platform", "batch.report.wording", "batch.journal.sqlite.schema"),
     "crypto.interfaces",
