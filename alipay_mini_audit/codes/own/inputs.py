@@ -29,8 +29,8 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("调用路径不是有效的接口路径。", "请写成 `/v3/...`。"),
     ),
     "bad_status": (
-        ("a list of versions is asked for by a status that is no word in capitals.", ""),
-        ("查询版本列表所用的状态不是大写单词。", ""),
+        ("a list is asked for by what is no status.", "Give a word in capitals, such as AUDITING."),
+        ("查询列表所用的状态不是有效的单词。", "请填写大写单词，例如 AUDITING。"),
     ),
     "bad_token": (
         ("`app_auth_token` cannot be a token.", "Copy it again."),
