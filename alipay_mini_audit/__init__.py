@@ -102,8 +102,13 @@ if typing.TYPE_CHECKING:
         AuditPassed,
         AuditRejected,
         AuthorizationChanged,
+        MemorySeen,
         Notification,
+        NotificationAnswer,
+        NotificationRouter,
         OtherNotification,
+        SeenStore,
+        sign_notification,
     )
     from alipay_mini_audit.preflight import Colours, FileHead, Preflight, Rule, Subject
     from alipay_mini_audit.retry import RetryPolicy
@@ -156,8 +161,11 @@ __all__ = [
     "MalformedReply",
     "Manifest",
     "MemoryJournal",
+    "MemorySeen",
     "Notification",
+    "NotificationAnswer",
     "NotificationRejected",
+    "NotificationRouter",
     "Observer",
     "OtherNotification",
     "Outcome",
@@ -184,6 +192,7 @@ __all__ = [
     "RetryPolicy",
     "RetryScheduled",
     "Rule",
+    "SeenStore",
     "SendInterrupted",
     "ServiceUnavailable",
     "Severity",
@@ -205,6 +214,7 @@ __all__ = [
     "__version__",
     "check",
     "explain",
+    "sign_notification",
 ]
 
 if not typing.TYPE_CHECKING:
