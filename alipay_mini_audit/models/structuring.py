@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Container, Mapping
-from typing import Any, TypeVar, get_origin
-from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar, get_origin
 
 import attrs
@@ -63,9 +61,14 @@ def _unquoted(text: str) -> str:
 
 def _as_object(kind: Any, converter: cattrs.Converter) -> StructureHook:
     if "extra" in attrs.fields_dict(kind):
-        return lambda value, _: kind(**_read(kind, _only(dict, value)))
+        return lambda value, _: _with_extra(kind, _only(dict, value))
     usual: StructureHook = make_dict_structure_fn(kind, converter)
     return lambda value, _: usual(_only(dict, value), kind)
+
+
+def _with_extra(kind: Any, body: Mapping[str, object]) -> Any:
+    known, extra = read_fields(kind, body, but=_NOT_OF_THE_WIRE)
+    return kind(**known, extra=extra)
 
 
 def _as_list(kind: Any, converter: cattrs.Converter) -> StructureHook:
@@ -105,7 +108,7 @@ def read_model(model: type[_Model], body: Mapping[str, object], meta: ReplyMeta)
         body: the JSON object of the reply.
         meta: how the reply came about.
     """
-    known, extra = read_fields(model, body, but=("extra", "meta"))
+    known, extra = read_fields(model, body, but=_NOT_OF_THE_WIRE)
     make: Callable[..., _Model] = model
     return make(**known, extra=extra, meta=meta)
 
@@ -116,28 +119,17 @@ def read_fields(
     """Return the members of a JSON object that are attributes of a class, and then the others.
 
     Args:
-        model: whose attributes they may be, under the same names.
+        model: whose attributes they may be, under their names on the wire.
         body: the JSON object.
         but: attributes that it does not fill.
 
     Returns:
         Arguments for the class, and what has no place there or another type, as it came.
     """
-    types = {field.name: field.type for field in attrs.fields(attrs.resolve_types(model))}
-    known: dict[str, object] = {}
-    extra: dict[str, object] = {}
-    for name, value in body.items():
-        if name not in types or name in but:
-    make: Callable[..., _Model] = model
-    return make(**_read(model, body), meta=meta)
-
-
-def _read(model: type[attrs.AttrsInstance], body: Mapping[str, object]) -> dict[str, object]:
-    """Return the attributes that the fields of a JSON object make, `extra` among them."""
     fields = {
         field.metadata.get("wire_name", field.name): field
         for field in attrs.fields(attrs.resolve_types(model))
-        if field.name not in _NOT_OF_THE_WIRE
+        if field.name not in but
     }
     known: dict[str, object] = {}
     extra: dict[str, object] = {}
@@ -151,4 +143,3 @@ def _read(model: type[attrs.AttrsInstance], body: Mapping[str, object]) -> dict[
             except Exception:  # noqa: BLE001  # cattrs raises groups of anything; the value is kept
                 extra[name] = value
     return known, extra
-    return known | {"extra": extra}
