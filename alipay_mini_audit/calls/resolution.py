@@ -8,7 +8,6 @@ by the platform's own clock, with the texts that were sent.
 from __future__ import annotations
 
 import datetime
-import unicodedata
 from collections.abc import Mapping
 from typing import Final, final
 
@@ -18,7 +17,7 @@ from alipay_mini_audit.calls.attempt import Answer
 from alipay_mini_audit.calls.call import Call, CallSpec
 from alipay_mini_audit.calls.listed import LISTED, has_left, list_query
 from alipay_mini_audit.calls.standing import MOVES, has_moved
-from alipay_mini_audit.models import VersionDetail, VersionStatus, read_model
+from alipay_mini_audit.models import VersionDetail, VersionStatus, normal_text, read_model
 from alipay_mini_audit.protocol import DETAIL, VERSIONS, Effect, Operation
 
 __all__ = ["CLOCK_ALLOWANCE", "Claim", "has_landed", "is_about", "is_proved", "question_about"]
@@ -137,13 +136,8 @@ def _is_withdrawn(detail: VersionDetail, since: datetime.datetime | None) -> boo
 
 def _has_same_texts(sent: Mapping[str, object], detail: VersionDetail) -> bool:
     for name in _COMPARED:
-        ours = _normal(sent.get(name))
-        theirs = _normal(getattr(detail, name))
+        ours = normal_text(sent.get(name))
+        theirs = normal_text(getattr(detail, name))
         if ours and theirs and ours != theirs:
             return False
     return True
-
-
-def _normal(text: object) -> str:
-    """Return a text without what the platform may have changed; empty if there is none."""
-    return " ".join(unicodedata.normalize("NFC", text).split()) if isinstance(text, str) else ""

@@ -7,7 +7,7 @@ from alipay_mini_audit.models.listing import VersionList, VersionSummary
 from alipay_mini_audit.models.regions import RegionInfo
 from alipay_mini_audit.models.replies import ApplyReply, CancelReply, ReplyMeta, VersionReply
 from alipay_mini_audit.models.structuring import read_fields, read_model
-from alipay_mini_audit.models.text import text_problems
+from alipay_mini_audit.models.text import normal_text, text_problems
 from alipay_mini_audit.models.tokens import TokenInfo
 from alipay_mini_audit.models.verdicts import Verdict, VerdictKind
 from alipay_mini_audit.models.versions import (
@@ -46,6 +46,7 @@ __all__ = [
     "VersionReply",
     "VersionStatus",
     "VersionSummary",
+    "normal_text",
     "read_fields",
     "read_model",
     "text_problems",

@@ -40,6 +40,7 @@ ROOMS = [
     "calls",
     "batch",
     "verdicts",
+    "lifecycle",
     "client",
     "sandbox",
     "contrib",
@@ -97,6 +98,7 @@ WITHOUT_CODE = {
         f"codes.own.{table}"
         for table in (
             "folders",
+            "grants",
             "inputs",
             "journals",
             "keys",
