@@ -85,6 +85,16 @@ if typing.TYPE_CHECKING:
         RequestSent,
         RetryScheduled,
     )
+    from alipay_mini_audit.lifecycle import (
+        BuildPending,
+        Halt,
+        Release,
+        ReleaseKind,
+        ReleasePolicy,
+        Resubmission,
+        ResubmissionKind,
+        ResubmitPolicy,
+    )
     from alipay_mini_audit.models import (
         ApplyReply,
         AuditApply,
@@ -145,6 +155,7 @@ __all__ = [
     "BatchEntry",
     "BatchError",
     "BatchPolicy",
+    "BuildPending",
     "BuildStage",
     "BuildStatus",
     "BundleId",
@@ -170,6 +181,7 @@ __all__ = [
     "Event",
     "Explanation",
     "FileHead",
+    "Halt",
     "Inbox",
     "InvalidRequest",
     "Journal",
@@ -199,6 +211,9 @@ __all__ = [
     "RegionInfo",
     "RegionType",
     "RejectionReason",
+    "Release",
+    "ReleaseKind",
+    "ReleasePolicy",
     "ReplyLost",
     "ReplyMeta",
     "ReplyReceived",
@@ -206,6 +221,9 @@ __all__ = [
     "ReplyUnbound",
     "RequestSent",
     "Resolution",
+    "Resubmission",
+    "ResubmissionKind",
+    "ResubmitPolicy",
     "RetryPolicy",
     "RetryScheduled",
     "Rule",
@@ -259,4 +277,5 @@ if not typing.TYPE_CHECKING:
         "client",
         "batch",
         "verdicts",
+        "lifecycle",
     )

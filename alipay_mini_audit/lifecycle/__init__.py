@@ -2,7 +2,7 @@
 
 from alipay_mini_audit.lifecycle.building import BuildPending, wait_for_build
 from alipay_mini_audit.lifecycle.grants import TokenQuestion, preflight_tokens
-from alipay_mini_audit.lifecycle.release import Release, ReleaseKind, ReleasePolicy
+from alipay_mini_audit.lifecycle.release import Halt, Release, ReleaseKind, ReleasePolicy
 from alipay_mini_audit.lifecycle.releasing import ReleaseCalls, release
 from alipay_mini_audit.lifecycle.resubmission import (
     Resubmission,
@@ -14,6 +14,7 @@ from alipay_mini_audit.lifecycle.resubmission import (
 
 __all__ = [
     "BuildPending",
+    "Halt",
     "Release",
     "ReleaseCalls",
     "ReleaseKind",

@@ -21,6 +21,7 @@ TokenQuestion = Callable[[str], Awaitable[TokenInfo]]
 
 _CONCURRENCY: Final = 8
 _APPLY: Final = "alipay.open.mini.version.audit.apply"
+_OF_THE_TOKEN: Final = frozenset({"AUTH_TOKEN_NOT_EXISTED", "AUTH_TOKEN_NOT_CONSISTENT"})
 _ENDS: Final = (
     ("it ends at {moment}, before the night does.", "Have the merchant authorise again."),
     ("该令牌将于 {moment} 到期，早于本次批量提交的结束时间。", "请让商家重新授权。"),
@@ -30,8 +31,8 @@ _INVALID: Final = (
     ("平台返回该令牌已失效。", "请让商家重新授权。"),
 )
 _REFUSED: Final = (
-    ("the platform refuses to tell of it: {code}.", "Look the code up, and the token."),
-    ("平台拒绝查询该令牌：{code}。", "请查看该错误码并核对令牌。"),
+    ("the platform does not know it, or not as this application's: {code}.", "Copy it again."),
+    ("平台没有该令牌，或该令牌不属于本应用：{code}。", "请核对令牌。"),
 )
 _NOT_NAMED: Final = (
     (
@@ -44,8 +45,8 @@ _NOT_NAMED: Final = (
     ),
 )
 _NOT_ASKED: Final = (
-    ("what it may do could not be found out: {reason}", ""),
-    ("未能查询到该令牌的授权范围：{reason}", ""),
+    ("what it may do could not be found out: {reason}.", ""),
+    ("未能查询到该令牌的授权范围：{reason}。", ""),
 )
 
 
@@ -102,11 +103,8 @@ class _Merchant:
         """Ask, and return what is wrong."""
         try:
             info = await ask(token)
-        except ApiError as error:
-            return [self._told(error.code, _REFUSED, {"code": error.code})]
         except AuditError as error:
-            reason = type(error).__name__
-            return [self._warned("token_not_checked", _NOT_ASKED, {"reason": f"{reason}."})]
+            return [self._failed(error)]
         if info.is_valid is False:
             return [self._told("token_invalid", _INVALID)]
         found = []
@@ -116,6 +114,13 @@ class _Merchant:
         if not info.is_by_app_auth and not info.names(_APPLY):
             found.append(self._warned("token_without_call", _NOT_NAMED, {"call": _APPLY}))
         return found
+
+    def _failed(self, error: AuditError) -> Problem:
+        code = error.code if isinstance(error, ApiError) else ""
+        if code in _OF_THE_TOKEN:
+            return self._told(code, _REFUSED, {"code": code})
+        reason = code or type(error).__name__
+        return self._warned("token_not_checked", _NOT_ASKED, {"reason": reason})
 
     def _told(
         self,

@@ -48,6 +48,10 @@ class ReleaseKind(enum.Enum):
     """Somebody else has moved the version meanwhile; nothing more was done."""
 
 
+def _as_shares(shares: Sequence[str]) -> Sequence[str]:
+    return tuple(shares)
+
+
 @final
 @attrs.frozen(kw_only=True)
 class ReleasePolicy:
@@ -64,7 +68,7 @@ class ReleasePolicy:
     """Only wait until it has passed."""
     not_before: datetime.datetime | None = None
     """An aware moment before which nothing goes online; `None` for at once."""
-    wave: Sequence[str] = attrs.field(default=(), converter=tuple)
+    wave: Sequence[str] = attrs.field(default=(), converter=_as_shares)
     """Shares of the users that come first, of `p10`, `p30` and `p50`, each larger than the one
     before; empty for everybody at once."""
     pause: float = attrs.field(default=3600.0, validator=positive_number)

@@ -60,6 +60,10 @@ class ResubmissionKind(enum.Enum):
     """It has passed the audit, or has been online; it needs no other submission, or gets none."""
 
 
+def _as_set(statuses: Collection[VersionStatus]) -> Collection[VersionStatus]:
+    return frozenset(statuses)
+
+
 @final
 @attrs.frozen(kw_only=True)
 class ResubmitPolicy:
@@ -74,7 +78,7 @@ class ResubmitPolicy:
         ConfigurationError: a version in such a state cannot be withdrawn.
     """
 
-    replace: Collection[VersionStatus] = attrs.field(default=_DEFAULT, converter=frozenset)
+    replace: Collection[VersionStatus] = attrs.field(default=_DEFAULT, converter=_as_set)
 
     @replace.validator
     def _check(self, _: object, value: Collection[VersionStatus]) -> None:
@@ -157,23 +161,47 @@ async def resubmit(
     """
     withdrawn: list[str] = []
     try:
-        for _ in range(_MOST_ROUNDS):
-            others = (await calls.listed(IN_THE_WAY)).versions
-            own = await calls.detail(app_version)
-            step = next_step(app_version, version_desc, own, others, policy)
-            if isinstance(step, Resubmission):
-                return attrs.evolve(step, withdrawn=tuple(withdrawn))
-            if step is None:
-                return await _submit(calls, app_version, version_desc, apply, withdrawn)
-            is_in_audit = step.status == VersionStatus.AUDITING
-            take_back = calls.cancel if is_in_audit else calls.cancel_audited
-            await take_back(step.app_version)
-            withdrawn.append(step.app_version)
+        return await _resubmit(calls, app_version, version_desc, apply, policy, withdrawn)
     except BaseException as error:
         if withdrawn:
             error.add_note(f"Withdrawn before: {', '.join(withdrawn)}.")
         raise
-    raise StateConflict(
+
+
+async def _resubmit(
+    calls: ResubmitCalls,
+    app_version: str,
+    version_desc: str,
+    apply: Callable[[], Awaitable[ApplyReply]],
+    policy: ResubmitPolicy,
+    withdrawn: list[str],
+) -> Resubmission:
+    refused: StateConflict | None = None
+    for _ in range(_MOST_ROUNDS):
+        others = (await calls.listed(IN_THE_WAY)).versions
+        own = await calls.detail(app_version)
+        step = next_step(app_version, version_desc, own, others, policy)
+        if isinstance(step, Resubmission):
+            return attrs.evolve(step, withdrawn=tuple(withdrawn))
+        if step is None:
+            return await _submit(calls, app_version, version_desc, apply, withdrawn)
+        try:
+            await _take_back(calls, step)
+            withdrawn.append(step.app_version)
+        except StateConflict as error:
+            refused = error  # somebody was faster: its state is read again
+    raise refused or _too_often()
+
+
+async def _take_back(calls: ResubmitCalls, step: _Withdraw) -> None:
+    if step.status == VersionStatus.AUDITING:
+        await calls.cancel(step.app_version)
+    else:
+        await calls.cancel_audited(step.app_version)
+
+
+def _too_often() -> StateConflict:
+    return StateConflict(
         "CAN_NOT_SUBMIT_WITH_AUDIT", "Somebody submits as fast as versions are withdrawn."
     )
 
