@@ -79,7 +79,7 @@ _OF_A_MOVE: Final = (*_USUAL, "MINI_APP_PACKAGE_INFO_NOT_EXIST")
 ANSWERED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "detail": (*_USUAL, "BUNDLE_ID_NOT_EXIST", "VERSION_IS_BLANK"),
-        "versions": (
+        "list": (
             *("SYSTEM_ERROR", "APPLICATION_TYPE_NOT_MINIAPP"),
             *("NO_TEMPLATE_INSTANTIATE_RELATION", "PAGE_SIZE_LESS_ZERO"),
         ),

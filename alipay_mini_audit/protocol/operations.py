@@ -97,7 +97,7 @@ CANCEL: Final = Operation(
     effect=Effect.WITHDRAWS,
 )
 DETAIL: Final = Operation(name="detail", method="GET", path=f"{_VERSION}/detail/query")
-VERSIONS: Final = Operation(name="versions", method="GET", path=f"{_VERSION}/list/query")
+VERSIONS: Final = Operation(name="list", method="GET", path=f"{_VERSION}/list/query")
 BUILD_STATUS: Final = Operation(name="build_status", method="GET", path=f"{_VERSION}/build/query")
 
 

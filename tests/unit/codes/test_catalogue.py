@@ -53,7 +53,7 @@ CANCEL_OF_THE_SCHEMA = {
 
 CODES_OF_THE_SCHEMA = {
     "detail": 5,
-    "versions": 4,
+    "list": 4,
     "build_status": 14,
     "cancel_audited": 10,
     "online": 15,

@@ -52,7 +52,7 @@ def test_the_calls_around_an_audit_are_the_documented_ones() -> None:
         for row in AROUND
     ]
     assert rows == [
-        ("versions", "GET", "mini/version/list/query", None),
+        ("list", "GET", "mini/version/list/query", None),
         ("build_status", "GET", "mini/version/build/query", None),
         ("cancel_audited", "POST", "mini/version/audited/cancel", Effect.RETURNS),
         ("online", "POST", "mini/version/online", Effect.RELEASES),
