@@ -104,8 +104,13 @@ if typing.TYPE_CHECKING:
         AuditPassed,
         AuditRejected,
         AuthorizationChanged,
+        MemorySeen,
         Notification,
+        NotificationAnswer,
+        NotificationRouter,
         OtherNotification,
+        SeenStore,
+        sign_notification,
     )
     from alipay_mini_audit.preflight import Colours, FileHead, Preflight, Rule, Subject
     from alipay_mini_audit.retry import RetryPolicy
@@ -160,8 +165,11 @@ __all__ = [
     "MalformedReply",
     "Manifest",
     "MemoryJournal",
+    "MemorySeen",
     "Notification",
+    "NotificationAnswer",
     "NotificationRejected",
+    "NotificationRouter",
     "Observer",
     "OtherNotification",
     "Outcome",
@@ -189,6 +197,7 @@ __all__ = [
     "RetryPolicy",
     "RetryScheduled",
     "Rule",
+    "SeenStore",
     "SendInterrupted",
     "ServiceUnavailable",
     "Severity",
@@ -213,6 +222,7 @@ __all__ = [
     "__version__",
     "check",
     "explain",
+    "sign_notification",
 ]
 
 if not typing.TYPE_CHECKING:

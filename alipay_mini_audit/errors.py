@@ -27,7 +27,6 @@ AuditError
 
 from __future__ import annotations
 
-import copyreg
 from collections.abc import Callable, Mapping
 from typing import ClassVar, Self
 
@@ -87,8 +86,7 @@ class AuditError(Exception):
         return self.outcome in self._repeatable
 
     def __reduce__(self) -> tuple[object, ...]:
-        make = copyreg.__newobj__  # type: ignore[attr-defined]  # typeshed leaves it out
-        return make, (type(self), *self.args), self.__dict__.copy()
+        return type(self).__new__, (type(self), *self.args), self.__dict__.copy()
 
 
 class ConfigurationError(AuditError):
@@ -311,10 +309,11 @@ class ApiError(CallError):
         self._explain = explain
 
     def explanation(self, language: str | None = None) -> Explanation:
-        """Say what the code means and advises; of no reply's error, its own advice only.
+        """Say what the code means, and what to do about it.
 
         Args:
-            language: "zh" or "en"; `None` takes `ALIPAY_MINI_AUDIT_LANG`, then the locale.
+            language: "zh" or "en"; `None` takes `ALIPAY_MINI_AUDIT_LANG`, then the locale. An error
+                that no reply has raised has its own advice only.
 
         Raises:
             ConfigurationError: another language was asked for.

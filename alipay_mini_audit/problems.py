@@ -207,6 +207,8 @@ class RejectionReason(enum.StrEnum):
     """The key that is here does not decrypt it."""
     CONTENT = "notification_content"
     """It is the platform's, and its content has another form than documented."""
+    FOREIGN_APP = "notification_foreign_app"
+    """It is the platform's, and for another application."""
 
 
 @final

@@ -9,19 +9,38 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import final
+from typing import Any, Final, TypeAlias, final
 
 import attrs
 
-from alipay_mini_audit.models import AuditRecord
+from alipay_mini_audit.crypto import ContentCipher, Verifier
+from alipay_mini_audit.errors import RejectionReason
+from alipay_mini_audit.models import AuditRecord, read_fields
+from alipay_mini_audit.notifications.content import json_object, read_texts
+from alipay_mini_audit.notifications.form import TRANSPORT_FIELDS, read_form
+from alipay_mini_audit.notifications.rejections import rejected
+from alipay_mini_audit.notifications.times import beijing_time, milliseconds
+from alipay_mini_audit.notifications.verification import verify_form
 
 __all__ = [
+    "AUTHORIZED",
+    "CANCELLED",
+    "PASSED",
+    "REJECTED",
+    "AnyNotification",
     "AuditPassed",
     "AuditRejected",
     "AuthorizationChanged",
     "Notification",
     "OtherNotification",
 ]
+
+PASSED: Final = "alipay.open.mini.version.audit.passed"
+REJECTED: Final = "alipay.open.mini.version.audit.rejected"
+AUTHORIZED: Final = "open_app_auth_notify"
+CANCELLED: Final = "alipay.open.auth.appauth.cancelled"
+_KIND_FIELDS: Final = ("service", "notify_type", "msg_method")
+_COMMON: Final = ("notify_id", "sent_at", "app_id", "extra")
 
 
 def _names_of(values: Mapping[str, object]) -> str:
@@ -50,6 +69,33 @@ class Notification:
     app_version: str | None = None
     bundle_id: str | None = None
     extra: Mapping[str, object] = attrs.field(factory=dict, repr=_names_of)
+
+    @staticmethod
+    def from_http(
+        body: bytes,
+        headers: Mapping[str, str],
+        *,
+        verifier: Verifier,
+        cipher: ContentCipher | None = None,
+    ) -> AnyNotification:
+        """Return what an HTTP request tells, if it is the platform's.
+
+        Whom it is for, and whether it was there before, is left to a `NotificationRouter`. Age
+        rejects nothing: the platform goes on delivering for 25 hours.
+
+        Args:
+            body: of the request, as it came: not parsed by anything before, 1 MiB at most.
+            headers: of the request, their names in any case.
+            verifier: of the credentials.
+            cipher: of the credentials; `None` if the application has no AES key.
+
+        Raises:
+            NotificationRejected: it is not signed by the platform, or is of another form.
+            TypeError: `body` is not `bytes`.
+        """
+        fields = read_form(body, headers)
+        verify_form(fields, verifier)
+        return _read(read_texts(fields, cipher))
 
 
 @final
@@ -119,3 +165,64 @@ class OtherNotification(Notification):
     method: str | None = None
     fields: Mapping[str, str] = attrs.field(factory=dict, repr=_names_of)
     content: Mapping[str, object] | None = attrs.field(default=None, repr=False)
+
+
+AnyNotification: TypeAlias = AuditPassed | AuditRejected | AuthorizationChanged | OtherNotification
+"""What `Notification.from_http` returns."""
+
+
+def _read(form: Mapping[str, str]) -> AnyNotification:
+    kinds = [form[name] for name in _KIND_FIELDS if form.get(name)]
+    if PASSED in kinds:
+        return AuditPassed(**_audit_of(AuditPassed, form))
+    if REJECTED in kinds:
+        return AuditRejected(**_audit_of(AuditRejected, form))
+    if AUTHORIZED in kinds or CANCELLED in kinds:
+        return AuthorizationChanged(**_authorization_of(form), is_granted=AUTHORIZED in kinds)
+    content = json_object(form.get("biz_content", ""))
+    about, _ = read_fields(Notification, _renamed(content or {}), but=_COMMON)
+    told = {**_common_of(form), **about}
+    fields = {name: value for name, value in form.items() if name != "sign"}
+    method = kinds[0] if kinds else None
+    return OtherNotification(**told, method=method, fields=fields, content=content)
+
+
+def _audit_of(kind: type[Notification], form: Mapping[str, str]) -> dict[str, Any]:
+    known, extra = read_fields(kind, _renamed(_content_of(form)), but=_COMMON)
+    return {**_common_of(form), **known, "extra": {**_extra_of(form), **extra}}
+
+
+def _authorization_of(form: Mapping[str, str]) -> dict[str, Any]:
+    content = _content_of(form)
+    detail = content.pop("detail", None)
+    told = {**content, **detail} if isinstance(detail, dict) else content
+    told["mini_app_id"] = told.pop("auth_app_id", None) or form.get("auth_app_id")
+    auth_time = told.pop("auth_time", None)
+    known, extra = read_fields(AuthorizationChanged, told, but=(*_COMMON, "is_granted"))
+    known["auth_time"] = milliseconds(auth_time)
+    if known["auth_time"] is None and auth_time is not None:
+        extra["auth_time"] = auth_time
+    return {**_common_of(form), **known, "extra": {**_extra_of(form), **extra}}
+
+
+def _content_of(form: Mapping[str, str]) -> dict[str, object]:
+    content = json_object(form.get("biz_content", ""))
+    if content is None or not form.get("notify_id"):  # without it no repeat can be told
+        raise rejected(RejectionReason.CONTENT)
+    return content
+
+
+def _renamed(content: Mapping[str, object]) -> dict[str, object]:
+    names = {"mini_app_version": "app_version"}
+    return {names.get(name, name): value for name, value in content.items()}
+
+
+def _common_of(form: Mapping[str, str]) -> dict[str, Any]:
+    sent_at = milliseconds(form.get("utc_timestamp")) or beijing_time(form.get("notify_time"))
+    notify_id, app_id = form.get("notify_id") or None, form.get("app_id") or None
+    return {"notify_id": notify_id, "sent_at": sent_at, "app_id": app_id}
+
+
+def _extra_of(form: Mapping[str, str]) -> dict[str, str]:
+    around = {*TRANSPORT_FIELDS, "biz_content"}
+    return {name: value for name, value in form.items() if name not in around}

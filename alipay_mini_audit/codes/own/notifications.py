@@ -36,7 +36,7 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
     "notification_signature": (
         (
             "the signature is missing, not base64, or not the platform's.",
-            "If all are, check that the verifier has Alipay's key, and that nothing decodes the form.",
+            "If all are, look whether the verifier has Alipay's key, and what decodes the form.",
         ),
         (
             "签名缺失、不是规范的 base64，或不是平台的签名。",
@@ -73,6 +73,16 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
             "Ask for the state of the version, and report it to those who keep this package.",
         ),
         ("通知来自平台，但内容格式与文档不符。", "请改为查询版本状态，并向本库的维护者反馈。"),
+    ),
+    "notification_foreign_app": (
+        (
+            "it is the platform's, and for another application.",
+            "Give each application a router, and a URL, of its own.",
+        ),
+        (
+            "通知来自平台，但属于其他应用。",
+            "请为每个应用使用各自的 NotificationRouter 和通知地址。",
+        ),
     ),
 }
 """Code -> (meaning, advice) in English, then in Chinese."""
