@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -97,8 +96,7 @@ async def save_pictures(
     """
     limits = limits or Limits()
     wanted, saved = iter(list(_pictures_of(rows, folder))), Saved()
-    if folder.exists() and not folder.is_dir():
-        raise NotADirectoryError(20, os.strerror(20), str(folder))
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     timeout = aiohttp.ClientTimeout(total=limits.seconds)
     async with aiohttp.ClientSession(
         timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
@@ -129,7 +127,7 @@ def _pictures_of(rows: Iterable[Row], folder: Path) -> Iterator[_Picture]:
             continue
         identity = row.identity
         name = f"{identity.key}-{identity.app_version}"
-        whole = "\0".join((identity.key, identity.app_version, identity.bundle_id))
+        whole = f"{identity.key}\0{identity.app_version}\0{identity.bundle_id}"
         readable = _UNSAFE.sub("_", name)[:_NAME_CHARACTERS].strip(".")
         own = folder / f"{readable}-{_digest(whole)[:8]}"
         yield from (_Picture(identity.key, url, own) for url in row.verdict.pictures)
