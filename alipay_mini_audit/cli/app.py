@@ -22,6 +22,7 @@ from alipay_mini_audit.cli.commands.online import online
 from alipay_mini_audit.cli.commands.preview import preview
 from alipay_mini_audit.cli.commands.sandbox import sandbox
 from alipay_mini_audit.cli.commands.tokens import tokens
+from alipay_mini_audit.cli.commands.watch import watch
 from alipay_mini_audit.cli.language import documented, said
 from alipay_mini_audit.cli.parsing import SpokenCommand, SpokenGroup
 
@@ -71,6 +72,7 @@ for name, command in (
     ("detail", detail),
     ("online", online),
     ("tokens", tokens),
+    ("watch", watch),
     ("cert-sn", cert_sn),
     ("doctor", doctor),
     ("explain", explain),

@@ -106,7 +106,8 @@ class Inbox:
 
     def _forget_old(self, *, room: int = 0) -> None:
         now = self._clock()
-        for notify_id, kept in tuple(self._kept.items()):
+        while self._kept:
+            notify_id, kept = next(iter(self._kept.items()))
             if kept.until > now and len(self._kept) + room <= _MOST:
                 break
             del self._kept[notify_id]
