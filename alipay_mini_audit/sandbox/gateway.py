@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import ipaddress
 import time
 from collections.abc import Callable, Mapping
@@ -26,6 +27,7 @@ from alipay_mini_audit.sandbox.business.versions import (
 from alipay_mini_audit.sandbox.clock import ShiftedClock
 from alipay_mini_audit.sandbox.faults.faults import Faults
 from alipay_mini_audit.sandbox.listener import Listener
+from alipay_mini_audit.sandbox.notifications.notifications import Notifications
 from alipay_mini_audit.sandbox.pki.keyring import Keyring
 from alipay_mini_audit.sandbox.pki.material import Material
 from alipay_mini_audit.sandbox.records import RequestRecord
@@ -89,6 +91,7 @@ class SandboxGateway:
         templates: Mapping[str, str] | None = None,
         admin: bool = False,
         on_request: Callable[[RequestRecord], None] | None = None,
+        notify_url: str | None = None,
     ) -> None:
         if rate is not None and rate < 1:
             raise ConfigurationError("rate", f"expected a number from 1 on, not {rate!r}.")
@@ -109,7 +112,13 @@ class SandboxGateway:
         )
         self._rate = None if rate is None else CallRate(rate)
         self._service: Service | None = None
+        self._notifications = Notifications(notify_url, clock=self._clock, keys=self._keys)
         self.faults = Faults()
+
+    @property
+    def notifications(self) -> Notifications:
+        """What the platform tells the app of verdicts, and what goes wrong with it on purpose."""
+        return self._notifications
 
     @property
     def base_url(self) -> str:
@@ -173,6 +182,8 @@ class SandboxGateway:
     ) -> VersionState:
         """Move a version to a status, as the auditors or the developer would.
 
+        If it was in audit and passed or was rejected, the app is told; see `notifications`.
+
         Args:
             app_version: the version; one that nobody has submitted may be moved too.
             status: one that the platform knows, e.g. `WAIT_RELEASE`, `AUDIT_REJECT`, `RELEASE`.
@@ -189,7 +200,9 @@ class SandboxGateway:
         owner, state = self._find(app_version, bundle_id, app_auth_token)
         if status not in STATUSES:
             raise ConfigurationError("status", f"expected one of {', '.join(STATUSES)}.")
-        return self._versions.decide(owner, state, status, reject_reason, self._clock())
+        moved = self._versions.decide(owner, state, status, reject_reason, self._clock())
+        self._notifications.tell_decision(state, moved, self._mini_app_of(owner))
+        return moved
 
     def status(
         self,
@@ -284,6 +297,7 @@ class SandboxGateway:
         service = self._service
         if not self._admin:
             await self._listener.start(service.handle)
+            self._notifications.start()
             return self
         door = Door(
             service=service,
@@ -294,11 +308,15 @@ class SandboxGateway:
             app_id=self.material.app_id,
         )
         await self._listener.start(door.handle)
+        self._notifications.start()
         return self
 
     async def aclose(self) -> None:
         """Stop listening and end what is running. Does nothing if it is closed already."""
-        await self._listener.aclose()
+        try:
+            await self._notifications.aclose()
+        finally:
+            await self._listener.aclose()
 
     async def __aenter__(self) -> Self:
         return await self.start()
@@ -327,6 +345,12 @@ class SandboxGateway:
             if not isinstance(value, str) or not value.strip():
                 raise ConfigurationError(name, "expected a text that is not blank.")
         return owner, self._versions.find(owner, fields)
+
+    def _mini_app_of(self, owner: str) -> str:
+        if owner == self.material.app_id:
+            return owner
+        digest = hashlib.sha256(owner.encode("utf-8", "surrogatepass")).hexdigest()
+        return f"2021{int(digest, 16) % 10**12:012d}"
 
     def _prepare(self) -> Service:
         if self._keyring is None:
