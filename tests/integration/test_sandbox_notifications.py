@@ -197,6 +197,32 @@ async def test_only_the_end_of_an_audit_is_told(
     assert [post.text("msg_method") for post in receiver.posts] == told
 
 
+async def test_a_rejection_tells_of_both_audits(
+    gateway: SandboxGateway, receiver: Receiver
+) -> None:
+    memos = [{"memo": "文字模糊", "memo_image_list": ["https://example.com/1.png"]}]
+    gateway.decide("1", "AUDITING")
+    gateway.decide(
+        "1",
+        "PROMOTE_AUDIT_REJECT",
+        reject_reason=REASON,
+        base_audit="PASS",
+        promote_audit="REJECT",
+        promote_audit_record={"audit_images": [], "memos": memos},
+    )
+    await gateway.notifications.deliver()
+    (post,) = receiver.posts
+    assert json.loads(post.text("biz_content")) == {
+        "mini_app_id": gateway.material.app_id,
+        "mini_app_version": "1",
+        "bundle_id": "com.alipay.alipaywallet",
+        "audit_reason": REASON,
+        "base_audit": "PASS",
+        "promote_audit": "REJECT",
+        "promote_audit_reason": {"audit_images": [], "memos": memos},
+    }
+
+
 async def test_merchants_are_told_apart(gateway: SandboxGateway, receiver: Receiver) -> None:
     for token in ("token-1", "token-2", "token-1"):
         gateway.decide("1", "AUDITING", app_auth_token=token)

@@ -15,8 +15,9 @@ from typing import Final, final
 
 import attrs
 
+from alipay_mini_audit.sandbox.business.answers import detail_of
 from alipay_mini_audit.sandbox.business.days import beijing_day, beijing_time
-from alipay_mini_audit.sandbox.business.versions import VersionState
+from alipay_mini_audit.sandbox.business.states import VersionState
 from alipay_mini_audit.sandbox.notifications.style import MessageStyle
 from alipay_mini_audit.sandbox.protocol.encryption import Cipher
 
@@ -51,6 +52,14 @@ _VERDICTS: Final[Mapping[str, str]] = {
 A version that goes online by itself is in release when its message comes. Which of the two tells a
 split result, passed for base and rejected for promotion, no source says.
 """
+_DETAILS: Final[Mapping[str, str]] = {
+    "reject_reason": "audit_reason",
+    "base_audit": "base_audit",
+    "promote_audit": "promote_audit",
+    "base_audit_record": "base_audit_reason",
+    "promote_audit_record": "promote_audit_reason",
+}
+"""Field of the detail answer -> field of the message of a rejection."""
 _CHECK_CHARSET: Final = "GBK"
 """That of the official sample."""
 _MS: Final = 1000
@@ -126,13 +135,13 @@ def verdict_of(state: VersionState, mini_app_id: str) -> Verdict | None:
     name = _VERDICTS.get(state.status)
     if name is None:
         return None
-    details = {"audit_reason": state.reject_reason}
+    answered = detail_of(state)
     return Verdict(
         name=name,
         mini_app_id=mini_app_id,
         app_version=state.app_version,
         bundle_id=state.bundle_id,
-        details={key: value for key, value in details.items() if value is not None},
+        details={told: answered[field] for field, told in _DETAILS.items() if field in answered},
     )
 
 

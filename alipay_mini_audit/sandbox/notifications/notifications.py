@@ -8,7 +8,7 @@ from typing import Final, final
 
 from yarl import URL
 
-from alipay_mini_audit.sandbox.business.versions import VersionState
+from alipay_mini_audit.sandbox.business.states import VersionState
 from alipay_mini_audit.sandbox.notifications.courier import Courier
 from alipay_mini_audit.sandbox.notifications.deliveries import Delivery
 from alipay_mini_audit.sandbox.notifications.forgery import claim_contrary
