@@ -24,6 +24,7 @@ from alipay_mini_audit.sandbox.clock import ShiftedClock
 from alipay_mini_audit.sandbox.control import Control
 from alipay_mini_audit.sandbox.faults.faults import Faults
 from alipay_mini_audit.sandbox.listener import Listener
+from alipay_mini_audit.sandbox.notifications.door import NotificationDoor
 from alipay_mini_audit.sandbox.notifications.notifications import Notifications
 from alipay_mini_audit.sandbox.pki.keyring import Keyring
 from alipay_mini_audit.sandbox.pki.material import Material
@@ -228,6 +229,7 @@ class SandboxGateway(Control):
             versions=self._versions,
             faults=self.faults,
             clock=self._clock,
+            notifications=NotificationDoor(self._notifications),
             decide=self.decide,
             app_id=self.material.app_id,
         )

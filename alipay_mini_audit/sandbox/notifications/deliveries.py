@@ -7,6 +7,8 @@ from typing import Final, final
 
 import attrs
 
+from alipay_mini_audit.sandbox.records import moment
+
 __all__ = ["KEPT", "Delivery"]
 
 KEPT: Final = 64
@@ -52,9 +54,15 @@ class Delivery:
 
     def as_json(self) -> Mapping[str, object]:
         """Return what a line of a log holds; the answer in ASCII, other bytes escaped."""
-        told = attrs.asdict(self)
         return {
-            **told,
+            "notification": self.name,
+            "notify_id": self.notify_id,
+            "app_version": self.app_version,
+            "attempt": self.attempt,
+            "time": moment(self.time),
+            "status": self.status,
             "answer": self.answer.decode("ascii", "backslashreplace"),
+            "counted": self.counted,
+            "problem": self.problem,
             "mischief": list(self.mischief),
         }

@@ -6,8 +6,6 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Final, final
 
-from yarl import URL
-
 from alipay_mini_audit.sandbox.business.states import VersionState
 from alipay_mini_audit.sandbox.notifications.courier import Courier
 from alipay_mini_audit.sandbox.notifications.deliveries import Delivery
@@ -23,6 +21,7 @@ from alipay_mini_audit.sandbox.notifications.messages import (
 )
 from alipay_mini_audit.sandbox.notifications.mischief import Mischief
 from alipay_mini_audit.sandbox.notifications.outbox import Letter, Outbox
+from alipay_mini_audit.sandbox.notifications.posting import parse_url
 from alipay_mini_audit.sandbox.notifications.sender import Sender
 from alipay_mini_audit.sandbox.notifications.style import MessageStyle
 from alipay_mini_audit.sandbox.pki.keyring import Keyring
@@ -33,10 +32,6 @@ __all__ = ["Notifications"]
 
 _TIMEOUT: Final = 16.0
 """That of the sender in the sample of the official page on plugins."""
-_BAD_URL: Final = (
-    ("expected an absolute URL of http or https.", ""),
-    ("应为 http 或 https 的完整网址。", ""),
-)
 _NOBODY: Final = (
     ("there is nobody to be told.", "Set `gateway.notifications.url`."),
     ("没有设置接收通知的网址。", "请设置 `gateway.notifications.url`。"),
@@ -87,7 +82,7 @@ class Notifications:
         self._lock = threading.Lock()
         self._deliveries: list[Delivery] = []
         self._arrived: set[str] = set()
-        self._url = _checked(url)
+        self._url = parse_url(url, "notify_url")
         self.timeout = _TIMEOUT
         self.on_delivery: Callable[[Delivery], None] | None = None
 
@@ -104,7 +99,7 @@ class Notifications:
 
     @url.setter
     def url(self, url: str | None) -> None:
-        self._url = _checked(url)
+        self._url = parse_url(url, "notify_url")
         if self._url is None:
             self._outbox.clear()
 
@@ -321,15 +316,3 @@ def _begun(letter: Letter, moment: float, *, problem: str | None) -> Delivery:
         problem=problem,
         mischief=letter.mischief,
     )
-
-
-def _checked(url: str | None) -> URL | None:
-    if url is None:
-        return None
-    try:
-        parsed = URL(url)
-    except (TypeError, ValueError):
-        raise unusable("notify_url", *_BAD_URL) from None
-    if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise unusable("notify_url", *_BAD_URL)
-    return parsed

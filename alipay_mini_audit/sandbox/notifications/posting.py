@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import Final, final
 
 import aiohttp
 import attrs
 from yarl import URL
 
-__all__ = ["Answer", "post"]
+from alipay_mini_audit.sandbox.unusable import unusable
+
+__all__ = ["Answer", "parse_url", "post"]
+
+_BAD_URL: Final = (
+    ("expected an absolute URL of http or https.", ""),
+    ("应为 http 或 https 的完整网址。", ""),
+)
 
 
 @final
@@ -26,6 +33,27 @@ class Answer:
     status: int | None = None
     body: bytes = b""
     problem: str | None = None
+
+
+def parse_url(url: str | None, setting: str) -> URL | None:
+    """Return where messages are sent; `None` for nowhere.
+
+    Args:
+        url: as it was given.
+        setting: what the error calls it.
+
+    Raises:
+        ConfigurationError: this is no URL of HTTP or HTTPS.
+    """
+    if url is None:
+        return None
+    try:
+        parsed = URL(url)
+    except (TypeError, ValueError):
+        raise unusable(setting, *_BAD_URL) from None
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        raise unusable(setting, *_BAD_URL)
+    return parsed
 
 
 async def post(url: URL, form: bytes, *, charset: str, seconds: float, limit: int) -> Answer:
