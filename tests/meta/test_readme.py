@@ -37,7 +37,7 @@ from alipay_mini_audit import (
     ValidationError,
 )
 from alipay_mini_audit.sandbox import Fault, Material, SandboxGateway
-from alipay_mini_audit.sandbox.faults.faults import Operation
+from alipay_mini_audit.sandbox.faults.operations import Operation
 
 README = ENGLISH.read_text(encoding="utf-8")
 SERVES = re.compile(r"^alipay-mini-audit sandbox\b")
