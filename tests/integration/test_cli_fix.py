@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import random
 import sys
 from pathlib import Path
 
@@ -155,6 +156,32 @@ def test_what_cannot_be_repaired_is_told_all_the_same(run: CommandLine, tmp_path
     assert (tmp_path / "shop-fixed" / "test.zip").read_bytes() == archive(2000, 1)
 
 
+def test_nobody_may_read_the_copy_who_may_not_read_the_original(
+    run: CommandLine, tmp_path: Path
+) -> None:
+    picture = saved(plain(9, 9, "P"), "GIF")
+    folder = write_folder(tmp_path / "shop", logo_gif=picture, licenses__1_gif=picture)
+    (folder / "submission.toml").chmod(0o600)  # it holds a test password, say
+    (folder / "licenses" / "1.gif").chmod(0o440)
+    folder.chmod(0o750)
+    assert run("check", folder, "--fix").status == 0
+    copy = tmp_path / "shop-fixed"
+    modes = {str(each.relative_to(copy)): each.stat().st_mode & 0o777 for each in copy.rglob("*")}
+    assert copy.stat().st_mode & 0o777 == 0o750
+    assert (modes["submission.toml"], modes["licenses/1.png"]) == (0o600, 0o640)
+    assert modes["logo.png"] == (folder / "logo.gif").stat().st_mode & 0o777
+    assert (folder / "submission.toml").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_copy_with_other_fields_is_no_more_open(run: CommandLine, tmp_path: Path) -> None:
+    files = {"app_logo": ("logo.gif", saved(plain(9, 9, "P"), "GIF"))}
+    path = write(tmp_path / "shop", files, TOML)
+    path.chmod(0o600)
+    assert run("check", path, "--fix").status == 0
+    fields = tmp_path / "shop" / "any-fixed" / "submission.toml"
+    assert fields.stat().st_mode & 0o777 == 0o600
+
+
 def test_errors_in_the_fields_come_first(run: CommandLine, tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "shop", logo_gif=saved(plain(9, 9, "P"), "GIF"))
     (folder / "submission.toml").write_text(f"{TOML}app_sloga = 1\n")
@@ -250,6 +277,32 @@ def test_deep_grey_keeps_its_shades() -> None:
     row = [image.getpixel((x, 100)) for x in (0, 60, 120, 180, 244)]
     assert row == sorted(row)
     assert (row[0], row[-1]) == pytest.approx((0, 255), abs=3)
+
+
+def test_deep_grey_of_the_other_byte_order_keeps_its_shades() -> None:
+    deep = Image.frombytes("I;16B", (256, 9), b"".join(bytes((x, 0)) for x in range(256)) * 9)
+    image = opened(mend(saved(deep, "TIFF"), "tif", PARTS["out_door_pic"]).content).convert("L")
+    assert [image.getpixel((x, 4)) for x in (0, 60, 255)] == [0, 60, 255]
+
+
+@pytest.mark.parametrize("mode", ["I", "F"])
+def test_values_of_which_nobody_knows_the_white_are_not_cut_off(mode: str) -> None:
+    with pytest.raises(ValueError, match="white"):
+        mend(saved(Image.new(mode, (9, 9), 70_000), "TIFF"), "tif", PARTS["out_door_pic"])
+
+
+def test_a_thin_logo_becomes_no_square_as_wide_as_it_is_long() -> None:
+    mended = mend(saved(Image.new("RGB", (30_000, 1)), "PNG"), "png", PARTS["app_logo"])
+    assert opened(mended.content).size == (4096, 4096)
+    assert [english for english, _ in mended.steps] == ["shrunk to 4096×1", "padded to 4096×4096"]
+
+
+def test_a_colour_profile_above_the_limit_is_left_out() -> None:
+    profile = random.Random(1).randbytes(5_000_000)  # no size of the picture would make it fit
+    content = saved(plain(100, 200), "JPEG", icc_profile=profile)
+    mended = mend(content, "jpg", PARTS["out_door_pic"])
+    assert len(mended.content) < 10_000
+    assert opened(mended.content).size == (100, 200)
 
 
 def test_what_is_right_is_not_touched() -> None:

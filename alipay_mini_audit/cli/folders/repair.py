@@ -109,7 +109,7 @@ def repair(draft: SubmissionDraft, fields: Path, out: Path, language: str) -> Re
     place = next(each for each in out.absolute().parents if each.is_dir())
     with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=place) as temporary:
         copy = Path(temporary) / "copy"
-        copy.mkdir()
+        copy.mkdir(mode=_mode_of(fields.parent))
         problems: list[Problem] = []
         files = tuple(_repaired(draft, fields.parent, copy, problems))
         if not any(each.steps for each in files):
@@ -140,7 +140,7 @@ def _repaired(
         mended = _mended(content, file.suffix[1:].lower(), part)
         target = place_of(place, mended.extension)
         (copy / target).parent.mkdir(exist_ok=True)
-        (copy / target).write_bytes(mended.content)
+        _write(copy / target, mended.content, like=file)
         original = str(file).removeprefix(f"{folder}{os.sep}")
         steps = mended.steps
         yield Repair(path=part.location, file=file, original=original, name=target, steps=steps)
@@ -163,10 +163,22 @@ def _mended(content: bytes, extension: str, part: PartSpec) -> Mended:
 def _copy_fields(draft: SubmissionDraft, fields: Path, copy: Path, language: str) -> None:
     """Copy the fields as they are written, unless they name files, which are elsewhere now."""
     if {*PARTS, *PLACES} & read_toml(fields).keys():
-        text = submission_text(draft.fields, language)
-        (copy / FIELDS_FILE).write_text(text, encoding="utf-8")
+        content = submission_text(draft.fields, language).encode()
     else:
-        shutil.copyfile(fields, copy / FIELDS_FILE)
+        content = fields.read_bytes()
+    _write(copy / FIELDS_FILE, content, like=fields)
     schema = fields.parent / SCHEMA_FILE
     if os.path.isfile(schema):  # noqa: PTH113  # says no to what cannot be asked
         shutil.copyfile(schema, copy / SCHEMA_FILE)
+
+
+def _write(file: Path, content: bytes, *, like: Path) -> None:
+    """Write a new file that nobody may read who may not read another one."""
+    mode = _mode_of(like)
+    with open(file, "xb", opener=lambda path, flags: os.open(path, flags, mode)) as opened:
+        opened.write(content)
+
+
+def _mode_of(path: Path) -> int:
+    """Return who may do what; the owner may write, too."""
+    return path.stat().st_mode & 0o777 | 0o200
