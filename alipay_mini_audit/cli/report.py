@@ -196,7 +196,8 @@ def tell_report(digest: Digest, wanted: Wanted, language: str) -> None:
     elif not files:
         _print_digest(digest, language)
     for file in () if wanted.as_json else files:
-        typer.echo(said(f"Written: {file}", f"已写入：{file}", language))
+        name = printable(str(file))
+        typer.echo(said(f"Written: {name}", f"已写入：{name}", language))
 
 
 def _print_digest(digest: Digest, language: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import resource
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -136,6 +137,20 @@ def test_several_states_and_none(run: Run, after_a_night: Night, tmp_path: Path)
     )
     assert (status, json.loads(said)) == (0, {"out": None, "lines": 0, "states": {}})
     assert not nothing.exists()
+
+
+def test_a_full_disk_leaves_no_half_of_a_manifest(
+    run: Run, after_a_night: Night, tmp_path: Path
+) -> None:
+    manifest, journal = after_a_night
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        status, out, err = run(journal, "--manifest", manifest, "--out", tmp_path / "left.csv")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert (status, out, err.count("\n")) == (1, "", 1)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_line_that_the_journal_does_not_know_is_planned(

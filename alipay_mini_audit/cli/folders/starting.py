@@ -125,10 +125,9 @@ class Start:
             raise self._is_there(file)
 
     def _is_there(self, file: Path) -> CommandFailed:
-        name = printable(str(file))
-        english = f"{name} is there already, and init overwrites nothing."
+        english = f"{file} is there already, and init overwrites nothing."
         return CommandFailed(
-            said(english, f"{name} 已存在，init 不会覆盖任何文件。", self.language)
+            said(english, f"{file} 已存在，init 不会覆盖任何文件。", self.language)
         )
 
     def _write(self, given: Mapping[str, object]) -> tuple[list[str], list[str]]:

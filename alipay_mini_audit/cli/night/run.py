@@ -11,7 +11,6 @@ from typing import Final
 import typer
 
 from alipay_mini_audit.batch import EntryState
-from alipay_mini_audit.cli.console import printable
 from alipay_mini_audit.cli.exits import CommandFailed, ExitStatus, until_stopped
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.cli.night.night import Night
@@ -67,9 +66,8 @@ def _expect_place_of(report: Path, language: str) -> None:
         OSError: it cannot be written there.
     """
     if report.exists() and not report.is_file():
-        name = printable(str(report))
-        english = f"--report: {name} is no file."
-        raise CommandFailed(said(english, f"--report：{name} 不是文件。", language))
+        english = f"--report: {report} is no file."
+        raise CommandFailed(said(english, f"--report：{report} 不是文件。", language))
     if not report.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(report))
     keep_other_files(Wanted(html=report), language)
