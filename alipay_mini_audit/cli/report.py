@@ -41,8 +41,8 @@ __all__ = ["Wanted", "keep_other_files", "make_report", "tell_report"]
 
 _TEMPLATES: Final = "alipay_mini_audit.batch.report"
 _CODE_COLUMNS: Final = 32
-_HTML: Final = "<!doctype html>"
-_XML: Final = "<?xml "
+_HTML: Final = "<!doctype html><!-- alipay-mini-audit report -->"
+_XML: Final = junit_head("", {}).partition("tests=")[0]
 _Writer = Callable[[Row], None]
 
 

@@ -161,6 +161,10 @@ def test_the_page_replaces_no_other_file(run: Run, folder: Path) -> None:
     message = f"{fields} is there already and holds something else; it stays as it is.\n"
     assert (status, stdout, stderr) == (1, "", message)
     assert fields.read_bytes() == before
+    site = folder / "index.html"
+    site.write_text("<!doctype html>\n")
+    assert run(folder, "--out", site).status == 1
+    assert site.read_text() == "<!doctype html>\n"
     for _ in range(2):
         assert run(folder).status == 0
 
