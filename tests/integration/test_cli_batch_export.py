@@ -2,12 +2,12 @@
 
 import asyncio
 import json
-import resource
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.full_disk import largest_file
 
 from alipay_mini_audit import (
     AuditClient,
@@ -143,12 +143,8 @@ def test_a_full_disk_leaves_no_half_of_a_manifest(
     run: Run, after_a_night: Night, tmp_path: Path
 ) -> None:
     manifest, journal = after_a_night
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
-    try:
+    with largest_file(100):
         status, out, err = run(journal, "--manifest", manifest, "--out", tmp_path / "left.csv")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert (status, out, err.count("\n")) == (1, "", 1)
     assert list(tmp_path.iterdir()) == []
 

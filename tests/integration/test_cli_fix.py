@@ -1,10 +1,14 @@
 """`alipay-mini-audit check --fix`: pictures that the check refuses are accepted afterwards."""
 
+import asyncio
 import hashlib
 import io
 import os
 import random
 import sys
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,8 +18,12 @@ from support.command_line import CommandLine
 from support.languages import CHINESE, ENGLISH_SENTENCE
 from support.pictures import saved
 
-from alipay_mini_audit.attachments import PARTS
-from alipay_mini_audit.cli.folders.pictures import mend
+from alipay_mini_audit.attachments import PARTS, PartSpec
+from alipay_mini_audit.cli.exits import CommandFailed
+from alipay_mini_audit.cli.folders import repair as repair_module
+from alipay_mini_audit.cli.folders.checking import fix_path
+from alipay_mini_audit.cli.folders.pictures import Mended, mend
+from alipay_mini_audit.cli.folders.repair import repair
 from alipay_mini_audit.files.folder import read_submission
 from alipay_mini_audit.sandbox.samples import archive
 
@@ -202,6 +210,67 @@ def test_nothing_is_overwritten(run: CommandLine, tmp_path: Path) -> None:
     for arguments in ([folder, "--out", "x"], [folder, folder, "--fix", "--out", "x"]):
         ended = run("check", *arguments)
         assert (ended.status, ended.err) == (1, "--out goes with --fix and a single PATH.\n")
+
+
+def test_a_copy_within_the_original_would_change_it(run: CommandLine, tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "shop", logo_gif=saved(plain(9, 9, "P"), "GIF"))
+    (tmp_path / "link").symlink_to(folder)
+    before = digests(tmp_path)
+    for out in (folder / "fixed", tmp_path / "link" / "new" / "fixed"):
+        ended = run("check", folder, "--fix", "--out", out)
+        assert (ended.status, ended.out) == (1, "")
+        assert ended.err.startswith(f"{out} lies in the submission")
+    assert digests(tmp_path) == before
+
+
+def test_of_several_at_once_one_makes_the_copy(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "shop", logo_gif=saved(plain(9, 9, "P"), "GIF"))
+    draft, out = read_submission(folder), tmp_path / "out"
+
+    def make(_: int) -> str:
+        try:
+            repair(draft, folder / "submission.toml", out, "en", threading.Event())
+        except CommandFailed as error:
+            return str(error)
+        return "made"
+
+    with ThreadPoolExecutor(6) as pool:
+        ends = Counter(pool.map(make, range(6)))
+    assert ends == {
+        "made": 1,
+        f"{out} is there already, and nothing is overwritten: name a folder with --out.": 5,
+    }
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "shop"]
+
+
+async def test_a_repair_that_is_cancelled_leaves_no_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pictures = {f"screenshots__{number}_jpg": turned(9, 9, 6) for number in range(1, 6)}
+    folder = write_folder(tmp_path / "shop", **pictures)
+    begun, may_go_on = threading.Event(), threading.Event()
+    mended = 0
+
+    def slow(content: bytes, extension: str, part: PartSpec) -> Mended:
+        nonlocal mended
+        mended += 1
+        begun.set()
+        assert may_go_on.wait(10)
+        return mend(content, extension, part)
+
+    monkeypatch.setattr(repair_module, "mend", slow)
+    loop = asyncio.get_running_loop()
+    executor = ThreadPoolExecutor()
+    loop.set_default_executor(executor)
+    task = asyncio.ensure_future(anext(fix_path(folder, None, "en")))
+    await asyncio.to_thread(begun.wait, 10)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    may_go_on.set()
+    executor.shutdown()
+    assert mended == 1
+    assert list(digests(tmp_path)) == list(digests(folder))
 
 
 def test_a_manifest_is_not_repaired(run: CommandLine, tmp_path: Path) -> None:

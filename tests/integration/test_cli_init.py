@@ -5,7 +5,6 @@ import datetime
 import io
 import json
 import os
-import resource
 import shlex
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.bad_pictures import plain
 from support.command_line import CommandLine
+from support.full_disk import largest_file
 from support.languages import CHINESE
 from support.pictures import saved
 
@@ -148,13 +148,9 @@ def test_all_that_is_wrong_with_options_is_told_and_nothing_is_written(
 
 
 def test_a_full_disk_leaves_no_half_of_a_folder(run: CommandLine, tmp_path: Path) -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     for room in (1000, 4000):  # too little for the fields, and for the schema behind them
-        resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
-        try:
+        with largest_file(room):
             ended = run("init", tmp_path / "shops" / "7", "--set", "app_version=1.0.0")
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         assert (ended.status, ended.out) == (1, "")
         assert f"{tmp_path / 'shops' / '7'}/submission." in ended.err
         assert list(tmp_path.iterdir()) == []

@@ -6,10 +6,12 @@ The copy is made beside its place and put there when it is whole; the original i
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import stat
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -84,17 +86,31 @@ def out_of(path: Path, out: Path | None, language: str) -> Path:
     original = file.parent if file.name == FIELDS_FILE else file.with_suffix("")
     chosen = original.with_name(f"{original.name}-fixed") if out is None else out
     if chosen.exists() or chosen.is_symlink():
+        raise _in_the_way(chosen, language)
+    if original.resolve() in chosen.resolve().parents:
         raise CommandFailed(
             said(
-                f"{chosen} is there already, and nothing is overwritten: name a folder with --out.",
-                f"{chosen} 已存在，不会覆盖：请用 --out 指定其他目录。",
+                f"{chosen} lies in the submission, which stays as it is: name another with --out.",
+                f"{chosen} 位于原目录之内，而原目录不会改动：请用 --out 指定其他目录。",
                 language,
             )
         )
     return chosen
 
 
-def repair(draft: SubmissionDraft, fields: Path, out: Path, language: str) -> Repaired:
+def _in_the_way(out: Path, language: str) -> CommandFailed:
+    return CommandFailed(
+        said(
+            f"{out} is there already, and nothing is overwritten: name a folder with --out.",
+            f"{out} 已存在，不会覆盖：请用 --out 指定其他目录。",
+            language,
+        )
+    )
+
+
+def repair(
+    draft: SubmissionDraft, fields: Path, out: Path, language: str, stop: threading.Event
+) -> Repaired:
     """Make a copy of a submission in which every picture is as the platform takes it.
 
     Args:
@@ -102,8 +118,11 @@ def repair(draft: SubmissionDraft, fields: Path, out: Path, language: str) -> Re
         fields: its TOML file, which need not be there.
         out: where; nothing is there yet.
         language: of comments in a TOML file that has to be written anew, "zh" or "en".
+        stop: once it is set, it ends behind the picture at hand, and there is no copy.
 
     Raises:
+        CommandFailed: something is there by now.
+        InterruptedError: it was stopped.
         OSError: the copy cannot be written.
     """
     place = next(each for each in out.absolute().parents if each.is_dir())
@@ -111,18 +130,27 @@ def repair(draft: SubmissionDraft, fields: Path, out: Path, language: str) -> Re
         copy = Path(temporary) / "copy"
         copy.mkdir(mode=_mode_of(fields.parent))
         problems: list[Problem] = []
-        files = tuple(_repaired(draft, fields.parent, copy, problems))
+        files = tuple(_repaired(draft, fields.parent, copy, problems, stop))
         if not any(each.steps for each in files):
             return Repaired(folder=None, files=files, problems=tuple(problems))
         if fields.is_file():
             _copy_fields(draft, fields, copy, language)
         out.parent.mkdir(parents=True, exist_ok=True)
-        copy.rename(out)
+        try:
+            copy.rename(out)
+        except OSError as error:
+            if error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+                raise _in_the_way(out, language) from error
+            raise
     return Repaired(folder=out, files=files, problems=tuple(problems))
 
 
 def _repaired(
-    draft: SubmissionDraft, folder: Path, copy: Path, problems: list[Problem]
+    draft: SubmissionDraft,
+    folder: Path,
+    copy: Path,
+    problems: list[Problem],
+    stop: threading.Event,
 ) -> Iterator[Repair]:
     taken: dict[str, int] = {}
     for name, file in draft.parts.items():
@@ -143,6 +171,8 @@ def _repaired(
         _write(copy / target, mended.content, like=file)
         original = str(file).removeprefix(f"{folder}{os.sep}")
         steps = mended.steps
+        if stop.is_set():
+            raise InterruptedError
         yield Repair(path=part.location, file=file, original=original, name=target, steps=steps)
 
 
