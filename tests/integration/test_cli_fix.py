@@ -5,6 +5,7 @@ import hashlib
 import io
 import os
 import random
+import struct
 import sys
 import threading
 from collections import Counter
@@ -15,6 +16,7 @@ import pytest
 from PIL import Image
 from support.bad_pictures import is_upright_rgb, noise, plain, refused, turned, write
 from support.command_line import CommandLine
+from support.forked_programs import ForkedPrograms
 from support.languages import CHINESE, ENGLISH_SENTENCE
 from support.pictures import saved
 
@@ -188,6 +190,17 @@ def test_a_copy_with_other_fields_is_no_more_open(run: CommandLine, tmp_path: Pa
     assert run("check", path, "--fix").status == 0
     fields = tmp_path / "shop" / "any-fixed" / "submission.toml"
     assert fields.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_pillow_logs_is_kept_from_the_terminal(
+    programs: ForkedPrograms, tmp_path: Path
+) -> None:
+    tags = {256: 9, 257: 9, 258: 8, 262: 2, 277: 113}  # of so many colours it logs an error
+    entries = b"".join(struct.pack("<HHLL", tag, 3, 1, value) for tag, value in tags.items())
+    odd = b"II*\0" + struct.pack("<LH", 8, len(tags)) + entries + bytes(4)
+    folder = write_folder(tmp_path / "shop", **{"shop-front_tif": odd})
+    ended = programs.run("check", str(folder), "--fix", environment=dict(os.environ))
+    assert (ended.status, ended.stderr) == (1, "")
 
 
 def test_errors_in_the_fields_come_first(run: CommandLine, tmp_path: Path) -> None:

@@ -154,6 +154,13 @@ def test_what_cannot_be_read_at_all_gives_no_page(run: Run, tmp_path: Path) -> N
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_empty_submission_is_shown_with_what_is_missing(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "submission.toml").touch()
+    out = tmp_path / "page.html"
+    assert run(tmp_path, "--out", out).status == 0
+    assert "APP_VERSION_IS_BLANK" in out.read_text(encoding="utf-8")
+
+
 def test_the_page_replaces_no_other_file(run: Run, folder: Path) -> None:
     fields = folder / "submission.toml"
     before = fields.read_bytes()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import warnings
 from collections.abc import Iterator
 from typing import Final, final
@@ -22,6 +23,8 @@ __all__ = ["Mended", "Step", "mend"]
 
 Step = tuple[str, str]
 """What was done, in English and in Chinese."""
+
+logging.getLogger("PIL").addHandler(logging.NullHandler())  # else it writes to the terminal
 
 _MIB, _MB = 1024 * 1024, 1000 * 1000
 _EXTENSIONS: Final = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png"}

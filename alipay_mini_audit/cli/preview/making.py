@@ -39,7 +39,7 @@ def make_preview(path: Path, language: str) -> tuple[str, tuple[Problem, ...]]:
         ValidationError: nothing of it can be read.
     """
     draft, errors = read_draft(path)
-    if not draft.fields and not draft.parts:
+    if errors and not draft.fields and not draft.parts:
         raise ValidationError(errors)
     problems = asyncio.run(problems_of(draft, errors, Preflight(), language))
     preview = Preview(
