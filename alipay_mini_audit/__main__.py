@@ -7,7 +7,7 @@ import sys
 from typing import Final
 
 from alipay_mini_audit.cli.exits import NOBODY_READS, ExitStatus, signal_status
-from alipay_mini_audit.cli.language import said, take_any_character
+from alipay_mini_audit.cli.language import open_closed_streams, said, take_any_character
 
 __all__ = ["main"]
 
@@ -16,6 +16,7 @@ _EXTRA: Final = ("click", "rich", "typer")
 
 def main() -> None:
     """Run the command line; it ends the program with one of the statuses of `cli.exits`."""
+    open_closed_streams()
     take_any_character()
     try:
         from alipay_mini_audit.cli.app import app  # noqa: PLC0415  # needs the extra

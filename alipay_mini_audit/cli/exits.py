@@ -31,7 +31,7 @@ from alipay_mini_audit.errors import (
     UntrustedReply,
     ValidationError,
 )
-from alipay_mini_audit.problems import joined
+from alipay_mini_audit.problems import joined, printable
 
 __all__ = [
     "NOBODY_READS",
@@ -234,7 +234,8 @@ def one_line(error: Exception, language: str | None = None) -> str:
     """
     spoken = language or language_of()
     lines = _text_of(error, spoken).splitlines()
-    return ("; ".join(lines) if spoken == "en" else joined(*lines)) or type(error).__name__
+    line = "; ".join(lines) if spoken == "en" else joined(*lines)
+    return printable(line) or type(error).__name__  # names of files may hold anything
 
 
 def _text_of(error: Exception, language: str) -> str:

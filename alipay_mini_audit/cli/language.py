@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import io
+import os
 import sys
 from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
@@ -16,7 +17,15 @@ from alipay_mini_audit.codes.language import language_of
 from alipay_mini_audit.errors import ConfigurationError
 from alipay_mini_audit.system_reasons import chinese_reason
 
-__all__ = ["called", "chosen", "documented", "reason_of", "said", "take_any_character"]
+__all__ = [
+    "called",
+    "chosen",
+    "documented",
+    "open_closed_streams",
+    "reason_of",
+    "said",
+    "take_any_character",
+]
 
 _DROPS_DOCSTRINGS: Final = 2
 """`sys.flags.optimize` of `python -OO`."""
@@ -107,6 +116,22 @@ def reason_of(error: OSError, language: str | None = None) -> str:
     """
     english = error.strerror or str(error)
     return said(english, chinese_reason(error) or english, language)
+
+
+def open_closed_streams() -> None:
+    """Open on nothing whatever of stdin, stdout and stderr the program was started without.
+
+    Otherwise the next file would have its number, to which the programs of hooks write, and a line
+    for stderr would be a traceback.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            nothing = os.open(os.devnull, os.O_RDWR)
+            if nothing != number:
+                os.dup2(nothing, number)
+                os.close(nothing)
+            os.set_inheritable(number, True)  # noqa: FBT003  # it takes no name
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8"))
 
 
 def take_any_character() -> None:

@@ -44,8 +44,8 @@ __all__ = ["Wanted", "keep_other_files", "make_report", "tell_report"]
 
 _TEMPLATES: Final = "alipay_mini_audit.batch.report"
 _CODE_COLUMNS: Final = 32
-_HTML: Final = "<!doctype html>"
-_XML: Final = "<?xml "
+_HTML: Final = "<!doctype html><!-- alipay-mini-audit report -->"
+_XML: Final = junit_head("", {}).partition("tests=")[0]
 _Writer = Callable[[Row], None]
 
 
@@ -206,7 +206,8 @@ def tell_report(digest: Digest, wanted: Wanted, language: str) -> None:
     elif not files:
         _print_digest(digest, language)
     for file in () if wanted.as_json else files:
-        typer.echo(said(f"Written: {file}", f"已写入：{file}", language))
+        name = printable(str(file))
+        typer.echo(said(f"Written: {name}", f"已写入：{name}", language))
 
 
 def _print_digest(digest: Digest, language: str) -> None:

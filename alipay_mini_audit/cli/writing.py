@@ -58,7 +58,7 @@ def written_whole(path: Path) -> Iterator[TextIO]:
             yield file
         return
     place = path.resolve()
-    beside = place.with_name(f".{place.name[:100]}.{secrets.token_hex(4)}.part")
+    beside = place.with_name(f".{place.name[:60]}.{secrets.token_hex(4)}.part")
     try:
         beside.touch(exist_ok=False)
     except OSError as error:  # it is called as the user has called it

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.full_disk import largest_file
 
 from alipay_mini_audit import (
     AuditClient,
@@ -136,6 +137,16 @@ def test_several_states_and_none(run: Run, after_a_night: Night, tmp_path: Path)
     )
     assert (status, json.loads(said)) == (0, {"out": None, "lines": 0, "states": {}})
     assert not nothing.exists()
+
+
+def test_a_full_disk_leaves_no_half_of_a_manifest(
+    run: Run, after_a_night: Night, tmp_path: Path
+) -> None:
+    manifest, journal = after_a_night
+    with largest_file(100):
+        status, out, err = run(journal, "--manifest", manifest, "--out", tmp_path / "left.csv")
+    assert (status, out, err.count("\n")) == (1, "", 1)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_line_that_the_journal_does_not_know_is_planned(

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -99,6 +100,39 @@ async def test_a_hook_that_cannot_be_used_is_told_before_anything_is_sent(
     assert (ended.status, ended.stdout) == (1, "")
     assert ended.stderr.startswith("--webhook: ")
     assert KEY not in ended.stderr
+    assert gateway.arrivals == ()
+
+
+async def test_a_night_without_stdout_and_stderr_ends_as_any_other(
+    gateway: SandboxGateway, tmp_path: Path
+) -> None:
+    manifest = night_folder(tmp_path, gateway.base_url, 1)
+    command = [sys.executable, "-m", "alipay_mini_audit", "batch", "run", str(manifest), "--yes"]
+    notify = ["--notify", f"sh -c 'echo to nobody && touch {tmp_path}/told'", "--notify", "false"]
+    program = await asyncio.create_subprocess_exec(
+        *("sh", "-c", 'exec "$@" >&- 2>&-', "sh", *command, *run_options(tmp_path), *notify)
+    )
+    async with asyncio.timeout(30):
+        assert await program.wait() == 0
+    assert (tmp_path / "told").exists()
+    assert len(gateway.submissions) == 1
+
+
+@pytest.mark.parametrize("place", ["pipe", "folder", "none/night.html"])
+async def test_a_page_that_can_go_nowhere_is_told_before_anything_is_sent(
+    gateway: SandboxGateway, programs: ForkedPrograms, tmp_path: Path, place: str
+) -> None:
+    manifest = night_folder(tmp_path, gateway.base_url, 1)
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    ended = await asyncio.to_thread(
+        programs.run,
+        *("batch", "run", str(manifest), "--yes", *run_options(tmp_path)),
+        *("--report", str(tmp_path / place)),
+        environment=dict(os.environ),
+    )
+    assert (ended.status, ended.stdout) == (1, "")
+    assert str(tmp_path / place) in ended.stderr
     assert gateway.arrivals == ()
 
 

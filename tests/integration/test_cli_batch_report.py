@@ -101,6 +101,10 @@ def test_a_report_replaces_only_a_report_of_its_kind(
     assert manifest.read_bytes() == b"key,app_version,version_desc\r\n"
     assert finished.read_bytes() == before
 
+    for beginning in ("<!doctype html>\n", '<?xml version="1.0" encoding="UTF-8"?>\n<project>'):
+        manifest.write_text(beginning)  # the site of the shop, the settings of a build
+        assert run(finished, option, manifest).status == 1
+
     report = tmp_path / "report"
     report.touch()
     for _ in range(2):

@@ -9,18 +9,18 @@ import functools
 import json
 import os
 import re
-import resource
 import selectors
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from support.full_disk import largest_file
 
 from alipay_mini_audit import AuditApply, AuditClient, ClientConfig, Preflight, __main__
 from alipay_mini_audit.sandbox import Material
@@ -311,22 +311,6 @@ def test_a_signal_leaves_no_files_in_this_process(
     assert written
     assert capsys.readouterr() == ("", "")
     assert list(scratch.iterdir()) == []
-
-
-@contextlib.contextmanager
-def largest_file(size: int) -> Iterator[None]:
-    """Let the system refuse files of this process beyond a size in bytes.
-
-    No module is compiled meanwhile: half of it would be left to all who import it later.
-    """
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "dont_write_bytecode", True)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-        try:
-            yield
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_file_that_cannot_be_written_is_one_line(

@@ -1,20 +1,31 @@
 """`alipay-mini-audit check --fix`: pictures that the check refuses are accepted afterwards."""
 
+import asyncio
 import hashlib
 import io
 import os
+import random
+import struct
 import sys
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from support.bad_pictures import is_upright_rgb, noise, plain, refused, turned, write
 from support.command_line import CommandLine
+from support.forked_programs import ForkedPrograms
 from support.languages import CHINESE, ENGLISH_SENTENCE
 from support.pictures import saved
 
-from alipay_mini_audit.attachments import PARTS
-from alipay_mini_audit.cli.folders.pictures import mend
+from alipay_mini_audit.attachments import PARTS, PartSpec
+from alipay_mini_audit.cli.exits import CommandFailed
+from alipay_mini_audit.cli.folders import repair as repair_module
+from alipay_mini_audit.cli.folders.checking import fix_path
+from alipay_mini_audit.cli.folders.pictures import Mended, mend
+from alipay_mini_audit.cli.folders.repair import repair
 from alipay_mini_audit.files.folder import read_submission
 from alipay_mini_audit.sandbox.samples import archive
 
@@ -155,6 +166,43 @@ def test_what_cannot_be_repaired_is_told_all_the_same(run: CommandLine, tmp_path
     assert (tmp_path / "shop-fixed" / "test.zip").read_bytes() == archive(2000, 1)
 
 
+def test_nobody_may_read_the_copy_who_may_not_read_the_original(
+    run: CommandLine, tmp_path: Path
+) -> None:
+    picture = saved(plain(9, 9, "P"), "GIF")
+    folder = write_folder(tmp_path / "shop", logo_gif=picture, licenses__1_gif=picture)
+    (folder / "submission.toml").chmod(0o600)  # it holds a test password, say
+    (folder / "licenses" / "1.gif").chmod(0o440)
+    folder.chmod(0o750)
+    assert run("check", folder, "--fix").status == 0
+    copy = tmp_path / "shop-fixed"
+    modes = {str(each.relative_to(copy)): each.stat().st_mode & 0o777 for each in copy.rglob("*")}
+    assert copy.stat().st_mode & 0o777 == 0o750
+    assert (modes["submission.toml"], modes["licenses/1.png"]) == (0o600, 0o640)
+    assert modes["logo.png"] == (folder / "logo.gif").stat().st_mode & 0o777
+    assert (folder / "submission.toml").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_copy_with_other_fields_is_no_more_open(run: CommandLine, tmp_path: Path) -> None:
+    files = {"app_logo": ("logo.gif", saved(plain(9, 9, "P"), "GIF"))}
+    path = write(tmp_path / "shop", files, TOML)
+    path.chmod(0o600)
+    assert run("check", path, "--fix").status == 0
+    fields = tmp_path / "shop" / "any-fixed" / "submission.toml"
+    assert fields.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_pillow_logs_is_kept_from_the_terminal(
+    programs: ForkedPrograms, tmp_path: Path
+) -> None:
+    tags = {256: 9, 257: 9, 258: 8, 262: 2, 277: 113}  # of so many colours it logs an error
+    entries = b"".join(struct.pack("<HHLL", tag, 3, 1, value) for tag, value in tags.items())
+    odd = b"II*\0" + struct.pack("<LH", 8, len(tags)) + entries + bytes(4)
+    folder = write_folder(tmp_path / "shop", **{"shop-front_tif": odd})
+    ended = programs.run("check", str(folder), "--fix", environment=dict(os.environ))
+    assert (ended.status, ended.stderr) == (1, "")
+
+
 def test_errors_in_the_fields_come_first(run: CommandLine, tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "shop", logo_gif=saved(plain(9, 9, "P"), "GIF"))
     (folder / "submission.toml").write_text(f"{TOML}app_sloga = 1\n")
@@ -175,6 +223,67 @@ def test_nothing_is_overwritten(run: CommandLine, tmp_path: Path) -> None:
     for arguments in ([folder, "--out", "x"], [folder, folder, "--fix", "--out", "x"]):
         ended = run("check", *arguments)
         assert (ended.status, ended.err) == (1, "--out goes with --fix and a single PATH.\n")
+
+
+def test_a_copy_within_the_original_would_change_it(run: CommandLine, tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "shop", logo_gif=saved(plain(9, 9, "P"), "GIF"))
+    (tmp_path / "link").symlink_to(folder)
+    before = digests(tmp_path)
+    for out in (folder / "fixed", tmp_path / "link" / "new" / "fixed"):
+        ended = run("check", folder, "--fix", "--out", out)
+        assert (ended.status, ended.out) == (1, "")
+        assert ended.err.startswith(f"{out} lies in the submission")
+    assert digests(tmp_path) == before
+
+
+def test_of_several_at_once_one_makes_the_copy(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "shop", logo_gif=saved(plain(9, 9, "P"), "GIF"))
+    draft, out = read_submission(folder), tmp_path / "out"
+
+    def make(_: int) -> str:
+        try:
+            repair(draft, folder / "submission.toml", out, "en", threading.Event())
+        except CommandFailed as error:
+            return str(error)
+        return "made"
+
+    with ThreadPoolExecutor(6) as pool:
+        ends = Counter(pool.map(make, range(6)))
+    assert ends == {
+        "made": 1,
+        f"{out} is there already, and nothing is overwritten: name a folder with --out.": 5,
+    }
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "shop"]
+
+
+async def test_a_repair_that_is_cancelled_leaves_no_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pictures = {f"screenshots__{number}_jpg": turned(9, 9, 6) for number in range(1, 6)}
+    folder = write_folder(tmp_path / "shop", **pictures)
+    begun, may_go_on = threading.Event(), threading.Event()
+    mended = 0
+
+    def slow(content: bytes, extension: str, part: PartSpec) -> Mended:
+        nonlocal mended
+        mended += 1
+        begun.set()
+        assert may_go_on.wait(10)
+        return mend(content, extension, part)
+
+    monkeypatch.setattr(repair_module, "mend", slow)
+    loop = asyncio.get_running_loop()
+    executor = ThreadPoolExecutor()
+    loop.set_default_executor(executor)
+    task = asyncio.ensure_future(anext(fix_path(folder, None, "en")))
+    await asyncio.to_thread(begun.wait, 10)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    may_go_on.set()
+    executor.shutdown()
+    assert mended == 1
+    assert list(digests(tmp_path)) == list(digests(folder))
 
 
 def test_a_manifest_is_not_repaired(run: CommandLine, tmp_path: Path) -> None:
@@ -250,6 +359,32 @@ def test_deep_grey_keeps_its_shades() -> None:
     row = [image.getpixel((x, 100)) for x in (0, 60, 120, 180, 244)]
     assert row == sorted(row)
     assert (row[0], row[-1]) == pytest.approx((0, 255), abs=3)
+
+
+def test_deep_grey_of_the_other_byte_order_keeps_its_shades() -> None:
+    deep = Image.frombytes("I;16B", (256, 9), b"".join(bytes((x, 0)) for x in range(256)) * 9)
+    image = opened(mend(saved(deep, "TIFF"), "tif", PARTS["out_door_pic"]).content).convert("L")
+    assert [image.getpixel((x, 4)) for x in (0, 60, 255)] == [0, 60, 255]
+
+
+@pytest.mark.parametrize("mode", ["I", "F"])
+def test_values_of_which_nobody_knows_the_white_are_not_cut_off(mode: str) -> None:
+    with pytest.raises(ValueError, match="white"):
+        mend(saved(Image.new(mode, (9, 9), 70_000), "TIFF"), "tif", PARTS["out_door_pic"])
+
+
+def test_a_thin_logo_becomes_no_square_as_wide_as_it_is_long() -> None:
+    mended = mend(saved(Image.new("RGB", (30_000, 1)), "PNG"), "png", PARTS["app_logo"])
+    assert opened(mended.content).size == (4096, 4096)
+    assert [english for english, _ in mended.steps] == ["shrunk to 4096×1", "padded to 4096×4096"]
+
+
+def test_a_colour_profile_above_the_limit_is_left_out() -> None:
+    profile = random.Random(1).randbytes(5_000_000)  # no size of the picture would make it fit
+    content = saved(plain(100, 200), "JPEG", icc_profile=profile)
+    mended = mend(content, "jpg", PARTS["out_door_pic"])
+    assert len(mended.content) < 10_000
+    assert opened(mended.content).size == (100, 200)
 
 
 def test_what_is_right_is_not_touched() -> None:

@@ -4,9 +4,13 @@ import asyncio
 import datetime
 import io
 import json
+import os
+import shlex
+import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import jsonschema
@@ -15,11 +19,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.bad_pictures import plain
 from support.command_line import CommandLine
+from support.full_disk import largest_file
 from support.languages import CHINESE
 from support.pictures import saved
 
 from alipay_mini_audit import AuditApply, AuditClient, ClientConfig, check
 from alipay_mini_audit.attachments import PARTS
+from alipay_mini_audit.cli.connection import Connection
+from alipay_mini_audit.cli.exits import CommandFailed
+from alipay_mini_audit.cli.folders.starting import Start
 from alipay_mini_audit.cli.folders.template import submission_text, toml_value
 from alipay_mini_audit.files.folder import read_submission
 from alipay_mini_audit.models.fields import FIELDS
@@ -139,6 +147,44 @@ def test_all_that_is_wrong_with_options_is_told_and_nothing_is_written(
     assert not (tmp_path / "shop").exists()
 
 
+def test_a_full_disk_leaves_no_half_of_a_folder(run: CommandLine, tmp_path: Path) -> None:
+    for room in (1000, 4000):  # too little for the fields, and for the schema behind them
+        with largest_file(room):
+            ended = run("init", tmp_path / "shops" / "7", "--set", "app_version=1.0.0")
+        assert (ended.status, ended.out) == (1, "")
+        assert f"{tmp_path / 'shops' / '7'}/submission." in ended.err
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_the_next_command_can_be_copied_into_a_shell(
+    run: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    last = run("init", "my shop; it's").out.splitlines()[-1]
+    command = last.removeprefix("Put the pictures there, and then: ")
+    assert shlex.split(command) == ["alipay-mini-audit", "check", "my shop; it's"]
+
+
+def test_of_several_at_once_one_begins_the_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "shops" / "7"
+    start = Start(folder=folder, language="en", as_json=True)
+
+    def begin(number: int) -> str:
+        try:
+            start.run([f"app_version=1.0.{number}"], Connection(credentials=None), None)
+        except CommandFailed as error:
+            return str(error)
+        return f"1.0.{number}"
+
+    with ThreadPoolExecutor(8) as pool:
+        others = set(pool.map(begin, range(8)))
+    others.remove(f"{folder}/submission.toml is there already, and init overwrites nothing.")
+    (winner,) = others
+    assert held(folder)["app_version"] == winner
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == ["submission.schema.json", "submission.toml"]
+
+
 class Terminal(io.StringIO):
     """A keyboard on which somebody has typed already."""
 
@@ -158,6 +204,32 @@ def test_on_a_terminal_it_asks_for_what_every_call_needs(
     ended = run("init", tmp_path / "b", "--set", "app_version=1")
     assert (ended.status, "app_version: " in ended.out) == (0, False)
     assert held(tmp_path / "b") == {"app_version": "1", "version_desc": ""}
+
+
+def test_what_no_call_can_hold_is_asked_again(
+    run: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal("1.0\x1b[A\n1.0.1\n\udcff\n\n"))
+    out = run("init", tmp_path / "a").out
+    assert "app_version: there is a control character (U+001B) at position 3. Remove it." in out
+    assert "(U+DCFF)" in out
+    assert held(tmp_path / "a") == {"app_version": "1.0.1", "version_desc": ""}
+
+
+def test_a_terminal_may_send_what_is_no_utf8(tmp_path: Path) -> None:
+    ours, theirs = os.openpty()
+    command = (sys.executable, "-m", "alipay_mini_audit", "init", str(tmp_path / "a"))
+    environment = os.environ | {"PYTHONIOENCODING": "utf-8:strict"}
+    os.write(ours, b"1.0.0\n\xff\n\n")
+    with subprocess.Popen(
+        command, stdin=theirs, stdout=subprocess.PIPE, env=environment
+    ) as program:
+        os.close(theirs)
+        out, _ = program.communicate(timeout=30)
+    os.close(ours)
+    assert program.returncode == 0
+    assert b"U+DCFF" in out
+    assert held(tmp_path / "a") == {"app_version": "1.0.0", "version_desc": ""}
 
 
 def test_what_is_pulled_is_what_was_sent(

@@ -105,6 +105,38 @@ def test_no_secret_is_in_it_and_no_licence(run: Run, folder: Path, lang: str) ->
     assert sorted(page.addresses) == sorted(["data:,", *pictures])
 
 
+def test_what_a_submission_holds_runs_nowhere_and_is_shown_as_it_is(run: Run, folder: Path) -> None:
+    script = "<script>alert(1)</script>"
+    name = '1" onerror="alert(1).png'
+    (folder / "screenshots" / name).write_bytes(b"\x89PNG\r\n\x1a\n" + script.encode())
+    fields = {
+        "app_version": "{{css}}",
+        "version_desc": "`a`  {0}\\r\\nsecond\\u2028line",
+        "app_name": script,
+        "app_slogan": "a\\u0000b",
+    }
+    text = "".join(f'{name} = "{value}"\n' for name, value in fields.items())
+    (folder / "submission.toml").write_text(text)
+    out = folder.parent / "page.html"
+    assert run(folder, "--out", out).status == 0
+    html = out.read_text(encoding="utf-8")
+    assert "<script" not in html
+    assert "script-src" not in html  # so that the policy lets none run
+    assert html.count("&lt;script&gt;alert(1)&lt;/script&gt;") == 2  # the phone, and the table
+    assert html.count("{{css}}") == 2
+    assert "`a`  {0}<br>second\\u2028line</p>" in html
+    assert f'alt="{name}"' not in html
+    assert "Slogan as it was" not in html  # it is given, and cannot be used
+
+
+def test_a_name_cannot_write_to_the_terminal(run: Run, folder: Path) -> None:
+    odd = folder.rename(folder.with_name("\x1b]0;x\x07shop"))
+    done = run(odd)
+    assert done.status == 0
+    assert done.stdout.removesuffix("\n").isprintable()
+    assert run(odd, "--out", odd / "logo.png").stderr.removesuffix("\n").isprintable()
+
+
 def test_json_names_the_page_and_the_problems(run: Run, folder: Path) -> None:
     out = folder.parent / "page.html"
     status, stdout, _ = run(folder, "--out", out, "--json")
@@ -122,6 +154,13 @@ def test_what_cannot_be_read_at_all_gives_no_page(run: Run, tmp_path: Path) -> N
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_empty_submission_is_shown_with_what_is_missing(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "submission.toml").touch()
+    out = tmp_path / "page.html"
+    assert run(tmp_path, "--out", out).status == 0
+    assert "APP_VERSION_IS_BLANK" in out.read_text(encoding="utf-8")
+
+
 def test_the_page_replaces_no_other_file(run: Run, folder: Path) -> None:
     fields = folder / "submission.toml"
     before = fields.read_bytes()
@@ -129,6 +168,10 @@ def test_the_page_replaces_no_other_file(run: Run, folder: Path) -> None:
     message = f"{fields} is there already and holds something else; it stays as it is.\n"
     assert (status, stdout, stderr) == (1, "", message)
     assert fields.read_bytes() == before
+    site = folder / "index.html"
+    site.write_text("<!doctype html>\n")
+    assert run(folder, "--out", site).status == 1
+    assert site.read_text() == "<!doctype html>\n"
     for _ in range(2):
         assert run(folder).status == 0
 

@@ -250,6 +250,16 @@ async def test_no_more_than_the_beginning_of_a_huge_answer_is_read() -> None:
     assert "not a bot" in await told(flood)
 
 
+async def test_a_code_without_an_end_is_cut_off() -> None:
+    line = await told(answer(b'{"errcode":' + b"9" * 4000 + b"}"))
+    assert line == ": not taken: " + "9" * 200
+
+
+async def test_a_key_is_known_however_it_is_spelt() -> None:
+    line = await told(answer(f'{{"errcode":1,"errmsg":"no {KEY.upper()}"}}'.encode()))
+    assert line == ": not taken: 1 no ***"
+
+
 async def test_a_compressed_answer_is_not_unpacked() -> None:
     assert "not a bot" in await told(
         answer(gzip.compress(DINGTALK_OK), fields="Content-Encoding: gzip\r\n")

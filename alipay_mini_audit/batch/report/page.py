@@ -14,7 +14,7 @@ from alipay_mini_audit.batch.report.reasons import STATE_NAMES, STATES
 from alipay_mini_audit.batch.report.spreadsheet import beijing_time
 from alipay_mini_audit.batch.report.table import PackedTable
 from alipay_mini_audit.batch.report.template import (
-    POLICY,
+    SCRIPT_POLICY,
     escaped,
     filled,
     marked_up,
@@ -77,7 +77,7 @@ def report_page(
         for column, packed in table.close().items()
     )
     facts = {
-        "policy": escaped(POLICY),
+        "policy": escaped(SCRIPT_POLICY),
         "name": escaped(name),
         "whose": escaped(whose),
         "made_line": words["made"].format(time=beijing_time(now)),

@@ -10,13 +10,15 @@ from typing import Final
 
 from alipay_mini_audit.problems import printable
 
-__all__ = ["POLICY", "escaped", "filled", "marked_up", "script_json"]
+__all__ = ["POLICY", "SCRIPT_POLICY", "escaped", "filled", "marked_up", "script_json"]
 
 POLICY: Final = (
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; "
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
     "base-uri 'none'; form-action 'none'"
 )
-"""The Content-Security-Policy of our pages: no request leaves them."""
+"""The Content-Security-Policy of our pages: no request leaves them, and no script runs."""
+SCRIPT_POLICY: Final = f"{POLICY}; script-src 'unsafe-inline'"
+"""That of a page with a script of ours in it."""
 _CODE: Final = re.compile(r"`([^`]+)`")
 _NAME: Final = re.compile(r"\{\{(\w+)\}\}")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -12,9 +12,6 @@ from alipay_mini_audit.cli.language import chosen, documented, said
 from alipay_mini_audit.cli.options import AsJson, Lang
 
 __all__ = ["preview"]
-
-_KIND: Final = len("<!doctype html>")
-"""Characters by which a page is known."""
 
 
 @documented(
@@ -63,7 +60,7 @@ def preview(
 
         page, problems = make_preview(path, language)
         place = default_place(path) if out is None else out
-        keep_others(place, page[:_KIND], language)
+        keep_others(place, page.partition("\n")[0], language)
         with written_whole(place) as file:
             file.write(page)
         tell_preview(place, problems, language, as_json=as_json)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -114,7 +115,12 @@ async def fix_path(path: Path, out: Path | None, language: str) -> AsyncIterator
         yield attrs.evolve(checked, is_left_alone=True)
         return
     fields = await asyncio.to_thread(fields_file_of, path)
-    repaired = await asyncio.to_thread(repair, draft, fields, target, language)
+    stop = threading.Event()
+    try:
+        repaired = await asyncio.to_thread(repair, draft, fields, target, language, stop)
+    except asyncio.CancelledError:  # the thread goes on, and is waited for
+        stop.set()
+        raise
     about = path if repaired.folder is None else repaired.folder
     checked = await _check_folder(about, str(about), language)
     if repaired.folder is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import warnings
 from collections.abc import Iterator
 from typing import Final, final
@@ -23,6 +24,8 @@ __all__ = ["Mended", "Step", "mend"]
 Step = tuple[str, str]
 """What was done, in English and in Chinese."""
 
+logging.getLogger("PIL").addHandler(logging.NullHandler())  # else it writes to the terminal
+
 _MIB, _MB = 1024 * 1024, 1000 * 1000
 _EXTENSIONS: Final = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png"}
 _READ: Final = ("PNG", "JPEG", "MPO", "GIF", "WEBP", "BMP", "TIFF", "AVIF", "HEIF")
@@ -31,6 +34,8 @@ _ORIENTATION: Final = 0x0112
 _AS_SHOWN: Final = 1
 _QUALITIES: Final = (92, 85, 75)
 _SMALLER: Final = 0.8
+_LONGEST_SIDE: Final = 4096
+"""Pixels of a square: one as wide as a thin picture is long might fill the memory."""
 _WHITE: Final = (255, 255, 255)
 _SAVED: Final = {
     "png": frozenset({"L", "LA", "RGB", "RGBA"}),
@@ -131,6 +136,9 @@ def _shaped(opened: Image.Image, part: PartSpec) -> tuple[Image.Image, list[Step
         image = ImageOps.exif_transpose(image)
     width, height = image.size
     if part.field == "app_logo" and width != height:
+        if max(width, height) > _LONGEST_SIDE:
+            image = _scaled(image, _LONGEST_SIDE / max(width, height))
+            steps.append(_step(_SHRUNK, width=image.width, height=image.height))
         image = _squared(image)
         steps.append(_step(_SQUARE, width=image.width, height=image.height))
     if part.max_width is not None and part.max_height is not None:
@@ -142,17 +150,20 @@ def _shaped(opened: Image.Image, part: PartSpec) -> tuple[Image.Image, list[Step
 
 
 def _to_srgb(image: Image.Image) -> Image.Image:
-    """Return a picture for print as one for screens, by its own profile if that can be used."""
+    """Return a picture in the colours of screens, by its own profile if that can be used."""
+    mode = "RGBA" if image.has_transparency_data else "RGB"
+    if image.mode != "CMYK":
+        image = _in_colours(image)
     profile = image.info.get("icc_profile")
     if profile:
         with contextlib.suppress(ImageCms.PyCMSError, OSError, TypeError, ValueError):
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
             target = ImageCms.createProfile("sRGB")
-            converted = ImageCms.profileToProfile(image, source, target, outputMode="RGB")
+            converted = ImageCms.profileToProfile(image, source, target, outputMode=mode)
             if converted is not None:
                 converted.info.pop("icc_profile", None)
                 return converted
-    converted = image.convert("RGB")
+    converted = image.convert(mode)
     converted.info.pop("icc_profile", None)
     return converted
 
@@ -174,9 +185,17 @@ def _squared(image: Image.Image) -> Image.Image:
 
 
 def _in_colours(image: Image.Image) -> Image.Image:
+    """Return a picture in red, green and blue, and its clear parts.
+
+    Raises:
+        ValueError: what its values stand for is not known.
+    """
+    if image.mode in ("I", "F"):
+        raise ValueError("nobody says which of its values is white")  # Pillow cuts off above 255
     if image.mode.startswith("I;16"):
         # Pillow would cut values off rather than scale them: these are the upper bytes.
-        image = Image.frombytes("L", image.size, image.tobytes("raw", "I;16")[1::2])
+        upper = 0 if image.mode == "I;16B" else 1
+        image = Image.frombytes("L", image.size, image.tobytes()[upper::2])
     has_clear_parts = image.has_transparency_data
     return image.convert("RGBA" if has_clear_parts else "RGB")
 
@@ -200,6 +219,8 @@ def _encoded(image: Image.Image, extension: str, most: int) -> tuple[_Encoded, s
     A PNG without clear parts may become a JPEG; then pixels are given up, a fifth of them a side at
     a time.
     """
+    if len(image.info.get("icc_profile") or b"") > most // 4:  # no picture leaves room for it
+        image = _to_srgb(image)
     is_clear = image.has_transparency_data
     kinds = ["png"] if is_clear else ["png", "jpg"][extension == "jpg" :]
     while True:

@@ -6,10 +6,12 @@ The copy is made beside its place and put there when it is whole; the original i
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import stat
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -84,17 +86,31 @@ def out_of(path: Path, out: Path | None, language: str) -> Path:
     original = file.parent if file.name == FIELDS_FILE else file.with_suffix("")
     chosen = original.with_name(f"{original.name}-fixed") if out is None else out
     if chosen.exists() or chosen.is_symlink():
+        raise _in_the_way(chosen, language)
+    if original.resolve() in chosen.resolve().parents:
         raise CommandFailed(
             said(
-                f"{chosen} is there already, and nothing is overwritten: name a folder with --out.",
-                f"{chosen} 已存在，不会覆盖：请用 --out 指定其他目录。",
+                f"{chosen} lies in the submission, which stays as it is: name another with --out.",
+                f"{chosen} 位于原目录之内，而原目录不会改动：请用 --out 指定其他目录。",
                 language,
             )
         )
     return chosen
 
 
-def repair(draft: SubmissionDraft, fields: Path, out: Path, language: str) -> Repaired:
+def _in_the_way(out: Path, language: str) -> CommandFailed:
+    return CommandFailed(
+        said(
+            f"{out} is there already, and nothing is overwritten: name a folder with --out.",
+            f"{out} 已存在，不会覆盖：请用 --out 指定其他目录。",
+            language,
+        )
+    )
+
+
+def repair(
+    draft: SubmissionDraft, fields: Path, out: Path, language: str, stop: threading.Event
+) -> Repaired:
     """Make a copy of a submission in which every picture is as the platform takes it.
 
     Args:
@@ -102,27 +118,39 @@ def repair(draft: SubmissionDraft, fields: Path, out: Path, language: str) -> Re
         fields: its TOML file, which need not be there.
         out: where; nothing is there yet.
         language: of comments in a TOML file that has to be written anew, "zh" or "en".
+        stop: once it is set, it ends behind the picture at hand, and there is no copy.
 
     Raises:
+        CommandFailed: something is there by now.
+        InterruptedError: it was stopped.
         OSError: the copy cannot be written.
     """
     place = next(each for each in out.absolute().parents if each.is_dir())
     with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=place) as temporary:
         copy = Path(temporary) / "copy"
-        copy.mkdir()
+        copy.mkdir(mode=_mode_of(fields.parent))
         problems: list[Problem] = []
-        files = tuple(_repaired(draft, fields.parent, copy, problems))
+        files = tuple(_repaired(draft, fields.parent, copy, problems, stop))
         if not any(each.steps for each in files):
             return Repaired(folder=None, files=files, problems=tuple(problems))
         if fields.is_file():
             _copy_fields(draft, fields, copy, language)
         out.parent.mkdir(parents=True, exist_ok=True)
-        copy.rename(out)
+        try:
+            copy.rename(out)
+        except OSError as error:
+            if error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+                raise _in_the_way(out, language) from error
+            raise
     return Repaired(folder=out, files=files, problems=tuple(problems))
 
 
 def _repaired(
-    draft: SubmissionDraft, folder: Path, copy: Path, problems: list[Problem]
+    draft: SubmissionDraft,
+    folder: Path,
+    copy: Path,
+    problems: list[Problem],
+    stop: threading.Event,
 ) -> Iterator[Repair]:
     taken: dict[str, int] = {}
     for name, file in draft.parts.items():
@@ -140,9 +168,11 @@ def _repaired(
         mended = _mended(content, file.suffix[1:].lower(), part)
         target = place_of(place, mended.extension)
         (copy / target).parent.mkdir(exist_ok=True)
-        (copy / target).write_bytes(mended.content)
+        _write(copy / target, mended.content, like=file)
         original = str(file).removeprefix(f"{folder}{os.sep}")
         steps = mended.steps
+        if stop.is_set():
+            raise InterruptedError
         yield Repair(path=part.location, file=file, original=original, name=target, steps=steps)
 
 
@@ -163,10 +193,22 @@ def _mended(content: bytes, extension: str, part: PartSpec) -> Mended:
 def _copy_fields(draft: SubmissionDraft, fields: Path, copy: Path, language: str) -> None:
     """Copy the fields as they are written, unless they name files, which are elsewhere now."""
     if {*PARTS, *PLACES} & read_toml(fields).keys():
-        text = submission_text(draft.fields, language)
-        (copy / FIELDS_FILE).write_text(text, encoding="utf-8")
+        content = submission_text(draft.fields, language).encode()
     else:
-        shutil.copyfile(fields, copy / FIELDS_FILE)
+        content = fields.read_bytes()
+    _write(copy / FIELDS_FILE, content, like=fields)
     schema = fields.parent / SCHEMA_FILE
     if os.path.isfile(schema):  # noqa: PTH113  # says no to what cannot be asked
         shutil.copyfile(schema, copy / SCHEMA_FILE)
+
+
+def _write(file: Path, content: bytes, *, like: Path) -> None:
+    """Write a new file that nobody may read who may not read another one."""
+    mode = _mode_of(like)
+    with open(file, "xb", opener=lambda path, flags: os.open(path, flags, mode)) as opened:
+        opened.write(content)
+
+
+def _mode_of(path: Path) -> int:
+    """Return who may do what; the owner may write, too."""
+    return path.stat().st_mode & 0o777 | 0o200

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import io
 import json
+import shlex
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -96,33 +99,58 @@ class Start:
 
     def _ask(self, given: Mapping[str, object]) -> dict[str, object]:
         """Return answers about what every call needs; an empty one leaves a field out."""
+        if isinstance(sys.stdin, io.TextIOWrapper):  # else what is no UTF-8 would be a traceback
+            sys.stdin.reconfigure(errors="surrogateescape")
         answers: dict[str, object] = {}
         for spec in FIELDS.values():
             if spec.need is Need.ALWAYS and spec.wire_name not in given:
                 text = said(*describe_field(spec), self.language)
                 typer.echo("\n".join(wrapped(text, shutil.get_terminal_size().columns)))
-                answers[spec.wire_name] = _answer(f"{spec.wire_name}: ")
+                answers[spec.wire_name] = self._answer(spec.wire_name)
         return answers
+
+    def _answer(self, name: str) -> str:
+        """Return what is typed for a field; what no file and no call can hold is asked again."""
+        while True:
+            text = _typed(f"{name}: ")
+            _, problems = read_fields({name: text})
+            if not problems:
+                return text
+            for problem in problems:
+                typer.echo(str(problem.in_language(self.language)))
 
     def _expect_nothing_there(self) -> None:
         file = self.folder / FIELDS_FILE
         if file.exists() or file.is_symlink():
-            english = f"{file} is there already, and init overwrites nothing."
-            raise CommandFailed(
-                said(english, f"{file} 已存在，init 不会覆盖任何文件。", self.language)
-            )
+            raise self._is_there(file)
+
+    def _is_there(self, file: Path) -> CommandFailed:
+        english = f"{file} is there already, and init overwrites nothing."
+        return CommandFailed(
+            said(english, f"{file} 已存在，init 不会覆盖任何文件。", self.language)
+        )
 
     def _write(self, given: Mapping[str, object]) -> tuple[list[str], list[str]]:
-        """Return the files that it wrote, and those that were there and differ."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        _write_new(self.folder / FIELDS_FILE, submission_text(given, self.language))
+        """Return the files that it wrote, and those that were there and differ.
+
+        What cannot be finished leaves neither files nor folders.
+        """
+        fields, file = self.folder / FIELDS_FILE, self.folder / SCHEMA_FILE
         schema = json.dumps(submission_schema(), ensure_ascii=False, indent=1) + "\n"
-        file = self.folder / SCHEMA_FILE
-        try:
-            _write_new(file, schema)
-        except FileExistsError:
-            return [FIELDS_FILE], [SCHEMA_FILE] if file.read_bytes() != schema.encode() else []
-        return [FIELDS_FILE, SCHEMA_FILE], []
+        with contextlib.ExitStack() as undo:
+            _make_folder(self.folder, undo)
+            try:
+                _write_new(fields, submission_text(given, self.language), undo)
+            except FileExistsError:  # another one was faster
+                raise self._is_there(fields) from None
+            try:
+                _write_new(file, schema, undo)
+                written, kept = [FIELDS_FILE, SCHEMA_FILE], []
+            except FileExistsError:
+                written = [FIELDS_FILE]
+                kept = [SCHEMA_FILE] if file.read_bytes() != schema.encode() else []
+            undo.pop_all()
+        return written, kept
 
     def _print(self, written: Sequence[str], kept: Sequence[str]) -> None:
         for name in written:
@@ -133,12 +161,12 @@ class Start:
             english = f"kept   {file}: it is another one; remove it to have it written anew."
             chinese = f"未改动  {file}：内容与现在的不同，删除后可重新生成。"
             typer.echo(said(english, chinese, self.language))
-        command = f"alipay-mini-audit check {printable(str(self.folder))}"
+        command = f"alipay-mini-audit check {printable(shlex.quote(str(self.folder)))}"
         english = f"Put the pictures there, and then: {command}"
         typer.echo(said(english, f"请放入图片，然后运行：{command}", self.language))
 
 
-def _answer(question: str) -> str:
+def _typed(question: str) -> str:
     try:
         return input(question).strip()
     except EOFError:
@@ -164,11 +192,29 @@ async def _pull(
     return fields_of(detail)
 
 
-def _write_new(file: Path, text: str) -> None:
-    """Write a file that is not there yet.
+def _make_folder(folder: Path, undo: contextlib.ExitStack) -> None:
+    """Make a folder and those that it lies in; undone, what was made is gone as far as empty."""
+
+    def remove(made: Path) -> None:
+        """Remove a folder if nothing is in it."""
+        with contextlib.suppress(OSError):
+            made.rmdir()
+
+    for missing in reversed([each for each in (folder, *folder.parents) if not each.exists()]):
+        undo.callback(remove, missing)
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def _write_new(file: Path, text: str, undo: contextlib.ExitStack) -> None:
+    """Write a file that is not there yet; undone, it is not there again.
 
     Raises:
         FileExistsError: it is there.
     """
-    with file.open("x", encoding="utf-8", newline="\n") as opened:
-        opened.write(text)
+    try:
+        with file.open("x", encoding="utf-8", newline="\n") as opened:
+            undo.callback(file.unlink, missing_ok=True)
+            opened.write(text)
+    except OSError as error:
+        error.filename = str(file)  # a full disk does not say which file it had no room for
+        raise

@@ -57,6 +57,8 @@ _CODES: Final[Mapping[Bot, tuple[tuple[str, str], ...]]] = {
 
 The HTTP status is 200 in either case, but for Feishu, which has others for some failures.
 """
+_NO_MARKUP: Final = "\N{FULLWIDTH LESS-THAN SIGN}"
+"""For `<`: `<at user_id="all">` in a path would call everybody of a chat of Feishu's."""
 _MOST_BYTES: Final = 2000
 """Of a text: WeCom takes 2,048, DingTalk and Feishu 20,000."""
 
@@ -99,7 +101,7 @@ def draft(bot: Bot, url: str, text: str, *, secret: str | None, now: float) -> D
         secret: what its messages are signed with; `None` if they are not. WeCom has none.
         now: seconds since 1970; a bot takes what is not older than an hour.
     """
-    text = _cut(text)
+    text = _cut(text.replace("<", _NO_MARKUP))
     if bot is Bot.FEISHU:
         body: dict[str, object] = {"msg_type": "text", "content": {"text": text}}
         if secret is not None:

@@ -183,21 +183,21 @@ def _write(out: Path, first: str, lines: Iterator[str], opened: list[TextFile]) 
     It may hold tokens, so nobody may read it who may not read the manifest.
     """
     (manifest,) = opened
-    with open(  # Path.open takes no opener
+    file = open(  # noqa: SIM115  # Path.open takes no opener
         out,
         "x",
         encoding=manifest.encoding,
         newline="",
         errors="backslashreplace",
         opener=lambda path, flags: os.open(path, flags, manifest.mode),
-    ) as file:
-        try:
+    )
+    try:
+        with file:  # a full disk may be told as late as it is closed
             file.write(first)
             file.writelines(lines)
-        except BaseException:
-            file.close()
-            out.unlink()
-            raise
+    except BaseException:
+        out.unlink()
+        raise
 
 
 def _report(out: Path | None, counts: Counter[EntryState], language: str, *, as_json: bool) -> None:

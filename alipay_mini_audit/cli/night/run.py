@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 from pathlib import Path
 from typing import Final
 
 import typer
 
-from alipay_mini_audit.cli.exits import ExitStatus, until_stopped
+from alipay_mini_audit.cli.exits import CommandFailed, ExitStatus, until_stopped
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.cli.night.night import Night
 from alipay_mini_audit.cli.night.order import NightOrder, is_confirmed
@@ -36,7 +38,8 @@ def run_night(order: NightOrder, source: Source) -> ExitStatus:
         Stopped: a signal came, and what was being sent has ended.
     """
     credentials, config = order.connection.load()
-    keep_other_files(Wanted(html=order.report), order.language)
+    if order.report is not None:
+        _expect_place_of(order.report, order.language)
     has_token = order.connection.app_auth_token is not None
     findings = preflight_of(source, credentials, config, order.language, has_token=has_token)
     if not order.as_json:
@@ -52,6 +55,21 @@ def run_night(order: NightOrder, source: Source) -> ExitStatus:
         order=order, source=source, findings=findings, credentials=credentials, config=config
     )
     return asyncio.run(until_stopped_twice(night.run, night.on_stop))
+
+
+def _expect_place_of(report: Path, language: str) -> None:
+    """Return if the page of a night may go there; at its end it would be too late to say so.
+
+    Raises:
+        CommandFailed: another file is there, a folder, or a pipe, whose reader a night waits for.
+        OSError: it cannot be written there.
+    """
+    if report.exists() and not report.is_file():
+        english = f"--report: {report} is no file."
+        raise CommandFailed(said(english, f"--report：{report} 不是文件。", language))
+    if not report.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(report))
+    keep_other_files(Wanted(html=report), language)
 
 
 def preflight_of(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import ssl
 import time
 from collections.abc import Iterator
@@ -132,14 +133,14 @@ class Webhook:
     def _refusal_said(self, status: int, refusal: Refusal | None, language: str) -> str:
         facts = [f"HTTP {status}"] if status != _OK else []
         if refusal is not None:
-            text = self._masked(printable(refusal.text))[:_LONGEST_TEXT]
-            facts.append(f"{refusal.code} {text}".rstrip())
+            text = self._masked(printable(f"{refusal.code} {refusal.text}"))
+            facts.append(text[:_LONGEST_TEXT].rstrip())
         what = ", ".join(facts)
         return said(f"not taken: {what}", f"消息未被接受：{what}", language)
 
     def _masked(self, text: str) -> str:
         for key in sorted(self._keys(), key=len, reverse=True):
-            text = text.replace(key, "***")
+            text = re.sub(re.escape(key), "***", text, flags=re.IGNORECASE)  # hexadecimal, mostly
         return text
 
     def _keys(self) -> Iterator[str]:

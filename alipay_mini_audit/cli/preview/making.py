@@ -10,17 +10,17 @@ from typing import Final
 
 import typer
 
-from alipay_mini_audit.cli.console import print_json
+from alipay_mini_audit.cli.console import print_json, printable
+from alipay_mini_audit.cli.drafts import problems_of
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.cli.preview.page import Preview, preview_page
 from alipay_mini_audit.cli.preview.pictures import read_files
 from alipay_mini_audit.cli.resources import text_beside
-from alipay_mini_audit.client.checking import check
 from alipay_mini_audit.errors import ValidationError
-from alipay_mini_audit.files.folder import SubmissionDraft, read_draft
+from alipay_mini_audit.files.folder import read_draft
 from alipay_mini_audit.files.layout import FIELDS_FILE
-from alipay_mini_audit.models import AuditApply
 from alipay_mini_audit.models.fields import FIELDS
+from alipay_mini_audit.preflight import Preflight
 from alipay_mini_audit.problems import Problem
 
 __all__ = ["default_place", "make_preview", "tell_preview"]
@@ -38,13 +38,10 @@ def make_preview(path: Path, language: str) -> tuple[str, tuple[Problem, ...]]:
     Raises:
         ValidationError: nothing of it can be read.
     """
-    draft, found = read_draft(path)
-    if not draft.fields and not draft.parts:
-        raise ValidationError(found)
-    problems = tuple(
-        problem.in_language(language)
-        for problem in (*found, *draft.warnings, *_check(draft, found, language))
-    )
+    draft, errors = read_draft(path)
+    if errors and not draft.fields and not draft.parts:
+        raise ValidationError(errors)
+    problems = asyncio.run(problems_of(draft, errors, Preflight(), language))
     preview = Preview(
         name=_name_of(path),
         fields={name: draft.fields.get(spec.wire_name) for name, spec in FIELDS.items()},
@@ -81,7 +78,8 @@ def tell_preview(place: Path, problems: Sequence[Problem], language: str, *, as_
         return
     count = len(problems)
     found = "1 problem" if count == 1 else f"{count} problems"
-    english, chinese = f"Written: {place} ({found})", f"已写入：{place}（{count} 个问题）"
+    page = printable(str(place))
+    english, chinese = f"Written: {page} ({found})", f"已写入：{page}（{count} 个问题）"
     typer.echo(said(english, chinese, language))
 
 
@@ -90,14 +88,3 @@ def _name_of(path: Path) -> str:
     if whole.name == FIELDS_FILE:
         return whole.parent.name
     return whole.name if whole.is_dir() else whole.stem
-
-
-def _check(draft: SubmissionDraft, found: list[Problem], language: str) -> tuple[Problem, ...]:
-    """Return what preflight finds, but for fields that are missing only since they are wrong."""
-    try:
-        request = AuditApply.from_wire(draft.fields)
-    except ValidationError as error:
-        return error.problems
-    wrong = {problem.path.partition("[")[0].partition(".")[0] for problem in found}
-    checked = asyncio.run(check(request, draft.parts, language=language))
-    return tuple(problem for problem in checked if problem.path not in wrong)

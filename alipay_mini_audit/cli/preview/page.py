@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final, final
 
@@ -18,6 +19,8 @@ from alipay_mini_audit.problems import Problem, Severity
 
 __all__ = ["Preview", "preview_page"]
 
+_BREAK: Final = re.compile(r"\r\n|\r|\n")
+"""Unicode has more, which are shown as their escapes: a person would take them for these."""
 _KIB: Final = 1024
 _MIB: Final = 1024 * 1024
 
@@ -65,7 +68,7 @@ def preview_page(preview: Preview, template: str, css: str) -> str:
         "other_problems": f"<section><h2>{words['others']}</h2>{others}</section>"
         if others
         else "",
-        "phone_content": _phone(preview, words),
+        "phone_content": _phone(preview, placed, words),
         "rows": _rows(preview, placed, words),
         "cards": _cards(preview, placed, words),
     }
@@ -85,11 +88,13 @@ def _verdict(placed: PlacedProblems, words: Mapping[str, str]) -> str:
     return f'<p class="verdict">{" ".join(told)}</p>'
 
 
-def _phone(preview: Preview, words: Mapping[str, str]) -> str:
+def _phone(preview: Preview, placed: PlacedProblems, words: Mapping[str, str]) -> str:
     def text(name: str, otherwise: str = "") -> str:
-        """Return what stands in a field."""
+        """Return what stands in a field; dots if that cannot be used."""
         value = preview.fields.get(name)
-        return _lines(value) if isinstance(value, str) and value.strip() else otherwise
+        if isinstance(value, str) and value.strip():
+            return _lines(value)
+        return "…" if name in placed.places() else otherwise
 
     logo = next((file for file in preview.files if file.part.field == "app_logo"), None)
     shots = [file for file in preview.files if file.part.field == "screen_shots" and file.uri]
@@ -160,7 +165,7 @@ def _place(place: object) -> str:
 
 def _lines(value: object) -> str:
     """Return a text with its line breaks, which `printable` would show as escapes."""
-    return "<br>".join(escaped(line) for line in str(value).replace("\t", " ").splitlines())
+    return "<br>".join(map(escaped, _BREAK.split(str(value).replace("\t", " "))))
 
 
 def _length(spec: FieldSpec, value: object, words: Mapping[str, str]) -> str:

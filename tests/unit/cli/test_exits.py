@@ -263,6 +263,12 @@ def test_lines_are_joined_and_an_error_without_text_has_its_name() -> None:
     assert one_line(ValueError()) == "ValueError"
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_name_of_a_file_does_nothing_to_the_terminal(language: str) -> None:
+    assert "\\x1b[2Ja" in one_line(CommandFailed("\x1b[2Ja"), language)
+    assert one_line(FileNotFoundError(2, "No such file", "\x1b[2Ja"), language).isprintable()
+
+
 @pytest.mark.parametrize("error", [OSError(5, "no terminal"), CommandFailed("a write failed")])
 async def test_what_fails_because_the_terminal_went_is_its_signal(error: Exception) -> None:
     async def work() -> None:

@@ -109,3 +109,9 @@ def test_the_code_in_the_answer_says_whether_it_was_taken(
 def test_what_is_no_answer_of_a_bot_is_no_success(answer: object) -> None:
     with pytest.raises(ValueError, match="no answer"):
         refusal_of(Bot.DINGTALK, answer)
+
+
+@pytest.mark.parametrize("bot", Bot)
+def test_a_path_calls_nobody(bot: Bot) -> None:
+    path = '/nights/<at user_id="all">all</at>.html'
+    assert "<" not in str(draft(bot, FEISHU, path, secret=None, now=NOW).body)
