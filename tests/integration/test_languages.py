@@ -33,7 +33,7 @@ from alipay_mini_audit.client.arguments import (
     query_of,
     version_of,
 )
-from alipay_mini_audit.client.version_arguments import gray_fields, status_filter
+from alipay_mini_audit.client.version_arguments import share_problems, status_problems
 from alipay_mini_audit.config import ClientConfig
 from alipay_mini_audit.files import inspect_blocking
 from alipay_mini_audit.files.streams import streams_reserved
@@ -194,9 +194,9 @@ INPUTS: Mapping[str, Callable[[], object]] = {
     "an odd list": attached(screen_shots=ODD()),
     "too many": attached(screen_shots=[b"x"] * 7),
     "no mapping": attached(extra=[b"x"]),
-    "odd statuses": lambda: status_filter(["init", "{x}"]),
-    "no status": lambda: status_filter([]),
-    "no share": lambda: gray_fields(" "),
+    "odd statuses": lambda: version_of(None, None, further=status_problems(["init", "{x}"])),
+    "no status": lambda: version_of(None, None, further=status_problems([])),
+    "no share": lambda: version_of("1", None, further=share_problems(" ")),
     "given twice": attached(app_logo=b"x", extra={"app_logo": b"y"}),
     "the fields": attached(extra={"data": b"x"}),
     "bad name": attached(extra={"a {b}": b"x"}),
