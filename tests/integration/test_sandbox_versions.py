@@ -10,6 +10,7 @@ import pytest
 from Crypto.Cipher import AES
 from Crypto.Util.Padding import pad, unpad
 from support.raw_client import DETAIL, RawClient, alipay_key, encode
+from support.state_table import CALLS, CELLS
 
 from alipay_mini_audit import ConfigurationError
 from alipay_mini_audit.sandbox import (
@@ -140,6 +141,37 @@ async def test_a_version_lives_from_its_build_to_the_shelf_and_back(platform: Pl
         ("rollback", None),
         ("offline", None),
     ]
+
+
+def stage(gateway: SandboxGateway, standing: str) -> None:
+    """Have version 1 stand somewhere, behind one that was online."""
+    gateway.decide("0", "OFFLINE")
+    if standing == "ABSENT":
+        gateway.build("1", fails=True)
+    else:
+        gateway.decide("1", standing, can_release=True)
+
+
+@pytest.mark.parametrize("standing", CELLS)
+async def test_each_call_leads_where_the_platform_has_it(
+    material: Material, clock: Clock, standing: str
+) -> None:
+    found = []
+    for call in CALLS:
+        # Stands anew for each call: what one changes is no matter of the next.
+        async with SandboxGateway(material=material, clock=clock, strict=False) as gateway:
+            platform, raw = Platform(gateway, clock), RawClient(gateway, clock=clock)
+            stage(gateway, standing)
+            if call in ("apply", "cancel"):
+                answer = await raw.ask(getattr(raw, call)())
+            else:
+                answer = await raw.ask(platform.request(call, gray_strategy="p10"))
+            if answer.status == 200:
+                found.append(gateway.status("1"))
+            else:
+                found.append(answer.refusal[1])
+                assert gateway.status("1") == standing
+    assert tuple(found) == CELLS[standing]
 
 
 async def test_a_rejected_version_is_taken_back_and_deleted(platform: Platform) -> None:
@@ -312,6 +344,26 @@ async def test_two_audits_are_told_apart(platform: Platform) -> None:
     gateway.decide("1", "PROMOTE_AUDIT_REJECT", can_release=True)
     assert (await platform.ask("detail"))["promote_audit_record"] == record
     assert await platform.ask("online") == {}
+
+
+async def test_what_the_platform_has_to_see_first_keeps_a_version_from_its_audit(
+    material: Material, clock: Clock
+) -> None:
+    fields = {"app_version": "1.0.1", "version_desc": "The second version: orders and refunds."}
+    async with SandboxGateway(material=material, clock=clock) as gateway:
+        raw = RawClient(gateway, clock=clock)
+        gateway.decide("1.0.1", "INIT", scan_result="NAN")
+        answer = await raw.ask(raw.apply(data=fields))
+        assert answer.refusal == (400, "CAN_NOT_SUBMIT_WITHOUT_SCAN_PASS")
+        detail = (await raw.ask(raw.detail("app_version=1.0.1"))).json
+        assert detail["scan_result"] == "NAN"
+        gateway.decide("1.0.1", "INIT", scan_result="True")
+        for standing in ("WAIT_RELEASE", "AUDIT_REJECT", "GRAY"):
+            gateway.decide("1.0.0", standing)
+            answer = await raw.ask(raw.apply(data=fields))
+            assert answer.refusal == (400, "CAN_NOT_SUBMIT_WITH_AUDIT_GRAY")
+        gateway.decide("1.0.0", "RELEASE")
+        assert (await raw.ask(raw.apply(data=fields))).status == 200
 
 
 def test_builds_and_tokens_are_had_from_any_thread(material: Material) -> None:
