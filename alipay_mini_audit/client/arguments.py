@@ -201,7 +201,11 @@ def checked_token(app_auth_token: str) -> str:
 
 
 def version_of(
-    app_version: str | None, bundle_id: str | None, *, advice: tuple[str, str] = ("", "")
+    app_version: str | None,
+    bundle_id: str | None,
+    *,
+    advice: tuple[str, str] = ("", ""),
+    further: Sequence[Problem] = (),
 ) -> dict[str, str]:
     """Return the fields that name a version; what is `None` is left out.
 
@@ -211,9 +215,10 @@ def version_of(
         app_version: the version.
         bundle_id: the application it runs in.
         advice: what to do about a version that is blank, in English and in Chinese.
+        further: what is wrong with other arguments of the call, to be told at once.
 
     Raises:
-        ValidationError: one of them is blank.
+        ValidationError: one of them is blank, or there are further problems.
     """
     blank = [
         ("app_version", app_version, "APP_VERSION_IS_BLANK", advice),
@@ -224,8 +229,8 @@ def version_of(
         for name, value, code, what_to_do in blank
         if isinstance(value, str) and not value.strip()
     ]
-    if problems:
-        raise ValidationError(problems)
+    if problems or further:
+        raise ValidationError([*problems, *further])
     given = zip(_VERSION, (app_version, bundle_id), strict=True)
     return {name: value for name, value in given if value is not None}
 

@@ -7,11 +7,10 @@ from collections.abc import Collection
 from typing import Final
 
 from alipay_mini_audit.client.arguments import expect
-from alipay_mini_audit.errors import ValidationError
-from alipay_mini_audit.models import VersionStatus
-from alipay_mini_audit.problems import told
+from alipay_mini_audit.models import VersionStatus, text_problems
+from alipay_mini_audit.problems import Problem, told
 
-__all__ = ["gray_fields", "status_filter"]
+__all__ = ["share_problems", "status_problems"]
 
 _STATUS: Final = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 
@@ -29,39 +28,36 @@ _NO_SHARE: Final = (
 )
 
 
-def status_filter(statuses: Collection[VersionStatus | str] | None) -> tuple[str, ...]:
-    """Return the statuses that a list is asked for.
+def status_problems(statuses: Collection[VersionStatus | str] | None) -> list[Problem]:
+    """Return what is wrong with the statuses that a list is asked for.
 
     Args:
-        statuses: which; `None` is every one that is known.
+        statuses: which; nothing is wrong with `None`.
 
     Raises:
         TypeError: it is no collection of texts.
-        ValidationError: there is none, or one is no word.
     """
     if statuses is None:
-        return tuple(VersionStatus)
-    wanted = "a list of VersionStatus, or None"
+        return []
     if isinstance(statuses, str) or not isinstance(statuses, Collection):
+        wanted = "a list of VersionStatus, or None"
         raise TypeError(f"statuses: expected {wanted}, not {type(statuses).__name__}")
     problems = [] if statuses else [told("statuses", "missing", *_NO_STATUS)]
     for position, each in enumerate(statuses):
-        expect(f"statuses[{position}]", each, str, "a text")
+        path = f"statuses[{position}]"
+        expect(path, each, str, "a text")
         if not _STATUS.fullmatch(each):
-            problems.append(told(f"statuses[{position}]", "bad_status", *_BAD_STATUS))
-    if problems:
-        raise ValidationError(problems)
-    return tuple(statuses)
+            problems.append(told(path, "bad_status", *_BAD_STATUS))
+    return problems
 
 
-def gray_fields(gray_strategy: str) -> dict[str, str]:
-    """Return the field that says for how many of the users a version goes online.
+def share_problems(gray_strategy: str) -> list[Problem]:
+    """Return what is wrong with the share of the users that a version goes online for.
 
     Raises:
         TypeError: it is no text.
-        ValidationError: it is blank.
     """
     expect("gray_strategy", gray_strategy, str, "a text such as 'p10'")
-    if not gray_strategy.strip():
-        raise ValidationError([told("gray_strategy", "GRAY_STRATEGY_IS_BLANK", *_NO_SHARE)])
-    return {"gray_strategy": gray_strategy}
+    if gray_strategy.strip():
+        return text_problems("gray_strategy", gray_strategy)
+    return [told("gray_strategy", "GRAY_STRATEGY_IS_BLANK", *_NO_SHARE)]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, final
 
 from alipay_mini_audit.calls import CallSpec, NoToken, list_query
 from alipay_mini_audit.client.arguments import MakeCall, expect, version_of
-from alipay_mini_audit.client.version_arguments import gray_fields, status_filter
+from alipay_mini_audit.client.version_arguments import share_problems, status_problems
 from alipay_mini_audit.config import Timeouts
+from alipay_mini_audit.errors import Problem
 from alipay_mini_audit.models import (
     BuildStatus,
     BundleId,
@@ -76,8 +77,8 @@ class VersionCalls:
             app_auth_token: see the class.
             timeouts: see the class.
         """
-        version_of(None, bundle_id)  # refuses a blank one
-        query = list_query(bundle_id, status_filter(statuses))
+        version_of(None, bundle_id, further=status_problems(statuses))
+        query = list_query(bundle_id, tuple(VersionStatus) if statuses is None else statuses)
         spec = CallSpec(operation=VERSIONS, query=query)
         answer = await self._make(spec, app_auth_token, timeouts)
         return read_model(VersionList, answer.fields, answer.meta)
@@ -203,9 +204,14 @@ class VersionCalls:
             app_auth_token: see the class.
             timeouts: see the class.
         """
-        fields = gray_fields(gray_strategy)
         return await self._move(
-            GRAY_ONLINE, app_version, bundle_id, app_auth_token, timeouts, fields=fields
+            GRAY_ONLINE,
+            app_version,
+            bundle_id,
+            app_auth_token,
+            timeouts,
+            fields={"gray_strategy": gray_strategy},
+            problems=share_problems(gray_strategy),
         )
 
     async def gray_cancel(
@@ -275,9 +281,10 @@ class VersionCalls:
         timeouts: Timeouts | None,
         *,
         fields: Mapping[str, object] = _NO_FIELDS,
+        problems: Sequence[Problem] = (),
     ) -> VersionReply:
         expect("app_version", app_version, str, "a text")
-        about = version_of(app_version, bundle_id)
+        about = version_of(app_version, bundle_id, further=problems)
         spec = CallSpec(operation=operation, about=about, fields={**about, **fields})
         answer = await self._make(spec, app_auth_token, timeouts)
         return read_model(VersionReply, answer.fields, answer.meta)

@@ -118,9 +118,14 @@ async def test_a_version_that_is_blank_or_no_text_is_never_asked_for(name: str) 
     assert asked.specs == []
 
 
-async def test_a_blank_application_has_no_list() -> None:
-    with pytest.raises(ValidationError):
-        await VersionCalls(Asked().make).list(bundle_id=" ")
+async def test_all_problems_of_a_call_are_told_at_once() -> None:
+    calls = VersionCalls(Asked().make)
+    with pytest.raises(ValidationError) as listed:
+        await calls.list(bundle_id=" ", statuses=["x"])
+    with pytest.raises(ValidationError) as gray:
+        await calls.gray_online("", " ")
+    found = [[problem.path for problem in caught.value.problems] for caught in (listed, gray)]
+    assert found == [["bundle_id", "statuses[0]"], ["app_version", "gray_strategy"]]
 
 
 def test_a_view_has_calls_with_its_own_options(client: AuditClient) -> None:
