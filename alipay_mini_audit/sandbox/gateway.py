@@ -51,9 +51,9 @@ class SandboxGateway(Control):
         encrypt_key: AES key of encrypted calls, in base64; `None` takes the material's, if it has
             one.
         strict: whether the platform's rules hold: of fields and files, one version of a
-            mini-program in audit, passed, rejected or in gray release at a time, and no body in
-            more than 100 chunks. Without them fields and files are toys, as tests of the
-            transport have them. `True` by default.
+            mini-program in audit, passed, rejected or in gray release at a time, no audit of a
+            package that has not passed its scan, and no body in more than 100 chunks. Without them
+            fields and files are toys, as tests of the transport have them. `True` by default.
         basic_info: whether mini-programs have their name, logo, category, contact and region from
             the start, as those made in the console do. If not, the first apply of each has to bring
             them. `True` by default.

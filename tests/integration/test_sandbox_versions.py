@@ -346,6 +346,26 @@ async def test_two_audits_are_told_apart(platform: Platform) -> None:
     assert await platform.ask("online") == {}
 
 
+async def test_what_the_platform_has_to_see_first_keeps_a_version_from_its_audit(
+    material: Material, clock: Clock
+) -> None:
+    fields = {"app_version": "1.0.1", "version_desc": "The second version: orders and refunds."}
+    async with SandboxGateway(material=material, clock=clock) as gateway:
+        raw = RawClient(gateway, clock=clock)
+        gateway.decide("1.0.1", "INIT", scan_result="NAN")
+        answer = await raw.ask(raw.apply(data=fields))
+        assert answer.refusal == (400, "CAN_NOT_SUBMIT_WITHOUT_SCAN_PASS")
+        detail = (await raw.ask(raw.detail("app_version=1.0.1"))).json
+        assert detail["scan_result"] == "NAN"
+        gateway.decide("1.0.1", "INIT", scan_result="True")
+        for standing in ("WAIT_RELEASE", "AUDIT_REJECT", "GRAY"):
+            gateway.decide("1.0.0", standing)
+            answer = await raw.ask(raw.apply(data=fields))
+            assert answer.refusal == (400, "CAN_NOT_SUBMIT_WITH_AUDIT_GRAY")
+        gateway.decide("1.0.0", "RELEASE")
+        assert (await raw.ask(raw.apply(data=fields))).status == 200
+
+
 def test_builds_and_tokens_are_had_from_any_thread(material: Material) -> None:
     with SandboxThread(SandboxGateway(material=material)) as sandbox:
         assert sandbox.build("1", seconds=1e6).app_version == "1"

@@ -57,8 +57,11 @@ def _there(
                 yield state
 
 
-def _number(state: VersionState) -> tuple[list[int], str]:
+def _number(state: VersionState) -> tuple[list[tuple[int, str]], str]:
     """Return what versions are ordered by; texts that are no numbers come last."""
     parts = state.app_version.split(".")
-    is_number = all(part.isascii() and part.isdigit() for part in parts)
-    return [int(part) for part in parts] if is_number else [], state.app_version
+    if not all(part.isascii() and part.isdigit() for part in parts):
+        return [], state.app_version
+    # As numbers are ordered, and without a limit to their digits.
+    digits = [part.lstrip("0") for part in parts]
+    return [(len(each), each) for each in digits], state.app_version

@@ -37,6 +37,8 @@ _MESSAGES: Final = (
     "alipay.open.mini.version.audit.rejected",
 )
 _A_YEAR_S: Final = 31_536_000
+_LATEST: Final = 250_000_000_000
+"""Seconds since 1970: the calendar ends soon after, with the year 9999."""
 
 
 @final
@@ -54,7 +56,8 @@ class Grant:
         is_by_app_auth: whether the merchant has delegated everything. `False` by default.
 
     Raises:
-        ConfigurationError: the app id is blank, or a token can allow no such call.
+        ConfigurationError: the app id is blank, the end is no time of the calendar, or a token can
+            allow no such call.
     """
 
     mini_app_id: str
@@ -66,6 +69,8 @@ class Grant:
         """Check the values."""
         if not isinstance(self.mini_app_id, str) or not self.mini_app_id.strip():
             raise ConfigurationError("mini_app_id", "expected a text that is not blank.")
+        if self.ends_at is not None and not 0 <= self.ends_at <= _LATEST:
+            raise ConfigurationError("ends_at", "expected seconds since 1970.")
         if not set(self.lacks) <= _METHODS.keys():
             raise ConfigurationError("lacks", f"expected some of {', '.join(_METHODS)}.")
 
@@ -175,7 +180,7 @@ class Merchants:
             "user_id": f"2088{_digits(token, 12)}",
             "auth_methods": [*allowed, *_MESSAGES],
             "auth_start": beijing_time(self._began),
-            "expires_in": _A_YEAR_S if ends_at is None else round(ends_at - self._began),
+            "expires_in": _A_YEAR_S if ends_at is None else max(0, round(ends_at - self._began)),
             "is_by_app_auth": grant.is_by_app_auth,
         }
         # A token without an end names none, as in answers that were recorded.

@@ -61,6 +61,13 @@ def test_the_twenty_highest_numbers_come_first(versions: Versions) -> None:
     assert listed(versions, "GRAY") == ["0.10.0", "toy"]
 
 
+def test_numbers_of_any_length_are_ordered(versions: Versions) -> None:
+    ordered = ["9" * 5000, "10.0.1", "10", "9.010", "9.9", "9", "0", "x"]
+    for version in sorted(ordered):
+        put(versions, version, "OFFLINE")
+    assert listed(versions, "OFFLINE") == ordered
+
+
 def test_statuses_are_chosen_and_unknown_ones_tolerated(versions: Versions) -> None:
     put(versions, "1", "AUDITING")
     put(versions, "2", "RELEASE")

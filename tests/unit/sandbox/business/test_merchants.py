@@ -51,6 +51,14 @@ def test_a_token_ends() -> None:
     assert ask(merchants, "t1", BEGAN + 30 * DAY)["status"] == "invalid"
 
 
+def test_a_token_may_have_ended_before_it_was_asked_about() -> None:
+    merchants = Merchants({"t1": Grant(mini_app_id=CAFE, ends_at=0)}, BEGAN)
+    answer = ask(merchants, "t1")
+    assert (answer["status"], answer["expires_in"]) == ("invalid", 0)
+    far = Merchants({"t1": Grant(mini_app_id=CAFE, ends_at=250_000_000_000)}, BEGAN)
+    assert ask(far, "t1")["status"] == "valid"
+
+
 def test_a_token_lacks_a_call() -> None:
     merchants = Merchants({"t1": Grant(mini_app_id=CAFE, lacks=["apply"])}, BEGAN)
     merchants.check("t1", "cancel", BEGAN)
@@ -109,6 +117,9 @@ def test_two_tokens_of_one_program_move_the_same_versions() -> None:
         (lambda: Merchants({" ": CAFE}, BEGAN), "merchants"),
         (lambda: Merchants({"t1": ""}, BEGAN), "mini_app_id"),
         (lambda: Grant(mini_app_id=CAFE, lacks=["token"]), "lacks"),
+        (lambda: Grant(mini_app_id=CAFE, ends_at=-1), "ends_at"),
+        (lambda: Grant(mini_app_id=CAFE, ends_at=float("inf")), "ends_at"),
+        (lambda: Grant(mini_app_id=CAFE, ends_at=float("nan")), "ends_at"),
     ],
 )
 def test_what_cannot_be_granted_is_refused(make: Any, setting: str) -> None:
