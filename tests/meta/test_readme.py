@@ -442,6 +442,14 @@ def test_the_table_of_faults_is_what_a_gateway_takes() -> None:
     assert {name: [] for name in constants} | made == FAULTS
 
 
+async def test_the_table_of_notifications_has_every_setting_of_the_door(ask: Ask) -> None:
+    listed = [name for names, _ in cells("setting of notifications") for name in words_of(names)]
+    _, shown = await ask("GET", "notifications")
+    assert sorted(listed) == sorted(shown.keys() - {"waiting", "deliveries"})
+    given = {name: shown[name] for name in listed}
+    assert (await ask("POST", "notifications", **given))[0] == 200
+
+
 async def test_the_paths_of_the_door_are_those_that_it_has(ask: Ask) -> None:
     listed: dict[str, list[str]] = {}
     for request, _, _ in cells("request"):
