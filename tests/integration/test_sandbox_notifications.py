@@ -120,6 +120,7 @@ async def test_a_rejection_is_told_with_its_reason(
     }
     assert post.head.startswith(b"POST /alipay?way=1 HTTP/1.1\r\n")
     assert b"Content-Type: application/x-www-form-urlencoded;charset=UTF-8\r\n" in post.head
+    assert b"Accept-Encoding: identity\r\n" in post.head
     assert is_genuine(post, gateway.material, tmp_path)
 
 
@@ -512,15 +513,38 @@ async def test_a_wait_that_is_cancelled_leaves_the_sending_alone(
     assert delivery.problem == "timeout"
 
 
+async def test_what_is_under_way_when_all_is_thrown_away_does_not_come_back(
+    gateway: SandboxGateway, receiver: Receiver
+) -> None:
+    async def clear(_: Post, __: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        gateway.notifications.clear()
+        writer.write(FAIL)
+
+    receiver.play = clear
+    decide(gateway, "1")
+    assert await gateway.notifications.deliver(A_DAY_AND_MORE) == ()
+    assert (len(receiver.posts), gateway.notifications.waiting) == (1, 0)
+    assert gateway.notifications.deliveries == ()
+
+
+@pytest.mark.parametrize("within", [-1, float("nan")])
+async def test_what_is_no_time_is_refused(gateway: SandboxGateway, within: float) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        await gateway.notifications.deliver(within)
+    assert raised.value.setting == "within"
+
+
 # What goes wrong on purpose
 
 
-async def told(gateway: SandboxGateway, receiver: Receiver, mischief: Mischief) -> list[str]:
-    """Decide forty versions, and return what happened in the order of sending."""
+async def told(
+    gateway: SandboxGateway, receiver: Receiver, mischief: Mischief, count: int = 40
+) -> list[str]:
+    """Decide some versions, and return what happened in the order of sending."""
     gateway.notifications.clear()
     receiver.posts.clear()
     gateway.notifications.mischief = mischief
-    for number in range(40):
+    for number in range(count):
         decide(gateway, str(number))
     await gateway.notifications.deliver(A_DAY_AND_MORE)
     return [
@@ -534,9 +558,9 @@ async def test_one_seed_does_the_same_each_time(
     mischief = Mischief(
         lose=1 / 3, duplicate=1 / 3, delay=0.2, reorder=0.3, forge=0.3, delay_s=100, seed=7
     )
-    first = await told(gateway, receiver, mischief)
-    assert await told(gateway, receiver, mischief) == first
-    assert await told(gateway, receiver, attrs.evolve(mischief, seed=8)) != first
+    first = await told(gateway, receiver, mischief, 20)
+    assert await told(gateway, receiver, mischief, 20) == first
+    assert await told(gateway, receiver, attrs.evolve(mischief, seed=8), 20) != first
     kinds = {kind for each in first for kind in each.split(" ")[1].split("+")}
     assert kinds >= {"lost", "duplicate", "late", "overtaken", "wrong_key", "changed_byte"}
 

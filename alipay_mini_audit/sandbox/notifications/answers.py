@@ -15,9 +15,9 @@ __all__ = ["answers_check", "is_success"]
 
 _OK: Final = 200
 _SUCCESS: Final = b"success"
-_SIGNED: Final = re.compile(
-    rb"<response>(?P<inner>.*)</response>\s*<sign>\s*(?P<sign>[A-Za-z0-9+/=]+)\s*</sign>", re.DOTALL
-)
+_BEGIN: Final = b"<response>"
+_END: Final = b"</response>"
+_SIGN: Final = re.compile(rb"\s*<sign>\s*(?P<sign>[A-Za-z0-9+/=]+)\s*</sign>")
 
 
 def is_success(status: int | None, answer: bytes) -> bool:
@@ -42,12 +42,13 @@ def answers_check(status: int | None, answer: bytes, app_public_key: RSA.RsaKey)
         answer: the whole body.
         app_public_key: verifies.
     """
-    found = _SIGNED.search(answer)
-    if status != _OK or found is None or b"<success>true</success>" not in found["inner"]:
+    begin, end = answer.find(_BEGIN) + len(_BEGIN), answer.rfind(_END)
+    inner, found = answer[begin:end], _SIGN.match(answer, end + len(_END))
+    if status != _OK or found is None or b"<success>true</success>" not in inner:
         return False
     try:
         signature = base64.b64decode(found["sign"], validate=True)
-        pkcs1_15.new(app_public_key).verify(SHA256.new(found["inner"]), signature)
+        pkcs1_15.new(app_public_key).verify(SHA256.new(inner), signature)
     except (binascii.Error, ValueError):
         return False
     return True

@@ -81,8 +81,10 @@ class Courier:
             within: how long from now, in seconds of the gateway's clock.
 
         Raises:
-            ConfigurationError: the gateway is not running.
+            ConfigurationError: the gateway is not running, or this is no time from 0 on.
         """
+        if not within >= 0:
+            raise ConfigurationError("within", f"expected a number from 0 on, not {within!r}.")
         loop = self._loop
         if loop is None:
             raise ConfigurationError(

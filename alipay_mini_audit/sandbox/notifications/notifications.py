@@ -82,6 +82,8 @@ class Notifications:
         self._lock = threading.Lock()
         self._deliveries: list[Delivery] = []
         self._arrived: set[str] = set()
+        self._epoch = 0
+        """Grows when all is thrown away: what comes of earlier attempts is of no interest then."""
         self._url = parse_url(url, "notify_url")
         self.timeout = _TIMEOUT
         self.on_delivery: Callable[[Delivery], None] | None = None
@@ -218,14 +220,15 @@ class Notifications:
             The attempts that have ended meanwhile, those that were due by themselves too.
 
         Raises:
-            ConfigurationError: the gateway is not running.
+            ConfigurationError: the gateway is not running, or `within` is no number from 0 on.
         """
         before = len(self._deliveries)
         await self._courier.deliver(within)
         return tuple(self._deliveries[before:])
 
     def clear(self) -> None:
-        """Throw away what waits, and the record of what was sent."""
+        """Throw away what waits or is under way, and the record of what was sent."""
+        self._epoch += 1
         self._outbox.clear()
         self._deliveries.clear()
         self._arrived.clear()
@@ -286,19 +289,23 @@ class Notifications:
         return str(message.notify_id)
 
     async def _carry(self, letter: Letter, moment: float) -> None:
-        url, notify_id = self._url, letter.message.notify_id
+        url, notify_id, epoch = self._url, letter.message.notify_id, self._epoch
         if url is None or (notify_id in self._arrived and not letter.once):
             return
         delivery = _begun(letter, moment, problem="closed")
         try:
             delivery = await self._sender.send(letter, delivery, url=url, seconds=self.timeout)
         finally:
-            self._keep(delivery)
-            if delivery.counted and notify_id is not None and not delivery.is_forged:
-                self._arrived.add(notify_id)
-            if not delivery.counted:
-                self._outbox.put_again(letter, moment)
-                self._courier.wake()
+            if epoch == self._epoch:
+                self._settle(letter, delivery)
+                self._keep(delivery)
+
+    def _settle(self, letter: Letter, delivery: Delivery) -> None:
+        if not delivery.counted:
+            self._outbox.put_again(letter, delivery.time)
+            self._courier.wake()
+        elif not delivery.is_forged and delivery.notify_id is not None:
+            self._arrived.add(delivery.notify_id)
 
     def _keep(self, delivery: Delivery) -> None:
         self._deliveries.append(delivery)

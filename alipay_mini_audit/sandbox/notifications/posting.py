@@ -80,7 +80,10 @@ async def post(url: URL, form: bytes, *, charset: str, seconds: float, limit: in
             session.post(
                 url,
                 data=form,
-                headers={"Content-Type": f"application/x-www-form-urlencoded;charset={charset}"},
+                headers={
+                    "Content-Type": f"application/x-www-form-urlencoded;charset={charset}",
+                    "Accept-Encoding": "identity",  # seven bytes are looked for as they are
+                },
                 allow_redirects=False,
             ) as reply,
         ):
