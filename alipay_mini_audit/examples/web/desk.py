@@ -1,0 +1,216 @@
+"""`Desk`: the versions that were submitted here, how far each is, and who looks on."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import json
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final, final
+
+import attrs
+
+from alipay_mini_audit import (
+    AuditApply,
+    AuditClient,
+    AuditError,
+    BytesSent,
+    Event,
+    Outcome,
+    SourceLike,
+)
+from alipay_mini_audit.examples.web.answers import Answer, answer_of
+
+__all__ = ["Desk"]
+
+_PULSE: Final = 15.0
+"""Seconds after which a silent stream says that it is there: proxies cut what is silent."""
+_UNDER_WAY: Final = ("receiving", "sending", "asking")
+
+
+@final
+@attrs.define(eq=False)
+class _Row:
+    """A version. Its state is a status of the platform, or what happens to it here."""
+
+    version: str
+    state: str
+    description: str = ""
+    since: datetime.datetime = attrs.field(factory=lambda: datetime.datetime.now(datetime.UTC))
+    sent: int = 0
+    total: int = 0
+    reason: str | None = None
+    request: AuditApply | None = None
+    """What was submitted, to ask for it; it may hold a password, and no page gets it."""
+
+    def shown(self) -> dict[str, object]:
+        """Return what pages are told of it."""
+        names = ("version", "state", "description", "sent", "total", "reason")
+        return {name: getattr(self, name) for name in names} | {"since": self.since.isoformat()}
+
+
+@final
+class Desk:
+    """Submits for pages, watches the calls as an observer, and tells all pages of every change.
+
+    It lives in memory and in one process. Among several, each would have a list of its own, and
+    only the platform would refuse a version that is submitted through two of them at once.
+    """
+
+    def __init__(self) -> None:
+        self._client: AuditClient | None = None
+        self._rows: dict[str, _Row] = {}
+        self._change = asyncio.Event()
+        self._watchers: set[asyncio.Task[None]] = set()
+        self._is_closing = False
+
+    @property
+    def client(self) -> AuditClient:
+        """The application's client, whose observer the desk is."""
+        if self._client is None:
+            raise RuntimeError("no client was opened for this desk")
+        return self._client
+
+    def open(self, client: AuditClient) -> None:
+        """Take the client, for as long as the application lives."""
+        self._client = client
+
+    def on_event(self, event: Event) -> None:
+        """Note how much of an upload has left; the label of a call is its version."""
+        if isinstance(event, BytesSent) and event.label in self._rows:
+            row = self._rows[event.label]
+            row.sent, row.total = event.sent, event.total
+            self._tell()
+
+    @contextmanager
+    def reserved(self, version: str) -> Iterator[Answer | None]:
+        """Keep a version from being submitted twice while its form is received and sent.
+
+        Yields:
+            `None`, or the answer to whoever may not: it is under way, after a double click, say,
+            or it is not known whether it is in audit.
+        """
+        before = self._rows.get(version)
+        if before is not None and before.state in (*_UNDER_WAY, "unknown"):
+            is_unknown = before.state == "unknown"
+            yield Answer.told(409, "ask_first" if is_unknown else "under_way")
+            return
+        row = self._rows[version] = _Row(version, "receiving")
+        self._tell()
+        try:
+            yield None
+        finally:
+            if row.state in ("receiving", "failed"):  # nothing new is in audit
+                del self._rows[version]
+                self._rows |= {} if before is None else {version: before}
+                self._tell()
+
+    async def submit(
+        self,
+        version: str,
+        fields: Mapping[str, str],
+        files: Mapping[str, SourceLike],
+        language: str,
+    ) -> Answer:
+        """Submit a version that is `reserved`, and answer what became of it.
+
+        Args:
+            version: which.
+            fields: of the form, by wire name.
+            files: by wire name; they stay open until this returns.
+            language: of the texts in the answer.
+        """
+        row = self._rows[version]
+        row.state = "failed"
+        try:
+            row.request = AuditApply.from_wire({**fields, "app_version": version})
+            row.description = row.request.version_desc or ""
+            row.state, row.since = "sending", datetime.datetime.now(datetime.UTC)
+            self._tell()
+            reply = await self.client.with_options(label=version).apply(row.request, files)
+        except AuditError as error:
+            states = {Outcome.UNKNOWN: "unknown", Outcome.ACCEPTED_UNREADABLE: "AUDITING"}
+            row.state = states.get(error.outcome, "failed")
+            return answer_of(error, language)
+        except BaseException:  # it was cut: the server has no more time
+            row.state = "unknown" if row.state == "sending" else "failed"
+            raise
+        else:
+            row.state = "AUDITING"
+            return Answer(200, {"outcome": "accepted", "trace_id": reply.meta.trace_id})
+        finally:
+            self._tell()
+            self._watch(row)
+
+    async def ask(self, version: str, language: str) -> Answer:
+        """Ask the platform whether a version is in audit of which nobody knows.
+
+        Args:
+            version: which.
+            language: of the texts in the answer.
+        """
+        row = self._rows.get(version)
+        if row is None or row.state != "unknown" or row.request is None:
+            return Answer.told(409, "nothing_to_ask")
+        row.state = "asking"
+        self._tell()
+        try:
+            found = await self.client.resolve_apply(row.request, since=row.since)
+        except AuditError as error:
+            return answer_of(error, language)
+        else:
+            if found.landed:
+                row.state = "AUDITING"
+            elif found.landed is False:
+                del self._rows[version]
+            words = {True: "accepted", False: "did_not_arrive", None: "nobody_knows"}
+            return Answer.told(200, words[found.landed])
+        finally:
+            row.state = "unknown" if row.state == "asking" else row.state
+            self._tell()
+            self._watch(row)
+
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        """Yield all versions as server-sent events, now and after every change, until `close`."""
+        while not self._is_closing:
+            change, shown = self._change, [row.shown() for row in self._rows.values()]
+            yield f"data: {json.dumps(shown[::-1], ensure_ascii=False)}\n\n".encode()
+            while not self._is_closing:
+                try:
+                    await asyncio.wait_for(change.wait(), _PULSE)
+                    break
+                except TimeoutError:
+                    yield b": still here\n\n"
+
+    def close(self) -> None:
+        """End the streams, which would keep the server from ending."""
+        self._is_closing = True
+        self._tell()
+
+    async def aclose(self) -> None:
+        """End the streams and the watch for verdicts."""
+        self.close()
+        for watcher in self._watchers:
+            watcher.cancel()
+        await asyncio.gather(*self._watchers, return_exceptions=True)
+
+    def _tell(self) -> None:
+        change, self._change = self._change, asyncio.Event()
+        change.set()
+
+    def _watch(self, row: _Row) -> None:
+        if row.state == "AUDITING" and not self._is_closing:
+            watcher = asyncio.create_task(self._await_verdict(row))
+            self._watchers.add(watcher)
+            watcher.add_done_callback(self._watchers.discard)
+
+    async def _await_verdict(self, row: _Row) -> None:
+        while row.state == "AUDITING":
+            await asyncio.sleep(2)
+            try:
+                detail = await self.client.version_detail(row.version)
+            except AuditError:
+                continue
+            row.state, row.reason = str(detail.status), detail.reject_reason
+            self._tell()

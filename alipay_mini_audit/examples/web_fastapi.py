@@ -1,0 +1,149 @@
+"""A page that submits versions and shows their verdicts, with FastAPI and uvicorn.
+
+    python -m alipay_mini_audit.examples.web_fastapi --sandbox
+
+plays the platform, too. Without `--sandbox` it talks to Alipay, with what `Credentials.from_env`
+finds. Whoever reaches the page may submit: put it behind the login of your application. Run one
+process of it, which serves many uploads at a time; what it lists is in its memory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import HTMLResponse, Response, StreamingResponse
+from starlette.formparsers import MultiPartException, MultiPartParser
+
+from alipay_mini_audit import StreamSource
+from alipay_mini_audit.examples.web import (
+    GRACE,
+    MOST_FILES,
+    STREAM_HEADERS,
+    Answer,
+    Desk,
+    arguments,
+    language_of,
+    opened_desk,
+    page,
+    page_headers,
+    refusal,
+)
+
+router = APIRouter()
+
+
+@router.get("/")
+async def show(request: Request) -> Response:
+    """Show the page, in the language of the browser."""
+    return HTMLResponse(page(_language(request)), headers=page_headers())
+
+
+@router.get("/events")
+async def events(request: Request) -> Response:
+    """Tell of all versions, as they change."""
+    return StreamingResponse(_desk(request).stream(), headers=STREAM_HEADERS)
+
+
+@router.post("/versions")
+async def submit(request: Request, app_version: str) -> Response:
+    """Submit a version: a multipart form of fields and files, each under its wire name."""
+    if refused := refusal(request.headers):
+        return _json(refused)
+    with _desk(request).reserved(app_version) as occupied:
+        return _json(occupied or await _submitted(request, app_version))
+
+
+@router.post("/versions/ask")
+async def ask(request: Request, app_version: str) -> Response:
+    """Ask whether a version is in audit of which nobody knows."""
+    if refused := refusal(request.headers):
+        return _json(refused)
+    return _json(await _desk(request).ask(app_version, _language(request)))
+
+
+class _FormOnDisk(MultiPartParser):
+    """Keeps up to 64 KiB of a file in memory, where `request.form()` keeps 1 MiB of each."""
+
+    spool_max_size = 64 * 1024
+
+
+async def _submitted(request: Request, version: str) -> Answer:
+    try:
+        parser = _FormOnDisk(request.headers, request.stream(), max_files=MOST_FILES)
+        form = await parser.parse()
+    except (MultiPartException, KeyError):  # a KeyError: there is no Content-Type
+        return Answer.told(400, "broken")
+    try:
+        fields, files = {}, {}
+        for name, value in form.items():
+            if isinstance(value, str):
+                fields[name] = value
+            else:
+                files[name] = StreamSource(value)
+        return await _desk(request).submit(version, fields, files, _language(request))
+    finally:
+        await form.close()
+
+
+def _desk(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+def _language(request: Request) -> str:
+    return language_of(request.headers.get("Accept-Language"))
+
+
+def _json(answer: Answer) -> Response:
+    return Response(answer.text, answer.status, answer.headers, "application/json")
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI, *, sandbox: bool) -> AsyncIterator[None]:
+    async with opened_desk(sandbox=sandbox) as app.state.desk:
+        yield
+
+
+def make_app(*, sandbox: bool = False) -> FastAPI:
+    """Make the application; one client lives as long as it does.
+
+    Args:
+        sandbox: whether to play the platform.
+    """
+    app = FastAPI(lifespan=functools.partial(_lifespan, sandbox=sandbox), openapi_url=None)
+    app.include_router(router)
+    return app
+
+
+class _Server(uvicorn.Server):
+    """Ends the streams first, for which uvicorn would wait; what is being sent may end."""
+
+    def __init__(self, app: FastAPI) -> None:
+        super().__init__(
+            uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=int(GRACE))
+        )
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End what is running."""
+        self._app.state.desk.close()
+        await super().shutdown(sockets)
+
+
+def main() -> None:
+    """Serve until Ctrl-C or SIGTERM."""
+    given = arguments(__doc__)
+    with socket.create_server((given.host, given.port)) as listener:
+        print("http://{}:{}/".format(*listener.getsockname()), flush=True)
+        with contextlib.suppress(KeyboardInterrupt):
+            _Server(make_app(sandbox=given.sandbox)).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    main()
