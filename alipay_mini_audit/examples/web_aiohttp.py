@@ -83,7 +83,7 @@ async def _submitted(request: web.Request, version: str) -> Answer:
     with ExitStack() as opened:  # closing deletes them
         try:
             await _receive(request, fields, files, opened)
-        except (ValueError, AssertionError):  # it is no multipart form, or too large a one
+        except (ValueError, AssertionError, ConnectionError):  # no such form, or only half of it
             return Answer.told(400, "broken")
         return await request.app[DESK].submit(version, fields, files, _language(request))
 

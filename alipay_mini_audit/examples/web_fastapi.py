@@ -19,6 +19,7 @@ import uvicorn
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect
 
 from alipay_mini_audit import StreamSource
 from alipay_mini_audit.examples.web import (
@@ -77,7 +78,7 @@ async def _submitted(request: Request, version: str) -> Answer:
     try:
         parser = _FormOnDisk(request.headers, request.stream(), max_files=MOST_FILES)
         form = await parser.parse()
-    except (MultiPartException, KeyError):  # a KeyError: there is no Content-Type
+    except (MultiPartException, KeyError, ClientDisconnect):  # KeyError: no Content-Type
         return Answer.told(400, "broken")
     try:
         fields, files = {}, {}

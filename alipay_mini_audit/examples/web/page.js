@@ -56,14 +56,15 @@ function tell(tone, text, details = [], small = "") {
   told.scrollIntoView({ block: "nearest" });
 }
 
-function tellAnswer(answer) {
+function tellAnswer(answer, version) {
   const tone = { accepted: "good", unknown: "doubt", nobody_knows: "doubt", ask_first: "doubt", under_way: "calm" };
   const details = (answer.problems || []).map(
     ({ path, message, advice }) => `${nameOf(path)}${words.colon}${message} ${advice}`.trim());
   if (answer.code) details.push(`${answer.code}${words.colon}${answer.said}`);
   for (const text of [answer.meaning, answer.advice]) if (text && !details.includes(text)) details.push(text);
-  const small = answer.trace_id ? filled(words.trace, answer) : "";
-  tell(tone[answer.outcome] || "bad", words.outcomes[answer.outcome] || words.outcomes.broken, details, small);
+  const small = answer.trace_id && answer.outcome !== "accepted" ? filled(words.trace, answer) : "";
+  const text = words.outcomes[answer.outcome] || words.outcomes.broken;
+  tell(tone[answer.outcome] || "bad", filled(text, { version }), details, small);
   if (answer.outcome === "accepted") {
     form.reset();
     showChosen();
@@ -95,7 +96,7 @@ async function submit() {
   told.hidden = true;
   tellAnswer(await post("versions", version, body, (sent, total) => {
     button.textContent = filled(sent < total ? words.uploading : words.working, { percent: percent(sent, total) });
-  }));
+  }), version);
 }
 
 form.addEventListener("submit", async (event) => {
@@ -131,7 +132,7 @@ function draw(row) {
     ask.type = "button";
     ask.onclick = async () => {
       ask.disabled = true;
-      tellAnswer(await post("versions/ask", row.version));
+      tellAnswer(await post("versions/ask", row.version), row.version);
     };
     shown.append(make("p", words.ask_first), ask);
   }
