@@ -1,6 +1,7 @@
 "use strict";
 const at = (id) => document.getElementById(id);
 const words = JSON.parse(at("words").textContent);
+const language = navigator.languages.find((each) => each.startsWith(words.language)) || words.language;
 const form = at("form"), button = at("submit"), told = at("told");
 const pickers = [...form.querySelectorAll("[data-parts]")];
 const rows = new Map();
@@ -18,8 +19,9 @@ function make(name, text, className) {
 }
 
 const filled = (text, facts) => text.replace(/\{(\w+)\}/g, (_, name) => facts[name]);
+const joined = (one, other) => (one + (/[。！？]$/.test(one) ? "" : " ") + other).trim();
 const percent = (sent, total) => (total ? Math.floor((100 * sent) / total) : 0);
-const megabytes = (bytes) => (bytes / 1e6).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 });
+const megabytes = (bytes) => (bytes / 1e6).toLocaleString(language, { maximumFractionDigits: 1 });
 
 function chosenFiles() {
   return pickers.flatMap((picker) => {
@@ -59,7 +61,7 @@ function tell(tone, text, details = [], small = "") {
 function tellAnswer(answer, version) {
   const tone = { accepted: "good", unknown: "doubt", nobody_knows: "doubt", ask_first: "doubt", under_way: "calm" };
   const details = (answer.problems || []).map(
-    ({ path, message, advice }) => `${nameOf(path)}${words.colon}${message} ${advice}`.trim());
+    ({ path, message, advice }) => nameOf(path) + words.colon + joined(message, advice));
   if (answer.code) details.push(`${answer.code}${words.colon}${answer.said}`);
   for (const text of [answer.meaning, answer.advice]) if (text && !details.includes(text)) details.push(text);
   const small = answer.trace_id && answer.outcome !== "accepted" ? filled(words.trace, answer) : "";
@@ -136,7 +138,7 @@ function draw(row) {
     };
     shown.append(make("p", words.ask_first), ask);
   }
-  const time = make("time", new Date(row.since).toLocaleString(document.documentElement.lang));
+  const time = make("time", new Date(row.since).toLocaleString(language));
   time.dateTime = row.since;
   shown.append(time);
   return shown;

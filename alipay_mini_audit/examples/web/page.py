@@ -29,7 +29,7 @@ def page(language: str) -> str:
     """
     words = json.loads(_beside("words.json"))[language]
     shown = {name: html.escape(word) for name, word in words.items() if isinstance(word, str)}
-    shown |= {"css": _beside("page.css"), "js": _beside("page.js"), "language": language}
+    shown |= {"css": _beside("page.css"), "js": _beside("page.js")}
     shown["words"] = json.dumps(words, ensure_ascii=False).replace("<", "\\u003c")
     return re.sub(r"\{\{(\w+)\}\}", lambda found: shown[found[1]], _beside("page.html"))
 
