@@ -55,6 +55,7 @@ if typing.TYPE_CHECKING:
         PermissionDenied,
         Problem,
         RateLimited,
+        RejectionReason,
         ReplyLost,
         ReplyTimeout,
         SendInterrupted,
@@ -97,6 +98,18 @@ if typing.TYPE_CHECKING:
         VersionDetail,
         VersionStatus,
     )
+    from alipay_mini_audit.notifications import (
+        AuditPassed,
+        AuditRejected,
+        AuthorizationChanged,
+        MemorySeen,
+        Notification,
+        NotificationAnswer,
+        NotificationRouter,
+        OtherNotification,
+        SeenStore,
+        sign_notification,
+    )
     from alipay_mini_audit.preflight import Colours, FileHead, Preflight, Rule, Subject
     from alipay_mini_audit.retry import RetryPolicy
 
@@ -113,8 +126,11 @@ __all__ = [
     "AuditApply",
     "AuditClient",
     "AuditError",
+    "AuditPassed",
+    "AuditRejected",
     "AuditRule",
     "AuthenticationError",
+    "AuthorizationChanged",
     "BatchEntry",
     "BatchError",
     "BatchPolicy",
@@ -145,8 +161,13 @@ __all__ = [
     "MalformedReply",
     "Manifest",
     "MemoryJournal",
+    "MemorySeen",
+    "Notification",
+    "NotificationAnswer",
     "NotificationRejected",
+    "NotificationRouter",
     "Observer",
+    "OtherNotification",
     "Outcome",
     "OutcomeResolved",
     "PathSource",
@@ -160,6 +181,7 @@ __all__ = [
     "Readable",
     "RegionInfo",
     "RegionType",
+    "RejectionReason",
     "ReplyLost",
     "ReplyMeta",
     "ReplyReceived",
@@ -170,6 +192,7 @@ __all__ = [
     "RetryPolicy",
     "RetryScheduled",
     "Rule",
+    "SeenStore",
     "SendInterrupted",
     "ServiceUnavailable",
     "Severity",
@@ -191,6 +214,7 @@ __all__ = [
     "__version__",
     "check",
     "explain",
+    "sign_notification",
 ]
 
 if not typing.TYPE_CHECKING:
@@ -203,6 +227,7 @@ if not typing.TYPE_CHECKING:
         "models",
         "events",
         "preflight",
+        "notifications",
         "retry",
         "credentials",
         "config",

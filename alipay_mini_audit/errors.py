@@ -28,13 +28,21 @@ This module imports nothing of the package but what a problem is.
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Callable, Mapping
 from typing import ClassVar, Self
 
 import attrs
 
-from alipay_mini_audit.problems import ErrorKind, Explanation, Problem, Severity, joined, printable
+from alipay_mini_audit.problems import (
+    ErrorKind,
+    Explanation,
+    Outcome,
+    Problem,
+    RejectionReason,
+    Severity,
+    joined,
+    printable,
+)
 
 __all__ = [
     "ApiError",
@@ -53,6 +61,7 @@ __all__ = [
     "PermissionDenied",
     "Problem",
     "RateLimited",
+    "RejectionReason",
     "ReplyLost",
     "ReplyTimeout",
     "SendInterrupted",
@@ -63,19 +72,6 @@ __all__ = [
     "UntrustedReply",
     "ValidationError",
 ]
-
-
-class Outcome(enum.Enum):
-    """What a failed call has done on the platform, as far as it can be known."""
-
-    NOT_SENT = "not sent"
-    """The platform has not received the request: it may be sent again."""
-    REFUSED = "refused"
-    """The platform refused it, nothing has changed there; what it throttled `is_repeatable`."""
-    ACCEPTED_UNREADABLE = "accepted, reply unreadable"
-    """The platform accepted the request, and its signed reply cannot be read."""
-    UNKNOWN = "unknown"
-    """Nobody knows: ask the platform (`resolve_apply`) before sending it again."""
 
 
 class AuditError(Exception):
@@ -91,16 +87,7 @@ class AuditError(Exception):
         return self.outcome in self._repeatable
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _restore, (type(self), self.args, self.__dict__.copy())
-
-
-def _restore(
-    cls: type[AuditError], args: tuple[object, ...], state: dict[str, object]
-) -> AuditError:
-    error = cls.__new__(cls)
-    error.args = args
-    error.__dict__.update(state)
-    return error
+        return type(self).__new__, (type(self), *self.args), self.__dict__.copy()
 
 
 class ConfigurationError(AuditError):
@@ -128,8 +115,8 @@ class ConfigurationError(AuditError):
         self.problem = problem
         self.advice = advice
         self.code = code
-        told = {} if translations is None else dict(translations)
-        self._problem = Problem(setting, code, problem, advice, translations=told)
+        known = dict(translations or {})
+        self._problem = Problem(setting, code, problem, advice, translations=known)
         super().__init__(str(self._problem))
 
     @classmethod
@@ -381,7 +368,20 @@ class StateConflict(ApiError):
 
 
 class NotificationRejected(AuditError):
-    """An incoming notification is not signed by the platform, or is not a notification."""
+    """An incoming notification is not the platform's, or cannot be read: answer it `fail`.
+
+    Attributes:
+        reason: why, for a program.
+    """
+
+    def __init__(self, reason: RejectionReason, problem: Problem | None = None) -> None:
+        self.reason = reason
+        self._problem = problem or Problem("notification", reason, reason)
+        super().__init__(str(self._problem))
+
+    def as_problem(self) -> Problem:
+        """Return what it says as a problem, in every language that it was told in."""
+        return self._problem
 
 
 class BatchError(AuditError):

@@ -1,4 +1,7 @@
-"""What people are told: problems of an input, explanations of a code, and how both are printed."""
+"""What people are told: problems of an input, explanations of a code, and how both are printed.
+
+The kinds of what may go wrong are here, too; `errors` has the exceptions.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,9 @@ import attrs
 __all__ = [
     "ErrorKind",
     "Explanation",
+    "Outcome",
     "Problem",
+    "RejectionReason",
     "Severity",
     "joined",
     "printable",
@@ -166,6 +171,44 @@ class ErrorKind(enum.StrEnum):
     """The version or app is in another state than the call needs."""
     UNKNOWN = "unknown"
     """A code that this version of the package does not know."""
+
+
+class Outcome(enum.Enum):
+    """What a failed call has done on the platform, as far as it can be known."""
+
+    NOT_SENT = "not sent"
+    """The platform has not received the request: it may be sent again."""
+    REFUSED = "refused"
+    """The platform refused it, nothing has changed there; what it throttled `is_repeatable`."""
+    ACCEPTED_UNREADABLE = "accepted, reply unreadable"
+    """The platform accepted the request, and its signed reply cannot be read."""
+    UNKNOWN = "unknown"
+    """Nobody knows: ask the platform (`resolve_apply`) before sending it again."""
+
+
+class RejectionReason(enum.StrEnum):
+    """Why an incoming notification is not believed, or cannot be used; `explain` knows each."""
+
+    TOO_LARGE = "notification_too_large"
+    """Its body has more than 1 MiB."""
+    NOT_A_FORM = "notification_not_a_form"
+    """Its body is not a form, or one that can be read in two ways."""
+    REPEATED_FIELD = "notification_repeated_field"
+    """A field is in it twice."""
+    SIGN_TYPE = "notification_sign_type"
+    """It is not signed with RSA2."""
+    SIGNATURE = "notification_signature"
+    """The signature is missing, not base64 as it is written, or not the platform's."""
+    CHARSET = "notification_charset"
+    """Its charset is not one of the platform's, or its text is in another one."""
+    ENCRYPTED = "notification_encrypted"
+    """It is encrypted, and there is no key here, or no such algorithm."""
+    DECRYPTION = "notification_decryption"
+    """The key that is here does not decrypt it."""
+    CONTENT = "notification_content"
+    """It is the platform's, and its content has another form than documented."""
+    FOREIGN_APP = "notification_foreign_app"
+    """It is the platform's, and for another application."""
 
 
 @final

@@ -51,17 +51,26 @@ class ContentCipher:
             raise ConfigurationError.from_problem(problem)
         self.encrypt("")  # loads what it needs now: the first call may be on an event loop
 
-    def encrypt(self, text: str) -> str:
-        """Return the ciphertext in base64."""
+    def encrypt(self, text: str, *, charset: str = "utf-8") -> str:
+        """Return the ciphertext in base64.
+
+        Args:
+            text: what is to be hidden.
+            charset: what it is written in, by its name in Python.
+        """
         from Crypto.Cipher import AES  # noqa: PLC0415
         from Crypto.Util.Padding import pad  # noqa: PLC0415
 
-        padded = pad(text.encode(), _BLOCK)
+        padded = pad(text.encode(charset), _BLOCK)
         ciphertext = AES.new(self._key, AES.MODE_CBC, iv=_IV).encrypt(padded)
         return base64.b64encode(ciphertext).decode("ascii")
 
-    def decrypt(self, body: bytes) -> bytes:
-        """Return the UTF-8 plaintext of a verified reply.
+    def decrypt(self, body: bytes, *, charset: str = "utf-8") -> bytes:
+        """Return the plaintext of a verified reply.
+
+        Args:
+            body: the ciphertext in base64.
+            charset: what the plaintext is in, by its name in Python.
 
         Raises:
             MalformedReply: it cannot be decrypted; why is not told.
@@ -74,7 +83,7 @@ class ContentCipher:
                 base64.b64decode(body, validate=True)
             )
             text = unpad(padded, _BLOCK)
-            text.decode()
+            text.decode(charset)
         except ValueError:
             raise MalformedReply(
                 "The signed reply cannot be decrypted.",

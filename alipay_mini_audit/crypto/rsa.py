@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import importlib.util
 from collections.abc import Callable
 from hashlib import sha256
@@ -70,6 +71,11 @@ class RSASigner:
         self._public_key = key.public_key()
         self.fingerprint = sha256(self._public_key.export_key("DER")).hexdigest()
         self.is_quick = self.backend == "openssl" and self.bits <= _QUICK_BITS
+
+    @property
+    def public_key(self) -> str:
+        """The public key that belongs to this key, as the console takes it: bare base64."""
+        return base64.b64encode(self._public_key.export_key("DER")).decode("ascii")
 
     def sign_blocking(self, message: bytes) -> bytes:
         """Return the raw signature of `message`; takes up to some milliseconds of a core.

@@ -153,6 +153,11 @@ class CertificateVerifier:
         """Say whether the certificate is loaded; no serial number means the one that was given."""
         return not alipay_cert_sn or alipay_cert_sn in self._known
 
+    @property
+    def serial_numbers(self) -> tuple[str, ...]:
+        """Those of the certificates that are loaded; the one that was given comes first."""
+        return tuple(self._known)
+
     def accept(self, content: bytes, alipay_cert_sn: str) -> None:
         """Take a certificate that was fetched. It may take some tenths of a second: use a thread.
 

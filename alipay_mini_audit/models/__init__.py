@@ -3,7 +3,7 @@
 from alipay_mini_audit.models.apply import AuditApply, AuditRule, BundleId, RegionType
 from alipay_mini_audit.models.regions import RegionInfo
 from alipay_mini_audit.models.replies import ApplyReply, CancelReply, ReplyMeta
-from alipay_mini_audit.models.structuring import read_model
+from alipay_mini_audit.models.structuring import read_fields, read_model
 from alipay_mini_audit.models.text import text_problems
 from alipay_mini_audit.models.versions import (
     AuditRecord,
@@ -31,6 +31,7 @@ __all__ = [
     "Resolution",
     "VersionDetail",
     "VersionStatus",
+    "read_fields",
     "read_model",
     "text_problems",
 ]

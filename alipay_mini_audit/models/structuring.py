@@ -7,7 +7,7 @@ shape stays `None` and is kept, as it came, in `extra`.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any, TypeVar, get_origin
 
 import attrs
@@ -20,7 +20,7 @@ from alipay_mini_audit.models.replies import ReplyMeta
 from alipay_mini_audit.models.versions import VersionStatus
 from alipay_mini_audit.models.wire import flag_from_wire, time_from_wire
 
-__all__ = ["read_model"]
+__all__ = ["read_fields", "read_model"]
 
 
 def _text(value: object) -> str:
@@ -72,16 +72,33 @@ def read_model(model: type[_Model], body: Mapping[str, object], meta: ReplyMeta)
         body: the JSON object of the reply.
         meta: how the reply came about.
     """
+    known, extra = read_fields(model, body, but=("extra", "meta"))
+    make: Callable[..., _Model] = model
+    return make(**known, extra=extra, meta=meta)
+
+
+def read_fields(
+    model: type[attrs.AttrsInstance], body: Mapping[str, object], *, but: Container[str]
+) -> tuple[dict[str, object], dict[str, object]]:
+    """Return the members of a JSON object that are attributes of a class, and then the others.
+
+    Args:
+        model: whose attributes they may be, under the same names.
+        body: the JSON object.
+        but: attributes that it does not fill.
+
+    Returns:
+        Arguments for the class, and what has no place there or another type, as it came.
+    """
     types = {field.name: field.type for field in attrs.fields(attrs.resolve_types(model))}
     known: dict[str, object] = {}
     extra: dict[str, object] = {}
     for name, value in body.items():
-        if name not in types or name in ("extra", "meta"):
+        if name not in types or name in but:
             extra[name] = value
         elif value is not None:
             try:
                 known[name] = _converter.structure(value, types[name])
             except Exception:  # noqa: BLE001  # cattrs raises groups of anything; the value is kept
                 extra[name] = value
-    make: Callable[..., _Model] = model
-    return make(**known, extra=extra, meta=meta)
+    return known, extra

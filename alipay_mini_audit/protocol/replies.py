@@ -5,10 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import datetime
-import inspect
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -17,6 +16,7 @@ import attrs
 
 from alipay_mini_audit.codes import ERROR_CLASSES, explain, kind_of_status, look_up, unwrap
 from alipay_mini_audit.crypto import ContentCipher, Verifier
+from alipay_mini_audit.crypto.asking import expect_signature
 from alipay_mini_audit.errors import (
     CallError,
     ErrorKind,
@@ -152,22 +152,8 @@ def _verify(raw: RawReply, verifier: Verifier) -> None:
     timestamp = raw.headers.get("alipay-timestamp", "")
     nonce = raw.headers.get("alipay-nonce", "")
     message = reply_to_verify(timestamp, nonce, raw.body)
-    try:
-        verify: Callable[..., object] = verifier.verify
-        verdict = verify(message, raw_signature, alipay_cert_sn=raw.headers.get("alipay-sn"))
-    except UntrustedReply:
-        raise
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as error:  # a CancelledError too: nothing is awaited here
-        raise UntrustedReply(f"The verifier failed: {type(error).__name__}.") from error
-    if verdict is not None:
-        if inspect.iscoroutine(verdict):
-            verdict.close()  # nobody awaits it
-        raise UntrustedReply(
-            f"The verifier returned an object of type {type(verdict).__name__}, not None.",
-            advice="A verifier returns None for Alipay's signature and else raises UntrustedReply.",
-        )
+    alipay_cert_sn = raw.headers.get("alipay-sn")
+    expect_signature(verifier, message, raw_signature, alipay_cert_sn=alipay_cert_sn)
 
 
 def _unsigned_advice(raw: RawReply) -> str:

@@ -90,7 +90,15 @@ WITHOUT_CODE = {
     *(f"codes.meanings.{table}" for table in ("fields", "files", "gateway", "versions")),
     *(
         f"codes.own.{table}"
-        for table in ("folders", "inputs", "journals", "keys", "manifests", "settings")
+        for table in (
+            "folders",
+            "inputs",
+            "journals",
+            "keys",
+            "manifests",
+            "notifications",
+            "settings",
+        )
     ),
     *("batch.entry", "batch.platform", "batch.report.wording", "batch.journal.sqlite.schema"),
     "crypto.interfaces",

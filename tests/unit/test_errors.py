@@ -263,7 +263,7 @@ def test_a_pickled_validation_error_keeps_its_problems() -> None:
 
 def test_all_names_are_published_and_sorted() -> None:
     assert errors.__all__ == sorted(
-        [*TREE, "ErrorKind", "Explanation", "Outcome", "Problem", "Severity"]
+        [*TREE, "ErrorKind", "Explanation", "Outcome", "Problem", "RejectionReason", "Severity"]
     )
 
 

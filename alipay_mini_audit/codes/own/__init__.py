@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from alipay_mini_audit.codes.own import folders, inputs, journals, keys, manifests, settings
+from alipay_mini_audit.codes.own import (
+    folders,
+    inputs,
+    journals,
+    keys,
+    manifests,
+    notifications,
+    settings,
+)
 
 __all__ = ["OWN", "own_texts"]
 
@@ -19,6 +27,7 @@ OWN: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
     **journals.TEXTS,
     **keys.TEXTS,
     **manifests.TEXTS,
+    **notifications.TEXTS,
     **settings.TEXTS,
 }
 """Code -> (meaning, advice) in English, then in Chinese."""

@@ -106,3 +106,11 @@ def test_the_key_is_neither_pickled_nor_copied() -> None:
         with pytest.raises(TypeError, match="holds a key"):
             duplicate(CIPHER)
     assert not hasattr(CIPHER, "__dict__")
+
+
+def test_another_charset_may_be_told() -> None:
+    padded = "好".encode("gbk") + b"\x0e" * 14
+    assert CIPHER.encrypt("好", charset="gbk").encode() == raw(padded)
+    assert CIPHER.decrypt(raw(padded), charset="gbk").decode("gbk") == "好"
+    with pytest.raises(MalformedReply):
+        CIPHER.decrypt(raw(padded))

@@ -286,3 +286,8 @@ def test_both_backends_verify_exactly_what_is_valid(name: str) -> None:
         ]
     assert verify(b"message", b"") is False
     assert verify(b"message", b"x" * 300) is False
+
+
+def test_the_public_key_is_told_as_the_console_takes_it() -> None:
+    public_key = (KEYS / "app.public.b64").read_text("ascii").strip()
+    assert RSASigner(KEYS / "app.pkcs8.pem").public_key == public_key

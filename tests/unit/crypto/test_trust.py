@@ -52,6 +52,14 @@ def known() -> CertificateVerifier:
 # At construction: the vectors' files.
 
 
+def test_its_serial_numbers_are_told_and_the_given_one_is_the_first(
+    known: CertificateVerifier,
+) -> None:
+    assert known.serial_numbers == (ALIPAY,)
+    known.accept((FILES / "alipay_next.crt").read_bytes(), NEXT)
+    assert known.serial_numbers == (ALIPAY, NEXT)
+
+
 def test_what_the_root_signed_is_trusted(known: CertificateVerifier) -> None:
     known.verify(b"m", signature(b"m"), alipay_cert_sn=ALIPAY)
     assert isinstance(known, Verifier)

@@ -15,6 +15,7 @@ from alipay_mini_audit.models import (
     RegionInfo,
     ReplyMeta,
     VersionDetail,
+    read_fields,
     read_model,
 )
 
@@ -204,3 +205,9 @@ def test_an_apply_reply_of_another_shape_is_kept_as_it_came() -> None:
 
 def test_a_reply_keeps_the_facts_of_its_call() -> None:
     assert detail().meta is META
+
+
+def test_what_is_left_out_stays_among_the_others() -> None:
+    body = {"speed_up_memo": "x", "speed_up": "true", "later": 1}
+    known, extra = read_fields(ApplyReply, body, but=("speed_up", "extra", "meta"))
+    assert (known, extra) == ({"speed_up_memo": "x"}, {"speed_up": "true", "later": 1})
