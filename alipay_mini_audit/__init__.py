@@ -95,6 +95,8 @@ if typing.TYPE_CHECKING:
         RegionType,
         ReplyMeta,
         Resolution,
+        Verdict,
+        VerdictKind,
         VersionDetail,
         VersionStatus,
     )
@@ -112,6 +114,7 @@ if typing.TYPE_CHECKING:
     )
     from alipay_mini_audit.preflight import Colours, FileHead, Preflight, Rule, Subject
     from alipay_mini_audit.retry import RetryPolicy
+    from alipay_mini_audit.verdicts import Inbox, Poll, VerdictPending
 
 __all__ = [
     "NO_TOKEN",
@@ -155,6 +158,7 @@ __all__ = [
     "Event",
     "Explanation",
     "FileHead",
+    "Inbox",
     "InvalidRequest",
     "Journal",
     "LoggingObserver",
@@ -172,6 +176,7 @@ __all__ = [
     "OutcomeResolved",
     "PathSource",
     "PermissionDenied",
+    "Poll",
     "Preflight",
     "PreflightWarned",
     "Problem",
@@ -208,6 +213,9 @@ __all__ = [
     "Timeouts",
     "UntrustedReply",
     "ValidationError",
+    "Verdict",
+    "VerdictKind",
+    "VerdictPending",
     "Verifier",
     "VersionDetail",
     "VersionStatus",
@@ -234,4 +242,5 @@ if not typing.TYPE_CHECKING:
         "calls",
         "client",
         "batch",
+        "verdicts",
     )

@@ -20,10 +20,9 @@ AuditError
 │     ├─ InvalidRequest        change the request
 │     └─ StateConflict         the version is in another state than the call needs
 ├─ NotificationRejected    an incoming notification is not the platform's
-└─ BatchError              a batch could not be run
+├─ BatchError              a batch could not be run
+└─ VerdictPending          no verdict in time; of `verdicts`
 ```
-
-This module imports nothing of the package but what a problem is.
 """
 
 from __future__ import annotations

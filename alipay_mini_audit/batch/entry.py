@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime
 import enum
-from typing import final
+from typing import Final, final
 
 import attrs
 
 from alipay_mini_audit.errors import AuditError
-from alipay_mini_audit.models import ApplyReply
+from alipay_mini_audit.models import ApplyReply, Verdict
 from alipay_mini_audit.problems import Problem
 
 __all__ = ["BatchEntry", "EntryState"]
@@ -36,6 +36,22 @@ class EntryState(enum.StrEnum):
     """Somebody has put it on hold, or its content changed while its outcome was unknown."""
     SKIPPED = "skipped"
     """An operator has skipped it."""
+    PASSED = "passed"
+    """It was accepted, and passed the audit."""
+    REJECTED = "rejected"
+    """It was accepted, and the auditors rejected it."""
+    ONLINE = "online"
+    """It was accepted, passed the audit, and is online."""
+
+    @property
+    def is_submitted(self) -> bool:
+        """Whether the platform has accepted it, whatever the auditors say: never send it again."""
+        return self in _SUBMITTED
+
+
+_SUBMITTED: Final = frozenset(
+    {EntryState.DONE, EntryState.PASSED, EntryState.REJECTED, EntryState.ONLINE}
+)
 
 
 @final
@@ -58,6 +74,8 @@ class BatchEntry:
         mini_app: whose version it is: what was given, or a digest of the token. Empty for the
             application itself.
         template_id: as given.
+        verdict: how its audit ended; `None` while nobody knows. One that was withdrawn or taken
+            over stays `DONE`.
     """
 
     key: str
@@ -72,3 +90,4 @@ class BatchEntry:
     deferred_until: datetime.datetime | None = None
     mini_app: str = ""
     template_id: str | None = None
+    verdict: Verdict | None = attrs.field(default=None, repr=False)

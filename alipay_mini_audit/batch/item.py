@@ -99,11 +99,12 @@ class Item:
             bundle_id=row.identity.bundle_id or None,
             state=state,
             reply=self.reply,
-            error=None if state is EntryState.DONE else self.error,
+            error=None if state.is_submitted else self.error,
             problems=self.problems,
             reason=reason,
             attempts=row.attempts,
             deferred_until=aware,
             mini_app=row.mini_app,
             template_id=row.template or None,
+            verdict=row.verdict if state.is_submitted else None,
         )

@@ -94,12 +94,12 @@ class EntrySteps:
         if not row.attempts or row.state is EntryState.PLANNED:
             return
         is_same = await self._lookout.is_same(row, item.submission)
-        if is_same and row.state is EntryState.DONE:
-            item.verdict = (EntryState.DONE, REASONS[EntryState.DONE])
+        if is_same and row.state.is_submitted:
+            item.verdict = (row.state, REASONS[EntryState.DONE])
         if is_same:
             return
         if row.state is EntryState.REFUSED or self._policy.changed == "send":
-            if row.state in (EntryState.REFUSED, EntryState.DONE):
+            if row.state is EntryState.REFUSED or row.state.is_submitted:
                 item.plan_anew(self._apart(row))
             item.is_changed = True
             return
@@ -158,7 +158,7 @@ class EntrySteps:
 
         The platform tells the one from the other by the time of its acceptance alone.
         """
-        if row.state is not EntryState.DONE:
+        if not row.state.is_submitted:
             return 0.0
         return min(self._now(), closes_at(row, self._policy.unknown_window)) + _APART_SECONDS
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import final
 
-from alipay_mini_audit.batch.entry import BatchEntry, EntryState
+from alipay_mini_audit.batch.entry import BatchEntry
 from alipay_mini_audit.errors import BatchError
 
 __all__ = ["FailureStreak"]
@@ -25,7 +25,7 @@ class FailureStreak:
 
     def add(self, entry: BatchEntry) -> BatchError | None:
         """Note how an entry ended; return the error that stops the batch, if it has to stop."""
-        if entry.state is EntryState.DONE:
+        if entry.state.is_submitted:
             self._count = 0
         if self._limit is None or entry.error is None:
             return None

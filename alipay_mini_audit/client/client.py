@@ -4,52 +4,44 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping, Sequence
-from types import TracebackType
-from typing import TYPE_CHECKING, Self, final
-
-import attrs
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping
+from typing import TYPE_CHECKING, final
 
 from alipay_mini_audit.attachments import Attachments, SourceLike
-from alipay_mini_audit.calls import Answer, CallOptions, CallRunner, CallSpec, NoToken
+from alipay_mini_audit.calls import CallSpec, NoToken
 from alipay_mini_audit.client.answers import detail_about
 from alipay_mini_audit.client.arguments import (
     BLANK_IS_NOT_ANY,
     apply_spec,
     call_spec,
     expect,
-    expect_observers,
     fields_of_cancel,
-    options_with,
     version_of,
 )
-from alipay_mini_audit.client.async_only import AsyncOnly
-from alipay_mini_audit.config import ClientConfig, Timeouts
-from alipay_mini_audit.credentials import Credentials
+from alipay_mini_audit.client.base import ClientBase
+from alipay_mini_audit.config import Timeouts
 from alipay_mini_audit.errors import Problem
-from alipay_mini_audit.events import Observer
-from alipay_mini_audit.files import BufferPool, UploadResources
 from alipay_mini_audit.models import (
     ApplyReply,
     AuditApply,
     CancelReply,
     Resolution,
+    Verdict,
     VersionDetail,
     read_model,
 )
 from alipay_mini_audit.preflight import Preflight
 from alipay_mini_audit.protocol import CANCEL, DETAIL
-from alipay_mini_audit.retry import RetryPolicy
-from alipay_mini_audit.transport import ClientSession, Transport
 
 if TYPE_CHECKING:
     from alipay_mini_audit.batch import BatchEntry, BatchPolicy, Journal, Submission
+    from alipay_mini_audit.verdicts import Inbox, Poll, TokenFor
 
 __all__ = ["AuditClient"]
 
 
 @final
-class AuditClient(AsyncOnly):
+class AuditClient(ClientBase):
     """Submits versions for audit and withdraws them.
 
     Use it as `async with AuditClient(credentials) as client:`, or call `aclose` at the end. One
@@ -65,34 +57,6 @@ class AuditClient(AsyncOnly):
     Raises:
         TypeError: an argument is of another type; here and in every method, it names the argument.
     """
-
-    def __init__(
-        self,
-        credentials: Credentials,
-        config: ClientConfig | None = None,
-        *,
-        session: ClientSession | None = None,
-        observers: Sequence[Observer] = (),
-    ) -> None:
-        expect("credentials", credentials, Credentials, "Credentials")
-        expect("config", config, ClientConfig | None, "a ClientConfig or None")
-        expect("session", session, ClientSession | None, "an aiohttp.ClientSession or None")
-        expect_observers(observers)
-        self._credentials = credentials
-        self._config = ClientConfig() if config is None else config
-        self._resources = UploadResources(buffers=BufferPool(self._config.chunk_size))
-        self._transport = Transport(self._config, self._resources, session)
-        self._runner = CallRunner(
-            credentials,
-            self._transport,
-            self._resources,
-            observers,
-            check_freshness=self._config.check_freshness,
-        )
-        self._options = CallOptions(
-            self._config.timeouts, self._config.retry, preflight=self._config.preflight
-        )
-        self._is_view = False
 
     async def apply(
         self,
@@ -275,6 +239,85 @@ class AuditClient(AsyncOnly):
             calls, submissions, journal, policy, take_over=take_over, stop=stop
         )
 
+    async def wait_for_verdict(
+        self,
+        app_version: str,
+        *,
+        mini_app_id: str | None = None,
+        bundle_id: str | None = None,
+        app_auth_token: str | NoToken | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109  # it raises an error of the tree
+        inbox: Inbox | None = None,
+        poll: Poll | None = None,
+    ) -> Verdict:
+        """Wait until the audit of a version has ended, and say how.
+
+        The platform is asked at once and then at the intervals of `poll`; a message in the inbox
+        about this version makes the next question come at once. Any number of waits of a client
+        share one pace, and ask 16 at a time. A failed question that may be answered later ends
+        nothing.
+
+        Args:
+            app_version: the version.
+            mini_app_id: the app id of its mini-program, by which messages are told apart; `None`
+                is the application itself without a token, and with one a message has to name the
+                version, and is heeded once between two questions.
+            bundle_id: the application it runs in; `None` is the Alipay wallet.
+            app_auth_token: as for `apply`.
+            timeout: seconds; `None` waits for as long as it takes.
+            inbox: where your handlers of notifications put what comes; `None` for none.
+            poll: how often to ask; `None` is `Poll()`, after a minute and then ever less.
+
+        Raises:
+            VerdictPending: none came in time; nothing is changed by that. `last` is the last
+                answer.
+            ConfigurationError: the client was closed.
+            ValidationError, SigningError, CallError: a question failed, and would fail again.
+        """
+        return await self._watch(app_auth_token).wait(
+            app_version, bundle_id, mini_app_id, seconds=timeout, inbox=inbox, poll=poll
+        )
+
+    def follow(
+        self,
+        journal: Journal,
+        *,
+        token_for: TokenFor,
+        inbox: Inbox | None = None,
+        poll: Poll | None = None,
+        stop: asyncio.Event | None = None,
+        take_over: bool = False,
+    ) -> AsyncGenerator[BatchEntry, None]:
+        """Wait for the verdict of every entry of a journal that was submitted, and yield each.
+
+        A verdict is in the journal before it is yielded, and yielded by one run only: what a crash
+        kept from being yielded, `journal.entries(EntryState.REJECTED)` tells. It ends when each has
+        its verdict; run again, it goes on. One whose question fails for good is yielded with its
+        `error`, and asked for again by the next run.
+
+        Args:
+            journal: of `submit_many`; it is owned meanwhile, as by that.
+            token_for: returns the merchant's token to ask with for an entry, or awaits it; `None`
+                takes the client's. The journal holds none. What it raises is raised as it is.
+            inbox: as for `wait_for_verdict`; for messages to be told apart, `mini_app` of the
+                submissions has to be the app id of the mini-program.
+            poll: as for `wait_for_verdict`, for each entry.
+            stop: once it is set nothing more is asked, and it ends.
+            take_over: as for `submit_many`.
+
+        Raises:
+            BatchError: the journal cannot be used, or another process has taken it over.
+            ConfigurationError: the client is closed, or the extra `batch` is not installed.
+        """
+        return self._watch().follow(
+            journal,
+            token_for=token_for,
+            inbox=inbox,
+            poll=poll,
+            stop=stop,
+            take_over=take_over,
+        )
+
     async def call(
         self,
         method: str,
@@ -307,94 +350,3 @@ class AuditClient(AsyncOnly):
         spec = call_spec(method, path, query=query, body=body, attachments=attachments)
         answer = await self._make(spec, app_auth_token, timeouts)
         return answer.fields
-
-    def with_options(
-        self,
-        *,
-        app_auth_token: str | NoToken | None = None,
-        timeouts: Timeouts | None = None,
-        retry: RetryPolicy | None = None,
-        preflight: Preflight | None = None,
-        label: str | None = None,
-    ) -> AuditClient:
-        """Return a view: the same session with other options. It lives as long as its client.
-
-        Args:
-            app_auth_token: token of the merchant that is called for; `NO_TOKEN` calls for the
-                application itself; `None` keeps what there is.
-            timeouts: seconds for each phase; `None` keeps what there is.
-            retry: what to do after a failed attempt; `None` keeps what there is.
-            preflight: what is checked before a submission; `None` keeps what there is.
-            label: any text that you want to see again in every event, e.g. a merchant or an order;
-                it is written to logs. `None` keeps what there is.
-
-        Raises:
-            ValidationError: the token has characters that no token has.
-        """
-        options = self._options_with(app_auth_token, timeouts, preflight)
-        expect("retry", retry, RetryPolicy | None, "a RetryPolicy or None")
-        expect("label", label, str | None, "a text or None")
-        view = object.__new__(type(self))
-        view.__dict__.update(
-            self.__dict__,
-            _options=attrs.evolve(
-                options,
-                retry=options.retry if retry is None else retry,
-                label=options.label if label is None else label,
-            ),
-            _is_view=True,
-        )
-        return view
-
-    async def aclose(self, grace: float = 0.0) -> None:
-        """Close the client, unless this is a view: refuse new calls, break off those under way.
-
-        What is broken off raises an error that knows its outcome. A session of yours stays open.
-        May be called again.
-
-        Args:
-            grace: seconds that calls under way may still take; 0 by default. After that it ends
-                within a second, whatever the peers do.
-        """
-        expect("grace", grace, int | float, "a number of seconds")
-        if self._is_view:
-            return
-        try:
-            await self._transport.drain(grace)
-        finally:
-            self._runner.stop_waiting()
-            await asyncio.gather(self._transport.aclose(), self._runner.aclose())
-
-    async def _make(
-        self,
-        spec: CallSpec,
-        app_auth_token: str | NoToken | None,
-        timeouts: Timeouts | None,
-        preflight: Preflight | None = None,
-    ) -> Answer:
-        options = self._options_with(app_auth_token, timeouts, preflight)
-        with self._transport.under_way():
-            return await self._runner.run(spec, options)
-
-    def _options_with(
-        self,
-        app_auth_token: str | NoToken | None,
-        timeouts: Timeouts | None,
-        preflight: Preflight | None = None,
-    ) -> CallOptions:
-        return options_with(self._options, app_auth_token, timeouts, preflight)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()
-
-    def __repr__(self) -> str:
-        view = " view" if self._is_view else ""
-        return f"<AuditClient{view}: app {self._credentials.app_id} at {self._config.base_url}>"

@@ -5,6 +5,7 @@ from alipay_mini_audit.models.regions import RegionInfo
 from alipay_mini_audit.models.replies import ApplyReply, CancelReply, ReplyMeta
 from alipay_mini_audit.models.structuring import read_fields, read_model
 from alipay_mini_audit.models.text import text_problems
+from alipay_mini_audit.models.verdicts import Verdict, VerdictKind
 from alipay_mini_audit.models.versions import (
     AuditRecord,
     Category,
@@ -29,6 +30,8 @@ __all__ = [
     "RegionType",
     "ReplyMeta",
     "Resolution",
+    "Verdict",
+    "VerdictKind",
     "VersionDetail",
     "VersionStatus",
     "read_fields",

@@ -9,7 +9,7 @@ import attrs
 from alipay_mini_audit.errors import ConfigurationError
 from alipay_mini_audit.problems import told
 
-__all__ = ["number_from_zero", "positive_count", "positive_number"]
+__all__ = ["as_number", "number_from_zero", "positive_count", "positive_number"]
 
 _POSITIVE: Final = (
     ("expected a number greater than 0, not {given}.", ""),
@@ -31,7 +31,7 @@ def positive_number(owner: object, field: attrs.Attribute[float], value: object)
     Raises:
         ConfigurationError: it is something else; `setting` is the class and the field.
     """
-    number = _as_number(value)
+    number = as_number(value)
     if number is None or number <= 0:
         raise _refusal(owner, field, value, _POSITIVE)
 
@@ -42,7 +42,7 @@ def number_from_zero(owner: object, field: attrs.Attribute[float], value: object
     Raises:
         ConfigurationError: it is something else; `setting` is the class and the field.
     """
-    number = _as_number(value)
+    number = as_number(value)
     if number is None or number < 0:
         raise _refusal(owner, field, value, _FROM_ZERO)
 
@@ -57,7 +57,8 @@ def positive_count(owner: object, field: attrs.Attribute[int], value: object) ->
         raise _refusal(owner, field, value, _COUNT)
 
 
-def _as_number(value: object) -> float | None:
+def as_number(value: object) -> float | None:
+    """Return a finite number; `None` for anything else."""
     # bool is a subclass of int, and `attempts=True` or `total=False` is a mistake.
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None

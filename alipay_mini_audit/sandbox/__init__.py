@@ -9,8 +9,8 @@ from alipay_mini_audit.on_demand import names_on_demand
 
 if typing.TYPE_CHECKING:
     from alipay_mini_audit.sandbox.business.arrivals import Arrival
+    from alipay_mini_audit.sandbox.business.states import VersionState
     from alipay_mini_audit.sandbox.business.submissions import Submission
-    from alipay_mini_audit.sandbox.business.versions import VersionState
     from alipay_mini_audit.sandbox.faults.faults import Fault, Faults, IncomingCall
     from alipay_mini_audit.sandbox.gateway import SandboxGateway
     from alipay_mini_audit.sandbox.pki.material import Material
@@ -36,8 +36,8 @@ if not typing.TYPE_CHECKING:
     __getattr__, __dir__ = names_on_demand(
         globals(),
         "business.arrivals",
+        "business.states",
         "business.submissions",
-        "business.versions",
         "faults.faults",
         "pki.material",
         "protocol.uploads",

@@ -21,8 +21,9 @@ from yarl import URL
 
 from alipay_mini_audit.errors import ConfigurationError
 from alipay_mini_audit.sandbox.admin_fields import BadField, Fields, read_fault, show_fault
+from alipay_mini_audit.sandbox.business.states import DEFAULT_BUNDLE, VersionState
 from alipay_mini_audit.sandbox.business.submissions import Submission
-from alipay_mini_audit.sandbox.business.versions import DEFAULT_BUNDLE, Versions, VersionState
+from alipay_mini_audit.sandbox.business.versions import Versions
 from alipay_mini_audit.sandbox.clock import ShiftedClock
 from alipay_mini_audit.sandbox.faults.faults import Faults
 from alipay_mini_audit.sandbox.protocol.bodies import MAX_TEXT, go_on, parse_object

@@ -17,13 +17,9 @@ from alipay_mini_audit.sandbox.business.arrivals import Arrival
 from alipay_mini_audit.sandbox.business.desk import Desk
 from alipay_mini_audit.sandbox.business.quotas import CallRate
 from alipay_mini_audit.sandbox.business.submissions import Submission
-from alipay_mini_audit.sandbox.business.versions import (
-    DEFAULT_BUNDLE,
-    STATUSES,
-    Versions,
-    VersionState,
-)
+from alipay_mini_audit.sandbox.business.versions import Versions
 from alipay_mini_audit.sandbox.clock import ShiftedClock
+from alipay_mini_audit.sandbox.control import Control
 from alipay_mini_audit.sandbox.faults.faults import Faults
 from alipay_mini_audit.sandbox.listener import Listener
 from alipay_mini_audit.sandbox.pki.keyring import Keyring
@@ -35,7 +31,7 @@ __all__ = ["SandboxGateway"]
 
 
 @final
-class SandboxGateway:
+class SandboxGateway(Control):
     """A local server that judges requests, keeps versions, and answers as Alipay does.
 
     Usage: `async with SandboxGateway() as gateway: ...`. It judges by its own code and shares none
@@ -103,7 +99,7 @@ class SandboxGateway:
         self._speed_up = speed_up
         self._encrypt_key = encrypt_key
         self._keyring = None if material is None else Keyring(material, encrypt_key)
-        self._versions = Versions(clock())
+        super().__init__(Versions(clock()), self._clock)
         self._desk = Desk(
             self._versions, strict=strict, basic_info=basic_info, templates=templates or {}
         )
@@ -161,75 +157,6 @@ class SandboxGateway:
     def calls(self) -> int:
         """How many requests have come since the first start, whatever became of them."""
         return 0 if self._service is None else self._service.calls
-
-    def decide(
-        self,
-        app_version: str,
-        status: str,
-        *,
-        reject_reason: str | None = None,
-        bundle_id: str = DEFAULT_BUNDLE,
-        app_auth_token: str | None = None,
-    ) -> VersionState:
-        """Move a version to a status, as the auditors or the developer would.
-
-        Args:
-            app_version: the version; one that nobody has submitted may be moved too.
-            status: one that the platform knows, e.g. `WAIT_RELEASE`, `AUDIT_REJECT`, `RELEASE`.
-            reject_reason: what the auditors say; `None` for nothing.
-            bundle_id: the app that the version runs in.
-            app_auth_token: the merchant's token; `None` for the app's own version.
-
-        Returns:
-            Where the version stands now.
-
-        Raises:
-            ConfigurationError: the version is blank, there is no such status, or no app yet.
-        """
-        owner, state = self._find(app_version, bundle_id, app_auth_token)
-        if status not in STATUSES:
-            raise ConfigurationError("status", f"expected one of {', '.join(STATUSES)}.")
-        return self._versions.decide(owner, state, status, reject_reason, self._clock())
-
-    def status(
-        self,
-        app_version: str,
-        *,
-        bundle_id: str = DEFAULT_BUNDLE,
-        app_auth_token: str | None = None,
-    ) -> str:
-        """Return where a version stands, e.g. `INIT` or `AUDITING`.
-
-        Args:
-            app_version: the version; one that nobody has submitted stands at `INIT`.
-            bundle_id: the app that the version runs in.
-            app_auth_token: the merchant's token; `None` for the app's own version.
-
-        Raises:
-            ConfigurationError: the version is blank, or there is no app yet.
-        """
-        return self._find(app_version, bundle_id, app_auth_token)[1].status
-
-    def accepted(
-        self,
-        app_version: str,
-        *,
-        bundle_id: str = DEFAULT_BUNDLE,
-        app_auth_token: str | None = None,
-    ) -> int:
-        """Return how many applies of a version were accepted, whether or not an answer arrived.
-
-        Args:
-            app_version: the version.
-            bundle_id: the app that the version runs in.
-            app_auth_token: the merchant's token; `None` for the app's own version.
-        """
-        wanted = (app_version, bundle_id, app_auth_token)
-        return sum(
-            (each.app_version, each.fields.get("bundle_id") or DEFAULT_BUNDLE, each.app_auth_token)
-            == wanted
-            for each in self.submissions
-        )
 
     async def change_certificate(self, *, expired: bool = False, forged: bool = False) -> str:
         """Give the platform a new key and certificate, with which it signs from now on.
@@ -318,15 +245,8 @@ class SandboxGateway:
             )
         return self._keyring
 
-    def _find(
-        self, app_version: str, bundle_id: str, app_auth_token: str | None
-    ) -> tuple[str, VersionState]:
-        owner = app_auth_token or self.material.app_id
-        fields = {"app_version": app_version, "bundle_id": bundle_id}
-        for name, value in fields.items():
-            if not isinstance(value, str) or not value.strip():
-                raise ConfigurationError(name, "expected a text that is not blank.")
-        return owner, self._versions.find(owner, fields)
+    def _owner(self, app_auth_token: str | None) -> str:
+        return app_auth_token or self.material.app_id
 
     def _prepare(self) -> Service:
         if self._keyring is None:

@@ -13,12 +13,14 @@ from urllib.parse import parse_qsl
 import attrs
 from aiohttp import web
 
+from alipay_mini_audit.sandbox.business.answers import detail_of
 from alipay_mini_audit.sandbox.business.arrivals import Arrival
 from alipay_mini_audit.sandbox.business.desk import Desk
 from alipay_mini_audit.sandbox.business.parts import FILE_PARTS
 from alipay_mini_audit.sandbox.business.quotas import CallRate
+from alipay_mini_audit.sandbox.business.states import VersionState
 from alipay_mini_audit.sandbox.business.submissions import Submission
-from alipay_mini_audit.sandbox.business.versions import Versions, VersionState
+from alipay_mini_audit.sandbox.business.versions import Versions
 from alipay_mini_audit.sandbox.clock import ShiftedClock
 from alipay_mini_audit.sandbox.faults.faults import Action, Fault, Faults, IncomingCall, Operation
 from alipay_mini_audit.sandbox.faults.injection import play
@@ -279,7 +281,7 @@ class Service:
         self._verify(call, await _json_of(call))
         query = dict(parse_qsl(call.request.raw_path.partition("?")[2], keep_blank_values=True))
         call.record.note_version(query)
-        return self._versions.find(call.caller.owner, query).answer()
+        return detail_of(self._versions.find(call.caller.owner, query))
 
     @contextlib.contextmanager
     def _arriving(

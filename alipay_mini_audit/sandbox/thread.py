@@ -70,6 +70,7 @@ class SandboxThread:
     status = _on_the_loop(SandboxGateway.status)
     accepted = _on_the_loop(SandboxGateway.accepted)
     decide = _on_the_loop(SandboxGateway.decide)
+    build = _on_the_loop(SandboxGateway.build)
     certificate_of = _on_the_loop(SandboxGateway.certificate_of)
 
     @property

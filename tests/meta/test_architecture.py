@@ -39,6 +39,7 @@ ROOMS = [
     "transport",
     "calls",
     "batch",
+    "verdicts",
     "client",
     "sandbox",
     "contrib",

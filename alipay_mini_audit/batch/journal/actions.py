@@ -8,7 +8,7 @@ import attrs
 
 from alipay_mini_audit.batch.entry import EntryState
 from alipay_mini_audit.batch.journal.book import Book, Pen
-from alipay_mini_audit.batch.journal.changes import begun, planned, settled, taken_over
+from alipay_mini_audit.batch.journal.changes import begun, judged, planned, settled, taken_over
 from alipay_mini_audit.batch.journal.row import (
     BY_TOKEN,
     FINAL_STATES,
@@ -23,8 +23,9 @@ from alipay_mini_audit.batch.journal.row import (
     Turn,
 )
 from alipay_mini_audit.errors import BatchError
+from alipay_mini_audit.models import Verdict
 
-__all__ = ["begin", "claim", "extend", "find_current", "look", "settle", "superseded"]
+__all__ = ["begin", "claim", "extend", "find_current", "judge", "look", "settle", "superseded"]
 
 
 def superseded() -> BatchError:
@@ -114,7 +115,7 @@ def begin(
     row, day = place.row, None
     if quota is not None:
         day, limit = quota
-        is_used = row.state is EntryState.DONE  # by what was accepted
+        is_used = row.state.is_submitted  # by what was accepted
         if (is_used or row.quota_day != day) and not book.take_place(day, row.template, limit):
             return Place(turn=Turn.NO_QUOTA, row=row)
     if anew:
@@ -153,5 +154,27 @@ def settle(
     if what.returns_quota and row.quota_day:
         book.return_place(row.quota_day, row.template)
     row = settled(row, what, at=pen.clock(), owner=pen.owner)
+    book.put(row, run)
+    return row
+
+
+def judge(
+    book: Book,
+    run: int,
+    identity: Identity,
+    epoch: int,
+    *,
+    since: float | None,
+    verdict: Verdict | None,
+    pen: Pen,
+) -> Row | None:
+    """Write down what the platform said of an audit, see `JournalRun.judge`."""
+    row = find_current(book, run, identity, epoch)
+    if row is None:
+        book.count_fenced()
+        return None
+    if not row.state.is_submitted or row.verdict is not None:
+        return None
+    row = judged(row, since, verdict, at=pen.clock(), owner=pen.owner)
     book.put(row, run)
     return row

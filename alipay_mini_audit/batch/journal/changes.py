@@ -8,8 +8,18 @@ import attrs
 
 from alipay_mini_audit.batch.entry import EntryState
 from alipay_mini_audit.batch.journal.row import Claim, HoldKind, Row, Settlement
+from alipay_mini_audit.models import Verdict, VerdictKind
 
-__all__ = ["LEASE_SECONDS", "begun", "planned", "released", "settled", "stop_of", "taken_over"]
+__all__ = [
+    "LEASE_SECONDS",
+    "begun",
+    "judged",
+    "planned",
+    "released",
+    "settled",
+    "stop_of",
+    "taken_over",
+]
 
 _IN_DOUBT: Final = frozenset({EntryState.SENDING, EntryState.UNKNOWN})
 LEASE_SECONDS: Final = 1.0
@@ -18,6 +28,10 @@ _LONGEST_PAUSE: Final = 60.0
 """How far ahead a failure puts the next attempt, in seconds; the pace remembers what the platform
 asks for beyond that."""
 _PLANNED_AGAIN: Final = frozenset({EntryState.INVALID, EntryState.HELD, EntryState.DEFERRED})
+_VERDICT_REASONS: Final = {
+    VerdictKind.WITHDRAWN: "withdrawn from audit",
+    VerdictKind.TAKEN_OVER: "submitted again, or taken offline",
+}
 _STAYING: Final = (
     *("reply", "request_id", "trace_id", "asked_at", "landed"),
     *("outcome", "alive_until", "digest"),
@@ -111,6 +125,9 @@ def begun(
         stamp=stamp,
         digest="",
         quota_day=row.quota_day if quota_day is None else quota_day,
+        audit_since=None,
+        verdict=None,
+        verdict_at=None,
         updated_at=at,
         owner=owner,
     )
@@ -135,6 +152,32 @@ def settled(row: Row, what: Settlement, *, at: float, owner: str) -> Row:
         owner=owner,
         **learnt,
     )
+
+
+def judged(row: Row, since: float | None, verdict: Verdict | None, *, at: float, owner: str) -> Row:
+    """Return the row with what the platform said of its audit.
+
+    Args:
+        row: of an entry that was submitted.
+        since: when the version was submitted, in seconds since 1970; `None` leaves it.
+        verdict: how the audit ended; `None` if it goes on.
+        at: when that was learnt, in seconds since 1970.
+        owner: who writes it.
+    """
+    row = attrs.evolve(
+        row,
+        audit_since=row.audit_since if since is None else since,
+        updated_at=at,
+        owner=owner,
+    )
+    if verdict is None:
+        return row
+    state, reason = row.state, _VERDICT_REASONS.get(verdict.kind, "")
+    if verdict.kind is VerdictKind.PASSED:
+        state = EntryState.ONLINE if verdict.is_online else EntryState.PASSED
+    elif verdict.kind is VerdictKind.REJECTED:
+        state, reason = EntryState.REJECTED, "; ".join(verdict.reasons)
+    return attrs.evolve(row, state=state, reason=reason, verdict=verdict, verdict_at=at)
 
 
 def released(row: Row, *, at: float, owner: str) -> Row:

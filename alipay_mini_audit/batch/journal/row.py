@@ -10,6 +10,7 @@ import attrs
 
 from alipay_mini_audit.batch.entry import EntryState
 from alipay_mini_audit.errors import Outcome
+from alipay_mini_audit.models import Verdict
 
 __all__ = [
     "BY_TOKEN",
@@ -93,6 +94,9 @@ class Row:
         request_id: of the last attempt.
         trace_id: the platform's, of its last answer.
         quota_day: the day in Beijing, as `2026-03-04`, whose quota it has used; empty for none.
+        audit_since: when it was submitted by the platform's clock, once that was seen; else `None`.
+        verdict: how its audit ended; `None` while nobody knows.
+        verdict_at: when that was learnt; `None` before.
         updated_at: when the row was last changed.
         owner: host and process that changed it.
     """
@@ -120,6 +124,9 @@ class Row:
     request_id: str = ""
     trace_id: str = ""
     quota_day: str = ""
+    audit_since: float | None = None
+    verdict: Verdict | None = attrs.field(default=None, repr=False)
+    verdict_at: float | None = None
     updated_at: float = 0.0
     owner: str = ""
 
@@ -278,6 +285,9 @@ class Summary:
 
 
 FINAL_STATES: Final = frozenset(
-    {EntryState.DONE, EntryState.INVALID, EntryState.REFUSED, EntryState.SKIPPED}
+    {
+        *(state for state in EntryState if state.is_submitted),
+        *(EntryState.INVALID, EntryState.REFUSED, EntryState.SKIPPED),
+    }
 )
 """Where nothing more happens by itself."""

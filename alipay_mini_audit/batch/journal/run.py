@@ -19,6 +19,7 @@ from alipay_mini_audit.batch.journal.row import (
     Turn,
 )
 from alipay_mini_audit.errors import BatchError
+from alipay_mini_audit.models import Verdict
 
 __all__ = ["Run", "Stops", "Transact"]
 
@@ -137,6 +138,20 @@ class Run:
         )
         self._sending.discard(identity)
         return row
+
+    async def judge(
+        self, identity: Identity, epoch: int, *, since: float | None, verdict: Verdict | None
+    ) -> Row | None:
+        """Write down what the platform said of an audit, see `JournalRun.judge`.
+
+        Raises:
+            BatchError: it could not be written down.
+        """
+        return await self._do(
+            lambda book: actions.judge(
+                book, self._number, identity, epoch, since=since, verdict=verdict, pen=self._pen
+            )
+        )
 
     async def _do(self, action: Callable[[Book], _T]) -> _T:
         if self._is_over:

@@ -23,6 +23,7 @@ from alipay_mini_audit.batch.journal.row import (
     Summary,
 )
 from alipay_mini_audit.batch.pace import PaceBook
+from alipay_mini_audit.models import Verdict
 
 __all__ = ["Journal", "JournalRun"]
 
@@ -101,6 +102,28 @@ class JournalRun(Protocol):
         """Write down what was learnt; `None`, and nothing changes, if the epoch is over.
 
         A refused settlement is counted, see `Summary.fenced`.
+
+        Raises:
+            BatchError: it could not be written down.
+        """
+        ...
+
+    async def judge(
+        self, identity: Identity, epoch: int, *, since: float | None, verdict: Verdict | None
+    ) -> Row | None:
+        """Write down what the platform said of the audit of an entry that was submitted.
+
+        Args:
+            identity: which entry.
+            epoch: of the row, as it was last seen.
+            since: when the version was submitted, in seconds since 1970 by the platform's clock;
+                `None` leaves what is known.
+            verdict: how the audit ended, which makes it `PASSED`, `REJECTED` or `ONLINE`, or leaves
+                it `DONE`; `None` if the audit goes on.
+
+        Returns:
+            The row; `None`, and nothing changes, if the epoch is over, nothing was submitted, or
+            its verdict is known.
 
         Raises:
             BatchError: it could not be written down.

@@ -16,8 +16,9 @@ from alipay_mini_audit.sandbox.business.places import (
 )
 from alipay_mini_audit.sandbox.business.profile import check_basic_information
 from alipay_mini_audit.sandbox.business.quotas import TemplateQuota
+from alipay_mini_audit.sandbox.business.states import DEFAULT_BUNDLE, VersionState
 from alipay_mini_audit.sandbox.business.texts import check_texts
-from alipay_mini_audit.sandbox.business.versions import DEFAULT_BUNDLE, Versions, VersionState
+from alipay_mini_audit.sandbox.business.versions import Versions
 
 __all__ = ["Desk"]
 
@@ -79,7 +80,7 @@ class Desk:
             if not self._basic_info and mini_program not in self._known:
                 check_basic_information(fields, contents)
             check_files(contents)
-        state = self._versions.check_apply(owner, fields, alone=self.is_strict)
+        state = self._versions.check_apply(owner, fields, now, strict=self.is_strict)
         self._quota.take(app_auth_token, now)
         self._known.add(mini_program)
         return self._versions.apply(owner, state, fields, now)

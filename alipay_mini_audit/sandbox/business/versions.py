@@ -1,111 +1,35 @@
-"""Where each version stands, and the audit calls that move it. No I/O here."""
+"""Where each version stands, and the calls of its audit. No I/O here."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Final, final
+from typing import Any, Final, final
 
 import attrs
 
-from alipay_mini_audit.sandbox.business.days import beijing_time
+from alipay_mini_audit.errors import ConfigurationError
+from alipay_mini_audit.sandbox.business.builds import Build
+from alipay_mini_audit.sandbox.business.decisions import Decision
 from alipay_mini_audit.sandbox.business.fields import text_of
+from alipay_mini_audit.sandbox.business.moves import ABSENT, MOVES
+from alipay_mini_audit.sandbox.business.shelves import Shelf
+from alipay_mini_audit.sandbox.business.states import DEFAULT_BUNDLE, VersionState
 from alipay_mini_audit.sandbox.protocol.refusals import Refusal
 
-__all__ = ["DEFAULT_BUNDLE", "STATUSES", "VersionState", "Versions"]
+__all__ = ["Versions"]
 
-DEFAULT_BUNDLE: Final = "com.alipay.alipaywallet"
-STATUSES: Final = (
-    "INIT",
-    "AUDITING",
-    "WAIT_RELEASE",
-    "BASE_AUDIT_PASS",
-    "AUDIT_REJECT",
-    "PROMOTE_AUDIT_REJECT",
-    "RELEASE",
-    "GRAY",
-    "OFFLINE",
-    "AUDIT_OFFLINE",
-)
-"""Where a version may stand."""
 _PAST_AUDIT: Final = ("WAIT_RELEASE", "AUDIT_REJECT", "GRAY")
 """Where a version keeps others of its mini-program from being submitted, beside `AUDITING`."""
-_ECHOED: Final = MappingProxyType(
-    {
-        "version_desc": "version_desc",
-        "app_name": "app_name",
-        "app_english_name": "app_english_name",
-        "app_slogan": "app_slogan",
-        "app_desc": "app_desc",
-        "memo": "memo",
-        "service_phone": "service_phone",
-        "service_email": "service_email",
-        "region_type": "service_region_type",
-        "service_region_info": "service_region_info",
-    }
-)
-"""Field of an apply -> field of the detail answer."""
-_CATEGORIES: Final = {
-    "app_category_ids": "mini_app_category_info_list",
-    "mini_category_ids": "mini_category_info_list",
+_UNAUDITED: Final[Mapping[str, Any]] = {
+    "reject_reason": None,
+    "base_audit": None,
+    "promote_audit": None,
+    "can_release": None,
+    "base_audit_record": None,
+    "promote_audit_record": None,
+    "gray_strategy": None,
 }
-_LEVELS: Final = ("first_category_id", "second_category_id", "third_category_id")
-
-
-@final
-@attrs.frozen(kw_only=True)
-class VersionState:
-    """What the platform knows of one version.
-
-    Times are seconds since 1970, `None` for what did not happen.
-
-    Attributes:
-        app_version: the version.
-        bundle_id: the app that it runs in.
-        status: one of `STATUSES`.
-        fields: the fields of the last accepted apply; empty if there was none.
-        reject_reason: the auditors' reason; `None` unless rejected.
-        created: when the version came into being.
-        applied: when it was submitted last; stays after a cancel.
-        decided: when the audit ended.
-        online: when it went online.
-        offline: when it was taken offline.
-    """
-
-    app_version: str
-    bundle_id: str = DEFAULT_BUNDLE
-    status: str = "INIT"
-    fields: Mapping[str, object] = attrs.field(factory=dict, repr=False)
-    reject_reason: str | None = None
-    created: float
-    applied: float | None = None
-    decided: float | None = None
-    online: float | None = None
-    offline: float | None = None
-
-    def answer(self) -> dict[str, object]:
-        """Return what a detail query answers; fields without a value are left out."""
-        times = {
-            "gmt_create": self.created,
-            "gmt_apply_audit": self.applied,
-            "gmt_audit_end": self.decided,
-            "gmt_online": self.online,
-            "gmt_offline": self.offline,
-        }
-        found: dict[str, object] = {
-            "app_version": self.app_version,
-            "status": self.status,
-            "scan_result": "True",
-            "reject_reason": self.reject_reason,
-        }
-        found |= {answered: self.fields.get(sent) for sent, answered in _ECHOED.items()}
-        found |= {
-            answered: _categories(self.fields.get(sent)) for sent, answered in _CATEGORIES.items()
-        }
-        found |= {
-            name: None if time is None else beijing_time(time) for name, time in times.items()
-        }
-        return {name: value for name, value in found.items() if value is not None}
+"""What goes when a version comes back to development, or into audit once more."""
 
 
 @final
@@ -123,15 +47,28 @@ class Versions:
         self._states: dict[tuple[str, str, str], VersionState] = {}
         self._standing: dict[tuple[str, str, str], dict[str, VersionState]] = {}
         """Owner, bundle and status -> the states by version, the one that moved last at the end."""
+        self._shelves: dict[tuple[str, str], Shelf] = {}
+        """Owner and bundle -> what was online."""
 
     def clear(self) -> None:
         """Forget every version."""
         self._states.clear()
         self._standing.clear()
+        self._shelves.clear()
 
     def all(self) -> tuple[tuple[str, VersionState], ...]:
         """Return every version that has moved and its owner, the one that moved last at the end."""
         return tuple((owner, state) for (owner, _, _), state in self._states.items())
+
+    def with_status(self, owner: str, bundle: str, status: str) -> tuple[VersionState, ...]:
+        """Return the versions that stand somewhere, the one that moved last at the end.
+
+        Args:
+            owner: whose versions.
+            bundle: the app that they run in.
+            status: where they stand. At `INIT` there may be some that are not there.
+        """
+        return tuple(self._standing.get((owner, bundle, status), {}).values())
 
     def find(self, owner: str, fields: Mapping[str, object]) -> VersionState:
         """Return the state of the version that `fields` name; `INIT` if nobody has seen it yet.
@@ -150,16 +87,39 @@ class Versions:
         unseen = VersionState(app_version=version, bundle_id=bundle, created=self._created)
         return self._states.get((owner, bundle, version), unseen)
 
+    def build(self, owner: str, state: VersionState, build: Build) -> VersionState:
+        """Begin a version; one that was deleted or whose build failed may be begun again.
+
+        Args:
+            owner: whose version.
+            state: where it stands.
+            build: what makes it.
+
+        Raises:
+            ConfigurationError: it is there already.
+        """
+        is_known = (owner, state.bundle_id, state.app_version) in self._states
+        if is_known and state.standing(build.began) != ABSENT:
+            raise ConfigurationError("app_version", "there is such a version already.")
+        begun = VersionState(
+            app_version=state.app_version,
+            bundle_id=state.bundle_id,
+            created=build.ends,
+            build=build,
+        )
+        return self.keep(owner, begun)
+
     def check_apply(
-        self, owner: str, fields: Mapping[str, object], *, alone: bool = False
+        self, owner: str, fields: Mapping[str, object], now: float, *, strict: bool = False
     ) -> VersionState:
         """Check whether a version may be taken into audit.
 
         Args:
             owner: whose version.
             fields: the fields of the apply.
-            alone: whether no other version of the mini-program may be in audit, or have come out of
-                it without having gone online.
+            now: seconds since 1970.
+            strict: whether its package has to have passed the scan, and no other version of the
+                mini-program may be in audit, or have come out of it without having gone online.
 
         Returns:
             Where it stands.
@@ -171,11 +131,10 @@ class Versions:
         state = self.find(owner, fields)
         if text_of(fields, "version_desc") is None:
             raise Refusal("VERSION_DESC_IS_BLANK")
-        if state.status == "AUDITING":
-            raise Refusal("SUBMIT_REPEAT")
-        if state.status != "INIT":
-            raise Refusal("CAN_NOT_SUBMIT_WITHOUT_INIT")
-        if alone:
+        MOVES["apply"].next(state.standing(now))
+        if strict:
+            if state.scan_result != "True":
+                raise Refusal("CAN_NOT_SUBMIT_WITHOUT_SCAN_PASS")
             self._check_others(owner, state.bundle_id)
         return state
 
@@ -190,7 +149,10 @@ class Versions:
             fields: the fields of the apply.
             now: seconds since 1970.
         """
-        return self._keep(owner, attrs.evolve(state, status="AUDITING", fields=fields, applied=now))
+        submitted = attrs.evolve(
+            state, status="AUDITING", fields=fields, applied=now, decided=None, **_UNAUDITED
+        )
+        return self.keep(owner, submitted)
 
     def cancel(self, owner: str, fields: Mapping[str, object]) -> VersionState:
         """Take a version out of audit; without `app_version` the one that was submitted last.
@@ -204,47 +166,88 @@ class Versions:
         """
         bundle = text_of(fields, "bundle_id") or DEFAULT_BUNDLE
         if text_of(fields, "app_version") is None:
-            state = self._latest_in_audit(owner, bundle)
+            in_audit = self.with_status(owner, bundle, "AUDITING")
+            if not in_audit:
+                raise Refusal("AUDITING_VERSION_NOT_EXIST")
+            state = in_audit[-1]
         else:
             state = self.find(owner, fields)
-        if state is None or state.status != "AUDITING":
-            raise Refusal("AUDITING_VERSION_NOT_EXIST")
-        return self._keep(owner, attrs.evolve(state, status="INIT"))
+        return self.keep(owner, attrs.evolve(state, status=MOVES["cancel"].next(state.status)))
 
-    def decide(
-        self, owner: str, state: VersionState, status: str, reject_reason: str | None, now: float
-    ) -> VersionState:
-        """Move a version to any status.
+    def take_back(self, owner: str, state: VersionState, status: str) -> VersionState:
+        """Bring a version back to where it stood before its audit, and forget what that said.
 
         Args:
             owner: whose version.
             state: where it stands.
-            status: where it stands from now on.
-            reject_reason: what the auditors say; `None` for nothing.
+            status: where it stood.
+        """
+        return self.keep(owner, attrs.evolve(state, status=status, **_UNAUDITED))
+
+    def release(
+        self, owner: str, state: VersionState, now: float, *, by_rollback: bool = False
+    ) -> VersionState:
+        """Put a version online, and take the one offline that was there.
+
+        Args:
+            owner: whose version.
+            state: where it stands.
+            now: seconds since 1970.
+            by_rollback: whether another one is left for it.
+        """
+        for other in self.with_status(owner, state.bundle_id, "RELEASE"):
+            if other.app_version != state.app_version:
+                self.keep(owner, attrs.evolve(other, status="OFFLINE", offline=now))
+        self.shelf(owner, state.bundle_id).put(state.app_version, by_rollback=by_rollback)
+        online = attrs.evolve(state, status="RELEASE", online=now, gray_strategy=None)
+        return self.keep(owner, online)
+
+    def decide(
+        self, owner: str, state: VersionState, decision: Decision, now: float
+    ) -> VersionState:
+        """Move a version to any status, whether or not a call would.
+
+        Args:
+            owner: whose version.
+            state: where it stands.
+            decision: where it is moved, and what is said of it.
             now: seconds since 1970.
         """
-        moved = attrs.evolve(state, status=status, reject_reason=reject_reason)
-        if state.status == "AUDITING" and status != "AUDITING":
+        status = decision.status
+        was_in_audit = state.status == "AUDITING"
+        told: dict[str, Any] = decision.told()
+        moved = attrs.evolve(state, build=None, is_deleted=False, **told)
+        if status != "GRAY":
+            moved = attrs.evolve(moved, gray_strategy=None)
+        if was_in_audit and status != "AUDITING":
             moved = attrs.evolve(moved, decided=now)
-        if status == "RELEASE":
-            moved = attrs.evolve(moved, online=now)
+        goes_online_itself = was_in_audit and state.fields.get("auto_online") == "true"
+        if status == "RELEASE" or (status == "WAIT_RELEASE" and goes_online_itself):
+            return self.release(owner, moved, now)
         if status in ("OFFLINE", "AUDIT_OFFLINE"):
             moved = attrs.evolve(moved, offline=now)
-        return self._keep(owner, moved)
+            online = self.with_status(owner, state.bundle_id, "RELEASE")
+            self.shelf(owner, state.bundle_id).put_before(
+                state.app_version, online[-1].app_version if online else None
+            )
+        return self.keep(owner, moved)
 
-    def _check_others(self, owner: str, bundle: str) -> None:
-        if self._with_status(owner, bundle, "AUDITING"):
-            raise Refusal("CAN_NOT_SUBMIT_WITH_AUDIT")
-        if any(self._with_status(owner, bundle, status) for status in _PAST_AUDIT):
-            raise Refusal("CAN_NOT_SUBMIT_WITH_AUDIT_GRAY")
+    def shelf(self, owner: str, bundle: str) -> Shelf:
+        """Return in which order the versions of a mini-program were online.
 
-    def _latest_in_audit(self, owner: str, bundle: str) -> VersionState | None:
-        return next(reversed(self._with_status(owner, bundle, "AUDITING").values()), None)
+        Args:
+            owner: whose versions.
+            bundle: the app that they run in.
+        """
+        return self._shelves.setdefault((owner, bundle), Shelf())
 
-    def _with_status(self, owner: str, bundle: str, status: str) -> dict[str, VersionState]:
-        return self._standing.get((owner, bundle, status), {})
+    def keep(self, owner: str, state: VersionState) -> VersionState:
+        """Note where a version stands from now on.
 
-    def _keep(self, owner: str, state: VersionState) -> VersionState:
+        Args:
+            owner: whose version.
+            state: where it stands.
+        """
         program, version = (owner, state.bundle_id), state.app_version
         # What moves is taken out and put in again: the tables stay in the order of the changes.
         before = self._states.pop((*program, version), None)
@@ -254,9 +257,8 @@ class Versions:
         self._standing.setdefault((*program, state.status), {})[version] = state
         return state
 
-
-def _categories(ids: object) -> list[dict[str, str]] | None:
-    if not isinstance(ids, str):
-        return None
-    chosen = [entry.split("_") for entry in ids.split(";") if entry]
-    return [dict(zip(_LEVELS, levels, strict=False)) for levels in chosen]
+    def _check_others(self, owner: str, bundle: str) -> None:
+        if self.with_status(owner, bundle, "AUDITING"):
+            raise Refusal("CAN_NOT_SUBMIT_WITH_AUDIT")
+        if any(self.with_status(owner, bundle, status) for status in _PAST_AUDIT):
+            raise Refusal("CAN_NOT_SUBMIT_WITH_AUDIT_GRAY")

@@ -1,6 +1,7 @@
 """`Refusal`, and the table of codes that the gateway refuses with.
 
-Codes and statuses: docs pages 054oog and 054fcv, and the error lists of the two audit calls.
+Codes and statuses: docs pages 054oog and 054fcv, and the error lists of the calls in the schema of
+2026-10-08. A text says how the sandbox uses its code.
 """
 
 from __future__ import annotations
@@ -53,6 +54,40 @@ _RULES: Final = {
 }
 """Of the rules of fields and files: code and usual text."""
 
+_MOVES: Final = {
+    "SUBMIT_REPEAT": "The version is under audit already.",
+    "CAN_NOT_SUBMIT_WITHOUT_INIT": "The version is not in development.",
+    "CAN_NOT_SUBMIT_WITHOUT_SCAN_PASS": "The package of the version has not passed the scan.",
+    "CAN_NOT_SUBMIT_WITH_AUDIT": "Another version is under audit.",
+    "CAN_NOT_SUBMIT_WITH_AUDIT_GRAY": (
+        "Another version has passed its audit, was rejected, or is in gray release."
+    ),
+    "AUDITING_VERSION_NOT_EXIST": "No such version is under audit.",
+    "MINI_APP_PACKAGE_INFO_NOT_EXIST": "The version was deleted, or is not built yet.",
+    "CAN_NOT_BACK_DEV_WITHOUT_AUDIT": "The audit of the version has not ended, or is long past.",
+    "CAN_NOT_DELETE_WITHOUT_DEV": "The version is not in development.",
+    "CAN_NOT_DELETE_WITH_SCANNING": "The scan of the version's package goes on.",
+    "CAN_NOT_ONLINE_WITHOUT_AUDIT": "The version has not passed an audit.",
+    "CAN_NOT_ONLINE_NOT_GRAY_OR_WAITRELEASE": (
+        "The version neither waits for its release nor is in gray release."
+    ),
+    "CAN_NOT_ONLINE_NO_PROMOTE": "The audit for promotion failed, and can_release is not true.",
+    "CAN_NOT_OFFLINE_WITHOUT_ONLINE": "The version is not online.",
+    "CAN_NOT_OFFLINE_WITH_GRAY": "A version is in gray release.",
+    "CAN_NOT_ROLLBACK_WITHOUT_ONLINE": "The version is not online.",
+    "CAN_NOT_ROLLBACK_WITH_GRAY": "A version is in gray release.",
+    "CAN_NOT_ROLLBACK_WITHOUT_OFFLINE": "No version was online before this one.",
+    "CAN_NOT_ROLLBACK_PUNISH": "The version before this one was taken down by force.",
+    "CAN_NOT_CONTINUOUS_ROLLBACK": "The version came back by a rollback itself.",
+    "GRAY_STRATEGY_IS_BLANK": "gray_strategy is missing or blank.",
+    "GRAY_STRATEGY_IS_INVALID": "gray_strategy is not p10, p30 or p50.",
+    "GRAY_STRATEGY_NOT_ALLOW_REDUCE": "More users have the version already.",
+    "CAN_NOT_GRAY_WITHOUT_AUDIT_PASS": "The version does not wait for its release.",
+    "CAN_NOT_END_GRAY_WITHOUT_GRAY": "The version is not in gray release.",
+    "BUILD_VERSION_NOT_EXISTED": "No such version is being built, or was.",
+}
+"""Of the calls that move versions: code and usual text."""
+
 CODES: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
     {
         "missing-timestamp": (_BAD, "There is no Authorization header, or no timestamp in it."),
@@ -78,6 +113,8 @@ CODES: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
             "alipay-root-cert-sn is not that of the root certificate.",
         ),
         "invalid-app-auth-token": (401, "The header alipay-app-auth-token is empty."),
+        "app-auth-token-time-out": (401, "The merchant's token has ended."),
+        "invalid-app-auth-token-no-api": (403, "The merchant's token does not allow this API."),
         "app-call-limited": (429, "The app calls too often."),
         "missing-encrypt-type": (_BAD, "The header alipay-encrypt-type is empty."),
         "invalid-encrypt-type": (_BAD, "alipay-encrypt-type is not AES."),
@@ -98,16 +135,10 @@ CODES: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "VERSION_DESC_IS_BLANK": (_BAD, "version_desc is missing or blank."),
         "INVALID_PARAMETER": (_BAD, "A field of the business data has the wrong type."),
         "SYSTEM_ERROR": (500, "The system is busy; try again later."),
-        "SUBMIT_REPEAT": (_BAD, "The version is under audit already."),
-        "CAN_NOT_SUBMIT_WITHOUT_INIT": (_BAD, "The version is not in development."),
-        "AUDITING_VERSION_NOT_EXIST": (_BAD, "No such version is under audit."),
-        "CAN_NOT_SUBMIT_WITH_AUDIT": (_BAD, "Another version is under audit."),
-        "CAN_NOT_SUBMIT_WITH_AUDIT_GRAY": (
-            _BAD,
-            "Another version has passed its audit, was rejected, or is in gray release.",
-        ),
         "SYSTEM_LIMIT": (_BAD, "The template has been submitted five times today."),
-        **{code: (_BAD, text) for code, text in _RULES.items()},
+        "ILLEGAL_PARAM": (_BAD, "app_auth_token is missing or blank."),
+        "AUTH_TOKEN_NOT_EXISTED": (_BAD, "There is no such app_auth_token."),
+        **{code: (_BAD, text) for code, text in {**_RULES, **_MOVES}.items()},
     }
 )
 """Every code with its HTTP status and its usual text."""

@@ -131,11 +131,13 @@ def open_to_read(path: Path) -> JournalFile:
         db = _connect(path, mode)
     try:
         with _said_of(path):
-            is_made = bool(_pragma(db, "user_version"))  # and not empty, or cut off at its first
+            version = _pragma(db, "user_version")
+            if 0 < version < len(schema.STEPS):
+                db.execute(schema.AS_NEW)
     except BaseException:
         db.close()
         raise
-    if not is_made:
+    if not version:  # it is empty, or was cut off at its first
         db.close()
         raise batch_error(path, "journal_foreign")
     return JournalFile(path, db)

@@ -39,15 +39,16 @@ _KEYS: Final = (
 )
 _FENCED: Final = "SELECT fenced FROM journal WHERE id = 1"
 _OWNER: Final = "SELECT app_id, base_url, host, pid, number FROM journal WHERE id = 1"
+_SUBMITTED: Final = ", ".join(f"'{state}'" for state in EntryState if state.is_submitted)
 _SENT_SINCE: Final = (
-    "SELECT count(*), min(sending_at) FROM entries "
-    "WHERE state IN ('done', 'refused') AND sending_at >= ?"
+    "SELECT count(*), min(sending_at) FROM entries "  # noqa: S608  # constants
+    f"WHERE state IN ({_SUBMITTED}, 'refused') AND sending_at >= ?"
 )
 _FIRST_DEFERRAL: Final = "SELECT min(retry_at) FROM entries WHERE state = 'deferred'"
 _STOPPED: Final = "SELECT DISTINCT value FROM stops WHERE kind = ?"
 _TEMPLATES: Final = (
-    "SELECT template, sum(state IN ('planned', 'sending', 'unknown', 'deferred')), "
-    "sum(state IN ('done', 'sending', 'unknown') AND sending_at >= ?), "
+    "SELECT template, sum(state IN ('planned', 'sending', 'unknown', 'deferred')), "  # noqa: S608
+    f"sum(state IN ({_SUBMITTED}, 'sending', 'unknown') AND sending_at >= ?), "
     "coalesce((SELECT used FROM quota WHERE day = ? AND quota.template = entries.template), 0) "
     "FROM entries WHERE template > '' GROUP BY template"
 )

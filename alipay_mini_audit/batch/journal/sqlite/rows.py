@@ -9,6 +9,7 @@ from typing import Any, Final
 from alipay_mini_audit.batch.entry import EntryState
 from alipay_mini_audit.batch.journal.row import Identity, Row
 from alipay_mini_audit.errors import Outcome
+from alipay_mini_audit.models import Verdict
 
 __all__ = ["COLUMNS", "IDENTITY", "from_columns", "to_columns"]
 
@@ -17,8 +18,8 @@ _FACTS: Final = (
     *("mini_app", "template", "state", "epoch", "stamp", "digest", "attempts", "tries"),
     *("sending_at", "doubt_since", "alive_until", "asked_at", "landed", "outcome"),
     *("is_repeatable", "code"),
-    *("retry_at", "reason", "reply", "request_id", "trace_id", "quota_day", "updated_at"),
-    "owner",
+    *("retry_at", "reason", "reply", "request_id", "trace_id", "quota_day"),
+    *("audit_since", "verdict", "verdict_at", "updated_at", "owner"),
 )
 COLUMNS: Final = (*_FACTS, "run", *IDENTITY)
 """In the order of `to_columns` and `from_columns`."""
@@ -55,6 +56,9 @@ def to_columns(row: Row, run: int) -> tuple[object, ...]:
         row.request_id,
         row.trace_id,
         row.quota_day,
+        row.audit_since,
+        None if row.verdict is None else json.dumps(row.verdict.to_json()),
+        row.verdict_at,
         row.updated_at,
         row.owner,
         run,
@@ -73,4 +77,6 @@ def from_columns(columns: Sequence[Any]) -> tuple[Row, int]:
     facts["landed"] = None if landed is None else bool(landed)
     facts["is_repeatable"] = bool(facts["is_repeatable"])
     facts["reply"] = None if reply is None else json.loads(reply)
+    if (verdict := facts["verdict"]) is not None:
+        facts["verdict"] = Verdict.from_json(json.loads(verdict))
     return Row(identity=Identity(*columns[-3:]), **facts), columns[-4]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["APPLICATION_ID", "STEPS"]
+__all__ = ["APPLICATION_ID", "AS_NEW", "STEPS"]
 
 APPLICATION_ID: Final = 0x414D4131  # AMA1
 _FIRST: Final = (
@@ -53,5 +53,15 @@ _FIRST: Final = (
     ) WITHOUT ROWID
     """,
 )
-STEPS: Final = (_FIRST,)
+_VERDICTS: Final = (
+    "ALTER TABLE entries ADD COLUMN audit_since REAL",
+    "ALTER TABLE entries ADD COLUMN verdict TEXT",
+    "ALTER TABLE entries ADD COLUMN verdict_at REAL",
+)
+AS_NEW: Final = (
+    "CREATE TEMP VIEW entries AS SELECT *, "
+    "NULL AS audit_since, NULL AS verdict, NULL AS verdict_at FROM main.entries"
+)
+"""What lets a journal of version 1 be read as if it were of today, without touching its file."""
+STEPS: Final = (_FIRST, _VERDICTS)
 """The statements that lead to version 1, from that to version 2, and so on."""

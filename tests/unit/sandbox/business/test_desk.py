@@ -2,6 +2,7 @@ import pytest
 from support.sandbox_files import png
 
 from alipay_mini_audit.sandbox.business.contents import Content
+from alipay_mini_audit.sandbox.business.decisions import Decision
 from alipay_mini_audit.sandbox.business.desk import Desk
 from alipay_mini_audit.sandbox.business.versions import Versions
 from alipay_mini_audit.sandbox.protocol.refusals import Refusal
@@ -55,7 +56,7 @@ class Scene:
 
     def decide(self, version: str, status: str) -> None:
         state = self.versions.find("owner", {"app_version": version})
-        self.versions.decide("owner", state, status, None, NOW)
+        self.versions.decide("owner", state, Decision(status=status), NOW)
 
 
 def test_types_come_first_then_fields_then_files_then_the_state() -> None:

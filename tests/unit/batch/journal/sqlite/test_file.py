@@ -238,14 +238,16 @@ def test_an_older_journal_is_brought_up_to_date_and_copied_before(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_journal(path)
-    (path.parent / f"{path.name}.version-1").write_text("of a migration that was cut off")
+    now = len(schema.STEPS)
+    kept = path.parent / f"{path.name}.version-{now}"
+    kept.write_text("of a migration that was cut off")
     monkeypatch.setattr(schema, "STEPS", (*schema.STEPS, SECOND_STEP))
     file = open_journal(path)
     assert file.db.execute("SELECT host, colour FROM journal").fetchall() == [("kept", "blue")]
-    assert file.db.execute("PRAGMA user_version").fetchone() == (2,)
+    assert file.db.execute("PRAGMA user_version").fetchone() == (now + 1,)
     file.close()
-    with closing(sqlite3.connect(path.parent / f"{path.name}.version-1")) as copy:
-        assert copy.execute("PRAGMA user_version").fetchone() == (1,)
+    with closing(sqlite3.connect(kept)) as copy:
+        assert copy.execute("PRAGMA user_version").fetchone() == (now,)
         assert copy.execute("SELECT host FROM journal").fetchall() == [("kept",)]
 
 

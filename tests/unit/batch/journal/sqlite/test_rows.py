@@ -4,6 +4,7 @@ from alipay_mini_audit.batch.entry import EntryState
 from alipay_mini_audit.batch.journal.row import Identity, Row
 from alipay_mini_audit.batch.journal.sqlite.rows import COLUMNS, from_columns, to_columns
 from alipay_mini_audit.errors import Outcome
+from alipay_mini_audit.models import AuditRecord, Memo, Verdict, VerdictKind
 
 FULL = Row(
     identity=Identity("key", "0.0.1", "com.example"),
@@ -28,6 +29,14 @@ FULL = Row(
     request_id="q",
     trace_id="x",
     quota_day="2027-01-15",
+    audit_since=9.5,
+    verdict=Verdict(
+        app_version="0.0.1",
+        kind=VerdictKind.REJECTED,
+        status="AUDIT_REJECT_OF_TOMORROW",
+        promote_audit_record=AuditRecord(memos=[Memo(memo="m", memo_image_list=["https://a/1"])]),
+    ),
+    verdict_at=10.5,
     updated_at=8.5,
     owner="o",
 )
