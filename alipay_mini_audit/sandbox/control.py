@@ -48,7 +48,8 @@ class Control:
     ) -> VersionState:
         """Move a version to a status, as the auditors or the developer would.
 
-        A version in audit that was submitted with `auto_online` goes on from `WAIT_RELEASE` to
+        If it was in audit and passed or was rejected, the app is told; see `notifications`. A
+        version in audit that was submitted with `auto_online` goes on from `WAIT_RELEASE` to
         `RELEASE` by itself. One that goes online takes the place of the one that was.
 
         Args:
@@ -86,7 +87,9 @@ class Control:
             base_audit_record=base_audit_record,
             promote_audit_record=promote_audit_record,
         )
-        return self._versions.decide(owner, state, decision, self._now())
+        moved = self._versions.decide(owner, state, decision, self._now())
+        self._decided(owner, state, moved)
+        return moved
 
     def build(
         self,
@@ -159,6 +162,10 @@ class Control:
 
     def _owner(self, app_auth_token: str | None) -> str:
         """Return whose versions are meant."""
+        raise NotImplementedError
+
+    def _decided(self, owner: str, before: VersionState, after: VersionState) -> None:
+        """Do what follows from a decision."""
         raise NotImplementedError
 
     def _find(
