@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, aclosing
@@ -18,7 +19,8 @@ from typing import Final
 
 from aiohttp import BodyPartReader, web
 
-from alipay_mini_audit import SourceLike, StreamSource
+from alipay_mini_audit import AuditError, SourceLike, StreamSource
+from alipay_mini_audit.contrib.aiohttp import notification_handler
 from alipay_mini_audit.examples.web import (
     GRACE,
     MOST_FILES,
@@ -27,7 +29,7 @@ from alipay_mini_audit.examples.web import (
     Desk,
     arguments,
     language_of,
-    opened_desk,
+    opening,
     page,
     page_headers,
     refusal,
@@ -77,6 +79,12 @@ async def ask(request: web.Request) -> web.Response:
     return _json(await request.app[DESK].ask(version, _language(request)))
 
 
+@routes.post("/alipay")
+async def notified(request: web.Request) -> web.Response:
+    """Take what the platform tells by itself; the console of the application has this URL."""
+    return await notification_handler(request.app[DESK].router)(request)
+
+
 async def _submitted(request: web.Request, version: str) -> Answer:
     fields: dict[str, str] = {}
     files: dict[str, SourceLike] = {}
@@ -118,16 +126,17 @@ def _json(answer: Answer) -> web.Response:
     )
 
 
-def make_app(*, sandbox: bool = False) -> web.Application:
+def make_app(sandbox_for: str | None = None) -> web.Application:
     """Make the application; one client lives as long as it does.
 
     Args:
-        sandbox: whether to play the platform.
+        sandbox_for: its own URL, if a sandbox is to be the platform; `None` is for Alipay.
     """
+    opened_desk = opening(sandbox_for)
 
     async def desk(app: web.Application) -> AsyncIterator[None]:
         """Open the desk before anything is served, and close it at the end."""
-        async with opened_desk(sandbox=sandbox) as app[DESK]:
+        async with opened_desk() as app[DESK]:
             yield
 
     async def end_streams(app: web.Application) -> None:
@@ -144,10 +153,14 @@ def make_app(*, sandbox: bool = False) -> web.Application:
 def main() -> None:
     """Serve until Ctrl-C or SIGTERM."""
     given = arguments(__doc__)
-    with socket.create_server((given.host, given.port)) as listener:
-        print("http://{}:{}/".format(*listener.getsockname()), flush=True)
-        app = make_app(sandbox=given.sandbox)
-        web.run_app(app, sock=listener, shutdown_timeout=GRACE, print=None)
+    try:
+        listener = socket.create_server((given.host, given.port))
+        url = "http://{}:{}/".format(*listener.getsockname())
+        app = make_app(url if given.sandbox else None)
+    except (AuditError, OSError) as error:
+        sys.exit(f"web_aiohttp: {error}")
+    print(url, flush=True)
+    web.run_app(app, sock=listener, shutdown_timeout=GRACE, print=None)
 
 
 if __name__ == "__main__":

@@ -9,11 +9,10 @@ process of it, which serves many uploads at a time; what it lists is in its memo
 
 from __future__ import annotations
 
-import contextlib
-import functools
 import socket
+import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request
@@ -21,7 +20,8 @@ from fastapi.responses import HTMLResponse, Response, StreamingResponse
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 
-from alipay_mini_audit import StreamSource
+from alipay_mini_audit import AuditError, StreamSource
+from alipay_mini_audit.contrib.fastapi import notification_route
 from alipay_mini_audit.examples.web import (
     GRACE,
     MOST_FILES,
@@ -30,7 +30,7 @@ from alipay_mini_audit.examples.web import (
     Desk,
     arguments,
     language_of,
-    opened_desk,
+    opening,
     page,
     page_headers,
     refusal,
@@ -66,6 +66,12 @@ async def ask(request: Request, app_version: str) -> Response:
     if refused := refusal(request.headers):
         return _json(refused)
     return _json(await _desk(request).ask(app_version, _language(request)))
+
+
+@router.post("/alipay")
+async def notified(request: Request) -> Response:
+    """Take what the platform tells by itself; the console of the application has this URL."""
+    return await notification_route(_desk(request).router)(request)
 
 
 class _FormOnDisk(MultiPartParser):
@@ -105,19 +111,21 @@ def _json(answer: Answer) -> Response:
     return Response(answer.text, answer.status, answer.headers, "application/json")
 
 
-@asynccontextmanager
-async def _lifespan(app: FastAPI, *, sandbox: bool) -> AsyncIterator[None]:
-    async with opened_desk(sandbox=sandbox) as app.state.desk:
-        yield
-
-
-def make_app(*, sandbox: bool = False) -> FastAPI:
+def make_app(sandbox_for: str | None = None) -> FastAPI:
     """Make the application; one client lives as long as it does.
 
     Args:
-        sandbox: whether to play the platform.
+        sandbox_for: its own URL, if a sandbox is to be the platform; `None` is for Alipay.
     """
-    app = FastAPI(lifespan=functools.partial(_lifespan, sandbox=sandbox), openapi_url=None)
+    opened_desk = opening(sandbox_for)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        """Open the desk before anything is served, and close it at the end."""
+        async with opened_desk() as app.state.desk:
+            yield
+
+    app = FastAPI(lifespan=lifespan, openapi_url=None)
     app.include_router(router)
     return app
 
@@ -140,10 +148,15 @@ class _Server(uvicorn.Server):
 def main() -> None:
     """Serve until Ctrl-C or SIGTERM."""
     given = arguments(__doc__)
-    with socket.create_server((given.host, given.port)) as listener:
-        print("http://{}:{}/".format(*listener.getsockname()), flush=True)
-        with contextlib.suppress(KeyboardInterrupt):
-            _Server(make_app(sandbox=given.sandbox)).run(sockets=[listener])
+    try:
+        listener = socket.create_server((given.host, given.port))
+        url = "http://{}:{}/".format(*listener.getsockname())
+        app = make_app(url if given.sandbox else None)
+    except (AuditError, OSError) as error:
+        sys.exit(f"web_fastapi: {error}")
+    print(url, flush=True)
+    with suppress(KeyboardInterrupt):
+        _Server(app).run(sockets=[listener])
 
 
 if __name__ == "__main__":

@@ -2,8 +2,12 @@
 
 import asyncio
 import json
+import os
 import re
 import signal
+import socket
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -241,6 +245,27 @@ async def test_a_server_that_ends_lets_a_submission_end(
         assert gateway.status("1.0.0") == "AUDITING"
 
 
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("wanting", ["settings", "port"])
+def test_a_server_that_cannot_start_says_why(framework: str, wanting: str) -> None:
+    environment = {name: value for name, value in os.environ.items() if "ALIPAY" not in name}
+    module = f"alipay_mini_audit.examples.web_{framework}"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1] if wanting == "port" else 0
+        done = subprocess.run(
+            [sys.executable, "-m", module, "--port", str(port)],
+            env={**environment, "PYTHONPATH": str(ENGLISH.parent)},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=30,
+        )
+    assert (done.returncode, done.stdout) == (1, "")
+    what = "ALIPAY_APP_ID" if wanting == "settings" else "[Errno"
+    assert done.stderr.startswith(f"web_{framework}: {what}")
+    assert len(done.stderr.splitlines()) == 1
+
+
 # What both share
 
 
@@ -248,7 +273,7 @@ async def test_what_nobody_knows_is_asked_for_before_it_is_sent_again(material: 
     async with SandboxGateway(material=material) as gateway:
         retry = RetryPolicy(attempts=1, resolve=False, unknown_window=0.1)
         config = ClientConfig(base_url=gateway.base_url, retry=retry)
-        desk = Desk()
+        desk = Desk(gateway.credentials)
         async with AuditClient(gateway.credentials, config, observers=[desk]) as client:
             desk.open(client)
 

@@ -87,6 +87,7 @@ async def test_a_version_goes_from_the_form_to_its_verdict(
         SlowRelay(gateway.base_url, rate=16e6) as relay,
         running_program(framework, relay.base_url, material, tmp_path) as program,
     ):
+        gateway.notifications.url = f"{program.url}alipay"
         await tab.show(program.url, WIDTHS["desk"])
         await tab.type_into("#app_version", "1.0.0")
         await tab.type_into("#version_desc", DESCRIPTION)
@@ -125,7 +126,7 @@ async def test_a_version_goes_from_the_form_to_its_verdict(
 @asynccontextmanager
 async def served_page(gateway: SandboxGateway) -> AsyncIterator[str]:
     """Serve the page in this process, with a client that leaves an unknown outcome unknown."""
-    desk = Desk()
+    desk = Desk(gateway.credentials)
     retry = RetryPolicy(attempts=1, resolve=False, unknown_window=0.1)
     config = ClientConfig(base_url=gateway.base_url, retry=retry)
     app = web.Application()
@@ -136,8 +137,10 @@ async def served_page(gateway: SandboxGateway) -> AsyncIterator[str]:
         TestServer(app) as server,
     ):
         desk.open(client)
+        url = str(server.make_url("/"))
+        gateway.notifications.url = f"{url}alipay"
         try:
-            yield str(server.make_url("/"))
+            yield url
         finally:
             await desk.aclose()
 

@@ -2,7 +2,7 @@
 
 from alipay_mini_audit.examples.web.answers import MOST_FILES, Answer, language_of, refusal
 from alipay_mini_audit.examples.web.desk import Desk
-from alipay_mini_audit.examples.web.opening import GRACE, arguments, opened_desk
+from alipay_mini_audit.examples.web.opening import GRACE, arguments, opening
 from alipay_mini_audit.examples.web.page import STREAM_HEADERS, page, page_headers
 
 __all__ = [
@@ -13,7 +13,7 @@ __all__ = [
     "Desk",
     "arguments",
     "language_of",
-    "opened_desk",
+    "opening",
     "page",
     "page_headers",
     "refusal",

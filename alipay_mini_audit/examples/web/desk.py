@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import json
+import logging
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final, final
@@ -15,8 +16,13 @@ from alipay_mini_audit import (
     AuditApply,
     AuditClient,
     AuditError,
+    AuditPassed,
+    AuditRejected,
     BytesSent,
+    Credentials,
     Event,
+    Inbox,
+    NotificationRouter,
     Outcome,
     SourceLike,
 )
@@ -24,6 +30,7 @@ from alipay_mini_audit.examples.web.answers import Answer, answer_of
 
 __all__ = ["Desk"]
 
+_LOGGER: Final = logging.getLogger(__name__)
 _PULSE: Final = 15.0
 """Seconds after which a silent stream says that it is there: proxies cut what is silent."""
 _UNDER_WAY: Final = ("receiving", "sending", "asking")
@@ -56,10 +63,26 @@ class Desk:
 
     It lives in memory and in one process. Among several, each would have a list of its own, and
     only the platform would refuse a version that is submitted through two of them at once.
+
+    Args:
+        credentials: whose notifications are believed.
+
+    Attributes:
+        router: of the platform's notifications.
+        inbox: where they end the wait for a verdict, which otherwise asks every now and then.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, credentials: Credentials) -> None:
         self._client: AuditClient | None = None
+        self.inbox = Inbox()
+        self.router = NotificationRouter(
+            credentials.app_id,
+            verifier=credentials.verifier,
+            cipher=credentials.cipher,
+            signer=credentials.signer,
+        )
+        self.router.on(AuditPassed)(self._heard)
+        self.router.on(AuditRejected)(self._heard)
         self._rows: dict[str, _Row] = {}
         self._change = asyncio.Event()
         self._watchers: set[asyncio.Task[None]] = set()
@@ -195,6 +218,9 @@ class Desk:
             watcher.cancel()
         await asyncio.gather(*self._watchers, return_exceptions=True)
 
+    async def _heard(self, message: AuditPassed | AuditRejected) -> None:
+        self.inbox.put(message)
+
     def _tell(self) -> None:
         change, self._change = self._change, asyncio.Event()
         change.set()
@@ -206,11 +232,11 @@ class Desk:
             watcher.add_done_callback(self._watchers.discard)
 
     async def _await_verdict(self, row: _Row) -> None:
-        while row.state == "AUDITING":
-            await asyncio.sleep(2)
-            try:
-                detail = await self.client.version_detail(row.version)
-            except AuditError:
-                continue
-            row.state, row.reason = str(detail.status), detail.reject_reason
-            self._tell()
+        try:
+            verdict = await self.client.wait_for_verdict(row.version, inbox=self.inbox)
+        except AuditError:  # a question that is refused will be refused again
+            row.state = "unwatched"
+            _LOGGER.exception("nobody waits for the verdict of %s any more", row.version)
+        else:
+            row.state, row.reason = str(verdict.status), " ".join(verdict.reasons) or None
+        self._tell()

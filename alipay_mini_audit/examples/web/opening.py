@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import functools
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final
 
 from alipay_mini_audit import AuditClient, ClientConfig, Credentials
 from alipay_mini_audit.examples.web.desk import Desk
 from alipay_mini_audit.sandbox import SandboxGateway
 
-__all__ = ["GRACE", "arguments", "opened_desk"]
+__all__ = ["GRACE", "arguments", "opening"]
 
 GRACE: Final = 30.0
 """Seconds that submissions under way may still take when the server is to end."""
@@ -22,19 +23,27 @@ The sandbox is the platform. To decide a version:
     "reject_reason": "The logo is blurred."}}'"""
 
 
-@asynccontextmanager
-async def opened_desk(*, sandbox: bool) -> AsyncIterator[Desk]:
-    """Open a desk with the one client of the application, for as long as it lives.
+def opening(sandbox_for: str | None) -> Callable[[], AbstractAsyncContextManager[Desk]]:
+    """Return what opens a desk with the one client of the application, for as long as it lives.
+
+    Keys and settings are read here, before the event loop has work to do.
 
     Args:
-        sandbox: whether a sandbox is the platform, with keys of its own. Otherwise keys and
-            settings come from the environment, as `Credentials.from_env` reads them.
+        sandbox_for: the application's own URL, if a sandbox is to be the platform, with keys of its
+            own. `None` takes keys and settings from the environment, as `Credentials.from_env`
+            reads them; what the platform tells, it posts to the URL that the console has.
+
+    Raises:
+        ConfigurationError: a setting is missing or unusable.
     """
-    if not sandbox:
-        async with _desk(Credentials.from_env(), ClientConfig.from_env()) as desk:
-            yield desk
-        return
-    async with SandboxGateway(admin=True) as platform:
+    if sandbox_for is None:
+        return functools.partial(_desk, Credentials.from_env(), ClientConfig.from_env())
+    return functools.partial(_rehearsal, sandbox_for)
+
+
+@asynccontextmanager
+async def _rehearsal(url: str) -> AsyncIterator[Desk]:
+    async with SandboxGateway(admin=True, notify_url=f"{url}alipay") as platform:
         print(_HINT.format(url=platform.base_url), flush=True)
         config = ClientConfig(base_url=platform.base_url)
         async with _desk(platform.credentials, config) as desk:
@@ -43,7 +52,7 @@ async def opened_desk(*, sandbox: bool) -> AsyncIterator[Desk]:
 
 @asynccontextmanager
 async def _desk(credentials: Credentials, config: ClientConfig) -> AsyncIterator[Desk]:
-    desk = Desk()
+    desk = Desk(credentials)
     async with AuditClient(credentials, config, observers=[desk]) as client:
         desk.open(client)
         yield desk
