@@ -23,8 +23,10 @@ from alipay_mini_audit import AuditError, SourceLike, StreamSource
 from alipay_mini_audit.contrib.aiohttp import notification_handler
 from alipay_mini_audit.examples.web import (
     GRACE,
+    MOST_FIELDS,
     MOST_FILES,
     STREAM_HEADERS,
+    UPLOAD_SECONDS,
     Answer,
     Desk,
     arguments,
@@ -90,8 +92,11 @@ async def _submitted(request: web.Request, version: str) -> Answer:
     files: dict[str, SourceLike] = {}
     with ExitStack() as opened:  # closing deletes them
         try:
-            await _receive(request, fields, files, opened)
-        except (ValueError, AssertionError, ConnectionError):  # no such form, or only half of it
+            async with asyncio.timeout(UPLOAD_SECONDS):
+                await _receive(request, fields, files, opened)
+        except TimeoutError:
+            return Answer.told(408, "late")
+        except (ValueError, AssertionError, ConnectionError):  # no such form, or half of it
             return Answer.told(400, "broken")
         return await request.app[DESK].submit(version, fields, files, _language(request))
 
@@ -101,8 +106,10 @@ async def _receive(
 ) -> None:
     """Write the files to disk as they come; `request.post()` keeps 1 MiB of each in memory."""
     async for part in await request.multipart():
-        if not isinstance(part, BodyPartReader) or part.name is None or len(files) == MOST_FILES:
-            raise ValueError("this is not the form of the page")
+        if not isinstance(part, BodyPartReader) or not part.name:
+            raise ValueError("not a form")
+        if len(fields) > MOST_FIELDS or len(files) == MOST_FILES or part.name in files:
+            raise ValueError("more than the page sends")
         if part.filename is None:
             fields[part.name] = await part.text()
             continue

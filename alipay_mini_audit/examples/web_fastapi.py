@@ -9,10 +9,11 @@ process of it, which serves many uploads at a time; what it lists is in its memo
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request
@@ -24,8 +25,10 @@ from alipay_mini_audit import AuditError, StreamSource
 from alipay_mini_audit.contrib.fastapi import notification_route
 from alipay_mini_audit.examples.web import (
     GRACE,
+    MOST_FIELDS,
     MOST_FILES,
     STREAM_HEADERS,
+    UPLOAD_SECONDS,
     Answer,
     Desk,
     arguments,
@@ -82,8 +85,12 @@ class _FormOnDisk(MultiPartParser):
 
 async def _submitted(request: Request, version: str) -> Answer:
     try:
-        parser = _FormOnDisk(request.headers, request.stream(), max_files=MOST_FILES)
-        form = await parser.parse()
+        async with asyncio.timeout(UPLOAD_SECONDS), aclosing(request.stream()) as body:
+            form = await _FormOnDisk(
+                request.headers, body, max_files=MOST_FILES, max_fields=MOST_FIELDS
+            ).parse()
+    except TimeoutError:
+        return Answer.told(408, "late")
     except (MultiPartException, KeyError, ClientDisconnect):  # KeyError: no Content-Type
         return Answer.told(400, "broken")
     try:

@@ -277,9 +277,9 @@ async def test_what_nobody_knows_is_asked_for_before_it_is_sent_again(material: 
         async with AuditClient(gateway.credentials, config, observers=[desk]) as client:
             desk.open(client)
 
-            async def submit() -> tuple[int, object]:
+            async def submit(fields: dict[str, str] = FIELDS) -> tuple[int, object]:
                 with desk.reserved("1.0.0") as occupied:
-                    answer = occupied or await desk.submit("1.0.0", FIELDS, {}, "en")
+                    answer = occupied or await desk.submit("1.0.0", fields, {}, "en")
                 return answer.status, answer.body["outcome"]
 
             gateway.faults.add(Fault.CLOSE_AFTER_BODY, operation="apply")
@@ -294,6 +294,15 @@ async def test_what_nobody_knows_is_asked_for_before_it_is_sent_again(material: 
             assert await submit() == (409, "ask_first")
             assert (await desk.ask("1.0.0", "en")).body == {"outcome": "accepted"}
             assert gateway.accepted("1.0.0") == len(gateway.arrivals) == 1
+
+            # Somebody else's submission in between is told as it stands, and not as ours.
+            gateway.decide("1.0.0", "INIT")
+            gateway.faults.add(Fault.CLOSE_AFTER_BODY, operation="apply")
+            other = {"version_desc": "Refunds are right, and orders can be filtered by day."}
+            assert await submit(other) == (504, "unknown")
+            gateway.decide("1.0.0", "AUDIT_REJECT", reject_reason="The logo is blurred.")
+            assert (await desk.ask("1.0.0", "en")).body == {"outcome": "nobody_knows"}
+            assert await submit() == (409, "refused")
             await desk.aclose()
 
 

@@ -172,6 +172,22 @@ async def test_what_nobody_knows_is_asked_for_on_the_page(tab: Tab, material: Ma
         assert len(gateway.arrivals) == 1
 
 
+async def test_more_files_than_there_are_places_are_not_sent(
+    tab: Tab, pictures: dict[str, Path], material: Material
+) -> None:
+    async with SandboxGateway(material=material) as gateway, served_page(gateway) as url:
+        await tab.show(url, WIDTHS["desk"])
+        await tab.type_into("#app_version", "1.0.0")
+        await tab.choose_files("#screen_shots", *pictures.values())
+        assert await tab.evaluate("document.getElementById('chosen').textContent") == (
+            "Files: 6, 20.1 MB"
+        )
+        tab.requests.clear()
+        await tab.click("#submit")
+        assert "Screenshots (app_logo <b>&.png): There are too many files." in await told(tab)
+        assert tab.requests == []
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 async def test_nothing_is_cut_in_either_language(
     tab: Tab, pictures: dict[str, Path], material: Material, language: str

@@ -21,11 +21,23 @@ from alipay_mini_audit import (
     ValidationError,
 )
 
-__all__ = ["MOST_BYTES", "MOST_FILES", "Answer", "answer_of", "language_of", "refusal"]
+__all__ = [
+    "MOST_BYTES",
+    "MOST_FIELDS",
+    "MOST_FILES",
+    "UPLOAD_SECONDS",
+    "Answer",
+    "answer_of",
+    "language_of",
+    "refusal",
+]
 
 MOST_FILES: Final = 23
+MOST_FIELDS: Final = 22
 MOST_BYTES: Final = 110 * 1024 * 1024
 """The largest 23 files that the platform takes are 92 MiB; this leaves room for fields."""
+UPLOAD_SECONDS: Final = 900.0
+"""How long a browser may take; meanwhile nobody else can submit that version."""
 _STATUSES: Final = (
     (ValidationError, 422),
     (InvalidRequest, 422),

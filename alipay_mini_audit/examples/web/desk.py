@@ -33,7 +33,11 @@ __all__ = ["Desk"]
 _LOGGER: Final = logging.getLogger(__name__)
 _PULSE: Final = 15.0
 """Seconds after which a silent stream says that it is there: proxies cut what is silent."""
-_UNDER_WAY: Final = ("receiving", "sending", "asking")
+_REST: Final = 0.1
+"""Seconds between two tellings, for many uploads at once change the list all the time."""
+_MOST: Final = 100
+"""How many versions are listed; of more, those that were settled first are forgotten."""
+_UNDER_WAY: Final = ("receiving", "sending", "failed", "asking")
 
 
 @final
@@ -120,6 +124,7 @@ class Desk:
             yield Answer.told(409, "ask_first" if is_unknown else "under_way")
             return
         row = self._rows[version] = _Row(version, "receiving")
+        self._forget()
         self._tell()
         try:
             yield None
@@ -183,10 +188,10 @@ class Desk:
         except AuditError as error:
             return answer_of(error, language)
         else:
-            if found.landed:
-                row.state = "AUDITING"
-            elif found.landed is False:
+            if found.landed is False:
                 del self._rows[version]
+            elif found.detail is not None:  # so it stands there, whoever has submitted it
+                row.state, row.reason = str(found.detail.status), found.detail.reject_reason
             words = {True: "accepted", False: "did_not_arrive", None: "nobody_knows"}
             return Answer.told(200, words[found.landed])
         finally:
@@ -197,6 +202,7 @@ class Desk:
     async def stream(self) -> AsyncGenerator[bytes, None]:
         """Yield all versions as server-sent events, now and after every change, until `close`."""
         while not self._is_closing:
+            await asyncio.sleep(_REST)
             change, shown = self._change, [row.shown() for row in self._rows.values()]
             yield f"data: {json.dumps(shown[::-1], ensure_ascii=False)}\n\n".encode()
             while not self._is_closing:
@@ -220,6 +226,12 @@ class Desk:
 
     async def _heard(self, message: AuditPassed | AuditRejected) -> None:
         self.inbox.put(message)
+
+    def _forget(self) -> None:
+        unsettled = (*_UNDER_WAY, "AUDITING", "unknown")
+        settled = [name for name, row in self._rows.items() if row.state not in unsettled]
+        for version in settled[: max(0, len(self._rows) - _MOST)]:
+            del self._rows[version]
 
     def _tell(self) -> None:
         change, self._change = self._change, asyncio.Event()

@@ -126,6 +126,7 @@ function draw(row) {
     const bar = document.createElement("progress");
     bar.max = row.total || 1;
     bar.value = row.sent;
+    bar.setAttribute("aria-label", badge.textContent);
     shown.append(bar);
   }
   if (row.reason) shown.append(make("p", `${words.reason}${words.colon}${row.reason}`));
