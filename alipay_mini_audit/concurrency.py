@@ -11,7 +11,7 @@ __all__ = ["ClosableWaits", "JobLimiter", "StepLimiter", "finish", "is_answered"
 
 T = TypeVar("T")
 
-_STEPS: Final = 4  # not one: each round of the loop has a cost of its own
+_STEPS: Final = 2  # not one: each round of the loop has a cost of its own, a tenth for small files
 _JOBS: Final = 2
 _LONG_SECONDS: Final = 0.005
 _PATIENCE_SECONDS: Final = 30.0

@@ -17,8 +17,10 @@ __all__ = [
     "BundleId",
     "CredentialsFile",
     "Lang",
+    "PollSeconds",
     "Profile",
     "Version",
+    "WaitSeconds",
     "Yes",
 ]
 
@@ -131,3 +133,32 @@ Yes: TypeAlias = Annotated[
     typer.Option("--yes", help=said("Do not ask.", "不再询问。")),
 ]
 """`--yes`: in a script there is nobody to ask."""
+
+PollSeconds: TypeAlias = Annotated[
+    float | None,
+    typer.Option(
+        "--poll",
+        metavar="SECONDS",
+        min=0.1,
+        help=said(
+            "From the first question about a version to the second, 60 by default; later ones are "
+            "ever further apart, 30 minutes at the most.",
+            "首次与第二次查询同一版本之间的秒数，默认 60；之后的间隔逐渐加长，最长 30 分钟。",
+        ),
+    ),
+]
+"""`--poll`: how often to ask for a verdict."""
+
+WaitSeconds: TypeAlias = Annotated[
+    float | None,
+    typer.Option(
+        "--timeout",
+        metavar="SECONDS",
+        min=0.0,
+        help=said(
+            "How long to wait for the verdict; otherwise for as long as it takes.",
+            "等待审核结果的秒数；不指定时一直等待。",
+        ),
+    ),
+]
+"""`--timeout`: how long to wait for a verdict."""

@@ -30,7 +30,10 @@ from alipay_mini_audit.batch.report import (
     junit_head,
     moment_of,
     report_page,
+    seconds_taken,
+    verdict_line,
 )
+from alipay_mini_audit.batch.report.spreadsheet import CSV_BEGINNING
 from alipay_mini_audit.cli.console import new_table, print_table
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.cli.resources import text_beside
@@ -71,7 +74,11 @@ def keep_other_files(wanted: Wanted, language: str) -> None:
         CommandFailed: a file that is no earlier report is in the way.
         OSError: a file there cannot be read.
     """
-    for place, beginning in ((wanted.html, _HTML), (wanted.csv, csv_head()), (wanted.junit, _XML)):
+    for place, beginning in (
+        (wanted.html, _HTML),
+        (wanted.csv, CSV_BEGINNING),
+        (wanted.junit, _XML),
+    ):
         if place is not None:
             keep_others(place, beginning, language)
 
@@ -180,6 +187,9 @@ def _print_entry(row: Row) -> None:
         "time": moment_of(row),
         "request_id": row.request_id or None,
         "trace_id": row.trace_id or None,
+        "verdict": None if row.verdict is None else row.verdict.to_json(),
+        "verdict_at": row.verdict_at,
+        "verdict_seconds": None if row.verdict is None else seconds_taken(row),
     }
     typer.echo(json.dumps(facts))
 
@@ -223,3 +233,5 @@ def _print_digest(digest: Digest, language: str) -> None:
     )
     entries = said(f"{digest.total:,} entries", f"{digest.total:,} 个条目", language)
     typer.echo(f"{entries}  {counts}".rstrip())
+    if told := verdict_line(digest, language):
+        typer.echo(told)

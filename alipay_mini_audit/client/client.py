@@ -18,30 +18,38 @@ from alipay_mini_audit.client.arguments import (
     fields_of_cancel,
     version_of,
 )
-from alipay_mini_audit.client.base import ClientBase
+from alipay_mini_audit.client.tokens import TokenCalls
+from alipay_mini_audit.client.versions import VersionCalls
+from alipay_mini_audit.client.waits import ClientWaits
 from alipay_mini_audit.config import Timeouts
 from alipay_mini_audit.errors import Problem
 from alipay_mini_audit.models import (
     ApplyReply,
     AuditApply,
     CancelReply,
+    CategoryList,
     Resolution,
-    Verdict,
     VersionDetail,
     read_model,
 )
 from alipay_mini_audit.preflight import Preflight
-from alipay_mini_audit.protocol import CANCEL, DETAIL
+from alipay_mini_audit.protocol import CANCEL, CATEGORIES, DETAIL
 
 if TYPE_CHECKING:
     from alipay_mini_audit.batch import BatchEntry, BatchPolicy, Journal, Submission
-    from alipay_mini_audit.verdicts import Inbox, Poll, TokenFor
+    from alipay_mini_audit.lifecycle import (
+        Release,
+        ReleasePolicy,
+        Resubmission,
+        ResubmitPolicy,
+    )
+    from alipay_mini_audit.verdicts import Inbox, Poll
 
 __all__ = ["AuditClient"]
 
 
 @final
-class AuditClient(ClientBase):
+class AuditClient(ClientWaits):
     """Submits versions for audit and withdraws them.
 
     Use it as `async with AuditClient(credentials) as client:`, or call `aclose` at the end. One
@@ -57,6 +65,16 @@ class AuditClient(ClientBase):
     Raises:
         TypeError: an argument is of another type; here and in every method, it names the argument.
     """
+
+    @property
+    def versions(self) -> VersionCalls:
+        """The calls around an audit: lists, builds, going online, gray release and rollback."""
+        return VersionCalls(self._make)
+
+    @property
+    def tokens(self) -> TokenCalls:
+        """The question what a merchant's token may do."""
+        return TokenCalls(self._make)
 
     async def apply(
         self,
@@ -171,6 +189,28 @@ class AuditClient(ClientBase):
         spec = CallSpec(operation=DETAIL, query=about)
         return detail_about(await self._make(spec, app_auth_token, timeouts), about)
 
+    async def categories(
+        self,
+        *,
+        only_usable: bool = False,
+        app_auth_token: str | NoToken | None = None,
+        timeouts: Timeouts | None = None,
+    ) -> CategoryList:
+        """Ask for the categories of mini-programs: `GET /v3/alipay/open/mini/category/query`.
+
+        Args:
+            only_usable: leave out those that no mini-program can have; `False` by default.
+            app_auth_token: as for `apply`.
+            timeouts: as for `apply`.
+
+        Raises:
+            ValidationError, SigningError, CallError: as for `apply`; a question changes nothing.
+        """
+        expect("only_usable", only_usable, bool, "True or False")
+        spec = CallSpec(operation=CATEGORIES, query={"is_filter": "true"} if only_usable else {})
+        answer = await self._make(spec, app_auth_token, timeouts)
+        return read_model(CategoryList, answer.fields, answer.meta)
+
     async def resolve_apply(
         self,
         request: AuditApply,
@@ -239,84 +279,83 @@ class AuditClient(ClientBase):
             calls, submissions, journal, policy, take_over=take_over, stop=stop
         )
 
-    async def wait_for_verdict(
+    async def resubmit(
+        self,
+        request: AuditApply,
+        attachments: Attachments | Mapping[str, SourceLike | None] | None = None,
+        *,
+        policy: ResubmitPolicy | None = None,
+        app_auth_token: str | NoToken | None = None,
+        timeouts: Timeouts | None = None,
+        preflight: Preflight | None = None,
+    ) -> Resubmission:
+        """Bring a version into audit, whatever stands in its way, and never twice.
+
+        If the version is in audit already with the same `version_desc`, that is success; with
+        another one it is left alone. An older version that is in audit or was rejected is
+        withdrawn first, as is this one if it was rejected; a newer one is left alone. The state is
+        read before each step, so call it again after any failure.
+
+        Args:
+            request: what is said about the version.
+            attachments: as for `apply`.
+            policy: what may be withdrawn; `None` is `ResubmitPolicy()`.
+            app_auth_token: as for `apply`.
+            timeouts: as for `apply`, for each call.
+            preflight: as for `apply`.
+
+        Raises:
+            ValidationError: as for `apply`; nothing was withdrawn.
+            SigningError, CallError: a call failed; `outcome` is that of this call, and a note says
+                what was withdrawn before.
+        """
+        from alipay_mini_audit.client import lifecycle  # noqa: PLC0415  # most clients need it not
+
+        view = self.with_options(
+            app_auth_token=app_auth_token, timeouts=timeouts, preflight=preflight
+        )
+        return await lifecycle.resubmit_with(view, request, attachments, policy)
+
+    async def release(
         self,
         app_version: str,
+        policy: ReleasePolicy | None = None,
         *,
         mini_app_id: str | None = None,
         bundle_id: str | None = None,
         app_auth_token: str | NoToken | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109  # it raises an error of the tree
-        inbox: Inbox | None = None,
-        poll: Poll | None = None,
-    ) -> Verdict:
-        """Wait until the audit of a version has ended, and say how.
-
-        The platform is asked at once and then at the intervals of `poll`; a message in the inbox
-        about this version makes the next question come at once. Any number of waits of a client
-        share one pace, and ask 16 at a time. A failed question that may be answered later ends
-        nothing.
-
-        Args:
-            app_version: the version.
-            mini_app_id: the app id of its mini-program, by which messages are told apart; `None`
-                is the application itself without a token, and with one a message has to name the
-                version, and is heeded once between two questions.
-            bundle_id: the application it runs in; `None` is the Alipay wallet.
-            app_auth_token: as for `apply`.
-            timeout: seconds; `None` waits for as long as it takes.
-            inbox: where your handlers of notifications put what comes; `None` for none.
-            poll: how often to ask; `None` is `Poll()`, after a minute and then ever less.
-
-        Raises:
-            VerdictPending: none came in time; nothing is changed by that. `last` is the last
-                answer.
-            ConfigurationError: the client was closed.
-            ValidationError, SigningError, CallError: a question failed, and would fail again.
-        """
-        return await self._watch(app_auth_token).wait(
-            app_version, bundle_id, mini_app_id, seconds=timeout, inbox=inbox, poll=poll
-        )
-
-    def follow(
-        self,
-        journal: Journal,
-        *,
-        token_for: TokenFor,
         inbox: Inbox | None = None,
         poll: Poll | None = None,
         stop: asyncio.Event | None = None,
-        take_over: bool = False,
-    ) -> AsyncGenerator[BatchEntry, None]:
-        """Wait for the verdict of every entry of a journal that was submitted, and yield each.
+    ) -> Release:
+        """Wait until a version has passed, and bring it to the users.
 
-        A verdict is in the journal before it is yielded, and yielded by one run only: what a crash
-        kept from being yielded, `journal.entries(EntryState.REJECTED)` tells. It ends when each has
-        its verdict; run again, it goes on. One whose question fails for good is yielded with its
-        `error`, and asked for again by the next run.
+        The state is read before each step, so called again it goes on from where the version
+        stands; what somebody else has moved meanwhile is left alone.
 
         Args:
-            journal: of `submit_many`; it is owned meanwhile, as by that.
-            token_for: returns the merchant's token to ask with for an entry, or awaits it; `None`
-                takes the client's. The journal holds none. What it raises is raised as it is.
-            inbox: as for `wait_for_verdict`; for messages to be told apart, `mini_app` of the
-                submissions has to be the app id of the mini-program.
-            poll: as for `wait_for_verdict`, for each entry.
-            stop: once it is set nothing more is asked, and it ends.
-            take_over: as for `submit_many`.
+            app_version: the version.
+            policy: when and how; `None` puts it online for everybody once it has passed.
+            mini_app_id: as for `wait_for_verdict`, like the four arguments that follow.
+            bundle_id: see there.
+            app_auth_token: see there.
+            inbox: see there.
+            poll: see there.
+            stop: once it is set nothing more is done, but for the wait for the verdict, which
+                cancelling ends; `None` for never.
 
         Raises:
-            BatchError: the journal cannot be used, or another process has taken it over.
-            ConfigurationError: the client is closed, or the extra `batch` is not installed.
+            ConfigurationError: the client was closed.
+            ValidationError, SigningError, CallError: a call failed; `outcome` is that of this call.
+            Exception: whatever `ReleasePolicy.health` raised, after the halt.
         """
-        return self._watch().follow(
-            journal,
-            token_for=token_for,
-            inbox=inbox,
-            poll=poll,
-            stop=stop,
-            take_over=take_over,
+        from alipay_mini_audit.client import lifecycle  # noqa: PLC0415  # most clients need it not
+
+        view = self.with_options(app_auth_token=app_auth_token)
+        verdict = await view.wait_for_verdict(
+            app_version, mini_app_id=mini_app_id, bundle_id=bundle_id, inbox=inbox, poll=poll
         )
+        return await lifecycle.release_with(view, bundle_id, verdict, policy, stop)
 
     async def call(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
-from typing import final
+from typing import Final, final
 
 import attrs
 
@@ -15,10 +15,11 @@ from alipay_mini_audit.calls import CallOptions, CallRunner, CallSpec
 from alipay_mini_audit.client.answers import detail_about
 from alipay_mini_audit.client.arguments import expect, options_with, version_of
 from alipay_mini_audit.client.watches import Watches
-from alipay_mini_audit.models import Verdict, VersionDetail
+from alipay_mini_audit.lifecycle import BuildPending, wait_for_build
+from alipay_mini_audit.models import BuildStatus, Verdict, VersionDetail, read_model
 from alipay_mini_audit.models.numbers import as_number
-from alipay_mini_audit.protocol import DETAIL
-from alipay_mini_audit.transport import Transport
+from alipay_mini_audit.protocol import BUILD_STATUS, DETAIL
+from alipay_mini_audit.transport import Transport, closed_client
 from alipay_mini_audit.verdicts import (
     Inbox,
     Poll,
@@ -31,6 +32,8 @@ from alipay_mini_audit.verdicts import (
 )
 
 __all__ = ["Binding", "ClientWatch"]
+
+_BUILDS: Final = Poll(first=1.0, factor=1.5, longest=60.0)
 
 
 @final
@@ -94,8 +97,7 @@ class ClientWatch:
         expect("mini_app_id", mini_app_id, str | None, "a text or None")
         expect("inbox", inbox, Inbox | None, "an Inbox or None")
         expect("poll", poll, Poll | None, "a Poll or None")
-        if seconds is not None and ((given := as_number(seconds)) is None or given < 0):
-            raise TypeError(f"timeout: expected a number of seconds from 0 on, not {seconds!r}")
+        _expect_seconds(seconds)
         version_of(app_version, bundle_id)
         token = self.options.app_auth_token
         target = Target(
@@ -108,6 +110,37 @@ class ClientWatch:
         )
         watched = Watched(target=target, poll=poll or Poll())
         return await wait_for(self._shared_poller(), watched, self.ask, inbox, seconds)
+
+    async def build(
+        self, app_version: str, bundle_id: str | None, *, seconds: float | None, poll: Poll | None
+    ) -> BuildStatus:
+        """Wait for the end of a build, see `AuditClient.wait_for_build`.
+
+        Raises:
+            TypeError: an argument is of another type than it has to be, and is named.
+        """
+        expect("app_version", app_version, str, "a text")
+        expect("poll", poll, Poll | None, "a Poll or None")
+        _expect_seconds(seconds)
+        about = version_of(app_version, bundle_id)
+        spec = CallSpec(operation=BUILD_STATUS, query=about)
+
+        async def ask() -> BuildStatus:
+            with self.transport.under_way():
+                answer = await self.runner.run(spec, self._once)
+            return read_model(BuildStatus, answer.fields, answer.meta)
+
+        poller = self._shared_poller()
+        if poller.is_closed:
+            raise closed_client()
+        deadline = None if seconds is None else asyncio.get_running_loop().time() + seconds
+        with poller.until(deadline) as scope:
+            try:
+                return await wait_for_build(ask, scope, poll or _BUILDS)
+            except BuildPending as error:
+                if poller.is_closed and not error.has_failed:
+                    raise closed_client() from None
+                raise
 
     def follow(
         self,
@@ -140,3 +173,8 @@ class ClientWatch:
             self.watches.poller = Poller(Pace(MemoryPaceBook(), ceiling=None))
             self.watches.add(self.watches.poller)
         return self.watches.poller
+
+
+def _expect_seconds(seconds: float | None) -> None:
+    if seconds is not None and ((given := as_number(seconds)) is None or given < 0):
+        raise TypeError(f"timeout: expected a number of seconds from 0 on, not {seconds!r}")

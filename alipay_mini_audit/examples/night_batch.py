@@ -59,7 +59,7 @@ async def submit(path: Path, client: AuditClient, policy: BatchPolicy) -> bool:
             for group in summary.groups:
                 keys = "" if group.state is EntryState.DONE else ", ".join(group.keys)
                 print(f"{group.count:6} {group.state} {group.reason}: {keys}".rstrip(": "))
-        return set(summary.counts) <= {EntryState.DONE}
+        return all(state.is_submitted for state in summary.counts)
 
 
 async def run(path: Path, port: int | None) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Final
 
 from alipay_mini_audit.problems import Problem, told
 
-__all__ = ["text_problems"]
+__all__ = ["normal_text", "text_problems"]
 
 _FIRST_SURROGATE: Final = 0xD800
 _BAD: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -45,3 +46,8 @@ def text_problems(path: str, value: object, *, lines: bool = False) -> list[Prob
     named = {"what": what, "chinese_what": chinese_what, "number": f"U+{code:04X}"}
     values = {**named, "position": found.start()}
     return [told(path, "bad_character", *_BAD_CHARACTER, values=values)]
+
+
+def normal_text(text: object) -> str:
+    """Return a text without what the platform may have changed; empty if there is none."""
+    return " ".join(unicodedata.normalize("NFC", text).split()) if isinstance(text, str) else ""

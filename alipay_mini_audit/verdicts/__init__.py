@@ -4,7 +4,7 @@ from alipay_mini_audit.verdicts.following import FollowPlatform, TokenFor, follo
 from alipay_mini_audit.verdicts.inbox import AuditMessage, Inbox
 from alipay_mini_audit.verdicts.pending import VerdictPending
 from alipay_mini_audit.verdicts.poll import Poll
-from alipay_mini_audit.verdicts.poller import Poller
+from alipay_mini_audit.verdicts.poller import Poller, is_passing
 from alipay_mini_audit.verdicts.waiting import wait_for
 from alipay_mini_audit.verdicts.watched import Target, Watched
 
@@ -19,5 +19,6 @@ __all__ = [
     "VerdictPending",
     "Watched",
     "follow_journal",
+    "is_passing",
     "wait_for",
 ]

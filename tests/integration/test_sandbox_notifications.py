@@ -231,8 +231,23 @@ async def test_merchants_are_told_apart(gateway: SandboxGateway, receiver: Recei
     first, second, again = (
         json.loads(post.text("biz_content"))["mini_app_id"] for post in receiver.posts
     )
-    assert first == again != second
-    assert re.fullmatch("[0-9]{16}", first)
+    assert first == again == gateway.mini_app_id("token-1")
+    assert second == gateway.mini_app_id("token-2") != first
+
+
+async def test_a_merchant_is_called_by_its_mini_program(
+    material: Material, receiver: Receiver
+) -> None:
+    app_id = "2021000000000007"
+    async with SandboxGateway(
+        material=material, merchants={"token-1": app_id, "token-2": app_id}, notify_url=receiver.url
+    ) as gateway:
+        gateway.decide("1", "AUDITING", app_auth_token="token-1")
+        gateway.decide("1", "WAIT_RELEASE", app_auth_token="token-2")
+        await gateway.notifications.deliver()
+    (post,) = receiver.posts
+    assert json.loads(post.text("biz_content"))["mini_app_id"] == app_id
+    assert post.text("app_id") == material.app_id
 
 
 async def test_it_is_told_by_the_published_schedule_until_it_gives_up(
@@ -382,15 +397,15 @@ async def test_no_receiver_does_harm(
 ) -> None:
     process = psutil.Process()
     files, tasks = process.num_fds(), len(asyncio.all_tasks())
-    gateway.notifications.timeout = 0.2
+    gateway.notifications.timeout = {hang: 0.1, drip: 1.0, drip_head: 0.1}.get(play, 10.0)
     receiver.play = play
     decide(gateway, "1")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(9):
         (delivery,) = await gateway.notifications.deliver()
     assert (delivery.status, delivery.problem, delivery.counted) == (status, problem, False)
     assert len(delivery.answer) <= 64
     assert gateway.notifications.waiting == 1
-    receiver.play = None
+    receiver.play, gateway.notifications.timeout = None, 10.0
     (again,) = await gateway.notifications.deliver(240)
     assert again.counted
     async with asyncio.timeout(5):
@@ -416,20 +431,25 @@ def test_the_published_limit_is_the_default(material: Material) -> None:
 async def test_one_that_hangs_holds_up_no_other(
     gateway: SandboxGateway, receiver: Receiver
 ) -> None:
-    async def hang_first(
-        post: Post, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    all_came = asyncio.Event()
+
+    async def hang_until_the_others_came(
+        post: Post, _: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
+        if len(receiver.posts) == 5:
+            all_came.set()
         if post is receiver.posts[0]:
-            await reader.read()
+            await all_came.wait()
         writer.write(SUCCESS)
 
-    receiver.play = hang_first
-    gateway.notifications.timeout = 1
+    receiver.play = hang_until_the_others_came
     for number in range(5):
         decide(gateway, f"1.{number}")
-    deliveries = await gateway.notifications.deliver()
-    assert [each.counted for each in deliveries] == [True, True, True, True, False]
-    assert deliveries[-1].app_version == "1.0"
+    async with asyncio.timeout(10):
+        deliveries = await gateway.notifications.deliver()
+    assert sorted((each.app_version, each.counted) for each in deliveries) == [
+        (f"1.{number}", True) for number in range(5)
+    ]
 
 
 async def test_closing_ends_what_is_under_way_and_keeps_the_message(

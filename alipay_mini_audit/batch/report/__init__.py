@@ -1,8 +1,13 @@
 """What became of a night, for those who read it in the morning: rows in, text out; no I/O here."""
 
-from alipay_mini_audit.batch.report.digest import Digest, ReasonGroup, moment_of
+from alipay_mini_audit.batch.report.digest import (
+    Digest,
+    ReasonGroup,
+    moment_of,
+    seconds_taken,
+)
 from alipay_mini_audit.batch.report.junit import JUNIT_TAIL, junit_case, junit_head
-from alipay_mini_audit.batch.report.page import PageParts, report_page
+from alipay_mini_audit.batch.report.page import PageParts, report_page, verdict_line
 from alipay_mini_audit.batch.report.reasons import (
     STATE_NAMES,
     STATES,
@@ -29,5 +34,7 @@ __all__ = [
     "moment_of",
     "reasons_of",
     "report_page",
+    "seconds_taken",
     "told_reason",
+    "verdict_line",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Mapping
 from typing import Final, final
@@ -13,7 +14,7 @@ from alipay_mini_audit.batch.journal.row import Row
 from alipay_mini_audit.batch.report.reasons import Reason, reasons_of, told_reason
 from alipay_mini_audit.batch.report.timeline import Timeline
 
-__all__ = ["Digest", "ReasonGroup", "moment_of"]
+__all__ = ["Digest", "ReasonGroup", "Verdicts", "moment_of", "seconds_taken"]
 
 _FIRST_KEYS: Final = 10
 
@@ -37,6 +38,24 @@ class ReasonGroup:
 
 
 @final
+@attrs.frozen(kw_only=True)
+class Verdicts:
+    """How long audits took that have ended, in seconds.
+
+    Attributes:
+        known: of how many entries the verdict is known.
+        awaited: of how many it is not, though they were submitted.
+        half: within which half of them came; `None` if none did.
+        longest: how long the longest took; `None` likewise.
+    """
+
+    known: int
+    awaited: int
+    half: float | None
+    longest: float | None
+
+
+@final
 class Digest:
     """Counts the rows of a journal.
 
@@ -48,6 +67,7 @@ class Digest:
         timeline: when they were sent.
         begins: when the first attempt was made, in seconds since 1970; `None` if none was.
         ends: when the last one was made, likewise.
+        left: how many entries have a reason, so that something is left to do.
     """
 
     def __init__(self, language: str) -> None:
@@ -56,6 +76,9 @@ class Digest:
         self.timeline = Timeline()
         self.begins: float | None = None
         self.ends: float | None = None
+        self.left = 0
+        self._taken = array("d")
+        self._awaited = 0
         self._groups: Counter[tuple[EntryState, str]] = Counter()
         self._keys: dict[tuple[EntryState, str], list[str]] = {}
 
@@ -71,7 +94,13 @@ class Digest:
         if row.sending_at is not None:
             self.begins = min(row.sending_at, self.begins or row.sending_at)
             self.ends = max(row.sending_at, self.ends or row.sending_at)
-        for reason in reasons_of(row):
+        if row.verdict is not None:
+            self._taken.append(seconds_taken(row))
+        elif row.state.is_submitted:
+            self._awaited += 1
+        reasons = reasons_of(row)
+        self.left += bool(reasons)
+        for reason in reasons:
             group = row.state, reason
             self._groups[group] += 1
             keys = self._keys.setdefault(group, [])
@@ -94,6 +123,16 @@ class Digest:
             for (state, code), count in found
         )
 
+    def verdicts(self) -> Verdicts:
+        """Return how long the audits took that have ended."""
+        taken = sorted(self._taken)
+        return Verdicts(
+            known=len(taken),
+            awaited=self._awaited,
+            half=taken[(len(taken) - 1) // 2] if taken else None,
+            longest=taken[-1] if taken else None,
+        )
+
     def document(self) -> Mapping[str, object]:
         """Return all of it as a JSON object; times are seconds since 1970."""
         return {
@@ -101,6 +140,7 @@ class Digest:
             "counts": {state.value: self.counts[state] for state in EntryState},
             "begins": self.begins,
             "ends": self.ends,
+            "verdicts": attrs.asdict(self.verdicts()),
             "groups": [
                 {
                     "state": group.state.value,
@@ -114,6 +154,16 @@ class Digest:
             ],
             "intervals": [attrs.asdict(each) for each in self.timeline.intervals() if each.total],
         }
+
+
+def seconds_taken(row: Row) -> float:
+    """Return how long an audit took that has ended, in seconds.
+
+    By the platform's clock, or from its last attempt until its verdict was learnt.
+    """
+    if row.verdict is not None and (took := row.verdict.took) is not None:
+        return took.total_seconds()
+    return max(0.0, (row.verdict_at or 0.0) - (row.sending_at or row.verdict_at or 0.0))
 
 
 def moment_of(row: Row) -> float:

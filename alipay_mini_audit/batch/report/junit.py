@@ -17,6 +17,7 @@ JUNIT_TAIL: Final = "</testsuite>\n</testsuites>\n"
 _ELEMENTS: Final = {
     EntryState.INVALID: "failure",
     EntryState.REFUSED: "failure",
+    EntryState.REJECTED: "failure",
     EntryState.UNKNOWN: "error",
     EntryState.SENDING: "error",
     EntryState.PLANNED: "skipped",

@@ -23,7 +23,7 @@ from alipay_mini_audit.batch.report.template import (
 from alipay_mini_audit.batch.report.timeline import Interval
 from alipay_mini_audit.batch.report.wording import SCRIPT_WORDS, WORDS
 
-__all__ = ["PageParts", "report_page"]
+__all__ = ["PageParts", "report_page", "verdict_line"]
 
 _SHOWN_KEYS: Final = 5
 _UNITS: Final = {
@@ -82,6 +82,7 @@ def report_page(
         "whose": escaped(whose),
         "made_line": words["made"].format(time=beijing_time(now)),
         "sent_line": _sent_line(digest, words),
+        "verdict_line": verdict_line(digest, language),
         "total": f"{digest.total:,}",
         "tiles": _tiles(digest, language),
         "share": _share(digest),
@@ -103,6 +104,27 @@ def _sent_line(digest: Digest, words: Mapping[str, str]) -> str:
     begins, ends = beijing_time(digest.begins), beijing_time(digest.ends)
     is_one_day = begins[:10] == ends[:10]
     return words["sent"].format(begins=begins, ends=ends[11:] if is_one_day else ends)
+
+
+def verdict_line(digest: Digest, language: str) -> str:
+    """Return how many verdicts there are, and how long they took; empty if there is none."""
+    found, words = digest.verdicts(), WORDS[language]
+    if found.half is None or found.longest is None:
+        return ""
+    return words["verdicts"].format(
+        known=f"{found.known:,}",
+        total=f"{found.known + found.awaited:,}",
+        half=_length(found.half, language),
+        longest=_length(found.longest, language),
+    )
+
+
+def _length(seconds: float, language: str) -> str:
+    """Return a length of time in its largest unit, to a tenth of it."""
+    units = _UNITS[language]
+    word, unit = next((each for each in units if seconds >= each[1]), units[-1])
+    count = f"{seconds / unit:.1f}".removesuffix(".0")
+    return f"{count} {word}" if language == "zh" or count == "1" else f"{count} {word}s"
 
 
 def _tiles(digest: Digest, language: str) -> str:
@@ -129,8 +151,7 @@ def _reasons(digest: Digest, table: PackedTable, language: str) -> str:
     if not groups:
         return f'<p class="none">{words["all_done" if digest.total else "no_entries"]}</p>'
     told = "".join(_group(group, table, language) for group in groups)
-    left = digest.total - digest.counts[EntryState.DONE]
-    has_several = sum(group.count for group in groups) > left
+    has_several = sum(group.count for group in groups) > digest.left
     note = f'<p class="note">{words["reasons_note"]}</p>' if has_several else ""
     return f"<ul>{told}</ul>{note}"
 

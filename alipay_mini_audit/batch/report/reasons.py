@@ -75,6 +75,20 @@ _WRITTEN: Final[Mapping[str, _Texts]] = {
         ("A file is gone, or changed while it was sent.", "Put it back, and run again."),
         ("有文件缺失，或在发送过程中被改动。", "请恢复文件后再次运行。"),
     ),
+    "withdrawn from audit": (
+        (
+            "It is in development again: it was withdrawn from audit.",
+            "Submit it as a new entry if it is to go.",
+        ),
+        ("已撤回审核，当前为开发状态。", "如仍需提审，请作为新条目提交。"),
+    ),
+    "submitted again, or taken offline": (
+        (
+            "It was submitted again by somebody else, or has been taken offline since.",
+            "Look where it stands: `detail`.",
+        ),
+        ("此后又被他人提交，或已下架。", "请用 `detail` 查询当前状态。"),
+    ),
     "throttled": (
         ("The platform took no more calls.", "Run again."),
         ("平台限流。", "请再次运行。"),
@@ -102,10 +116,19 @@ _UNWRITTEN: Final[Mapping[EntryState, _Texts]] = {
         ("It is on its way, or was when its run ended.", "Run again: it is asked for first."),
         ("正在发送，或运行结束时正在发送。", "请再次运行：会先向平台查询。"),
     ),
+    EntryState.REJECTED: (
+        ("The auditors rejected it and gave no reason.", "Look where it stands: `detail`."),
+        ("审核驳回，未给出原因。", "请用 `detail` 查询当前状态。"),
+    ),
 }
+_MEND: Final = (
+    "Mend it, and submit it as a new version: `batch export --state rejected` writes the lines.",
+    "请修改后作为新版本提交：`batch export --state rejected` 可导出这些行。",
+)
 _LANGUAGES: Final = ("en", "zh")
 STATES: Final = (
-    *(EntryState.DONE, EntryState.REFUSED, EntryState.INVALID, EntryState.UNKNOWN),
+    *(EntryState.DONE, EntryState.PASSED, EntryState.ONLINE, EntryState.REJECTED),
+    *(EntryState.REFUSED, EntryState.INVALID, EntryState.UNKNOWN),
     *(EntryState.SENDING, EntryState.PLANNED, EntryState.DEFERRED, EntryState.HELD),
     EntryState.SKIPPED,
 )
@@ -122,6 +145,9 @@ STATE_NAMES: Final[Mapping[str, Mapping[EntryState, str]]] = {
         EntryState.DEFERRED: "已顺延",
         EntryState.HELD: "已暂停",
         EntryState.SKIPPED: "已跳过",
+        EntryState.PASSED: "审核通过",
+        EntryState.REJECTED: "审核驳回",
+        EntryState.ONLINE: "已上架",
     },
 }
 """What a state is called, by language."""
@@ -146,9 +172,14 @@ class Reason:
 
 
 def reasons_of(row: Row) -> tuple[str, ...]:
-    """Return each reason for which an entry is not done, as the journal has it; none if it is."""
-    if row.state is EntryState.DONE:
-        return ()
+    """Return each reason for which an entry is not done, as the journal has it; none if it is.
+
+    The reasons of one that was rejected are the auditors' remarks.
+    """
+    if row.state is EntryState.REJECTED and row.verdict is not None:
+        return row.verdict.reasons or ("",)
+    if row.state.is_submitted:
+        return (row.reason,) if row.reason else ()
     return tuple(row.reason.split(", ")) if row.state is EntryState.INVALID else (row.reason,)
 
 
@@ -161,6 +192,8 @@ def told_reason(code: str, state: EntryState, language: str) -> Reason:
         language: "zh" or "en".
     """
     which = _LANGUAGES.index(language)
+    if code and state is EntryState.REJECTED:
+        return Reason(code, code, _MEND[which])
     known = _WRITTEN.get(code) if code else _UNWRITTEN.get(state)
     if known is not None:
         return Reason(code, *known[which])

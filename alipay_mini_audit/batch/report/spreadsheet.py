@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from alipay_mini_audit.batch.journal.row import Row
-from alipay_mini_audit.batch.report.digest import moment_of
+from alipay_mini_audit.batch.report.digest import moment_of, seconds_taken
 from alipay_mini_audit.batch.report.reasons import reasons_of, told_reason
 from alipay_mini_audit.batch.report.timeline import BEIJING_SECONDS
 from alipay_mini_audit.problems import printable
 
-__all__ = ["BYTE_ORDER_MARK", "beijing_time", "csv_head", "csv_line"]
+__all__ = ["BYTE_ORDER_MARK", "CSV_BEGINNING", "beijing_time", "csv_head", "csv_line"]
 
 BYTE_ORDER_MARK: Final = "\ufeff"
 """Excel reads a file that begins with it as UTF-8."""
@@ -23,7 +23,11 @@ _EXACT_DIGITS: Final = 15
 _COLUMNS: Final = (
     *("key", "app_version", "bundle_id", "mini_app", "template_id", "state", "reason"),
     *("meaning", "advice", "attempts", "time", "request_id", "trace_id"),
+    *("verdict", "verdict_time", "verdict_seconds", "pictures"),
 )
+
+CSV_BEGINNING: Final = f"{BYTE_ORDER_MARK}key,app_version,bundle_id,mini_app,template_id,state,"
+"""By which a report of this version or an earlier one is known."""
 
 
 def csv_head() -> str:
@@ -47,7 +51,22 @@ def csv_line(row: Row, language: str) -> str:
             " ".join(dict.fromkeys(reason.meaning for reason in reasons)),
             " ".join(dict.fromkeys(reason.advice for reason in reasons)),
             *(str(row.attempts), beijing_time(moment_of(row)), row.request_id, row.trace_id),
+            *_verdict_cells(row),
         ]
+    )
+
+
+def _verdict_cells(row: Row) -> tuple[str, ...]:
+    if row.verdict is None:
+        return ("", "", "", "")
+    verdict = row.verdict
+    decided = verdict.decided_at
+    moment = row.verdict_at if decided is None else decided.timestamp()
+    return (
+        f"{verdict.kind.value} ({verdict.status})",
+        "" if moment is None else beijing_time(moment),
+        f"{seconds_taken(row):.0f}",
+        " ".join(verdict.pictures),
     )
 
 

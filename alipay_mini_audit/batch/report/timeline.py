@@ -24,7 +24,7 @@ _WIDTHS: Final = (
 _END: Final = 253_370_764_800
 """The year 9999; no clock is that wrong."""
 _KINDS: Final = {
-    EntryState.DONE: "accepted",
+    **{state: "accepted" for state in EntryState if state.is_submitted},
     EntryState.REFUSED: "refused",
     EntryState.UNKNOWN: "unknown",
     EntryState.SENDING: "unknown",

@@ -15,6 +15,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "made": "Report of {time} (UTC+8)",
         "sent": "Sent from {begins} to {ends} (UTC+8)",
         "nothing_sent": "Nothing was sent.",
+        "verdicts": "Verdicts: {known} of {total}; half of them within {half}, all within "
+        "{longest}.",
         "reasons_title": "What is left to do",
         "reasons_note": "An entry with several mistakes is in several groups.",
         "all_done": "Nothing: every entry is done.",
@@ -62,6 +64,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "made": "报告时间 {time}（北京时间）",
         "sent": "提交时间 {begins} 至 {ends}（北京时间）",
         "nothing_sent": "没有提交任何条目。",
+        "verdicts": "审核结果：{total} 个中已有 {known} 个，半数在 {half}内得出，最长 {longest}。",
         "reasons_title": "待处理",
         "reasons_note": "一个条目有多处错误时，会出现在多个分组中。",
         "all_done": "没有：所有条目均已提交。",

@@ -14,6 +14,7 @@ from alipay_mini_audit.cli.calls.printing import print_reply
 from alipay_mini_audit.cli.calls.progress import upload_bar
 from alipay_mini_audit.cli.calls.running import run_call
 from alipay_mini_audit.cli.calls.submission import host_of, show_submission, size_of
+from alipay_mini_audit.cli.calls.verdict import VerdictQuestion, VerdictWait, await_verdict
 from alipay_mini_audit.cli.calls.watch import CallWatch
 from alipay_mini_audit.cli.connection import Connection
 from alipay_mini_audit.cli.drafts import problems_of
@@ -26,7 +27,15 @@ from alipay_mini_audit.models import AuditApply
 __all__ = ["submit"]
 
 
-def submit(path: Path, connection: Connection, language: str, *, yes: bool, as_json: bool) -> None:
+def submit(
+    path: Path,
+    connection: Connection,
+    language: str,
+    *,
+    yes: bool,
+    as_json: bool,
+    wait: VerdictWait | None = None,
+) -> None:
     """Submit the version that a folder or a file describes, and print what became of it.
 
     Args:
@@ -35,9 +44,11 @@ def submit(path: Path, connection: Connection, language: str, *, yes: bool, as_j
         language: "zh" or "en".
         yes: do not ask.
         as_json: print a JSON object on stdout, and nothing about the way there.
+        wait: how to wait for the verdict; `None` does not.
 
     Raises:
-        SystemExit: the version was not accepted, or nobody knows.
+        SystemExit: the version was not accepted, or nobody knows, or the verdict is another than
+            that it passed.
     """
     with failures_in_one_line(language):
         draft, errors = read_draft(path)
@@ -87,3 +98,7 @@ def submit(path: Path, connection: Connection, language: str, *, yes: bool, as_j
         if not as_json and asked.question is not None:
             where = said("Where it stands: ", "查询进度：", language)
             sys.stderr.write(f"{where}{asked.question}\n")
+    if wait is not None:
+        with failures_in_one_line(language):
+            asks = VerdictQuestion(asked.app_version or "", asked.bundle_id, keys, config, token)
+            sys.exit(await_verdict(asks, wait, language, as_json=as_json))

@@ -54,7 +54,8 @@ class NightFacts:
         return "\n".join(self._lines(language))
 
     def _lines(self, language: str) -> Iterator[str]:
-        done, total, colon = self.counts.get("done", 0), self.total, said(": ", "：", language)
+        done = sum(self.counts.get(state, 0) for state in EntryState if state.is_submitted)
+        total, colon = self.total, said(": ", "：", language)
         took, stopped = duration_said(self.seconds, language), self._stopped(language)
         yield said(
             f"alipay-mini-audit: {stopped}{done} of {total} done after {took}.",

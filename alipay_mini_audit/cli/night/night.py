@@ -178,7 +178,7 @@ class Night:
 
     def _hear_of(self, entry: BatchEntry, tell: Callable[[BatchEntry], None]) -> None:
         self._tally.add(entry, time.monotonic())
-        if entry.state is not EntryState.DONE:
+        if not entry.state.is_submitted:
             tell(entry)
         if self.order.as_json:
             self._print(entry_facts(entry, self.order.language))

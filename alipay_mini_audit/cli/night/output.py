@@ -29,6 +29,7 @@ __all__ = [
 ]
 
 _SHOWN_KEYS = 3
+_WELL = (EntryState.DONE, EntryState.PASSED, EntryState.ONLINE)
 _PLACE = 26
 """Columns in which a place is not broken, on a terminal of at least the following ones."""
 _NARROW = 70
@@ -96,7 +97,7 @@ def groups_table(summary: Summary, language: str) -> Table:
     table.add_column(said("reason", "原因", language), overflow="fold")
     table.add_column(said("first keys", "键（前几个）", language), overflow="fold")
     for group in summary.groups:
-        keys = () if group.state is EntryState.DONE else group.keys
+        keys = group.keys if group.state not in _WELL or group.reason else ()
         table.add_row(
             str(group.count),
             state_said(group.state, language),

@@ -131,7 +131,7 @@ def _action_of(row: Row, *, is_same: bool, retries_refused: bool) -> Action:
     match row.state:
         case EntryState.SENDING | EntryState.UNKNOWN:
             return Action.ASK
-        case EntryState.DONE:
+        case state if state.is_submitted:
             return Action.DONE if is_same else Action.COMPARE
         case EntryState.REFUSED if not retries_refused:
             return Action.REFUSED if is_same else Action.COMPARE

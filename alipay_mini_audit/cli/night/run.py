@@ -8,7 +8,6 @@ from typing import Final
 
 import typer
 
-from alipay_mini_audit.batch import EntryState
 from alipay_mini_audit.cli.exits import ExitStatus, until_stopped
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.cli.night.night import Night
@@ -114,7 +113,7 @@ def _done_before(journal: Path, findings: Findings) -> int:
     """Count the entries that an earlier run has done, as far as their content is the same."""
     if not journal.exists():
         return 0
-    done = {row.identity for row in rows_of(journal) if row.state is EntryState.DONE}
+    done = {row.identity for row in rows_of(journal) if row.state.is_submitted}
     return sum(identity in done for identity in findings.identities)
 
 

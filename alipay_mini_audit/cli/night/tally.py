@@ -94,12 +94,12 @@ class Tally:
     @property
     def is_all_done(self) -> bool:
         """Whether every entry is done."""
-        return self.counts[EntryState.DONE] == self.total
+        return sum(self.counts[state] for state in EntryState if state.is_submitted) == self.total
 
     def add(self, entry: BatchEntry, now: float) -> None:
         """Note what became of an entry."""
         self.counts[entry.state] += 1
-        if entry.state is not EntryState.DONE:
+        if not entry.state.is_submitted:
             self.problems.append(entry)
         if entry.reply is not None or entry.error is not None:  # not one of an earlier run
             self._answered.append(now)

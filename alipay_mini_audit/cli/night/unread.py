@@ -48,7 +48,7 @@ def _entry_of(identity: Identity, row: Row | None) -> BatchEntry:
         app_version=identity.app_version,
         bundle_id=identity.bundle_id or None,
         state=state,
-        reason="already done" if state is EntryState.DONE else _REASON,
+        reason="already done" if state.is_submitted else _REASON,
         problems=(told(identity.key, "file_changed", *_CHANGED),),
         attempts=0 if row is None else row.attempts,
         mini_app="" if row is None else row.mini_app,

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 __all__ = ["ending_line", "plain_line", "problem_line", "screen"]
 
 _WIDEST: Final = 100
-_STYLES: Final = {EntryState.DONE: "green", EntryState.INVALID: "red", EntryState.REFUSED: "red"}
+_STYLES: Final = {
+    **{state: "green" for state in EntryState if state.is_submitted},
+    **dict.fromkeys((EntryState.INVALID, EntryState.REFUSED, EntryState.REJECTED), "red"),
+}
 _COLUMN: Final = 12
 _FREE: Final = 5
 """Columns that stay free at the right: a terminal writes `^C` there, twice at the most, and must

@@ -29,7 +29,9 @@ _REASONS: Final = {
     "template on hold": "模板已暂停",
     "the key stands for another mini-program": "该键属于另一个小程序",
     "the same entry was given before in this run": "本次运行中重复给出",
+    "submitted again, or taken offline": "此后又被提交，或已下架",
     "throttled": "被限流",
+    "withdrawn from audit": "已撤回审核",
 }
 """The reasons of the engine; codes stand for themselves in any language."""
 _MINUTE: Final = 60

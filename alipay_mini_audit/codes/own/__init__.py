@@ -11,6 +11,7 @@ from typing import Final
 
 from alipay_mini_audit.codes.own import (
     folders,
+    grants,
     inputs,
     journals,
     keys,
@@ -23,6 +24,7 @@ __all__ = ["OWN", "own_texts"]
 
 OWN: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
     **folders.TEXTS,
+    **grants.TEXTS,
     **inputs.TEXTS,
     **journals.TEXTS,
     **keys.TEXTS,

@@ -17,6 +17,7 @@ __all__ = ["report"]
 @documented(
     "说明一批提交的结果：原因分组、时间分布和全部条目。\n\n"
     "不指定文件时在终端输出汇总。只读，运行期间也可使用；文件要么完整写入，要么不写。"
+    "审核结果按审核意见分组；--pictures 下载其中的图片，下载失败的会逐一列出。"
 )
 def report(
     journal: Annotated[
@@ -50,6 +51,16 @@ def report(
             ),
         ),
     ] = None,
+    pictures: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help=said(
+                "Download the auditors' pictures into this folder.",
+                "把审核人员附上的图片下载到该目录。",
+            ),
+        ),
+    ] = None,
     as_json: Annotated[
         bool,
         typer.Option(
@@ -65,7 +76,8 @@ def report(
     """Say what became of a batch: reasons in groups, a chart over time, and all entries.
 
     Without files it prints a summary. It only reads, while the batch runs too; a file is written
-    whole or not at all.
+    whole or not at all. Rejections are in groups by the auditors' remarks; with --pictures their
+    pictures are downloaded, and those that cannot be are named.
     """
     with failures_in_one_line():
         language = chosen(lang)
@@ -74,3 +86,7 @@ def report(
 
         wanted = Wanted(html=html, csv=csv, junit=junit, as_json=as_json)
         tell_report(make_report(journal, wanted, language), wanted, language)
+        if pictures is not None:
+            from alipay_mini_audit.cli.report_pictures import fetch_pictures
+
+            fetch_pictures(journal, pictures, language, as_json=as_json)

@@ -1,0 +1,115 @@
+"""`ReleasePolicy`: when and how a version that passed goes to the users. No I/O here."""
+
+from __future__ import annotations
+
+import datetime
+import enum
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, final
+
+import attrs
+
+from alipay_mini_audit.errors import ConfigurationError
+from alipay_mini_audit.models import Verdict, VersionDetail, VersionStatus
+from alipay_mini_audit.models.numbers import positive_number
+
+__all__ = ["SHARES", "Halt", "Health", "Release", "ReleaseKind", "ReleasePolicy"]
+
+Health = Callable[[VersionDetail], Awaitable[bool]]
+"""Is awaited before the version goes to more users; `False` halts."""
+
+SHARES: Final = ("p10", "p30", "p50")
+"""For how many of the users a gray release may be, in percent; it may only grow (Alipay's FAQ)."""
+
+
+class Halt(enum.Enum):
+    """What a halt does."""
+
+    STAY = enum.auto()
+    """The version stays with the users that have it."""
+    CANCEL = enum.auto()
+    """The gray release is ended, so that nobody has it any more."""
+
+
+class ReleaseKind(enum.Enum):
+    """How a release ended."""
+
+    RELEASED = enum.auto()
+    """It is online for everybody."""
+    APPROVED = enum.auto()
+    """It has passed, and the rest is left to a person."""
+    NOT_PASSED = enum.auto()
+    """The audit ended otherwise; `Release.verdict` says how."""
+    HALTED = enum.auto()
+    """`health` said no."""
+    STOPPED = enum.auto()
+    """It was told to stop."""
+    TAKEN_OVER = enum.auto()
+    """Somebody else has moved the version meanwhile; nothing more was done."""
+
+
+def _as_shares(shares: Sequence[str]) -> Sequence[str]:
+    return tuple(shares)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class ReleasePolicy:
+    """When and how a version goes to the users once it has passed.
+
+    `ReleasePolicy()` puts it online for everybody as soon as it has passed.
+
+    Raises:
+        ConfigurationError: the shares do not grow, or are none that the platform knows; a moment
+            has no time zone; a number is not above 0; a wave is manual.
+    """
+
+    manual: bool = False
+    """Only wait until it has passed."""
+    not_before: datetime.datetime | None = None
+    """An aware moment before which nothing goes online; `None` for at once."""
+    wave: Sequence[str] = attrs.field(default=(), converter=_as_shares)
+    """Shares of the users that come first, of `p10`, `p30` and `p50`, each larger than the one
+    before; empty for everybody at once."""
+    pause: float = attrs.field(default=3600.0, validator=positive_number)
+    """Seconds after each share before the next one."""
+    health: Health | None = attrs.field(default=None, repr=False)
+    """Is asked after each pause; `None` asks nobody."""
+    halt: Halt = Halt.STAY
+    """What happens when it says `False`, or raises."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.not_before is not None and self.not_before.tzinfo is None:
+            raise ConfigurationError("not_before", "expected a datetime with a time zone.")
+        ranks = [SHARES.index(share) if share in SHARES else -1 for share in self.wave]
+        if -1 in ranks or sorted(set(ranks)) != ranks:
+            raise ConfigurationError("wave", "expected p10, p30 and p50 or some, in this order.")
+        if self.manual and (self.wave or self.not_before is not None):
+            raise ConfigurationError("manual", "a manual release has no wave and no moment.")
+
+    def share_after(self, share: str | None) -> str | None:
+        """Return the share of the wave that follows one; `None` for everybody.
+
+        Args:
+            share: one of those that are known; `None` if nobody has the version yet.
+        """
+        larger = SHARES if share is None else SHARES[SHARES.index(share) + 1 :]
+        return next((each for each in self.wave if each in larger), None)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Release:
+    """How a release ended.
+
+    Attributes:
+        kind: how.
+        status: where the version stands, as it was last seen or left.
+        share: for how many of the users it is online in `GRAY`, e.g. `p10`; `None` otherwise.
+        verdict: of the audit.
+    """
+
+    kind: ReleaseKind
+    status: VersionStatus | str
+    share: str | None = None
+    verdict: Verdict
