@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing
 from pathlib import Path
 
 import aiohttp
@@ -155,13 +156,12 @@ async def test_a_second_click_submits_nothing(scene: Scene) -> None:
 
 
 async def test_who_leaves_in_the_middle_of_an_upload_has_submitted_nothing(scene: Scene) -> None:
-    calls = scene.gateway.calls
     upload = Upload(scene.program.url, "2.0.1")
     await upload.begin()
     await until(scene, "2.0.1", "receiving")
     upload.writer.transport.abort()
     await until(scene, "2.0.1", None)
-    assert scene.gateway.calls == calls
+    assert scene.gateway.accepted("2.0.1") == 0
     assert (await scene.submit("2.0.1"))[0] == 200
     scene.gateway.decide("2.0.1", "OFFLINE")
 
@@ -304,6 +304,43 @@ async def test_what_nobody_knows_is_asked_for_before_it_is_sent_again(material: 
             assert (await desk.ask("1.0.0", "en")).body == {"outcome": "nobody_knows"}
             assert await submit() == (409, "refused")
             await desk.aclose()
+
+
+async def test_what_was_in_audit_before_the_start_is_listed(material: Material) -> None:
+    async with SandboxGateway(material=material) as gateway:
+        config = ClientConfig(base_url=gateway.base_url)
+        for version, status in (("0.9.0", "RELEASE"), ("1.0.0", "AUDIT_REJECT")):
+            gateway.decide(version, status, reject_reason="The logo is blurred.")
+        desk = Desk(gateway.credentials)
+        async with AuditClient(gateway.credentials, config, observers=[desk]) as client:
+            desk.open(client)
+            desk.recall()
+            async with asyncio.timeout(10), aclosing(desk.stream()) as stream:
+                async for event in stream:
+                    rows = json.loads(event.removeprefix(b"data: "))
+                    if rows:
+                        break
+            await desk.aclose()
+        assert [(row["version"], row["state"], row["reason"]) for row in rows] == [
+            ("1.0.0", "AUDIT_REJECT", "The logo is blurred.")
+        ]
+
+
+async def test_a_platform_that_cannot_be_asked_keeps_no_server_from_starting(
+    material: Material, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with SandboxGateway(material=material) as gateway:
+        gateway.faults.add(Fault.answer("no-product-reg-by-partner", 403), times=None)
+        config = ClientConfig(base_url=gateway.base_url)
+        desk = Desk(gateway.credentials)
+        async with AuditClient(gateway.credentials, config, observers=[desk]) as client:
+            desk.open(client)
+            desk.recall()
+            await asyncio.wait(desk._tasks)
+            async with aclosing(desk.stream()) as stream:
+                assert await anext(stream) == b"data: []\n\n"
+            await desk.aclose()
+    assert caplog.messages[0].startswith("the list begins without")
 
 
 STATUSES: list[tuple[AuditError, int]] = [

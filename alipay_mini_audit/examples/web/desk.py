@@ -6,7 +6,7 @@ import asyncio
 import datetime
 import json
 import logging
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final, final
 
@@ -37,6 +37,7 @@ _REST: Final = 0.1
 """Seconds between two tellings, for many uploads at once change the list all the time."""
 _MOST: Final = 100
 """How many versions are listed; of more, those that were settled first are forgotten."""
+_RECALLED: Final = ("AUDITING", "WAIT_RELEASE", "BASE_AUDIT_PASS", "AUDIT_REJECT")
 _UNDER_WAY: Final = ("receiving", "sending", "failed", "asking")
 
 
@@ -89,7 +90,7 @@ class Desk:
         self.router.on(AuditRejected)(self._heard)
         self._rows: dict[str, _Row] = {}
         self._change = asyncio.Event()
-        self._watchers: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._is_closing = False
 
     @property
@@ -102,6 +103,10 @@ class Desk:
     def open(self, client: AuditClient) -> None:
         """Take the client, for as long as the application lives."""
         self._client = client
+
+    def recall(self) -> None:
+        """Begin to list what the platform has in audit already, and its verdicts of late."""
+        self._start(self._list_what_is_there())
 
     def on_event(self, event: Event) -> None:
         """Note how much of an upload has left; the label of a call is its version."""
@@ -220,9 +225,9 @@ class Desk:
     async def aclose(self) -> None:
         """End the streams and the watch for verdicts."""
         self.close()
-        for watcher in self._watchers:
-            watcher.cancel()
-        await asyncio.gather(*self._watchers, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _heard(self, message: AuditPassed | AuditRejected) -> None:
         self.inbox.put(message)
@@ -237,11 +242,29 @@ class Desk:
         change, self._change = self._change, asyncio.Event()
         change.set()
 
+    def _start(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _list_what_is_there(self) -> None:
+        try:
+            listed = await self.client.versions.list(statuses=_RECALLED)
+            for version in [each.app_version for each in reversed(listed.versions)]:
+                if version is None or version in self._rows:
+                    continue
+                detail = await self.client.version_detail(version)
+                row = _Row(version, str(detail.status), detail.version_desc or "")
+                row.since, row.reason = detail.gmt_apply_audit or row.since, detail.reject_reason
+                self._rows.setdefault(version, row)
+                self._tell()
+                self._watch(row)
+        except AuditError as error:  # what is submitted here is listed all the same
+            _LOGGER.warning("the list begins without what is in audit already: %s", error)
+
     def _watch(self, row: _Row) -> None:
-        if row.state == "AUDITING" and not self._is_closing:
-            watcher = asyncio.create_task(self._await_verdict(row))
-            self._watchers.add(watcher)
-            watcher.add_done_callback(self._watchers.discard)
+        if row.state == "AUDITING" and self._rows.get(row.version) is row and not self._is_closing:
+            self._start(self._await_verdict(row))
 
     async def _await_verdict(self, row: _Row) -> None:
         try:

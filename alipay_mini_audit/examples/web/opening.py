@@ -55,6 +55,7 @@ async def _desk(credentials: Credentials, config: ClientConfig) -> AsyncIterator
     desk = Desk(credentials)
     async with AuditClient(credentials, config, observers=[desk]) as client:
         desk.open(client)
+        desk.recall()
         yield desk
         await desk.aclose()
         await client.aclose(grace=GRACE)
