@@ -208,6 +208,25 @@ async def test_problems_are_told_in_the_language_of_the_browser(scene: Scene) ->
     assert await state(scene, "2.0.3") is None
 
 
+async def test_a_verdict_is_listed_when_the_platform_tells_it_and_nobody_else(
+    scene: Scene,
+) -> None:
+    url = f"{scene.program.url}alipay"
+    assert (await scene.submit("2.0.5"))[0] == 200
+    forged = {"msg_method": "alipay.open.mini.version.audit.passed", "sign_type": "RSA2"}
+    forged |= {"app_id": scene.gateway.material.app_id, "notify_id": "1", "sign": "AAAA"}
+    async with scene.session.post(url, data=forged) as answer:
+        assert (answer.status, await answer.text()) == (400, "fail")
+    assert await state(scene, "2.0.5") == "AUDITING"
+    scene.gateway.notifications.url = url
+    scene.gateway.decide("2.0.5", "AUDIT_REJECT", reject_reason="The logo is blurred.")
+    await until(scene, "2.0.5", "AUDIT_REJECT")
+    (row,) = (row for row in await first_event(scene) if row["version"] == "2.0.5")
+    assert row["reason"] == "The logo is blurred."
+    scene.gateway.notifications.url = None
+    scene.gateway.decide("2.0.5", "OFFLINE")
+
+
 async def test_no_secret_is_told(scene: Scene) -> None:
     secret = "canary-4711"
     assert (await scene.submit("2.0.4", test_password=secret))[0] == 200

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import functools
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final
 
-from alipay_mini_audit import AuditClient, ClientConfig, Credentials
+from alipay_mini_audit import AuditClient, ClientConfig, Credentials, LoggingObserver, Observer
 from alipay_mini_audit.examples.web.desk import Desk
 from alipay_mini_audit.sandbox import SandboxGateway
 
@@ -53,7 +54,8 @@ async def _rehearsal(url: str) -> AsyncIterator[Desk]:
 @asynccontextmanager
 async def _desk(credentials: Credentials, config: ClientConfig) -> AsyncIterator[Desk]:
     desk = Desk(credentials)
-    async with AuditClient(credentials, config, observers=[desk]) as client:
+    observers: list[Observer] = [desk, LoggingObserver()]  # it tells the operator of refusals
+    async with AuditClient(credentials, config, observers=observers) as client:
         desk.open(client)
         desk.recall()
         yield desk
@@ -62,7 +64,7 @@ async def _desk(credentials: Credentials, config: ClientConfig) -> AsyncIterator
 
 
 def arguments(program: str | None) -> argparse.Namespace:
-    """Read the command line: `sandbox`, `host` and `port`.
+    """Read the command line, `sandbox`, `host` and `port`; from then on warnings are logged.
 
     Args:
         program: what it is for.
@@ -73,4 +75,5 @@ def arguments(program: str | None) -> argparse.Namespace:
     parser.add_argument("--sandbox", action="store_true", help="play the platform, too")
     parser.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
     parser.add_argument("--port", type=int, default=8080, help="default: %(default)s; 0 is any")
+    logging.basicConfig(level=logging.WARNING)
     return parser.parse_args()

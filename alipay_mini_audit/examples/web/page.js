@@ -42,7 +42,7 @@ function nameOf(path) {  // attachments.screen_shots[1] -> Screenshots 2 (shop.p
   if (!input || !form.contains(input)) return path;
   input.setAttribute("aria-invalid", "true");
   const file = input.files && input.files[place || 0];
-  return words[field] + (place ? ` ${+place + 1}` : "") + (file ? ` (${file.name})` : "");
+  return words[field] + (place ? ` ${+place + 1}` : "") + (file ? filled(words.of_file, { file: file.name }) : "");
 }
 
 function tell(tone, text, details = [], small = "") {
