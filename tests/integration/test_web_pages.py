@@ -172,9 +172,12 @@ async def test_what_nobody_knows_is_asked_for_on_the_page(tab: Tab, material: Ma
         assert len(gateway.arrivals) == 1
 
 
-async def test_more_files_than_there_are_places_are_not_sent(
-    tab: Tab, pictures: dict[str, Path], material: Material
+async def test_more_than_the_server_would_read_is_not_sent(
+    tab: Tab, pictures: dict[str, Path], material: Material, tmp_path: Path
 ) -> None:
+    large = tmp_path / "large.zip"
+    with large.open("wb") as file:
+        file.truncate(120_000_000)
     async with SandboxGateway(material=material) as gateway, served_page(gateway) as url:
         await tab.show(url, WIDTHS["desk"])
         await tab.type_into("#app_version", "1.0.0")
@@ -185,6 +188,10 @@ async def test_more_files_than_there_are_places_are_not_sent(
         tab.requests.clear()
         await tab.click("#submit")
         assert "Screenshots (app_logo <b>&.png): There are too many files." in await told(tab)
+        await tab.choose_files("#screen_shots", pictures["app_logo"])
+        await tab.choose_files("#test_file", large)
+        await tab.click("#submit")
+        await tab.wait_for("document.getElementById('told').innerText.startsWith('These files')")
         assert tab.requests == []
 
 

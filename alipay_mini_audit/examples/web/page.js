@@ -30,9 +30,10 @@ function chosenFiles() {
   });
 }
 
+const sizeOf = (files) => files.reduce((sum, each) => sum + each.file.size, 0);
+
 function showChosen() {
-  const files = chosenFiles();
-  const size = files.reduce((sum, each) => sum + each.file.size, 0);
+  const files = chosenFiles(), size = sizeOf(files);
   at("chosen").textContent = files.length ? filled(words.chosen, { count: files.length, size: megabytes(size) }) : "";
 }
 
@@ -92,6 +93,8 @@ async function submit() {
   form.querySelectorAll("[aria-invalid]").forEach((each) => each.removeAttribute("aria-invalid"));
   if (!version) return tell("bad", `${nameOf("app_version")}${words.colon}${words.no_version}`);
   if (spare) return tell("bad", `${nameOf(spare.picker.id)}${words.colon}${words.too_many}`);
+  // The server would not read it, and a browser that is still sending does not hear why.
+  if (sizeOf(files) + 1e6 > form.dataset.mostBytes) return tell("bad", words.outcomes.too_large);
   const body = new FormData();
   body.append("version_desc", form.elements.version_desc.value.trim());
   for (const { part, file } of files) body.append(part, file, file.name);

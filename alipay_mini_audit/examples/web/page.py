@@ -11,6 +11,8 @@ import re
 from importlib.resources import files
 from typing import Final
 
+from alipay_mini_audit.examples.web.answers import MOST_BYTES
+
 __all__ = ["STREAM_HEADERS", "page", "page_headers"]
 
 STREAM_HEADERS: Final = {
@@ -30,6 +32,7 @@ def page(language: str) -> str:
     words = json.loads(_beside("words.json"))[language]
     shown = {name: html.escape(word) for name, word in words.items() if isinstance(word, str)}
     shown |= {"css": _beside("page.css"), "js": _beside("page.js")}
+    shown["most_bytes"] = str(MOST_BYTES)
     shown["words"] = json.dumps(words, ensure_ascii=False).replace("<", "\\u003c")
     return re.sub(r"\{\{(\w+)\}\}", lambda found: shown[found[1]], _beside("page.html"))
 
