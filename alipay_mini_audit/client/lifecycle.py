@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import datetime
 from collections.abc import Collection, Mapping
-from typing import Protocol, final
+from typing import Final, Protocol, final
 
 import attrs
 
 from alipay_mini_audit.attachments import Attachments, SourceLike
-from alipay_mini_audit.client.arguments import expect
+from alipay_mini_audit.client.arguments import expect, version_of
 from alipay_mini_audit.client.versions import VersionCalls
 from alipay_mini_audit.errors import Problem, ValidationError
 from alipay_mini_audit.lifecycle import (
@@ -30,10 +30,16 @@ from alipay_mini_audit.models import (
     VersionList,
     VersionReply,
     VersionStatus,
+    normal_text,
 )
-from alipay_mini_audit.problems import Severity
+from alipay_mini_audit.problems import Severity, told
 
 __all__ = ["release_with", "resubmit_with"]
+
+_NO_TEXT: Final = (
+    ("it is blank, and a submission is recognised by it.", "Say what is new in the version."),
+    ("版本描述为空，无法据此识别是否已提交。", "请填写版本描述。"),
+)
 
 
 class _View(Protocol):
@@ -129,6 +135,11 @@ async def resubmit_with(
         ValidationError: the submission would be refused, so nothing is withdrawn for it.
     """
     expect("policy", policy, ResubmitPolicy | None, "a ResubmitPolicy or None")
+    version, text = request.app_version or "", request.version_desc or ""
+    bundle_id = None if request.bundle_id is None else str(request.bundle_id)
+    version_of(version, bundle_id)  # refuses a blank one
+    if not normal_text(text):
+        raise ValidationError([told("version_desc", "VERSION_DESC_IS_BLANK", *_NO_TEXT)])
     problems = await view.check(request, attachments)
     if any(problem.severity is Severity.ERROR for problem in problems):
         raise ValidationError(problems)
@@ -136,9 +147,7 @@ async def resubmit_with(
     async def apply() -> ApplyReply:
         return await view.apply(request, attachments)
 
-    bundle_id = None if request.bundle_id is None else str(request.bundle_id)
     calls = _MiniProgram(view, bundle_id)
-    version, text = request.app_version or "", request.version_desc or ""
     return await resubmit(calls, version, text, apply, policy or ResubmitPolicy())
 
 

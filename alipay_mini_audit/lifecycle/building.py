@@ -34,6 +34,7 @@ class BuildPending(AuditError):
         self, reason: str, last: BuildStatus | None = None, failure: AuditError | None = None
     ) -> None:
         super().__init__(reason, last, failure)
+        self._reason = reason
         self.last = last
         self.failure = failure
 
@@ -48,7 +49,7 @@ class BuildPending(AuditError):
         return not self.has_failed
 
     def __str__(self) -> str:
-        return str(self.args[0])
+        return self._reason
 
 
 async def wait_for_build(ask: Ask, scope: asyncio.Timeout, poll: Poll) -> BuildStatus:

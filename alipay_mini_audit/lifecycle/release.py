@@ -12,6 +12,7 @@ import attrs
 from alipay_mini_audit.errors import ConfigurationError
 from alipay_mini_audit.models import Verdict, VersionDetail, VersionStatus
 from alipay_mini_audit.models.numbers import positive_number
+from alipay_mini_audit.problems import told
 
 __all__ = ["SHARES", "Halt", "Health", "Release", "ReleaseKind", "ReleasePolicy"]
 
@@ -20,6 +21,19 @@ Health = Callable[[VersionDetail], Awaitable[bool]]
 
 SHARES: Final = ("p10", "p30", "p50")
 """For how many of the users a gray release may be, in percent; it may only grow (Alipay's FAQ)."""
+
+_NO_ZONE: Final = (
+    ("expected a datetime with a time zone.", ""),
+    ("应为带时区的 datetime。", ""),
+)
+_NO_WAVE: Final = (
+    ("expected p10, p30 and p50, or some of them, in this order.", ""),
+    ("应为 p10、p30、p50 中的若干个，并按此顺序排列。", ""),
+)
+_BOTH: Final = (
+    ("a manual release has no wave and no moment.", "Leave one of them out."),
+    ("手动上架不能同时指定灰度比例或上架时间。", "请只保留一种。"),
+)
 
 
 class Halt(enum.Enum):
@@ -79,13 +93,13 @@ class ReleasePolicy:
     """What happens when it says `False`, or raises."""
 
     def __attrs_post_init__(self) -> None:
-        if self.not_before is not None and self.not_before.tzinfo is None:
-            raise ConfigurationError("not_before", "expected a datetime with a time zone.")
         ranks = [SHARES.index(share) if share in SHARES else -1 for share in self.wave]
+        if self.not_before is not None and self.not_before.tzinfo is None:
+            raise _refused("not_before", "wrong_type", _NO_ZONE)
         if -1 in ranks or sorted(set(ranks)) != ranks:
-            raise ConfigurationError("wave", "expected p10, p30 and p50 or some, in this order.")
+            raise _refused("wave", "bad_value", _NO_WAVE)
         if self.manual and (self.wave or self.not_before is not None):
-            raise ConfigurationError("manual", "a manual release has no wave and no moment.")
+            raise _refused("manual", "bad_value", _BOTH)
 
     def share_after(self, share: str | None) -> str | None:
         """Return the share of the wave that follows one; `None` for everybody.
@@ -113,3 +127,9 @@ class Release:
     status: VersionStatus | str
     share: str | None = None
     verdict: Verdict
+
+
+def _refused(
+    setting: str, code: str, texts: tuple[tuple[str, str], tuple[str, str]]
+) -> ConfigurationError:
+    return ConfigurationError.from_problem(told(setting, code, *texts))

@@ -23,6 +23,7 @@ from alipay_mini_audit.models import (
     VersionSummary,
     normal_text,
 )
+from alipay_mini_audit.problems import told
 
 __all__ = [
     "IN_THE_WAY",
@@ -40,6 +41,10 @@ IN_THE_WAY: Final = (VersionStatus.AUDITING, *_REJECTED, *_PASSED, VersionStatus
 _WITHDRAWABLE: Final = frozenset({VersionStatus.AUDITING, *_REJECTED, *_PASSED})
 _DEFAULT: Final = frozenset({VersionStatus.AUDITING, *_REJECTED})
 _MOST_ROUNDS: Final = 8
+_NOT_WITHDRAWABLE: Final = (
+    ("expected some of {names}.", ""),
+    ("应为以下状态中的若干个：{names}。", ""),
+)
 
 
 class ResubmissionKind(enum.Enum):
@@ -83,8 +88,9 @@ class ResubmitPolicy:
     @replace.validator
     def _check(self, _: object, value: Collection[VersionStatus]) -> None:
         if not set(value) <= _WITHDRAWABLE:
-            names = ", ".join(sorted(_WITHDRAWABLE))
-            raise ConfigurationError("replace", f"expected some of {names}.")
+            values = {"names": ", ".join(sorted(_WITHDRAWABLE))}
+            problem = told("replace", "bad_value", *_NOT_WITHDRAWABLE, values=values)
+            raise ConfigurationError.from_problem(problem)
 
 
 @final

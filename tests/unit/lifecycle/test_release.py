@@ -1,0 +1,20 @@
+import pytest
+
+from alipay_mini_audit.lifecycle.release import ReleasePolicy
+
+
+@pytest.mark.parametrize(
+    ("wave", "share", "following"),
+    [
+        (["p10", "p30", "p50"], None, "p10"),
+        (["p10", "p30", "p50"], "p10", "p30"),
+        (["p10", "p50"], "p10", "p50"),
+        (["p10", "p50"], "p30", "p50"),
+        (["p10"], "p50", None),
+        (["p10", "p30", "p50"], "p50", None),
+        ([], None, None),
+        ([], "p10", None),
+    ],
+)
+def test_a_share_never_shrinks(wave: list[str], share: str | None, following: str | None) -> None:
+    assert ReleasePolicy(wave=wave).share_after(share) == following
