@@ -24,6 +24,14 @@ new Promise((done) => {
   look();
 })
 """
+_MIDDLE = """
+(() => {
+  const found = document.querySelector(SELECTOR);
+  found.scrollIntoView({block: "center", behavior: "instant"});
+  const box = found.getBoundingClientRect();
+  return {x: box.left + box.width / 2, y: box.top + box.height / 2};
+})()
+"""
 
 
 @contextmanager
@@ -106,8 +114,8 @@ class Tab:
         for domain in ("Page", "Network", "Runtime", "Log"):
             await self.call(f"{domain}.enable")
 
-    async def show(self, page: Path, width: int, *, is_dark: bool = False) -> None:
-        """Open a page in a window, and wait until it has loaded."""
+    async def show(self, page: Path | str, width: int, *, is_dark: bool = False) -> None:
+        """Open a page, a file or an address, in a window, and wait until it has loaded."""
         await self.call(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -119,7 +127,8 @@ class Tab:
         await self.call("Emulation.setEmulatedMedia", features=[scheme])
         self.requests.clear()
         self.complaints.clear()
-        await self.call("Page.navigate", url=page.as_uri())
+        url = page if isinstance(page, str) else page.as_uri()
+        await self.call("Page.navigate", url=url)
         await self.wait_for("document.readyState === 'complete'")
 
     async def evaluate(self, expression: str) -> Any:
@@ -134,6 +143,32 @@ class Tab:
         """Wait until an expression of JavaScript holds."""
         async with asyncio.timeout(10):
             await self.evaluate(_WAIT.replace("CONDITION", condition))
+
+    async def speak(self, languages: str) -> None:
+        """Ask for pages in languages, as `Accept-Language` has them, from the next one on."""
+        agent = await self.evaluate("navigator.userAgent")
+        await self.call("Emulation.setUserAgentOverride", userAgent=agent, acceptLanguage=languages)
+
+    async def click(self, selector: str, times: int = 1) -> None:
+        """Click with the mouse where an element is; twice is a double click."""
+        place = await self.evaluate(_MIDDLE.replace("SELECTOR", json.dumps(selector)))
+        for count in range(1, times + 1):
+            for event in ("mousePressed", "mouseReleased"):
+                button = {"button": "left", "clickCount": count}
+                await self.call("Input.dispatchMouseEvent", type=event, **button, **place)
+
+    async def type_into(self, selector: str, text: str) -> None:
+        """Type a text into a field."""
+        await self.click(selector)
+        await self.call("Input.insertText", text=text)
+
+    async def choose_files(self, selector: str, *files: Path) -> None:
+        """Choose files, as in the dialog of the browser."""
+        found = await self.call(
+            "Runtime.evaluate", expression=f"document.querySelector({json.dumps(selector)})"
+        )
+        where = found["result"]["objectId"]
+        await self.call("DOM.setFileInputFiles", files=[*map(str, files)], objectId=where)
 
     async def picture(self) -> bytes:
         """Return the whole page as PNG."""

@@ -1,0 +1,277 @@
+"""`Desk`: the versions that were submitted here, how far each is, and who looks on."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import json
+import logging
+from collections.abc import AsyncGenerator, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final, final
+
+import attrs
+
+from alipay_mini_audit import (
+    AuditApply,
+    AuditClient,
+    AuditError,
+    AuditPassed,
+    AuditRejected,
+    BytesSent,
+    Credentials,
+    Event,
+    Inbox,
+    NotificationRouter,
+    Outcome,
+    SourceLike,
+)
+from alipay_mini_audit.examples.web.answers import Answer, answer_of
+
+__all__ = ["Desk"]
+
+_LOGGER: Final = logging.getLogger(__name__)
+_PULSE: Final = 15.0
+"""Seconds after which a silent stream says that it is there: proxies cut what is silent."""
+_REST: Final = 0.1
+"""Seconds between two tellings, for many uploads at once change the list all the time."""
+_MOST: Final = 100
+"""How many versions are listed; of more, those that were settled first are forgotten."""
+_RECALLED: Final = ("AUDITING", "WAIT_RELEASE", "BASE_AUDIT_PASS", "AUDIT_REJECT")
+_UNDER_WAY: Final = ("receiving", "sending", "failed", "asking")
+
+
+@final
+@attrs.define(eq=False)
+class _Row:
+    """A version. Its state is a status of the platform, or what happens to it here."""
+
+    version: str
+    state: str
+    description: str = ""
+    since: datetime.datetime = attrs.field(factory=lambda: datetime.datetime.now(datetime.UTC))
+    sent: int = 0
+    total: int = 0
+    reason: str | None = None
+    request: AuditApply | None = None
+    """What was submitted, to ask for it; it may hold a password, and no page gets it."""
+
+    def shown(self) -> dict[str, object]:
+        """Return what pages are told of it."""
+        names = ("version", "state", "description", "sent", "total", "reason")
+        return {name: getattr(self, name) for name in names} | {"since": self.since.isoformat()}
+
+
+@final
+class Desk:
+    """Submits for pages, watches the calls as an observer, and tells all pages of every change.
+
+    It lives in memory and in one process. Among several, each would have a list of its own, and
+    only the platform would refuse a version that is submitted through two of them at once.
+
+    Args:
+        credentials: whose notifications are believed.
+
+    Attributes:
+        router: of the platform's notifications.
+        inbox: where they end the wait for a verdict, which otherwise asks every now and then.
+    """
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._client: AuditClient | None = None
+        self.inbox = Inbox()
+        self.router = NotificationRouter(
+            credentials.app_id,
+            verifier=credentials.verifier,
+            cipher=credentials.cipher,
+            signer=credentials.signer,
+        )
+        self.router.on(AuditPassed)(self._heard)
+        self.router.on(AuditRejected)(self._heard)
+        self._rows: dict[str, _Row] = {}
+        self._change = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._is_closing = False
+
+    @property
+    def client(self) -> AuditClient:
+        """The application's client, whose observer the desk is."""
+        if self._client is None:
+            raise RuntimeError("no client was opened for this desk")
+        return self._client
+
+    def open(self, client: AuditClient) -> None:
+        """Take the client, for as long as the application lives."""
+        self._client = client
+
+    def recall(self) -> None:
+        """Begin to list what the platform has in audit already, and its verdicts of late."""
+        self._start(self._list_what_is_there())
+
+    def on_event(self, event: Event) -> None:
+        """Note how much of an upload has left; the label of a call is its version."""
+        if isinstance(event, BytesSent) and event.label in self._rows:
+            row = self._rows[event.label]
+            row.sent, row.total = event.sent, event.total
+            self._tell()
+
+    @contextmanager
+    def reserved(self, version: str) -> Iterator[Answer | None]:
+        """Keep a version from being submitted twice while its form is received and sent.
+
+        Yields:
+            `None`, or the answer to whoever may not: it is under way, after a double click, say,
+            or it is not known whether it is in audit.
+        """
+        before = self._rows.get(version)
+        if before is not None and before.state in (*_UNDER_WAY, "unknown"):
+            is_unknown = before.state == "unknown"
+            yield Answer.told(409, "ask_first" if is_unknown else "under_way")
+            return
+        row = self._rows[version] = _Row(version, "receiving")
+        self._forget()
+        self._tell()
+        try:
+            yield None
+        finally:
+            if row.state in ("receiving", "failed"):  # nothing new is in audit
+                del self._rows[version]
+                self._rows |= {} if before is None else {version: before}
+                self._tell()
+
+    async def submit(
+        self,
+        version: str,
+        fields: Mapping[str, str],
+        files: Mapping[str, SourceLike],
+        language: str,
+    ) -> Answer:
+        """Submit a version that is `reserved`, and answer what became of it.
+
+        Args:
+            version: which.
+            fields: of the form, by wire name.
+            files: by wire name; they stay open until this returns.
+            language: of the texts in the answer.
+        """
+        row = self._rows[version]
+        row.state = "failed"
+        try:
+            row.request = AuditApply.from_wire({**fields, "app_version": version})
+            row.description = row.request.version_desc or ""
+            row.state, row.since = "sending", datetime.datetime.now(datetime.UTC)
+            self._tell()
+            reply = await self.client.with_options(label=version).apply(row.request, files)
+        except AuditError as error:
+            states = {Outcome.UNKNOWN: "unknown", Outcome.ACCEPTED_UNREADABLE: "AUDITING"}
+            row.state = states.get(error.outcome, "failed")
+            return answer_of(error, language)
+        except BaseException:  # it was cut: the server has no more time
+            row.state = "unknown" if row.state == "sending" else "failed"
+            raise
+        else:
+            row.state = "AUDITING"
+            return Answer(200, {"outcome": "accepted", "trace_id": reply.meta.trace_id})
+        finally:
+            self._tell()
+            self._watch(row)
+
+    async def ask(self, version: str, language: str) -> Answer:
+        """Ask the platform whether a version is in audit of which nobody knows.
+
+        Args:
+            version: which.
+            language: of the texts in the answer.
+        """
+        row = self._rows.get(version)
+        if row is None or row.state != "unknown" or row.request is None:
+            return Answer.told(409, "nothing_to_ask")
+        row.state = "asking"
+        self._tell()
+        try:
+            found = await self.client.resolve_apply(row.request, since=row.since)
+        except AuditError as error:
+            return answer_of(error, language)
+        else:
+            if found.landed is False:
+                del self._rows[version]
+            elif found.detail is not None:  # so it stands there, whoever has submitted it
+                row.state, row.reason = str(found.detail.status), found.detail.reject_reason
+            words = {True: "accepted", False: "did_not_arrive", None: "nobody_knows"}
+            return Answer.told(200, words[found.landed])
+        finally:
+            row.state = "unknown" if row.state == "asking" else row.state
+            self._tell()
+            self._watch(row)
+
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        """Yield all versions as server-sent events, now and after every change, until `close`."""
+        while not self._is_closing:
+            await asyncio.sleep(_REST)
+            change, shown = self._change, [row.shown() for row in self._rows.values()]
+            yield f"data: {json.dumps(shown[::-1], ensure_ascii=False)}\n\n".encode()
+            while not self._is_closing:
+                try:
+                    await asyncio.wait_for(change.wait(), _PULSE)
+                    break
+                except TimeoutError:
+                    yield b": still here\n\n"
+
+    def close(self) -> None:
+        """End the streams, which would keep the server from ending."""
+        self._is_closing = True
+        self._tell()
+
+    async def aclose(self) -> None:
+        """End the streams and the watch for verdicts."""
+        self.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _heard(self, message: AuditPassed | AuditRejected) -> None:
+        self.inbox.put(message)
+
+    def _forget(self) -> None:
+        unsettled = (*_UNDER_WAY, "AUDITING", "unknown")
+        settled = [name for name, row in self._rows.items() if row.state not in unsettled]
+        for version in settled[: max(0, len(self._rows) - _MOST)]:
+            del self._rows[version]
+
+    def _tell(self) -> None:
+        change, self._change = self._change, asyncio.Event()
+        change.set()
+
+    def _start(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _list_what_is_there(self) -> None:
+        try:
+            listed = await self.client.versions.list(statuses=_RECALLED)
+            for version in [each.app_version for each in reversed(listed.versions)]:
+                if version is None or version in self._rows:
+                    continue
+                detail = await self.client.version_detail(version)
+                row = _Row(version, str(detail.status), detail.version_desc or "")
+                row.since, row.reason = detail.gmt_apply_audit or row.since, detail.reject_reason
+                self._rows.setdefault(version, row)
+                self._tell()
+                self._watch(row)
+        except AuditError as error:  # what is submitted here is listed all the same
+            _LOGGER.warning("the list begins without what is in audit already: %s", error)
+
+    def _watch(self, row: _Row) -> None:
+        if row.state == "AUDITING" and self._rows.get(row.version) is row and not self._is_closing:
+            self._start(self._await_verdict(row))
+
+    async def _await_verdict(self, row: _Row) -> None:
+        try:
+            verdict = await self.client.wait_for_verdict(row.version, inbox=self.inbox)
+        except AuditError:  # a question that is refused will be refused again
+            row.state = "unwatched"
+            _LOGGER.exception("nobody waits for the verdict of %s any more", row.version)
+        else:
+            row.state, row.reason = str(verdict.status), " ".join(verdict.reasons) or None
+        self._tell()

@@ -1,0 +1,437 @@
+"""The web examples over HTTP: what a submission is answered, and what becomes of it at the end."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing
+from pathlib import Path
+
+import aiohttp
+import attrs
+import pytest
+from support.guides import ENGLISH
+from support.slow_relay import SlowRelay
+from support.web_programs import (
+    FRAMEWORKS,
+    Program,
+    form_of,
+    running_program,
+    started_program,
+)
+
+from alipay_mini_audit import (
+    ApiError,
+    AuditClient,
+    AuditError,
+    AuthenticationError,
+    ClientConfig,
+    ConfigurationError,
+    ConnectionFailed,
+    InvalidRequest,
+    MalformedReply,
+    Outcome,
+    RateLimited,
+    ReplyLost,
+    ReplyTimeout,
+    RetryPolicy,
+    SendInterrupted,
+    ServiceUnavailable,
+    SigningError,
+    StateConflict,
+    UntrustedReply,
+    ValidationError,
+)
+from alipay_mini_audit.examples.web import Desk, language_of
+from alipay_mini_audit.examples.web.answers import answer_of
+from alipay_mini_audit.sandbox import Fault, Material, SandboxGateway, SandboxThread
+from alipay_mini_audit.sandbox.samples import png
+
+FIELDS = {"version_desc": "Orders can be filtered by shop, and refunds are right again."}
+LOGO = png(100_000, seed=1, square=True)
+SHOT = png(4_000_000, seed=2)
+
+
+@attrs.frozen
+class Scene:
+    gateway: SandboxThread | SandboxGateway
+    program: Program
+    session: aiohttp.ClientSession
+
+    async def submit(
+        self, version: str, files: dict[str, bytes] | None = None, **fields: str
+    ) -> tuple[int, dict[str, object]]:
+        form = form_of({**FIELDS, **fields}, files)
+        return await self.program.submit(self.session, version, form)
+
+
+@pytest.fixture(scope="module", params=FRAMEWORKS)
+def running(
+    request: pytest.FixtureRequest, material: Material, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[SandboxThread, Program]]:
+    """A platform and a program for all tests; each has versions of its own."""
+    folder = tmp_path_factory.mktemp("uploads")
+    with (
+        SandboxThread(SandboxGateway(material=material)) as gateway,
+        started_program(request.param, gateway.base_url, material, folder) as program,
+    ):
+        yield gateway, program
+
+
+@pytest.fixture
+async def scene(running: tuple[SandboxThread, Program]) -> AsyncIterator[Scene]:
+    gateway, program = running
+    async with aiohttp.ClientSession() as session:
+        yield Scene(gateway, program, session)
+
+
+async def first_event(scene: Scene) -> list[dict[str, object]]:
+    async with scene.session.get(f"{scene.program.url}events") as stream:
+        line = await stream.content.readline()
+    found: list[dict[str, object]] = json.loads(line.removeprefix(b"data: "))
+    return found
+
+
+async def state(scene: Scene, version: str) -> object:
+    """Where a version stands, by the list of the page; `None` if it is not there."""
+    rows = await first_event(scene)
+    return next((row["state"] for row in rows if row["version"] == version), None)
+
+
+class Upload:
+    """A form that is sent in two halves, over a connection of its own."""
+
+    def __init__(self, url: str, version: str) -> None:
+        host, port = re.findall(r"//([^:]+):(\d+)/", url)[0]
+        self.address = host, int(port)
+        lines = ["--b", 'Content-Disposition: form-data; name="version_desc"', ""]
+        lines += [FIELDS["version_desc"], "--b"]
+        lines += ['Content-Disposition: form-data; name="app_logo"; filename="a.png"', "", ""]
+        body = "\r\n".join(lines).encode() + LOGO + b"\r\n--b--\r\n"
+        head = f"POST /versions?app_version={version} HTTP/1.1\r\nHost: {host}:{port}\r\n"
+        head += "X-Requested-With: test\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+        head += f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        whole = head.encode() + body
+        self.halves = whole[:50_000], whole[50_000:]
+
+    async def begin(self) -> None:
+        self.reader, self.writer = await asyncio.open_connection(*self.address)
+        self.writer.write(self.halves[0])
+        await self.writer.drain()
+
+    async def end(self) -> bytes:
+        self.writer.write(self.halves[1])
+        answer = await self.reader.read()
+        self.writer.close()
+        return answer
+
+
+async def until(scene: Scene, version: str, expected: str | None) -> None:
+    """Follow the list, as a page does, until a version stands there as expected."""
+    async with asyncio.timeout(10), scene.session.get(f"{scene.program.url}events") as stream:
+        async for line in stream.content:
+            if line.startswith(b"data: "):
+                found = {row["version"]: row["state"] for row in json.loads(line[6:])}
+                if found.get(version) == expected:
+                    return
+
+
+async def test_a_second_click_submits_nothing(scene: Scene) -> None:
+    first = Upload(scene.program.url, "2.0.0")
+    await first.begin()
+    await until(scene, "2.0.0", "receiving")
+    assert await scene.submit("2.0.0") == (409, {"outcome": "under_way"})
+    assert b" 200 " in (await first.end()).splitlines()[0]
+    assert await state(scene, "2.0.0") == "AUDITING"
+    status, told = await scene.submit("2.0.0")
+    assert (status, told["code"]) == (409, "SUBMIT_REPEAT")
+    assert await state(scene, "2.0.0") == "AUDITING"
+    assert scene.gateway.accepted("2.0.0") == 1
+    scene.gateway.decide("2.0.0", "OFFLINE")
+
+
+async def test_who_leaves_in_the_middle_of_an_upload_has_submitted_nothing(scene: Scene) -> None:
+    upload = Upload(scene.program.url, "2.0.1")
+    await upload.begin()
+    await until(scene, "2.0.1", "receiving")
+    upload.writer.transport.abort()
+    await until(scene, "2.0.1", None)
+    assert scene.gateway.accepted("2.0.1") == 0
+    assert (await scene.submit("2.0.1"))[0] == 200
+    scene.gateway.decide("2.0.1", "OFFLINE")
+
+
+async def test_what_the_page_did_not_send_is_refused(scene: Scene) -> None:
+    url = f"{scene.program.url}versions?app_version=2.0.2"
+    own = {"X-Requested-With": "test"}
+
+    async def status(headers: dict[str, str], body: object) -> int:
+        async with scene.session.post(url, data=body, headers=headers) as answer:
+            return answer.status
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b"x"
+
+    many = {f"file_{number}": b"x" for number in range(24)}
+    assert await status({}, form_of(FIELDS)) == 403
+    assert await status(own, chunks()) == 411
+    assert await status(own, b"no form at all") == 400
+    assert await status(own, form_of(FIELDS, many)) == 400
+    reader, writer = await asyncio.open_connection(*Upload(url, "2.0.2").address)
+    writer.write(b"POST /versions?app_version=1 HTTP/1.1\r\nHost: a\r\nX-Requested-With: a\r\n")
+    writer.write(b"Content-Length: 200000000\r\n\r\n")
+    assert b" 413 " in await reader.readline()
+    writer.close()
+    assert await state(scene, "2.0.2") is None
+    assert scene.gateway.status("2.0.2") == "INIT"
+
+
+async def test_problems_are_told_in_the_language_of_the_browser(scene: Scene) -> None:
+    told = {}
+    for language in ("en", "zh-CN,zh;q=0.9,en;q=0.8"):
+        scene.session.headers["Accept-Language"] = language
+        status, answer = await scene.submit("2.0.3", {"app_logo": b"x"}, version_desc="New")
+        assert (status, answer["outcome"]) == (422, "invalid")
+        problems = answer["problems"]
+        assert isinstance(problems, list)
+        assert [problem["path"] for problem in problems] == ["version_desc", "attachments.app_logo"]
+        told[language[:2]] = "".join(problem["message"] for problem in problems)
+    assert told["en"].isascii()
+    assert re.search("[\u4e00-\u9fff]", told["zh"])
+    status, answer = await scene.submit("2.0.3", {"logo": LOGO})
+    assert (status, answer["outcome"]) == (422, "invalid")
+    assert await state(scene, "2.0.3") is None
+
+
+async def test_a_verdict_is_listed_when_the_platform_tells_it_and_nobody_else(
+    scene: Scene,
+) -> None:
+    url = f"{scene.program.url}alipay"
+    assert (await scene.submit("2.0.5"))[0] == 200
+    forged = {"msg_method": "alipay.open.mini.version.audit.passed", "sign_type": "RSA2"}
+    forged |= {"app_id": scene.gateway.material.app_id, "notify_id": "1", "sign": "AAAA"}
+    async with scene.session.post(url, data=forged) as answer:
+        assert (answer.status, await answer.text()) == (400, "fail")
+    assert await state(scene, "2.0.5") == "AUDITING"
+    scene.gateway.notifications.url = url
+    scene.gateway.decide("2.0.5", "AUDIT_REJECT", reject_reason="The logo is blurred.")
+    await until(scene, "2.0.5", "AUDIT_REJECT")
+    (row,) = (row for row in await first_event(scene) if row["version"] == "2.0.5")
+    assert row["reason"] == "The logo is blurred."
+    scene.gateway.notifications.url = None
+    scene.gateway.decide("2.0.5", "OFFLINE")
+
+
+async def test_no_secret_is_told(scene: Scene) -> None:
+    secret = "canary-4711"
+    assert (await scene.submit("2.0.4", test_password=secret))[0] == 200
+    (row,) = (row for row in await first_event(scene) if row["version"] == "2.0.4")
+    async with scene.session.get(scene.program.url) as page:
+        shown = await page.text() + json.dumps(row)
+    assert secret not in shown
+    assert scene.gateway.material.app_private_key[40:80] not in shown
+    scene.gateway.decide("2.0.4", "OFFLINE")
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+async def test_a_server_that_ends_lets_a_submission_end(
+    framework: str, material: Material, tmp_path: Path
+) -> None:
+    shots = {f"{name}_screen_shot": SHOT for name in ("first", "second", "third")}
+    async with (
+        SandboxGateway(material=material) as gateway,
+        SlowRelay(gateway.base_url, rate=20e6) as relay,
+        running_program(framework, relay.base_url, material, tmp_path) as program,
+        aiohttp.ClientSession() as session,
+        session.get(f"{program.url}events") as stream,
+    ):
+        scene = Scene(gateway, program, session)
+        submitting = asyncio.create_task(scene.submit("1.0.0", shots))
+        async with asyncio.timeout(20):
+            async for line in stream.content:
+                if b'"sending"' in line:
+                    break
+            program.process.send_signal(signal.SIGTERM)
+            assert (await stream.content.read()).endswith(b"\n")  # it has ended
+            assert (await submitting)[0] == 200
+            status = await asyncio.to_thread(program.process.wait)
+        assert status in (0, -signal.SIGTERM)
+        assert gateway.status("1.0.0") == "AUDITING"
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("wanting", ["settings", "port"])
+def test_a_server_that_cannot_start_says_why(framework: str, wanting: str) -> None:
+    environment = {name: value for name, value in os.environ.items() if "ALIPAY" not in name}
+    module = f"alipay_mini_audit.examples.web_{framework}"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1] if wanting == "port" else 0
+        done = subprocess.run(
+            [sys.executable, "-m", module, "--port", str(port)],
+            env={**environment, "PYTHONPATH": str(ENGLISH.parent)},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=30,
+        )
+    assert (done.returncode, done.stdout) == (1, "")
+    what = "ALIPAY_APP_ID" if wanting == "settings" else "[Errno"
+    assert done.stderr.startswith(f"web_{framework}: {what}")
+    assert len(done.stderr.splitlines()) == 1
+
+
+# What both share
+
+
+async def test_what_nobody_knows_is_asked_for_before_it_is_sent_again(material: Material) -> None:
+    async with SandboxGateway(material=material) as gateway:
+        retry = RetryPolicy(attempts=1, resolve=False, unknown_window=0.1)
+        config = ClientConfig(base_url=gateway.base_url, retry=retry)
+        desk = Desk(gateway.credentials)
+        async with AuditClient(gateway.credentials, config, observers=[desk]) as client:
+            desk.open(client)
+
+            async def submit(fields: dict[str, str] = FIELDS) -> tuple[int, object]:
+                with desk.reserved("1.0.0") as occupied:
+                    answer = occupied or await desk.submit("1.0.0", fields, {}, "en")
+                return answer.status, answer.body["outcome"]
+
+            gateway.faults.add(Fault.CLOSE_AFTER_BODY, operation="apply")
+            assert await submit() == (504, "unknown")
+            assert await submit() == (409, "ask_first")
+            assert (await desk.ask("1.0.0", "en")).body == {"outcome": "did_not_arrive"}
+            assert (await desk.ask("1.0.0", "en")).status == 409
+            gateway.faults.add(Fault.CLOSE_AFTER_ACCEPTING, operation="apply")
+            assert await submit() == (504, "unknown")
+            gateway.faults.add(Fault.CLOSE_AFTER_BODY, operation="detail")
+            assert (await desk.ask("1.0.0", "en")).status in (502, 504)
+            assert await submit() == (409, "ask_first")
+            assert (await desk.ask("1.0.0", "en")).body == {"outcome": "accepted"}
+            assert gateway.accepted("1.0.0") == len(gateway.arrivals) == 1
+
+            # Somebody else's submission in between is told as it stands, and not as ours.
+            gateway.decide("1.0.0", "INIT")
+            gateway.faults.add(Fault.CLOSE_AFTER_BODY, operation="apply")
+            other = {"version_desc": "Refunds are right, and orders can be filtered by day."}
+            assert await submit(other) == (504, "unknown")
+            gateway.decide("1.0.0", "AUDIT_REJECT", reject_reason="The logo is blurred.")
+            assert (await desk.ask("1.0.0", "en")).body == {"outcome": "nobody_knows"}
+            assert await submit() == (409, "refused")
+            await desk.aclose()
+
+
+async def test_what_was_in_audit_before_the_start_is_listed(material: Material) -> None:
+    async with SandboxGateway(material=material) as gateway:
+        config = ClientConfig(base_url=gateway.base_url)
+        for version, status in (("0.9.0", "RELEASE"), ("1.0.0", "AUDIT_REJECT")):
+            gateway.decide(version, status, reject_reason="The logo is blurred.")
+        desk = Desk(gateway.credentials)
+        async with AuditClient(gateway.credentials, config, observers=[desk]) as client:
+            desk.open(client)
+            desk.recall()
+            async with asyncio.timeout(10), aclosing(desk.stream()) as stream:
+                async for event in stream:
+                    rows = json.loads(event.removeprefix(b"data: "))
+                    if rows:
+                        break
+            await desk.aclose()
+        assert [(row["version"], row["state"], row["reason"]) for row in rows] == [
+            ("1.0.0", "AUDIT_REJECT", "The logo is blurred.")
+        ]
+
+
+async def test_a_platform_that_cannot_be_asked_keeps_no_server_from_starting(
+    material: Material, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with SandboxGateway(material=material) as gateway:
+        gateway.faults.add(Fault.answer("no-product-reg-by-partner", 403), times=None)
+        config = ClientConfig(base_url=gateway.base_url)
+        desk = Desk(gateway.credentials)
+        async with AuditClient(gateway.credentials, config, observers=[desk]) as client:
+            desk.open(client)
+            desk.recall()
+            await asyncio.wait(desk._tasks)
+            async with aclosing(desk.stream()) as stream:
+                assert await anext(stream) == b"data: []\n\n"
+            await desk.aclose()
+    assert caplog.messages[0].startswith("the list begins without")
+
+
+STATUSES: list[tuple[AuditError, int]] = [
+    (ApiError("X", "", outcome=Outcome.ACCEPTED_UNREADABLE), 200),
+    (StateConflict("SUBMIT_REPEAT", ""), 409),
+    (ApiError("NEW_CODE", ""), 409),
+    (ValidationError([]), 422),
+    (InvalidRequest("X", ""), 422),
+    (RateLimited("X", "", retry_after=2.2), 429),
+    (ConnectionFailed("no connection"), 503),
+    (SigningError("no signature"), 503),
+    (ConfigurationError("x", "y"), 500),
+    (AuthenticationError("invalid-signature", ""), 500),
+    (SendInterrupted("gone", path="attachments.app_logo", outcome=Outcome.NOT_SENT), 500),
+    (ServiceUnavailable("SYSTEM_ERROR", "", http_status=500), 502),
+    (UntrustedReply("no signature", http_status=200), 502),
+    (MalformedReply("HTML", http_status=502), 502),
+    (SendInterrupted("cut"), 504),
+    (ReplyTimeout("late"), 504),
+    (ReplyLost("lost"), 504),
+    (InvalidRequest("X", "", outcome=Outcome.UNKNOWN, http_status=400), 502),
+]
+
+
+@pytest.mark.parametrize(("error", "status"), STATUSES, ids=lambda it: getattr(it, "reason", it))
+def test_each_outcome_has_its_status(error: AuditError, status: int) -> None:
+    answer = answer_of(error, "zh")
+    assert answer.status == status
+    assert json.loads(answer.text)["outcome"]
+    if status in (429, 503):
+        assert answer.headers == {"Retry-After": "3" if status == 429 else "5"}
+        assert error.is_repeatable
+    else:
+        assert answer.headers == {}
+        assert not error.is_repeatable
+
+
+def test_the_readme_has_every_status() -> None:
+    table = ENGLISH.read_text("utf-8").partition("| HTTP status |")[2].partition("\n\n")[0]
+    named = re.findall(r"^\| ([\d, ]+) \|", table, re.MULTILINE)
+    listed = [int(status) for row in named for status in row.split(", ")]
+    assert sorted(listed) == sorted({status for _, status in STATUSES})
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        (None, "en"),
+        ("", "en"),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh"),
+        ("en-GB,en;q=0.9,zh;q=0.8", "en"),
+        ("fr, zh-Hant;q=0.5, en;q=0.4", "zh"),
+        ("en;q=0.1, ZH", "zh"),
+        ("fr, zh;q=0", "en"),
+        ("zh;q=x, de", "en"),
+        ("*", "en"),
+    ],
+)
+def test_a_page_is_in_the_language_of_its_reader(accepted: str | None, language: str) -> None:
+    assert language_of(accepted) == language
+
+
+def test_both_languages_have_the_same_words() -> None:
+    path = Path(ENGLISH.parent, "alipay_mini_audit/examples/web/words.json")
+    english, chinese = json.loads(path.read_text("utf-8")).values()
+
+    def shape(words: dict[str, object]) -> dict[str, object]:
+        return {
+            name: shape(word)
+            if isinstance(word, dict)
+            else sorted(re.findall(r"\{\w+\}", str(word)))
+            for name, word in words.items()
+        }
+
+    assert shape(english) == shape(chinese)
