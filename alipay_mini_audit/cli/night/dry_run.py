@@ -1,4 +1,4 @@
-"""`dry_run`: prints what a run would do, and touches neither journal nor network."""
+"""`dry_run`: prints what a run would do. It asks the platform what tokens may do, no more."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from alipay_mini_audit.cli.night.plan import SENDING, Action, PlannedEntry, in_o
 from alipay_mini_audit.cli.night.preflight import Findings, Source
 from alipay_mini_audit.cli.night.run import preflight_of
 from alipay_mini_audit.cli.night.snapshot import rows_of, stopped_in, take_snapshot
+from alipay_mini_audit.cli.night.tokens import with_tokens
 from alipay_mini_audit.cli.night.words import duration_said, moment_said, size_said
 
 if TYPE_CHECKING:
@@ -81,6 +82,10 @@ def dry_run(order: NightOrder, source: Source) -> ExitStatus:
         quota=order.policy.template_quota,
         rate=order.policy.rate,
         until=None if until is None else until.timestamp(),
+    )
+    ends = max((each for each in (ahead.ends_at, ahead.last_day) if each is not None), default=None)
+    findings = with_tokens(
+        findings, [each.submission for each in ordered], ends, credentials, config, order.language
     )
     whom = (credentials.app_id, config.base_url)
     if order.as_json:
