@@ -54,8 +54,8 @@ _Notify: TypeAlias = Annotated[
     typer.Option(
         metavar="URL",
         help=said(
-            "Where to send the signed notifications of verdicts, e.g. http://127.0.0.1:8000/alipay.",
-            "接收已签名审核通知的网址，例如 http://127.0.0.1:8000/alipay。",
+            "Where to send the signed notifications of verdicts.",
+            "接收审核结果通知（已签名）的网址。",
         ),
     ),
 ]
