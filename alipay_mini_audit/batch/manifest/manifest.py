@@ -47,6 +47,8 @@ class Manifest:
     `Attachments` that hold several files, separated by `;`. Paths are relative to the manifest.
     Without a `key` it is made of `mini_app` and version, and so stays the same from night to night;
     without a `mini_app` a digest of the token stands for it, and another token makes another key.
+    If `mini_app` is added later on, a journal knows the entry by the same token, and goes on with
+    it under its new key; if it is taken away, or the token changes with it, it is another entry.
 
     Make it by `Manifest.read`.
     """

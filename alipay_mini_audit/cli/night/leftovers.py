@@ -134,7 +134,8 @@ def _lines(
 
 
 def _fate_of(outcome: Outcome, fates: Mapping[Identity, _Fate], language: str) -> _Fate:
-    fate = None if outcome.identity is None else fates.get(outcome.identity)
+    names = [each for each in (outcome.identity, outcome.former) if each is not None]
+    fate = next((fates[each] for each in names if each in fates), None)
     if fate is not None:
         code = fate.code or _codes_in(fate.reason)
         return _Fate(fate.state, _reason_of(fate, language), code)

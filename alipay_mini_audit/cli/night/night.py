@@ -186,7 +186,9 @@ class Night:
     async def _submissions(self, journal: SqliteJournal) -> AsyncIterator[Submission]:
         """Yield all of them; they are read once the journal is this run's."""
         if self.order.retries_refused:
-            keys = {each.key for each in self.findings.identities}
+            findings = self.findings
+            names = (*findings.identities, *findings.former.values())
+            keys = {each.key for each in names}
             await release_refused(journal, self.order.journal, keys)
         async for submission in self.source:
             yield submission

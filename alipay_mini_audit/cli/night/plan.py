@@ -88,6 +88,8 @@ async def plan_of(
         paths = _paths_of(submission)
         states = {name: state_of(path.stat()) for name, path in paths.items() if path.is_file()}
         row = rows.get(submission.identity)
+        if row is None and submission.former is not None:
+            row = rows.get(submission.former)
         mini_app = mini_app_of(submission.mini_app, submission.app_auth_token or token)
         action = Action.SEND
         if number in bad:
@@ -96,12 +98,13 @@ async def plan_of(
             body = json_text(submission.request.to_wire())
             is_same = row.stamp == stamp_of(body, states)
             action = _action_of(row, is_same=is_same, retries_refused=retries_refused)
-        names = {
-            HoldKind.KEY: submission.key,
-            HoldKind.MINI_APP: mini_app,
-            HoldKind.TEMPLATE: submission.template_id or "",
-        }
-        if action in SENDING and any(name in stopped.get(kind, ()) for kind, name in names.items()):
+        names = [
+            (HoldKind.KEY, submission.key),
+            (HoldKind.KEY, submission.key if row is None else row.identity.key),
+            (HoldKind.MINI_APP, mini_app),
+            (HoldKind.TEMPLATE, submission.template_id or ""),
+        ]
+        if action in SENDING and any(name in stopped.get(kind, ()) for kind, name in names):
             action = Action.HELD
         planned.append(
             PlannedEntry(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from typing import Final, Protocol, final
 
 import attrs
@@ -46,12 +46,18 @@ class Findings:
         identities: of all entries, in their order.
         found: the key of an entry and one problem of it, each by itself.
         bad: the places of the entries that have an error, from 0 on.
+        former: which entries they were before their `mini_app` was given, where that differs.
     """
 
     lines: tuple[Problem, ...]
     identities: tuple[Identity, ...]
     found: tuple[tuple[str, Problem], ...]
     bad: frozenset[int]
+    former: Mapping[Identity, Identity] = attrs.field(factory=dict)
+
+    def is_among(self, identity: Identity, known: Collection[Identity]) -> bool:
+        """Say whether an entry is known, under its name of now or the former one."""
+        return identity in known or self.former.get(identity) in known
 
     @property
     def total(self) -> int:
@@ -120,6 +126,7 @@ async def look_at_all(
     identities: list[Identity] = []
     found: list[tuple[int, str, Problem]] = []
     bad: set[int] = set()
+    former: dict[Identity, Identity] = {}
     entries = aiter(source)
     turn = asyncio.Lock()
 
@@ -132,6 +139,8 @@ async def look_at_all(
                     return
                 number = len(identities)
                 identities.append(submission.identity)
+                if submission.former is not None:
+                    former[submission.identity] = submission.former
             problems = await _check(client, submission, language)
             if submission.mini_app and submission.app_auth_token is None and not has_token:
                 problems = (_NO_TOKEN.in_language(language), *problems)
@@ -152,6 +161,7 @@ async def look_at_all(
         identities=tuple(identities),
         found=tuple((key, problem) for _, key, problem in found),
         bad=frozenset(bad),
+        former=former,
     )
 
 

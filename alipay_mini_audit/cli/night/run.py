@@ -115,7 +115,7 @@ def _done_before(journal: Path, findings: Findings) -> int:
     if not journal.exists():
         return 0
     done = {row.identity for row in rows_of(journal) if row.state is EntryState.DONE}
-    return sum(identity in done for identity in findings.identities)
+    return sum(findings.is_among(each, done) for each in findings.identities)
 
 
 def _question(order: NightOrder, findings: Findings, done: int, whom: tuple[str, str]) -> str:
