@@ -295,8 +295,9 @@ def test_what_an_operator_stops_is_not_sent(
     assert batch("hold").status == 1
     night_folder(tmp_path, sandbox.base_url, 4, **columns)
     held = json.loads(batch("hold", "--template", "T", "--json").out)
-    assert held == {"action": "hold", "template": "T", "entries": {}}
-    assert batch("skip", "--mini-app", "app-4").out == "Skipped: mini_app app-4 (done 1)\n"
+    assert held.pop("warning").startswith("Warning: the journal has no entry of template T yet.")
+    assert held == {"action": "hold", "template": "T", "entries": {}, "affected": 0}
+    assert batch("skip", "--mini-app", "app-4").out.startswith("Nothing changes for mini_app app-4")
     *entries, _ = batch("run", "--yes", "--json").lines
     states = {each["key"]: (each["state"], each["reason"]) for each in entries}
     assert states == {

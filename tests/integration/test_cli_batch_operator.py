@@ -8,7 +8,7 @@ import pytest
 from support.command_line import CommandLine
 from support.night_folder import night_folder, run_options
 
-from alipay_mini_audit.sandbox import Material, SandboxGateway
+from alipay_mini_audit.sandbox import Fault, Material, SandboxGateway
 from alipay_mini_audit.sandbox.thread import SandboxThread
 
 
@@ -68,3 +68,62 @@ def test_new_keys_and_a_mini_app_at_once_are_told(
     assert entry["state"] == "invalid"
     assert "shop-1 submits the same version" in json.dumps(entry["problems"])
     assert len(sandbox.arrivals) == arrived
+
+
+def test_what_is_on_hold_is_seen_before_a_run_has_met_it(
+    run: CommandLine, sandbox: SandboxThread, tmp_path: Path
+) -> None:
+    manifest = night_folder(
+        tmp_path, sandbox.base_url, 4, app_version=lambda number: f"4.2.{number}", mini_app="M"
+    )
+    sandbox.faults.add(Fault.answer("APP_NAME_IS_ILLEGAL", 400), operation="apply", times=1)
+    night = ("batch", "run", manifest, *run_options(tmp_path), "--yes", "--json")
+    one_by_one = ("--stop-after", 1, "--concurrency", 1)
+    assert run(*night, *one_by_one).status == 5  # one is refused, and the others are not begun
+    journal = tmp_path / "journal"
+    assert run("batch", "hold", journal, "--key", "shop-3").status == 0
+    assert (
+        run("batch", "skip", journal, "--key", "shop-4").out == "Skipped: key shop-4 (planned 1)\n"
+    )
+    assert run("batch", "hold", journal, "--mini-app", "N").status == 0
+    (facts,) = run("batch", "status", journal, "--json").lines_of_json
+    assert (facts["counts"], facts["open"]) == ({"planned": 3, "refused": 1}, 1)
+    assert facts["stopped"] == 2
+    assert facts["stops"] == [
+        {"action": "hold", "kind": "key", "value": "shop-3", "entries": 1},
+        {"action": "skip", "kind": "key", "value": "shop-4", "entries": 1},
+        {"action": "hold", "kind": "mini_app", "value": "N", "entries": 0},
+    ]
+    text = run("batch", "status", journal).out
+    assert "on hold: key shop-3 (1), mini_app N (0)" in text
+    assert "skipped: key shop-4 (1)" in text
+    assert "2 of those planned are on hold or skipped" in text
+    assert "1 to do" in text
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("no entry of key shpo-1 yet", "Did you mean shop-1?")),
+        ("zh", ("目前没有", "shop-1")),
+    ],
+)
+def test_a_name_that_the_journal_does_not_know_is_told(
+    run: CommandLine, sandbox: SandboxThread, tmp_path: Path, language: str, words: tuple[str, str]
+) -> None:
+    manifest = night_folder(tmp_path, sandbox.base_url, 1, app_version=f"4.3.{language == 'zh':d}")
+    assert run("batch", "run", manifest, *run_options(tmp_path), "--yes").status == 0
+    journal = tmp_path / "journal"
+    for action in ("hold", "skip", "release"):
+        said = run("batch", action, journal, "--key", "shpo-1", "--lang", language)
+        assert said.status == 0
+        assert all(word in said.err for word in words)
+    said = run("batch", "release", journal, "--key", "shop-1")
+    assert said.out.startswith("Nothing to release: key shop-1 (done 1) is neither")
+    assert said.err == ""
+    said = run("batch", "skip", journal, "--key", "shop-1", "--lang", language)
+    expected = {
+        "en": "Nothing changes for key shop-1 (done 1)",
+        "zh": "key shop-1（已提交 1）不受影响",
+    }
+    assert said.out.startswith(expected[language])
