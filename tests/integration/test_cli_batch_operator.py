@@ -127,3 +127,34 @@ def test_a_name_that_the_journal_does_not_know_is_told(
         "zh": "key shop-1（已提交 1）不受影响",
     }
     assert said.out.startswith(expected[language])
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "2 lines of the manifest are no entries, and not counted."),
+        ("zh", "清单中另有 2 行无法成为条目，不计在内。"),
+    ],
+)
+def test_lines_that_are_no_entries_are_told_to_the_end(
+    run: CommandLine, sandbox: SandboxThread, tmp_path: Path, language: str, words: str
+) -> None:
+    version = f"4.4.{language == 'zh':d}"
+    manifest = night_folder(tmp_path, sandbox.base_url, 1, app_version=version)
+    with manifest.open("a") as lines:
+        lines.write('{\n{"key": "no version"}\n')
+    page = tmp_path / "night.html"
+    wanted = ("--yes", "--lang", language, "--report", page)
+    ended = run("batch", "run", manifest, *run_options(tmp_path), *wanted)
+    assert ended.status == 5
+    assert words in ended.out
+    assert words in page.read_text()
+    again = run("batch", "run", manifest, *run_options(tmp_path), "--yes", "--json")
+    assert again.lines_of_json[-1]["summary"]["left_out"] == 2
+    not_counted = {
+        "en": "Lines that are no entries",
+        "zh": "清单中无法成为条目的行",
+    }
+    for command in ("status", "report"):
+        said = run("batch", command, tmp_path / "journal", "--lang", language)
+        assert not_counted[language] in said.out

@@ -46,6 +46,7 @@ from alipay_mini_audit.cli.night.release import release_refused
 from alipay_mini_audit.cli.night.show import shown
 from alipay_mini_audit.cli.night.tally import Phase, Tally
 from alipay_mini_audit.cli.night.unread import unread_entries
+from alipay_mini_audit.cli.night.words import left_out_said
 from alipay_mini_audit.cli.report import Wanted, make_report
 from alipay_mini_audit.client import AuditClient
 from alipay_mini_audit.config import ClientConfig
@@ -222,7 +223,8 @@ class Night:
         if place is None or not self._has_begun:
             return None
         try:
-            await asyncio.to_thread(make_report, self.order.journal, Wanted(html=place), language)
+            wanted = Wanted(html=place, left_out=self.findings.left_out)
+            await asyncio.to_thread(make_report, self.order.journal, wanted, language)
         except (AuditError, CommandFailed, OSError) as error:
             self._warn(f"--report: {one_line(error, language)}")
             return None
@@ -242,6 +244,7 @@ class Night:
             seconds=time.monotonic() - tally.began,
             journal=self.order.journal,
             report=report,
+            left_out=self.findings.left_out or 0,
             exit_status=self._exit_status,
         )
         for line in await tell(self.order.hooks, facts, self.order.language):
@@ -258,6 +261,8 @@ class Night:
                 sys.stderr.write(f"{one_line(self._failure, language)}\n")
             if summary is not None:
                 print_table(groups_table(summary, language))
+            if self.findings.left_out:
+                print_text(left_out_said(self.findings.left_out, language))
             if self._status is not ExitStatus.DONE:
                 print_text(_advice(language))
 
@@ -269,6 +274,7 @@ class Night:
             "counts": counts_facts(self._tally.counts),
             "stopped_by": None if came is None else came.name,
             "error": None if failure is None else one_line(failure, language),
+            "left_out": self.findings.left_out,
             "manifest": [problem_facts(each, language) for each in self.findings.lines],
             "journal": None
             if summary is None

@@ -31,6 +31,11 @@ class Source(Protocol):
         """Return what is wrong with lines of it, so that they are no submissions."""
         ...
 
+    @property
+    def left_out(self) -> int | None:
+        """How many lines are no submissions; `None` if nobody knows."""
+        ...
+
     def __aiter__(self) -> AsyncIterator[Submission]:
         """Read the others; again and again."""
         ...
@@ -46,6 +51,7 @@ class Findings:
         identities: of all entries, in their order.
         found: the key of an entry and one problem of it, each by itself.
         bad: the places of the entries that have an error, from 0 on.
+        left_out: how many lines of the manifest are no entries; `None` if nobody knows.
         former: which entries they were before their `mini_app` was given, where that differs.
     """
 
@@ -53,6 +59,7 @@ class Findings:
     identities: tuple[Identity, ...]
     found: tuple[tuple[str, Problem], ...]
     bad: frozenset[int]
+    left_out: int | None = None
     former: Mapping[Identity, Identity] = attrs.field(factory=dict)
 
     def is_among(self, identity: Identity, known: Collection[Identity]) -> bool:
@@ -161,6 +168,7 @@ async def look_at_all(
         identities=tuple(identities),
         found=tuple((key, problem) for _, key, problem in found),
         bad=frozenset(bad),
+        left_out=source.left_out,
         former=former,
     )
 

@@ -19,7 +19,7 @@ from alipay_mini_audit.cli.night.output import (
     print_line,
 )
 from alipay_mini_audit.cli.night.snapshot import Snapshot, take_snapshot
-from alipay_mini_audit.cli.night.words import duration_said, moment_said, state_said
+from alipay_mini_audit.cli.night.words import duration_said, left_out_said, moment_said, state_said
 from alipay_mini_audit.problems import printable
 
 if TYPE_CHECKING:
@@ -114,6 +114,7 @@ def status_lines(snapshot: Snapshot, language: str) -> list[str]:
                 language,
             )
         )
+    lines.append(left_out_said(None, language))
     return lines
 
 

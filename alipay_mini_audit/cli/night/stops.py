@@ -24,6 +24,11 @@ from alipay_mini_audit.cli.night.words import state_said
 
 __all__ = ["Selection", "Stopped", "apply_stop"]
 
+_MAY_GO: Final = (
+    *(EntryState.PLANNED, EntryState.SENDING, EntryState.UNKNOWN, EntryState.DEFERRED),
+    *(EntryState.HELD, EntryState.SKIPPED, EntryState.INVALID, EntryState.REFUSED),
+)
+"""Where something may still happen to an entry."""
 _DONE: Final = {
     "hold": ("On hold", "已暂停"),
     "release": ("Released", "已解除"),
@@ -86,8 +91,7 @@ class Stopped:
     @property
     def affected(self) -> int:
         """How many entries it makes a difference to: what is done stays so."""
-        others = sum(self.counts.values()) - self.counts.get(EntryState.DONE, 0)
-        return others if self.is_changed else 0
+        return sum(self.counts.get(state, 0) for state in _MAY_GO) if self.is_changed else 0
 
     def told(self, language: str) -> str:
         """Return it as a line."""

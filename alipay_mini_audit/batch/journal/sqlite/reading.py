@@ -48,10 +48,11 @@ _SENT_SINCE: Final = (
 )
 _FIRST_DEFERRAL: Final = "SELECT min(retry_at) FROM entries WHERE state = 'deferred'"
 _STOPPED: Final = "SELECT DISTINCT value FROM stops WHERE kind = ?"
+_MAY_GO: Final = "('planned', 'sending', 'unknown', 'deferred', 'held', 'skipped')"
 _STOPS: Final = {
     kind: (
         "SELECT action, value, (SELECT count(*) FROM entries "  # noqa: S608  # constants
-        f"WHERE {kind.value} = value AND +state NOT IN ('done', 'invalid', 'refused')) "
+        f"WHERE {kind.value} = value AND +state IN {_MAY_GO}) "
         f"FROM stops WHERE kind = '{kind.value}' ORDER BY value, action"
     )
     for kind in HoldKind
