@@ -1,5 +1,6 @@
 """`alipay-mini-audit batch`: what an operator does to a night between two runs of it."""
 
+import datetime
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -158,3 +159,17 @@ def test_lines_that_are_no_entries_are_told_to_the_end(
     for command in ("status", "report"):
         said = run("batch", command, tmp_path / "journal", "--lang", language)
         assert not_counted[language] in said.out
+
+
+def test_a_moment_that_is_far_away_is_told(
+    run: CommandLine, sandbox: SandboxThread, tmp_path: Path
+) -> None:
+    ahead = [datetime.timedelta(days=days) for days in (29, 31)]
+    moments = [f"{datetime.datetime.now(datetime.UTC) + each:%Y-%m-%d %H:%M}Z" for each in ahead]
+    manifest = night_folder(
+        tmp_path, sandbox.base_url, 2, not_before=lambda number: moments[number - 1]
+    )
+    night = ("batch", "run", manifest, *run_options(tmp_path), "--dry-run")
+    problems = run(*night, "--json").lines_of_json[-1]["summary"]["problems"]
+    assert [(each["key"], each["code"]) for each in problems] == [("shop-2", "not_before_far")]
+    assert "30 天以后" in run(*night, "--lang", "zh").out

@@ -52,6 +52,7 @@ class PlannedEntry:
         submission: the entry.
         mini_app: whose version it is; a digest of the token if only that tells.
         action: what is done with it.
+        has_token: whether it is for a merchant; otherwise it is for the application itself.
         files: how many there are.
         size: bytes of all files; those that cannot be looked at count nothing.
     """
@@ -59,6 +60,7 @@ class PlannedEntry:
     submission: Submission
     mini_app: str
     action: Action
+    has_token: bool
     files: int
     size: int
 
@@ -90,7 +92,8 @@ async def plan_of(
         row = rows.get(submission.identity)
         if row is None and submission.former is not None:
             row = rows.get(submission.former)
-        mini_app = mini_app_of(submission.mini_app, submission.app_auth_token or token)
+        its_token = submission.app_auth_token or token
+        mini_app = mini_app_of(submission.mini_app, its_token)
         action = Action.SEND
         if number in bad:
             action = Action.INVALID
@@ -111,6 +114,7 @@ async def plan_of(
                 submission=submission,
                 mini_app=mini_app,
                 action=action,
+                has_token=its_token is not None,
                 files=len(paths),
                 size=sum(size for size, *_ in states.values()),
             )

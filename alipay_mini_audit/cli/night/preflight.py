@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from typing import Final, Protocol, final
 
@@ -19,8 +20,15 @@ __all__ = ["Findings", "ProblemGroup", "Source", "grouped", "look_at_all"]
 
 _AT_ONCE: Final = 16
 _SHOWN_KEYS: Final = 3
+_FAR: Final = datetime.timedelta(days=30)
+"""A run that waits for so long is meant by nobody."""
 _NO_TOKEN: Final = told(
     "mini_app", "token_not_given", *OWN["token_not_given"], severity=Severity.WARNING
+)
+
+
+_FAR_AHEAD: Final = told(
+    "not_before", "not_before_far", *OWN["not_before_far"], severity=Severity.WARNING
 )
 
 
@@ -151,6 +159,8 @@ async def look_at_all(
             problems = await _check(client, submission, language)
             if submission.mini_app and submission.app_auth_token is None and not has_token:
                 problems = (_NO_TOKEN.in_language(language), *problems)
+            if _is_far(submission.not_before):
+                problems = (_FAR_AHEAD.in_language(language), *problems)
             if any(problem.severity is Severity.ERROR for problem in problems):
                 bad.add(number)
             found.extend((number, submission.key, problem) for problem in problems)
@@ -171,6 +181,10 @@ async def look_at_all(
         left_out=source.left_out,
         former=former,
     )
+
+
+def _is_far(moment: datetime.datetime | None) -> bool:
+    return moment is not None and moment - datetime.datetime.now(datetime.UTC) > _FAR
 
 
 async def _check(client: AuditClient, submission: Submission, language: str) -> tuple[Problem, ...]:
