@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -31,7 +30,7 @@ from alipay_mini_audit.batch.report import (
     moment_of,
     report_page,
 )
-from alipay_mini_audit.cli.console import new_table, print_table, print_text
+from alipay_mini_audit.cli.console import new_table, print_json, print_table, print_text
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.cli.night.words import left_out_said
 from alipay_mini_audit.cli.resources import text_beside
@@ -189,7 +188,7 @@ def _print_entry(row: Row) -> None:
         "request_id": row.request_id or None,
         "trace_id": row.trace_id or None,
     }
-    typer.echo(json.dumps(facts))
+    print_json(facts)
 
 
 def _ignore(_: int) -> None:
@@ -200,7 +199,7 @@ def tell_report(digest: Digest, wanted: Wanted, language: str) -> None:
     """Print what remains to be said: the whole, where the files are, or a summary."""
     files = [file for file in (wanted.html, wanted.csv, wanted.junit) if file is not None]
     if wanted.as_json:
-        typer.echo(json.dumps({"summary": digest.document()}))
+        print_json({"summary": digest.document()})
     elif not files:
         _print_digest(digest, language)
     for file in () if wanted.as_json else files:

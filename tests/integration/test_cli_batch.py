@@ -120,10 +120,9 @@ def test_where_nobody_can_be_asked_it_says_so(
 ) -> None:
     night_folder(tmp_path, sandbox.base_url, 1, app_version="1.2.1")
     asked = batch("run")
-    assert (asked.status, asked.err) == (
-        1,
-        "Nobody can be asked here: give --yes. Nothing was sent.\n",
-    )
+    nobody = "nobody can be asked, since the input is no terminal."
+    assert asked.status == 1
+    assert asked.err == f"--yes: {nobody} Give --yes to do it without asking.\n"
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
     for answer, status in (("n", 1), ("", 1), ("y", 0)):
         monkeypatch.setattr("builtins.input", lambda said=answer: said)
@@ -424,9 +423,8 @@ def test_what_is_gone_when_its_turn_comes_is_told(
     other = {"key": "gone", "folder": draft.name, "app_auth_token": "token-of-another"}
     manifest.write_text(f"{text}\n{json.dumps(other)}\n")
 
-    def agree(question: str, language: str) -> bool:
+    def agree(question: str) -> bool:
         """Change a file while the question is read."""
-        del language
         assert "Submit 2 of 2" in question
         draft.rename(tmp_path / "elsewhere.toml")
         return True

@@ -173,3 +173,21 @@ def test_a_moment_that_is_far_away_is_told(
     problems = run(*night, "--json").lines_of_json[-1]["summary"]["problems"]
     assert [(each["key"], each["code"]) for each in problems] == [("shop-2", "not_before_far")]
     assert "30 天以后" in run(*night, "--lang", "zh").out
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_missing_journal_is_called_as_it_was_given(
+    run: CommandLine, tmp_path: Path, language: str
+) -> None:
+    missing = tmp_path / "night.journal"
+    files = ("--manifest", tmp_path / "m.csv", "--out", tmp_path / "out.csv")
+    commands: dict[str, tuple[object, ...]] = {
+        **dict.fromkeys(("status", "report", "quota"), ()),
+        "hold": ("--key", "k"),
+        "export": files,
+    }
+    for command, options in commands.items():
+        ended = run("batch", command, missing, *options, "--lang", language)
+        assert (ended.status, ended.out) == (1, "")
+        assert f"batch run MANIFEST --journal {missing}" in ended.err
+    assert list(tmp_path.iterdir()) == []

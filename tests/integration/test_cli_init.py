@@ -78,8 +78,8 @@ def test_a_folder_is_begun_with_fields_comments_and_a_schema(
     ended = run("init", folder, *given_there, "--set", "auto_online=YES", "--set", "memo=a=b")
     assert (ended.status, ended.err) == (0, "")
     assert ended.out.splitlines() == [
-        f"wrote  {folder}/submission.toml",
-        f"wrote  {folder}/submission.schema.json",
+        f"Written: {folder}/submission.toml",
+        f"Written: {folder}/submission.schema.json",
         f"Put the pictures there, and then: alipay-mini-audit check {folder}",
     ]
     assert held(folder) == {

@@ -78,7 +78,7 @@ def test_help_names_the_same_in_both_languages(run: Run, command: str) -> None:
     """Options, arguments, commands; defaults and ranges."""
     arguments = [*filter(None, [command]), "--help"]
     english, chinese = (run(*arguments, LANG=lang)[1] for lang in ("C.UTF-8", "zh_CN.UTF-8"))
-    for named in (r"^  (--[\w-]+|[A-Z]+(?= <)|[a-z-]+(?=  ))", r"(\d+);\s+(\S+)\]"):
+    for named in (r"^  (--[\w-]+|[A-Z]+(?=  |$)|[a-z-]+(?=  ))", r"(\d+);\s+(\S+)\]"):
         found = re.findall(named, english, re.MULTILINE)
         assert found == re.findall(named, chinese, re.MULTILINE)
     assert "--help" in re.findall(r"--[\w-]+", chinese)

@@ -25,6 +25,7 @@ from alipay_mini_audit.errors import ValidationError
 from alipay_mini_audit.files.folder import SubmissionDraft, read_submission
 from alipay_mini_audit.models import AuditApply, BundleId, text_problems
 from alipay_mini_audit.models.fields import FIELDS
+from alipay_mini_audit.models.text import kind_of
 from alipay_mini_audit.problems import Problem, Severity, told
 
 __all__ = ["Builder", "Outcome"]
@@ -37,7 +38,7 @@ _NO_VERSION: Final = (
 )
 _NO_TEXT: Final = (
     ("expected a text, not {given}.", "Write it in quotes."),
-    ("应为文本，而不是 {given}。", "请写成带引号的文本。"),
+    ("应为文本，而不是{chinese_given}。", "请写成带引号的文本。"),
 )
 
 
@@ -164,8 +165,7 @@ class _Work:
             return None
         path = self._record.at(name)
         if not isinstance(value, str):
-            given = {"given": type(value).__name__}
-            self.problems.append(told(path, "wrong_type", *_NO_TEXT, values=given))
+            self.problems.append(told(path, "wrong_type", *_NO_TEXT, values=kind_of(value)))
             return None
         self.problems += text_problems(path, value.strip())
         return value.strip()

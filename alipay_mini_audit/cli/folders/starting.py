@@ -154,11 +154,11 @@ class Start:
     def _print(self, written: Sequence[str], kept: Sequence[str]) -> None:
         for name in written:
             file = printable(str(self.folder / name))
-            typer.echo(said(f"wrote  {file}", f"已写入  {file}", self.language))
+            typer.echo(said(f"Written: {file}", f"已写入：{file}", self.language))
         for name in kept:
             file = printable(str(self.folder / name))
-            english = f"kept   {file}: it is another one; remove it to have it written anew."
-            chinese = f"未改动  {file}：内容与现在的不同，删除后可重新生成。"
+            english = f"Kept: {file}; it is another one: remove it to have it written anew."
+            chinese = f"未改动：{file}，内容与现在的不同，删除后可重新生成。"
             typer.echo(said(english, chinese, self.language))
         command = f"alipay-mini-audit check {printable(str(self.folder))}"
         english = f"Put the pictures there, and then: {command}"

@@ -12,13 +12,13 @@ import typer
 from alipay_mini_audit.batch import Row
 from alipay_mini_audit.batch.journal.row import HoldKind, Identity
 from alipay_mini_audit.batch.quota import day_in_beijing
-from alipay_mini_audit.cli.console import plain_console, print_table, print_text
+from alipay_mini_audit.cli.console import plain_console, print_json, print_table, print_text
 from alipay_mini_audit.cli.exits import ExitStatus
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.cli.night.dry_table import action_said, order_table
 from alipay_mini_audit.cli.night.forecast import Forecast, forecast
 from alipay_mini_audit.cli.night.order import NightOrder
-from alipay_mini_audit.cli.night.output import print_findings, print_line, problem_facts
+from alipay_mini_audit.cli.night.output import print_findings, problem_facts
 from alipay_mini_audit.cli.night.plan import SENDING, Action, PlannedEntry, in_order, plan_of
 from alipay_mini_audit.cli.night.preflight import Findings, Source
 from alipay_mini_audit.cli.night.run import preflight_of
@@ -87,10 +87,10 @@ def _print_lines(
     language: str,
 ) -> None:
     for number, entry in enumerate(ordered, start=1):
-        print_line({"order": number, **_facts(entry)})
+        print_json({"order": number, **_facts(entry)})
     for entry in planned:
         if entry.action not in SENDING:
-            print_line({"order": None, **_facts(entry)})
+            print_json({"order": None, **_facts(entry)})
     problems = [{"key": None, **problem_facts(each, language)} for each in findings.lines]
     problems += [{"key": key, **problem_facts(each, language)} for key, each in findings.found]
     summary = {
@@ -105,7 +105,7 @@ def _print_lines(
         "last_day": ahead.last_day,
         "problems": problems,
     }
-    print_line({"summary": summary})
+    print_json({"summary": summary})
 
 
 def _facts(entry: PlannedEntry) -> dict[str, object]:

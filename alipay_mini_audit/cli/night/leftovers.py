@@ -216,8 +216,8 @@ def _report(out: Path | None, counts: Counter[EntryState], language: str, *, as_
     each = comma.join(
         f"{state_said(state, language)} {count}" for state, count in sorted(counts.items())
     )
-    english = f"{total} line{'' if total == 1 else 's'} written to {name} ({each})."
-    typer.echo(said(english, f"已将 {total} 行写入 {name}（{each}）。", language))
+    english = f"Written: {name} ({total} line{'' if total == 1 else 's'}: {each})"
+    typer.echo(said(english, f"已写入：{name}（{total} 行：{each}）", language))
 
 
 def _is_elsewhere(out: Path, manifest: Path) -> bool:

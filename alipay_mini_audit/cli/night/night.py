@@ -22,7 +22,7 @@ from alipay_mini_audit.batch import (
     Summary,
 )
 from alipay_mini_audit.batch.journal.row import Identity
-from alipay_mini_audit.cli.console import print_table, print_text
+from alipay_mini_audit.cli.console import print_json, print_table, print_text
 from alipay_mini_audit.cli.exits import (
     NOBODY_READS,
     CommandFailed,
@@ -38,7 +38,6 @@ from alipay_mini_audit.cli.night.output import (
     entry_facts,
     groups_facts,
     groups_table,
-    print_line,
     problem_facts,
 )
 from alipay_mini_audit.cli.night.preflight import Findings, Source
@@ -199,7 +198,7 @@ class Night:
         if self._broken_pipe is not None:
             return
         try:
-            print_line(facts)
+            print_json(facts)
         except BrokenPipeError as error:
             self._broken_pipe = error
             self._stop.set()

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from alipay_mini_audit.batch import EntryState
-from alipay_mini_audit.cli.console import plain_console
+from alipay_mini_audit.cli.console import plain_console, print_json
 from alipay_mini_audit.cli.exits import until_stopped
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.cli.night.output import (
     counts_facts,
     groups_facts,
     groups_table,
-    print_line,
 )
 from alipay_mini_audit.cli.night.snapshot import Snapshot, take_snapshot
 from alipay_mini_audit.cli.night.words import duration_said, left_out_said, moment_said, state_said
@@ -50,7 +49,7 @@ def show_status(path: Path, language: str, *, watch: bool, as_json: bool) -> Non
         return
     snapshot = take_snapshot(path, time.time())
     if as_json:
-        print_line(status_facts(snapshot))
+        print_json(status_facts(snapshot))
     else:
         _console_print(_view(snapshot, language))
 
@@ -63,7 +62,7 @@ async def _watch(path: Path, language: str, *, as_json: bool) -> None:
     if as_json or not console.is_terminal:
         while True:
             if as_json:
-                print_line(status_facts(snapshot))
+                print_json(status_facts(snapshot))
             else:
                 _console_print("  ".join(status_lines(snapshot, language)))
             await asyncio.sleep(_EACH_SECONDS)

@@ -42,7 +42,7 @@ _REASONS: Final = {
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _DAY: Final = 86_400
-_STEP: Final = 1000
+_STEP: Final = 1024
 
 
 def state_said(state: EntryState, language: str) -> str:
@@ -101,7 +101,7 @@ def moment_said(moment: float, now: float) -> str:
 
 
 def size_said(count: float) -> str:
-    """Return a number of bytes."""
+    """Return a number of bytes; as in all commands, a KB has 1024 and an MB 1024 times that."""
     value = float(count)
     for unit in ("B", "KB", "MB"):
         if value < _STEP:

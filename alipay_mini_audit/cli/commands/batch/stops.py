@@ -108,7 +108,9 @@ def _stop(
     with failures_in_one_line():
         language = chosen(lang)
     with failures_in_one_line(language):
+        from alipay_mini_audit.cli.night.journals import expect_journal
         from alipay_mini_audit.cli.night.stops import Selection, apply_stop
 
+        expect_journal(journal, language)
         selection = Selection(key=key, mini_app=mini_app, template=template)
         apply_stop(action, journal, selection, language, as_json=as_json)

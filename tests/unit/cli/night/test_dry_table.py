@@ -28,7 +28,7 @@ def shown(columns: int, language: str, **facts: object) -> str:
         submission=submission,
         action=Action.SEND,
         files=3,
-        size=5_000,
+        size=5_120,
         **values | facts,  # type: ignore[arg-type]  # as each test says
     )
     table = order_table([entry], NOW.timestamp(), language, columns)
