@@ -82,10 +82,14 @@ def _view(snapshot: Snapshot, language: str) -> RenderableType:
     from rich.console import Group
     from rich.text import Text
 
-    lines = [
-        Text(line, overflow="ellipsis", no_wrap=True) for line in status_lines(snapshot, language)
-    ]
-    return Group(*lines, groups_table(snapshot.summary, language))
+    from alipay_mini_audit.cli.wrapping import Wrapped
+
+    owner, *lines = status_lines(snapshot, language)
+    return Group(
+        Text(owner, overflow="ellipsis", no_wrap=True),
+        *map(Wrapped, lines),
+        groups_table(snapshot.summary, language),
+    )
 
 
 def status_lines(snapshot: Snapshot, language: str) -> list[str]:
