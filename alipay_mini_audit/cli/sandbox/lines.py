@@ -25,7 +25,7 @@ def json_line(record: RequestRecord) -> str:
     return json.dumps(record.as_json())
 
 
-def plain_line(record: RequestRecord) -> str:
+def plain_line(record: RequestRecord, language: str | None = None) -> str:
     """Return one line of printable characters, without its end.
 
     It tells the time (UTC), what was called for which version, the answer, its error code and the
@@ -33,13 +33,14 @@ def plain_line(record: RequestRecord) -> str:
 
     Args:
         record: the request.
+        language: "zh" or "en"; `None` takes what the environment says.
     """
     moment = datetime.datetime.fromtimestamp(record.time, datetime.UTC)
     words = [
         f"{moment:%H:%M:%S}Z",
         record.operation or f"{record.method} {_short(record.path)}",
         _short(record.app_version or ""),
-        said("no answer", "无应答") if record.status is None else str(record.status),
+        said("no answer", "无应答", language) if record.status is None else str(record.status),
         record.code or "",
     ]
     if record.fault is not None:
@@ -47,8 +48,8 @@ def plain_line(record: RequestRecord) -> str:
     if record.parts:
         count, size = len(record.parts), sum(part.size for part in record.parts)
         files = f"{count} file{'s' if count > 1 else ''}, {size} bytes"
-        words.append(said(files, f"{count} 个文件，{size} 字节"))
-    words.append(said(f"{record.seconds:.3f} s", f"{record.seconds:.3f} 秒"))
+        words.append(said(files, f"{count} 个文件，{size} 字节", language))
+    words.append(said(f"{record.seconds:.3f} s", f"{record.seconds:.3f} 秒", language))
     return printable("  ".join(word for word in words if word))
 
 

@@ -27,6 +27,7 @@ class Served:
         keys: folder in which keys and certificates are kept, and made if there are none; with
             `None` they are made anew and not kept.
         strict: whether the gateway refuses what the platform would refuse.
+        language: of the lines for a person; `None` takes what the environment says.
         encrypt_key: AES key of encrypted calls, in base64; `None` takes that of the folder, if it
             has one.
     """
@@ -34,6 +35,7 @@ class Served:
     port: int = 0
     keys: Path | None = None
     strict: bool = True
+    language: str | None = None
     encrypt_key: str | None = attrs.field(default=None, repr=False)
 
 
@@ -68,7 +70,7 @@ async def serve(
         if log is not None:
             log.write(json_line(record))
         if shown is not None:
-            shown.write(plain_line(record))
+            shown.write(plain_line(record, served.language))
 
     for output in (shown, log):
         if output is not None:
