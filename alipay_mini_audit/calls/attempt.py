@@ -224,11 +224,13 @@ class Attempt:
         raw = await self._context.transport.send(
             request, signature, timeouts, deadline, self._progress
         )
+        stated = raw.stated_time
         self._reporter.tell(
             ReplyReceived,
             elapsed=self._elapsed(),
             http_status=raw.status,
             trace_id=raw.trace_id,
+            stated_time=None if stated is None else stated.timestamp(),
         )
         return raw
 

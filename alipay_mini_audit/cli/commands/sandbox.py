@@ -9,7 +9,8 @@ from typing import Annotated, TypeAlias
 import typer
 
 from alipay_mini_audit.cli.exits import Stopped, failures_in_one_line, until_stopped
-from alipay_mini_audit.cli.language import called, documented, said
+from alipay_mini_audit.cli.language import called, chosen, documented, said
+from alipay_mini_audit.cli.options import Lang
 
 __all__ = ["sandbox"]
 
@@ -86,6 +87,7 @@ def sandbox(
     encrypt_key: _EncryptKey = None,
     notify: _Notify = None,
     log: _Log = None,
+    lang: Lang = None,
 ) -> None:
     """Serve a sandbox gateway on 127.0.0.1 until Ctrl-C.
 
@@ -100,10 +102,21 @@ def sandbox(
     from alipay_mini_audit.cli.sandbox.outputs import log_file, terminal
     from alipay_mini_audit.cli.sandbox.run import Served, serve
 
+    with failures_in_one_line():
+        language = chosen(lang)
     served = Served(
-        port=port, keys=keys, strict=not lenient, encrypt_key=encrypt_key, notify_url=notify
+        port=port,
+        keys=keys,
+        strict=not lenient,
+        language=language,
+        encrypt_key=encrypt_key,
+        notify_url=notify,
     )
-    with failures_in_one_line(), log_file(log) as logged, terminal() as shown:
+    with (
+        failures_in_one_line(language),
+        log_file(log, language) as logged,
+        terminal(language) as shown,
+    ):
         work = serve(served, announce=_announce, shown=shown, log=logged)
         try:
             with _blaming_the_option(encrypt_key), called("--notify", "notify_url"):
