@@ -23,6 +23,7 @@ if typing.TYPE_CHECKING:
         Manifest,
         MemoryJournal,
         SqliteJournal,
+        SqliteSeen,
         Submission,
     )
     from alipay_mini_audit.calls import NO_TOKEN
@@ -206,6 +207,7 @@ __all__ = [
     "Source",
     "SourceLike",
     "SqliteJournal",
+    "SqliteSeen",
     "StateConflict",
     "StreamSource",
     "Subject",

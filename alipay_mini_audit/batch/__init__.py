@@ -5,6 +5,7 @@ from alipay_mini_audit.batch.journal import (
     Journal,
     MemoryJournal,
     SqliteJournal,
+    SqliteSeen,
 )
 from alipay_mini_audit.batch.journal.row import Binding, Group, Row, Summary
 from alipay_mini_audit.batch.manifest import Manifest
@@ -23,6 +24,7 @@ __all__ = [
     "MemoryJournal",
     "Row",
     "SqliteJournal",
+    "SqliteSeen",
     "Submission",
     "Summary",
     "run_batch",

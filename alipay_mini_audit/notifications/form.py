@@ -1,7 +1,8 @@
 """From the body of a request to the fields of a form, still as bytes: that is what was signed.
 
 The text that is signed escapes nothing, so two forms may have one text: a field that swallows its
-neighbour, `notify_id=1%26service%3Dx`, would be signed as well. Such forms are refused.
+neighbour, `notify_id=1%26service%3Dx`, would be signed as well. Such forms are refused; only
+fields that nobody knows may still have swallowed each other.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
 from typing import Any, Final, TypeVar, final
 
 import attrs
@@ -16,6 +16,7 @@ import attrs
 from alipay_mini_audit.crypto import ContentCipher, RSASigner, Signer, Verifier
 from alipay_mini_audit.errors import NotificationRejected, RejectionReason
 from alipay_mini_audit.notifications.activation import activation_answer, read_check
+from alipay_mini_audit.notifications.form import LARGEST_BODY
 from alipay_mini_audit.notifications.messages import (
     AnyNotification,
     AuditPassed,
@@ -28,7 +29,7 @@ from alipay_mini_audit.notifications.rejections import rejected
 from alipay_mini_audit.notifications.seen import MemorySeen, SeenStore
 from alipay_mini_audit.problems import printable
 
-__all__ = ["FAILED", "TOO_LARGE", "NotificationAnswer", "NotificationRouter", "OnError"]
+__all__ = ["FAILED", "NotificationAnswer", "NotificationRouter", "OnError"]
 
 OnError = Callable[[BaseException, Notification | None], object]
 """Is told what went wrong, and with which notification; `None` if it was not believed."""
@@ -175,6 +176,27 @@ class NotificationRouter:
         if check is not None:
             return await self._activate(message)
         return await self._deal_with(message)
+
+    async def handle_stream(
+        self, chunks: AsyncIterable[bytes], headers: Mapping[str, str]
+    ) -> NotificationAnswer:
+        """Deal with a request whose body is still to come, see `handle`.
+
+        It reads no more than 1 MiB and the rest of that piece, whatever `Content-Length` says.
+
+        Args:
+            chunks: the body, in pieces of any size.
+            headers: of the request.
+
+        Raises:
+            asyncio.CancelledError: it was cancelled, or a handler was; nothing is remembered.
+        """
+        body = bytearray()
+        async for chunk in chunks:
+            body += chunk
+            if len(body) > LARGEST_BODY:
+                break
+        return await self.handle(bytes(body), headers)
 
     async def _activate(self, message: AnyNotification) -> NotificationAnswer:
         if self._signer is None or self._app_public_key is None:
