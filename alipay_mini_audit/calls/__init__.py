@@ -2,6 +2,7 @@
 
 from alipay_mini_audit.calls.attempt import Answer
 from alipay_mini_audit.calls.call import NO_TOKEN, Call, CallOptions, CallSpec, NoToken, SendGate
+from alipay_mini_audit.calls.listed import list_query
 from alipay_mini_audit.calls.preparation import CallPreparation
 from alipay_mini_audit.calls.resolution import CLOCK_ALLOWANCE, is_about
 from alipay_mini_audit.calls.runner import CallRunner
@@ -18,4 +19,5 @@ __all__ = [
     "NoToken",
     "SendGate",
     "is_about",
+    "list_query",
 ]

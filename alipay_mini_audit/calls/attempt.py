@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Callable
 from typing import Final, TypeVar, final
+from urllib.parse import quote_plus
 
 import attrs
 
@@ -242,7 +243,7 @@ class Attempt:
         verify = functools.partial(verify_reply, raw, credentials.verifier)
         parse = functools.partial(
             parse_reply,
-            raw,
+            _without_secret(raw, self._call.secret),
             cipher=credentials.cipher,
             may_be_empty=self._call.operation.may_be_empty,
         )
@@ -269,6 +270,16 @@ class Attempt:
 
     def _tell_bytes(self, sent: int) -> None:
         self._reporter.tell(BytesSent, sent=sent, total=self._progress.total)
+
+
+def _without_secret(raw: RawReply, secret: str | None) -> RawReply:
+    """Return a refusal that does not repeat a secret: whoever answers may quote the URL."""
+    if secret is None or raw.is_success:
+        return raw
+    body = raw.body
+    for spelling in (secret, quote_plus(secret)):
+        body = body.replace(spelling.encode(), b"***")
+    return attrs.evolve(raw, body=body)
 
 
 async def _step(work: Callable[[], _T], raw: RawReply, deadline: float) -> _T:

@@ -84,6 +84,7 @@ class CallSpec:
         query: parameters of the query.
         attachments: files of an upload, as `Attachments` or by wire name.
         request: the submission that `fields` say; `None` if it is none.
+        secret: a value of the query that no error may repeat; `None` if there is none.
     """
 
     operation: Operation
@@ -92,6 +93,7 @@ class CallSpec:
     query: Mapping[str, str] = attrs.field(factory=dict, repr=False)
     attachments: Attachments | Mapping[str, SourceLike | None] | None = None
     request: AuditApply | None = attrs.field(default=None, repr=False)
+    secret: str | None = attrs.field(default=None, repr=False)
 
 
 @final
@@ -101,7 +103,7 @@ class Call:
 
     Attributes:
         operation: which call.
-        target: path and query, exactly as they go on the wire.
+        target: path and query, exactly as they go on the wire; a query may hold a token.
         body: the JSON text; empty if there is none. Of an upload it is part `data`.
         fields: what the JSON text says; `None` if there is none.
         files: file parts of an upload, in the order of sending.
@@ -109,16 +111,18 @@ class Call:
         about: the version that it moves, as a query for it; empty if the caller named none, so
             that an unknown outcome cannot be resolved.
         warnings: what was found before, and did not stop it.
+        secret: a value of the query that no error may repeat; `None` if there is none.
     """
 
     operation: Operation
-    target: str
+    target: str = attrs.field(repr=False)
     body: str = attrs.field(default="", repr=False)
     fields: Mapping[str, object] | None = attrs.field(default=None, repr=False)
     files: tuple[FilePart, ...] = ()
     options: CallOptions
     about: Mapping[str, str] = attrs.field(factory=dict)
     warnings: tuple[Problem, ...] = ()
+    secret: str | None = attrs.field(default=None, repr=False)
 
     @property
     def size(self) -> int:

@@ -9,7 +9,7 @@ from typing import Final, final
 
 from alipay_mini_audit.errors import AuditError
 from alipay_mini_audit.problems import printable
-from alipay_mini_audit.transport.failures import without_userinfo
+from alipay_mini_audit.transport.failures import without_secrets
 
 __all__ = ["ForeignError", "clean_causes"]
 
@@ -75,7 +75,7 @@ def _module_of(kind: type) -> str:
 def _stand_in(error: BaseException) -> ForeignError:
     name = type(error).__name__
     try:
-        text = without_userinfo(str(error))
+        text = without_secrets(str(error))
     except Exception:  # noqa: BLE001  # it is somebody else's code
         text = ""
     stand_in = ForeignError(printable(f"{name}: {text}" if text else name))

@@ -14,14 +14,28 @@ from typing import final
 import attrs
 
 from alipay_mini_audit.calls.attempt import Answer
-from alipay_mini_audit.calls.resolution import Claim, has_landed
+from alipay_mini_audit.calls.resolution import Claim, is_proved
 from alipay_mini_audit.calls.state import Doubt
-from alipay_mini_audit.models import Resolution, VersionDetail, read_model
 
-__all__ = ["Inquiry"]
+__all__ = ["Finding", "Inquiry"]
 
 Ask = Callable[[], Awaitable[Answer]]
 Wait = Callable[[float], Awaitable[bool]]
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Finding:
+    """What an inquiry came to.
+
+    Attributes:
+        landed: `True` if the call took effect, `False` if it did not and may be sent again, `None`
+            if neither is proved.
+        answer: the platform's last; `None` if there is none.
+    """
+
+    landed: bool | None
+    answer: Answer | None = None
 
 
 @final
@@ -41,7 +55,7 @@ class Inquiry:
     wait: Wait
     window: float
 
-    async def resolve(self, doubts: Sequence[Doubt], *, is_in_doubt: bool = True) -> Resolution:
+    async def resolve(self, doubts: Sequence[Doubt], *, is_in_doubt: bool = True) -> Finding:
         """Return what is proved, and the platform's last answer.
 
         Args:
@@ -66,13 +80,12 @@ class Inquiry:
             return attrs.evolve(found, landed=None)
         return self._judge(await self.ask(), doubts)
 
-    def _judge(self, answer: Answer, doubts: Sequence[Doubt]) -> Resolution:
-        detail = read_model(VersionDetail, answer.fields, answer.meta)
+    def _judge(self, answer: Answer, doubts: Sequence[Doubt]) -> Finding:
         arriving = [doubt for doubt in doubts if doubt.may_still_arrive]
-        landed = has_landed(self.claim, detail, _since(answer, (arriving or doubts)[0]))
+        landed = is_proved(self.claim, answer, _since(answer, (arriving or doubts)[0]))
         if landed and not arriving:
             landed = None  # none of ours can have arrived: it is somebody else's
-        return Resolution(landed=landed, detail=detail)
+        return Finding(landed=landed, answer=answer)
 
 
 def _since(answer: Answer, earliest: Doubt) -> datetime.datetime | None:

@@ -68,6 +68,7 @@ class CallPreparation:
             options=options,
             about=spec.about,
             warnings=found,
+            secret=spec.secret,
         )
 
     async def check(

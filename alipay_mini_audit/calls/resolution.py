@@ -14,11 +14,14 @@ from typing import Final, final
 
 import attrs
 
+from alipay_mini_audit.calls.attempt import Answer
 from alipay_mini_audit.calls.call import Call, CallSpec
-from alipay_mini_audit.models import VersionDetail, VersionStatus
-from alipay_mini_audit.protocol import DETAIL, Effect, Operation
+from alipay_mini_audit.calls.listed import LISTED, has_left, list_query
+from alipay_mini_audit.calls.standing import MOVES, has_moved
+from alipay_mini_audit.models import VersionDetail, VersionStatus, read_model
+from alipay_mini_audit.protocol import DETAIL, VERSIONS, Effect, Operation
 
-__all__ = ["CLOCK_ALLOWANCE", "Claim", "has_landed", "is_about", "question_about"]
+__all__ = ["CLOCK_ALLOWANCE", "Claim", "has_landed", "is_about", "is_proved", "question_about"]
 
 CLOCK_ALLOWANCE: Final = datetime.timedelta(seconds=2)
 """The platform's times have whole seconds, and its machines' clocks differ a little."""
@@ -51,6 +54,9 @@ def question_about(claim: Claim) -> CallSpec | None:
     """Return what asks for the version in question; `None` if the call named none."""
     if claim.operation.effect is None or "app_version" not in claim.about:
         return None
+    if claim.operation.effect in LISTED:
+        query = list_query(claim.about.get("bundle_id"))
+        return CallSpec(operation=VERSIONS, about=claim.about, query=query)
     return CallSpec(operation=DETAIL, about=claim.about, query=claim.about)
 
 
@@ -60,6 +66,23 @@ def is_about(detail: VersionDetail, about: Mapping[str, str]) -> bool:
     return detail.app_version in (None, about.get("app_version")) and (
         bundle is None or "bundle_id" not in about or bundle == about["bundle_id"]
     )
+
+
+def is_proved(claim: Claim, answer: Answer, since: datetime.datetime | None) -> bool | None:
+    """Say whether a call took effect, by the answer to `question_about`.
+
+    Args:
+        claim: what has to be proved.
+        answer: the platform's, signed.
+        since: when the first byte of the call left, by the platform's clock; `None` if its clock is
+            not known.
+
+    Returns:
+        `None` if the answer does not say.
+    """
+    if claim.operation.effect in LISTED:
+        return has_left(claim.operation.effect, answer, claim.about, since)
+    return has_landed(claim, read_model(VersionDetail, answer.fields, answer.meta), since)
 
 
 def has_landed(claim: Claim, detail: VersionDetail, since: datetime.datetime | None) -> bool | None:
@@ -84,6 +107,8 @@ def has_landed(claim: Claim, detail: VersionDetail, since: datetime.datetime | N
         return _is_submitted(claim, detail, since)
     if claim.operation.effect is Effect.WITHDRAWS:
         return _is_withdrawn(detail, since)
+    if claim.operation.effect in MOVES:
+        return has_moved(claim.operation.effect, detail, claim.fields, since)
     return None
 
 

@@ -18,7 +18,7 @@ from alipay_mini_audit.calls.attempt import Answer, Attempt, AttemptContext
 from alipay_mini_audit.calls.call import Call, CallOptions, CallSpec, SendGate
 from alipay_mini_audit.calls.causes import clean_causes
 from alipay_mini_audit.calls.certificate_fetcher import CertificateFetcher
-from alipay_mini_audit.calls.inquiry import Inquiry
+from alipay_mini_audit.calls.inquiry import Finding, Inquiry
 from alipay_mini_audit.calls.preparation import CallPreparation
 from alipay_mini_audit.calls.reporting import CallReporter
 from alipay_mini_audit.calls.resolution import Claim, question_about
@@ -36,7 +36,7 @@ from alipay_mini_audit.errors import (
 )
 from alipay_mini_audit.events import Observer, OutcomeResolved, RetryScheduled
 from alipay_mini_audit.files import UploadResources, streams_reserved
-from alipay_mini_audit.models import Resolution
+from alipay_mini_audit.models import Resolution, VersionDetail, read_model
 from alipay_mini_audit.problems import Problem, told
 from alipay_mini_audit.protocol import ReplyFreshness
 from alipay_mini_audit.retry import Decision, GiveUp, Resolve, Retry
@@ -191,7 +191,10 @@ class CallRunner:
         if inquiry is None:
             raise ValidationError([told("app_version", "missing", *_NO_VERSION)])
         doubt = Doubt(began=began, ended=_now(), may_still_arrive=True)
-        return await inquiry.resolve([doubt])
+        found = await inquiry.resolve([doubt])
+        answer = found.answer
+        detail = answer and read_model(VersionDetail, answer.fields, answer.meta)
+        return Resolution(landed=found.landed, detail=detail)
 
     def _place(
         self, options: CallOptions, within: CallState | None
@@ -267,8 +270,8 @@ class CallRunner:
         state.fail(error, doubt)
         if isinstance(decision, Resolve):
             found = await self._resolve(call, state, reporter)
-            if found.landed and found.detail is not None:
-                meta = attrs.evolve(found.detail.meta, resolved=True)
+            if found.landed and found.answer is not None:
+                meta = attrs.evolve(found.answer.meta, resolved=True)
                 return Answer(fields={}, meta=meta)
             decision = GiveUp()
             if found.landed is False:
@@ -281,9 +284,9 @@ class CallRunner:
             raise error
         return None
 
-    async def _resolve(self, call: Call, state: CallState, reporter: CallReporter) -> Resolution:
+    async def _resolve(self, call: Call, state: CallState, reporter: CallReporter) -> Finding:
         """Ask the platform whether an attempt landed. Only a signed answer is believed."""
-        found = Resolution(landed=None)
+        found = Finding(landed=None)
         inquiry = self._inquiry(call, call.options, state, reporter.call_id)
         if inquiry is not None and _now() < state.deadline:
             try:

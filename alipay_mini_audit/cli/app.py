@@ -18,8 +18,10 @@ from alipay_mini_audit.cli.commands.docs import docs
 from alipay_mini_audit.cli.commands.doctor import doctor
 from alipay_mini_audit.cli.commands.explain import explain
 from alipay_mini_audit.cli.commands.init import init
+from alipay_mini_audit.cli.commands.online import online
 from alipay_mini_audit.cli.commands.preview import preview
 from alipay_mini_audit.cli.commands.sandbox import sandbox
+from alipay_mini_audit.cli.commands.tokens import tokens
 from alipay_mini_audit.cli.commands.watch import watch
 from alipay_mini_audit.cli.language import documented, said
 from alipay_mini_audit.cli.parsing import SpokenCommand, SpokenGroup
@@ -69,6 +71,8 @@ for name, command in (
     ("cancel", cancel),
     ("detail", detail),
     ("watch", watch),
+    ("online", online),
+    ("tokens", tokens),
     ("cert-sn", cert_sn),
     ("doctor", doctor),
     ("explain", explain),

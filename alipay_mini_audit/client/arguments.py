@@ -7,14 +7,14 @@ what it wants. A value that cannot be sent is a `Problem`, as in any other input
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import UnionType
-from typing import Final
+from typing import Final, TypeAlias
 
 import attrs
 
 from alipay_mini_audit.attachments import Attachments, SourceLike
-from alipay_mini_audit.calls import CallOptions, CallSpec, NoToken
+from alipay_mini_audit.calls import Answer, CallOptions, CallSpec, NoToken
 from alipay_mini_audit.config import Timeouts
 from alipay_mini_audit.errors import ValidationError
 from alipay_mini_audit.models import AuditApply, text_problems
@@ -24,8 +24,10 @@ from alipay_mini_audit.protocol import APPLY, Operation
 
 __all__ = [
     "BLANK_IS_NOT_ANY",
+    "MakeCall",
     "apply_spec",
     "call_spec",
+    "checked_token",
     "expect",
     "expect_observers",
     "fields_of_cancel",
@@ -33,6 +35,9 @@ __all__ = [
     "query_of",
     "version_of",
 ]
+
+MakeCall: TypeAlias = Callable[[CallSpec, str | NoToken | None, Timeouts | None], Awaitable[Answer]]
+"""Makes a call with the options of a client or view, and those of the call."""
 
 BLANK_IS_NOT_ANY: Final = (
     "Leave it out to withdraw whichever version is in audit.",
@@ -181,13 +186,26 @@ def options_with(
         return attrs.evolve(options, app_auth_token=None)
     if app_auth_token is None:
         return options
+    return attrs.evolve(options, app_auth_token=checked_token(app_auth_token))
+
+
+def checked_token(app_auth_token: str) -> str:
+    """Return a token that can be sent.
+
+    Raises:
+        ValidationError: it has characters that no token has.
+    """
     if not _TOKEN.fullmatch(app_auth_token):
         raise ValidationError([told("app_auth_token", "bad_token", *_BAD_TOKEN)])
-    return attrs.evolve(options, app_auth_token=app_auth_token)
+    return app_auth_token
 
 
 def version_of(
-    app_version: str | None, bundle_id: str | None, *, advice: tuple[str, str] = ("", "")
+    app_version: str | None,
+    bundle_id: str | None,
+    *,
+    advice: tuple[str, str] = ("", ""),
+    further: Sequence[Problem] = (),
 ) -> dict[str, str]:
     """Return the fields that name a version; what is `None` is left out.
 
@@ -197,9 +215,10 @@ def version_of(
         app_version: the version.
         bundle_id: the application it runs in.
         advice: what to do about a version that is blank, in English and in Chinese.
+        further: what is wrong with other arguments of the call, to be told at once.
 
     Raises:
-        ValidationError: one of them is blank.
+        ValidationError: one of them is blank, or there are further problems.
     """
     blank = [
         ("app_version", app_version, "APP_VERSION_IS_BLANK", advice),
@@ -210,8 +229,8 @@ def version_of(
         for name, value, code, what_to_do in blank
         if isinstance(value, str) and not value.strip()
     ]
-    if problems:
-        raise ValidationError(problems)
+    if problems or further:
+        raise ValidationError([*problems, *further])
     given = zip(_VERSION, (app_version, bundle_id), strict=True)
     return {name: value for name, value in given if value is not None}
 

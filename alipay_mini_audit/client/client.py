@@ -19,19 +19,22 @@ from alipay_mini_audit.client.arguments import (
     version_of,
 )
 from alipay_mini_audit.client.base import ClientBase
+from alipay_mini_audit.client.tokens import TokenCalls
+from alipay_mini_audit.client.versions import VersionCalls
 from alipay_mini_audit.config import Timeouts
 from alipay_mini_audit.errors import Problem
 from alipay_mini_audit.models import (
     ApplyReply,
     AuditApply,
     CancelReply,
+    CategoryList,
     Resolution,
     Verdict,
     VersionDetail,
     read_model,
 )
 from alipay_mini_audit.preflight import Preflight
-from alipay_mini_audit.protocol import CANCEL, DETAIL
+from alipay_mini_audit.protocol import CANCEL, CATEGORIES, DETAIL
 
 if TYPE_CHECKING:
     from alipay_mini_audit.batch import BatchEntry, BatchPolicy, Journal, Submission
@@ -57,6 +60,16 @@ class AuditClient(ClientBase):
     Raises:
         TypeError: an argument is of another type; here and in every method, it names the argument.
     """
+
+    @property
+    def versions(self) -> VersionCalls:
+        """The calls around an audit: lists, builds, going online, gray release and rollback."""
+        return VersionCalls(self._make)
+
+    @property
+    def tokens(self) -> TokenCalls:
+        """The question what a merchant's token may do."""
+        return TokenCalls(self._make)
 
     async def apply(
         self,
@@ -170,6 +183,28 @@ class AuditClient(ClientBase):
         about = version_of(app_version, bundle_id)
         spec = CallSpec(operation=DETAIL, query=about)
         return detail_about(await self._make(spec, app_auth_token, timeouts), about)
+
+    async def categories(
+        self,
+        *,
+        only_usable: bool = False,
+        app_auth_token: str | NoToken | None = None,
+        timeouts: Timeouts | None = None,
+    ) -> CategoryList:
+        """Ask for the categories of mini-programs: `GET /v3/alipay/open/mini/category/query`.
+
+        Args:
+            only_usable: leave out those that no mini-program can have; `False` by default.
+            app_auth_token: as for `apply`.
+            timeouts: as for `apply`.
+
+        Raises:
+            ValidationError, SigningError, CallError: as for `apply`; a question changes nothing.
+        """
+        expect("only_usable", only_usable, bool, "True or False")
+        spec = CallSpec(operation=CATEGORIES, query={"is_filter": "true"} if only_usable else {})
+        answer = await self._make(spec, app_auth_token, timeouts)
+        return read_model(CategoryList, answer.fields, answer.meta)
 
     async def resolve_apply(
         self,

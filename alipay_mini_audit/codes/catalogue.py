@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+import attrs
+
 from alipay_mini_audit.codes.apply import APPLY_CODES
 from alipay_mini_audit.codes.cancel import CANCEL_CODES
 from alipay_mini_audit.codes.code import Code
 from alipay_mini_audit.codes.common import COMMON_CODES
+from alipay_mini_audit.codes.versions import ANSWERED, VERSION_CODES
 from alipay_mini_audit.errors import ErrorKind
 
 __all__ = ["CATALOGUE", "codes_of", "kind_of_status", "look_up", "unwrap"]
@@ -26,9 +29,16 @@ _KINDS_BY_STATUS: Final[Mapping[int, ErrorKind]] = {
     429: ErrorKind.THROTTLED,
 }
 
-CATALOGUE: Final[Mapping[str, Code]] = MappingProxyType(
-    {row.code: row for row in (*APPLY_CODES, *CANCEL_CODES, *COMMON_CODES)}
-)
+
+def _whole(row: Code) -> Code:
+    """Return a row with all operations that answer it."""
+    further = {operation for operation, codes in ANSWERED.items() if row.code in codes}
+    return attrs.evolve(row, operations=row.operations | further) if further else row
+
+
+_ROWS: Final = (*APPLY_CODES, *CANCEL_CODES, *VERSION_CODES, *COMMON_CODES)
+
+CATALOGUE: Final[Mapping[str, Code]] = MappingProxyType({row.code: _whole(row) for row in _ROWS})
 """Every known code, read-only.
 
 New codes appear on the platform first, so it is never complete.
@@ -93,7 +103,8 @@ def codes_of(operation: str) -> tuple[str, ...]:
     Codes that only the documentation has are among them.
 
     Args:
-        operation: `apply`, `cancel`, or `common`.
+        operation: name of a row of the table of calls, such as `apply` or `gray_online`; `common`
+            for the gateway.
 
     Returns:
         The codes; none for any other operation.

@@ -38,7 +38,8 @@ class Code:
         code: spelt as on the wire.
         kind: what sort of answer it is.
         remedy: what to do next, as a key that `remedies.text_of` turns into a sentence.
-        operations: who answers it: `apply`, `cancel`, or `common`.
+        operations: who answers it: names of rows of the table of calls, such as `apply`; `common`
+            for the gateway.
         fields: what it is about: attributes of `AuditApply`, `Attachments` or the credentials;
             empty where that is not clear.
         may_have_landed: after an earlier attempt of the same call, this refusal may mean that the

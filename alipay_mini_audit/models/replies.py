@@ -1,4 +1,4 @@
-"""What the two audit calls answer, as attrs objects."""
+"""What the calls that change a version answer, as attrs objects."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import attrs
 
 from alipay_mini_audit.problems import Problem
 
-__all__ = ["ApplyReply", "CancelReply", "ReplyMeta"]
+__all__ = ["ApplyReply", "CancelReply", "ReplyMeta", "VersionReply"]
 
 
 @final
@@ -59,6 +59,20 @@ class ApplyReply:
 @attrs.frozen(kw_only=True)
 class CancelReply:
     """The platform took the version out of audit.
+
+    Attributes:
+        extra: what was in the reply, as JSON values; the schema has no fields.
+        meta: how it came about.
+    """
+
+    extra: Mapping[str, object] = attrs.field(factory=dict)
+    meta: ReplyMeta
+
+
+@final
+@attrs.frozen(kw_only=True)
+class VersionReply:
+    """The platform did what a call of `AuditClient.versions` asks for.
 
     Attributes:
         extra: what was in the reply, as JSON values; the schema has no fields.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Container, Mapping
-from typing import Any, TypeVar, get_origin
+from typing import Any, Final, TypeVar, get_origin
 
 import attrs
 import cattrs
@@ -16,11 +16,14 @@ from cattrs.cols import list_structure_factory
 from cattrs.dispatch import StructureHook
 from cattrs.gen import make_dict_structure_fn
 
+from alipay_mini_audit.models.builds import BuildStage
 from alipay_mini_audit.models.replies import ReplyMeta
 from alipay_mini_audit.models.versions import VersionStatus
 from alipay_mini_audit.models.wire import flag_from_wire, time_from_wire
 
 __all__ = ["read_fields", "read_model"]
+
+_NOT_OF_THE_WIRE: Final = ("extra", "meta")
 
 
 def _text(value: object) -> str:
@@ -32,7 +35,33 @@ def _status(value: object) -> VersionStatus | str:
     return VersionStatus(text) if text in VersionStatus.__members__ else text
 
 
+def _stage(value: object) -> BuildStage | str:
+    """Read a stage that may be a number, or a text with quotation marks of its own."""
+    text = str(value) if type(value) is int else _unquoted(_text(value))
+    return BuildStage(text) if text in set(BuildStage) else text
+
+
+def _flag(value: object) -> bool:
+    r"""Read a boolean, also where the official schema shows it as `"\"true\""`."""
+    return flag_from_wire(_unquoted(value) if isinstance(value, str) else value)
+
+
+def _number(value: object) -> int:
+    """Read a whole number, or a text of digits."""
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return int(value)
+    if type(value) is not int:
+        raise TypeError(type(value).__name__)
+    return value
+
+
+def _unquoted(text: str) -> str:
+    return text.strip().strip('"').strip()
+
+
 def _as_object(kind: Any, converter: cattrs.Converter) -> StructureHook:
+    if "extra" in attrs.fields_dict(kind):
+        return lambda value, _: kind(**_read(kind, _only(dict, value)))
     usual: StructureHook = make_dict_structure_fn(kind, converter)
     return lambda value, _: usual(_only(dict, value), kind)
 
@@ -57,9 +86,11 @@ _converter = cattrs.Converter()
 _converter.register_structure_hook_factory(attrs.has, _as_object)
 _converter.register_structure_hook_factory(_is_list, _as_list)
 _converter.register_structure_hook(str, lambda value, _: _text(value))
-_converter.register_structure_hook(bool, lambda value, _: flag_from_wire(value))
+_converter.register_structure_hook(bool, lambda value, _: _flag(value))
+_converter.register_structure_hook(int, lambda value, _: _number(value))
 _converter.register_structure_hook(datetime.datetime, lambda value, _: time_from_wire(value))
 _converter.register_structure_hook(VersionStatus | str | None, lambda value, _: _status(value))
+_converter.register_structure_hook(BuildStage | str | None, lambda value, _: _stage(value))
 
 _Model = TypeVar("_Model", bound=attrs.AttrsInstance)
 
@@ -72,9 +103,14 @@ def read_model(model: type[_Model], body: Mapping[str, object], meta: ReplyMeta)
         body: the JSON object of the reply.
         meta: how the reply came about.
     """
-    known, extra = read_fields(model, body, but=("extra", "meta"))
     make: Callable[..., _Model] = model
-    return make(**known, extra=extra, meta=meta)
+    return make(**_read(model, body), meta=meta)
+
+
+def _read(model: type[attrs.AttrsInstance], body: Mapping[str, object]) -> dict[str, object]:
+    """Return the attributes that the fields of a JSON object make, `extra` among them."""
+    known, extra = read_fields(model, body, but=_NOT_OF_THE_WIRE)
+    return known | {"extra": extra}
 
 
 def read_fields(
@@ -83,22 +119,27 @@ def read_fields(
     """Return the members of a JSON object that are attributes of a class, and then the others.
 
     Args:
-        model: whose attributes they may be, under the same names.
+        model: whose attributes they may be, by their names on the wire.
         body: the JSON object.
         but: attributes that it does not fill.
 
     Returns:
         Arguments for the class, and what has no place there or another type, as it came.
     """
-    types = {field.name: field.type for field in attrs.fields(attrs.resolve_types(model))}
+    fields = {
+        field.metadata.get("wire_name", field.name): field
+        for field in attrs.fields(attrs.resolve_types(model))
+        if field.name not in but
+    }
     known: dict[str, object] = {}
     extra: dict[str, object] = {}
     for name, value in body.items():
-        if name not in types or name in but:
+        field = fields.get(name)
+        if field is None:
             extra[name] = value
         elif value is not None:
             try:
-                known[name] = _converter.structure(value, types[name])
+                known[field.name] = _converter.structure(value, field.type)
             except Exception:  # noqa: BLE001  # cattrs raises groups of anything; the value is kept
                 extra[name] = value
     return known, extra

@@ -8,7 +8,24 @@ from alipay_mini_audit.protocol.authorization import (
 )
 from alipay_mini_audit.protocol.freshness import Admission, ReplyFreshness, RequestTiming
 from alipay_mini_audit.protocol.multipart import body_of, part_head
-from alipay_mini_audit.protocol.operations import APPLY, CANCEL, DETAIL, Effect, Operation
+from alipay_mini_audit.protocol.operations import (
+    APPLY,
+    BUILD_STATUS,
+    CANCEL,
+    CANCEL_AUDITED,
+    CATEGORIES,
+    DELETE,
+    DETAIL,
+    GRAY_CANCEL,
+    GRAY_ONLINE,
+    OFFLINE,
+    ONLINE,
+    ROLLBACK,
+    TOKEN,
+    VERSIONS,
+    Effect,
+    Operation,
+)
 from alipay_mini_audit.protocol.replies import (
     RawReply,
     is_refusal_status,
@@ -19,8 +36,19 @@ from alipay_mini_audit.protocol.requests import Caller, Request, json_text, quer
 
 __all__ = [
     "APPLY",
+    "BUILD_STATUS",
     "CANCEL",
+    "CANCEL_AUDITED",
+    "CATEGORIES",
+    "DELETE",
     "DETAIL",
+    "GRAY_CANCEL",
+    "GRAY_ONLINE",
+    "OFFLINE",
+    "ONLINE",
+    "ROLLBACK",
+    "TOKEN",
+    "VERSIONS",
     "Admission",
     "Caller",
     "Effect",

@@ -10,7 +10,24 @@ from typing import Final
 
 import attrs
 
-__all__ = ["APPLY", "CANCEL", "DETAIL", "Effect", "Operation"]
+__all__ = [
+    "APPLY",
+    "BUILD_STATUS",
+    "CANCEL",
+    "CANCEL_AUDITED",
+    "CATEGORIES",
+    "DELETE",
+    "DETAIL",
+    "GRAY_CANCEL",
+    "GRAY_ONLINE",
+    "OFFLINE",
+    "ONLINE",
+    "ROLLBACK",
+    "TOKEN",
+    "VERSIONS",
+    "Effect",
+    "Operation",
+]
 
 
 class Effect(enum.Enum):
@@ -19,7 +36,21 @@ class Effect(enum.Enum):
     SUBMITS = enum.auto()
     """The version leaves development and is in audit."""
     WITHDRAWS = enum.auto()
-    """The version is in development again."""
+    """The version, which was in audit, is in development again."""
+    RETURNS = enum.auto()
+    """The version, whose audit had ended, is in development again."""
+    RELEASES = enum.auto()
+    """The version is online."""
+    UNSHELVES = enum.auto()
+    """The version is offline."""
+    GRAYS = enum.auto()
+    """The version is online for the share of the users that the call names."""
+    ENDS_GRAY = enum.auto()
+    """The version, which was online for some, waits to be released."""
+    ROLLS_BACK = enum.auto()
+    """The version is offline, and an earlier one online again."""
+    DELETES = enum.auto()
+    """There is no such version any more."""
 
 
 @attrs.frozen(kw_only=True)
@@ -66,3 +97,25 @@ CANCEL: Final = Operation(
     effect=Effect.WITHDRAWS,
 )
 DETAIL: Final = Operation(name="detail", method="GET", path=f"{_VERSION}/detail/query")
+VERSIONS: Final = Operation(name="list", method="GET", path=f"{_VERSION}/list/query")
+BUILD_STATUS: Final = Operation(name="build_status", method="GET", path=f"{_VERSION}/build/query")
+
+
+def _move(name: str, path: str, effect: Effect) -> Operation:
+    """Return the row of a call that moves a version and answers nothing about it."""
+    path = f"{_VERSION}/{path}"
+    return Operation(name=name, method="POST", path=path, may_be_empty=True, effect=effect)
+
+
+CANCEL_AUDITED: Final = _move("cancel_audited", "audited/cancel", Effect.RETURNS)
+ONLINE: Final = _move("online", "online", Effect.RELEASES)
+OFFLINE: Final = _move("offline", "offline", Effect.UNSHELVES)
+GRAY_ONLINE: Final = _move("gray_online", "gray/online", Effect.GRAYS)
+GRAY_CANCEL: Final = _move("gray_cancel", "gray/cancel", Effect.ENDS_GRAY)
+ROLLBACK: Final = _move("rollback", "rollback", Effect.ROLLS_BACK)
+DELETE: Final = _move("delete", "delete", Effect.DELETES)
+
+TOKEN: Final = Operation(name="token", method="GET", path="/v3/alipay/open/auth/token/app/query")
+CATEGORIES: Final = Operation(
+    name="categories", method="GET", path="/v3/alipay/open/mini/category/query"
+)

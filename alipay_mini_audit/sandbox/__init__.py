@@ -9,6 +9,7 @@ from alipay_mini_audit.on_demand import names_on_demand
 
 if typing.TYPE_CHECKING:
     from alipay_mini_audit.sandbox.business.arrivals import Arrival
+    from alipay_mini_audit.sandbox.business.merchants import Grant
     from alipay_mini_audit.sandbox.business.states import VersionState
     from alipay_mini_audit.sandbox.business.submissions import Submission
     from alipay_mini_audit.sandbox.faults.faults import Fault, Faults, IncomingCall
@@ -22,6 +23,7 @@ __all__ = [
     "Arrival",
     "Fault",
     "Faults",
+    "Grant",
     "IncomingCall",
     "Material",
     "ReceivedPart",
@@ -36,6 +38,7 @@ if not typing.TYPE_CHECKING:
     __getattr__, __dir__ = names_on_demand(
         globals(),
         "business.arrivals",
+        "business.merchants",
         "business.states",
         "business.submissions",
         "faults.faults",

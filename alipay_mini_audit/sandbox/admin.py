@@ -2,7 +2,8 @@
 
 - `GET submissions`, `DELETE submissions`
 - `GET versions`, `DELETE versions`
-- `POST versions/decide` `{"app_version", "status", "reject_reason", "bundle_id", "app_auth_token"}`
+- `POST versions/decide` `{"app_version", "status", ...}` with the options of the gateway's `decide`
+- `POST versions/build` `{"app_version", "seconds", "fails", "bundle_id", "app_auth_token"}`
 - `POST faults` `{"name", "operation", "call", "times", ...}` with the options of the fault itself
 - `GET faults`, `DELETE faults`
 - `POST clock` `{"offset_s"}`
@@ -10,10 +11,11 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import json
 from collections.abc import Callable, Mapping
-from typing import Final, Protocol, final
+from typing import Final, final
 
 import attrs
 from aiohttp import web
@@ -25,6 +27,7 @@ from alipay_mini_audit.sandbox.business.states import DEFAULT_BUNDLE, VersionSta
 from alipay_mini_audit.sandbox.business.submissions import Submission
 from alipay_mini_audit.sandbox.business.versions import Versions
 from alipay_mini_audit.sandbox.clock import ShiftedClock
+from alipay_mini_audit.sandbox.control import Control
 from alipay_mini_audit.sandbox.faults.faults import Faults
 from alipay_mini_audit.sandbox.protocol.bodies import MAX_TEXT, go_on, parse_object
 from alipay_mini_audit.sandbox.protocol.refusals import Refusal
@@ -34,20 +37,6 @@ from alipay_mini_audit.sandbox.service import Service
 __all__ = ["Door"]
 
 _PREFIX: Final = "/_sandbox/"
-
-
-class _Decide(Protocol):
-    """`SandboxGateway.decide`."""
-
-    def __call__(
-        self,
-        app_version: str,
-        status: str,
-        *,
-        reject_reason: str | None,
-        bundle_id: str,
-        app_auth_token: str | None,
-    ) -> VersionState: ...
 
 
 @final
@@ -73,7 +62,7 @@ class Door:
     versions: Versions
     faults: Faults
     clock: ShiftedClock
-    decide: _Decide
+    control: Control
     app_id: str
 
     async def handle(self, request: web.BaseRequest, peer: Peer) -> web.StreamResponse:
@@ -117,6 +106,7 @@ class Door:
             "submissions": {"GET": self._list_submissions, "DELETE": self._clear_submissions},
             "versions": {"GET": self._list_versions, "DELETE": self._clear_versions},
             "versions/decide": {"POST": self._decide},
+            "versions/build": {"POST": self._build},
             "faults": {
                 "GET": self._list_faults,
                 "POST": self._add_fault,
@@ -144,20 +134,38 @@ class Door:
         return {"versions": 0}
 
     def _decide(self, fields: Fields) -> object:
-        app_version = fields.text("app_version")
-        status = fields.text("status")
-        reject_reason = fields.maybe_text("reject_reason")
-        bundle_id = fields.maybe_text("bundle_id")
+        app_version, status = fields.text("app_version"), fields.text("status")
         app_auth_token = fields.maybe_text("app_auth_token")
-        fields.end()
-        state = self.decide(
+        decide = functools.partial(
+            self.control.decide,
             app_version,
             status,
-            reject_reason=reject_reason,
-            bundle_id=DEFAULT_BUNDLE if bundle_id is None else bundle_id,
             app_auth_token=app_auth_token,
+            bundle_id=_bundle(fields),
+            reject_reason=fields.maybe_text("reject_reason"),
+            base_audit=fields.maybe_text("base_audit"),
+            promote_audit=fields.maybe_text("promote_audit"),
+            can_release=fields.maybe_flag("can_release"),
+            base_audit_record=fields.maybe_object("base_audit_record"),
+            promote_audit_record=fields.maybe_object("promote_audit_record"),
+            scan_result=fields.maybe_text("scan_result"),
         )
-        return self._version(app_auth_token or self.app_id, state)
+        fields.end()
+        return self._version(app_auth_token or self.app_id, decide())
+
+    def _build(self, fields: Fields) -> object:
+        app_version = fields.text("app_version")
+        app_auth_token = fields.maybe_text("app_auth_token")
+        build = functools.partial(
+            self.control.build,
+            app_version,
+            app_auth_token=app_auth_token,
+            bundle_id=_bundle(fields),
+            seconds=fields.seconds("seconds") if "seconds" in fields.left else 0.0,
+            fails=fields.maybe_flag("fails") or False,
+        )
+        fields.end()
+        return self._version(app_auth_token or self.app_id, build())
 
     def _list_faults(self, fields: Fields) -> object:
         fields.end()
@@ -192,9 +200,14 @@ class Door:
             "app_version": state.app_version,
             "app_auth_token": None if owner == self.app_id else owner,
             "bundle_id": state.bundle_id,
-            "status": state.status,
+            "status": state.standing(self.clock()),
             "reject_reason": state.reject_reason,
         }
+
+
+def _bundle(fields: Fields) -> str:
+    bundle_id = fields.maybe_text("bundle_id")
+    return DEFAULT_BUNDLE if bundle_id is None else bundle_id
 
 
 def _submission(submission: Submission) -> dict[str, object]:

@@ -7,7 +7,8 @@ from typing import Final, final
 
 import attrs
 
-from alipay_mini_audit.sandbox.faults.faults import Answer, DueFault, Fault, Operation
+from alipay_mini_audit.sandbox.faults.faults import Answer, DueFault, Fault
+from alipay_mini_audit.sandbox.faults.operations import OPERATIONS, Operation
 
 __all__ = ["BadField", "Fields", "read_fault", "show_fault"]
 
@@ -63,6 +64,28 @@ class Fields:
             raise BadField(name, "expected a text.")
         return value
 
+    def maybe_flag(self, name: str) -> bool | None:
+        """Take true or false; `None` if it is missing or null.
+
+        Raises:
+            BadField: it is neither.
+        """
+        value = self.left.pop(name, None)
+        if value is not None and not isinstance(value, bool):
+            raise BadField(name, "expected true or false.")
+        return value
+
+    def maybe_object(self, name: str) -> dict[str, object] | None:
+        """Take a JSON object; `None` if it is missing or null.
+
+        Raises:
+            BadField: it is not an object.
+        """
+        value = self.left.pop(name, None)
+        if value is not None and not isinstance(value, dict):
+            raise BadField(name, "expected an object.")
+        return value
+
     def maybe_whole(self, name: str, default: int | None) -> int | None:
         """Take a whole number, or null.
 
@@ -111,11 +134,12 @@ class Fields:
             BadField: it is not one that the gateway knows.
         """
         value = self.maybe_text(name)
-        match value:
-            case None | "apply" | "cancel" | "detail":
-                return value
-            case _:
-                raise BadField(name, "expected apply, cancel, detail, or null.")
+        if value is None:
+            return None
+        for known in OPERATIONS:
+            if value == known:
+                return known
+        raise BadField(name, f"expected {', '.join(OPERATIONS)}, or null.")
 
     def end(self) -> None:
         """Say that nothing more is expected.

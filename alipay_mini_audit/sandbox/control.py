@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from alipay_mini_audit.errors import ConfigurationError
 from alipay_mini_audit.sandbox.business.builds import Build
 from alipay_mini_audit.sandbox.business.decisions import Decision
+from alipay_mini_audit.sandbox.business.merchants import Merchants
 from alipay_mini_audit.sandbox.business.states import DEFAULT_BUNDLE, VersionState
 from alipay_mini_audit.sandbox.business.submissions import Submission
 from alipay_mini_audit.sandbox.business.versions import Versions
+from alipay_mini_audit.sandbox.pki.material import Material
 
 __all__ = ["Control"]
 
@@ -19,12 +21,21 @@ class Control:
 
     Args:
         versions: where each version stands.
+        merchants: whose tokens there are.
         clock: the platform's clock, seconds since 1970.
     """
 
-    def __init__(self, versions: Versions, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, versions: Versions, merchants: Merchants, clock: Callable[[], float]
+    ) -> None:
         self._versions = versions
+        self._merchants = merchants
         self._now = clock
+
+    @property
+    def material(self) -> Material:
+        """The keys and certificates in use."""
+        raise NotImplementedError
 
     @property
     def submissions(self) -> Sequence[Submission]:
@@ -73,7 +84,7 @@ class Control:
 
         Raises:
             ConfigurationError: the version is blank, a value is none that the platform knows, or
-                there is no app yet.
+                there is no such token or no app yet.
         """
         owner, state = self._find(app_version, bundle_id, app_auth_token)
         decision = Decision(
@@ -108,7 +119,7 @@ class Control:
 
         Raises:
             ConfigurationError: the version is blank or there already, the time is negative, or
-                there is no app yet.
+                there is no such token or no app yet.
         """
         if not 0 <= seconds < float("inf"):
             raise ConfigurationError("seconds", f"expected a number from 0 on, not {seconds!r}.")
@@ -132,7 +143,7 @@ class Control:
             app_auth_token: the merchant's token; `None` for the app's own version.
 
         Raises:
-            ConfigurationError: the version is blank, or there is no app yet.
+            ConfigurationError: the version is blank, or there is no such token or no app yet.
         """
         return self._find(app_version, bundle_id, app_auth_token)[1].standing(self._now())
 
@@ -150,16 +161,48 @@ class Control:
             bundle_id: the app that the version runs in.
             app_auth_token: the merchant's token; `None` for the app's own version.
         """
-        wanted = (app_version, bundle_id, app_auth_token)
-        return sum(
-            (each.app_version, each.fields.get("bundle_id") or DEFAULT_BUNDLE, each.app_auth_token)
-            == wanted
-            for each in self.submissions
-        )
+        owner = None if app_auth_token is None else self._merchants.owner(app_auth_token)
+        wanted = (app_version, bundle_id, owner)
+        return sum(self._of(each) == wanted for each in self.submissions)
+
+    def mini_app_id(self, app_auth_token: str | None = None) -> str:
+        """Return the app id of a mini-program, as notifications and token queries name it.
+
+        Args:
+            app_auth_token: the merchant's token; `None` for the app's own mini-program.
+
+        Raises:
+            ConfigurationError: there is no such token, or there is no app yet.
+        """
+        if app_auth_token is None:
+            return self.material.app_id
+        found = self._merchants.mini_app_id(app_auth_token)
+        if found is None:
+            raise ConfigurationError("app_auth_token", "there is no such token.")
+        return found
+
+    def end_token(self, app_auth_token: str) -> None:
+        """End a token now, as a merchant who takes back what was granted does.
+
+        Args:
+            app_auth_token: the merchant's token.
+
+        Raises:
+            ConfigurationError: there is no such token.
+        """
+        self._merchants.end(app_auth_token, self._now())
+
+    def _of(self, submission: Submission) -> tuple[str, object, str | None]:
+        token = submission.app_auth_token
+        owner = None if token is None else self._merchants.owner(token)
+        bundle_id = submission.fields.get("bundle_id") or DEFAULT_BUNDLE
+        return submission.app_version, bundle_id, owner
 
     def _owner(self, app_auth_token: str | None) -> str:
-        """Return whose versions are meant."""
-        raise NotImplementedError
+        if not app_auth_token:
+            return self.material.app_id
+        self.mini_app_id(app_auth_token)  # there has to be such a token
+        return self._merchants.owner(app_auth_token)
 
     def _find(
         self, app_version: str, bundle_id: str, app_auth_token: str | None

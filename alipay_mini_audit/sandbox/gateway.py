@@ -15,6 +15,7 @@ from alipay_mini_audit.errors import ConfigurationError
 from alipay_mini_audit.sandbox.admin import Door
 from alipay_mini_audit.sandbox.business.arrivals import Arrival
 from alipay_mini_audit.sandbox.business.desk import Desk
+from alipay_mini_audit.sandbox.business.merchants import Grant, Merchants
 from alipay_mini_audit.sandbox.business.quotas import CallRate
 from alipay_mini_audit.sandbox.business.submissions import Submission
 from alipay_mini_audit.sandbox.business.versions import Versions
@@ -47,9 +48,9 @@ class SandboxGateway(Control):
         encrypt_key: AES key of encrypted calls, in base64; `None` takes the material's, if it has
             one.
         strict: whether the platform's rules hold: of fields and files, one version of a
-            mini-program in audit, passed, rejected or in gray release at a time, and no body in
-            more than 100 chunks. Without them fields and files are toys, as tests of the
-            transport have them. `True` by default.
+            mini-program in audit, passed, rejected or in gray release at a time, no audit of a
+            package that has not passed its scan, and no body in more than 100 chunks. Without them
+            fields and files are toys, as tests of the transport have them. `True` by default.
         basic_info: whether mini-programs have their name, logo, category, contact and region from
             the start, as those made in the console do. If not, the first apply of each has to bring
             them. `True` by default.
@@ -58,13 +59,17 @@ class SandboxGateway(Control):
         templates: the template that each merchant's mini-program was made of: app_auth_token to
             template id. A template may be submitted five times a day in Beijing, then the answer is
             `SYSTEM_LIMIT`. `None`, the default, for no templates.
+        merchants: what each merchant's token is for: app_auth_token to the app id of a
+            mini-program, or to a `Grant`, which may end or lack a call; any other token is refused.
+            `None`, the default, takes any token, for an app id that is made from its digest.
         admin: whether other programs may look, decide and script faults under `/_sandbox/`. A
             client under test finds nothing there that production lacks unless this is set.
         on_request: is told of each request once it has ended, whatever became of it, in the event
             loop; must be quick, and must not raise. `None` for nobody.
 
     Raises:
-        ConfigurationError: `rate` is below 1, or `admin` is set and `host` is no loopback address.
+        ConfigurationError: `rate` is below 1, a token or an app id of `merchants` is blank, or
+            `admin` is set and `host` is no loopback address.
 
     Attributes:
         faults: what goes wrong on purpose: `gateway.faults.add(Fault.HANG, operation="apply")`.
@@ -83,6 +88,7 @@ class SandboxGateway(Control):
         basic_info: bool = True,
         rate: int | None = None,
         templates: Mapping[str, str] | None = None,
+        merchants: Mapping[str, str | Grant] | None = None,
         admin: bool = False,
         on_request: Callable[[RequestRecord], None] | None = None,
     ) -> None:
@@ -99,7 +105,7 @@ class SandboxGateway(Control):
         self._speed_up = speed_up
         self._encrypt_key = encrypt_key
         self._keyring = None if material is None else Keyring(material, encrypt_key)
-        super().__init__(Versions(clock()), self._clock)
+        super().__init__(Versions(clock()), Merchants(merchants, clock()), self._clock)
         self._desk = Desk(
             self._versions, strict=strict, basic_info=basic_info, templates=templates or {}
         )
@@ -150,7 +156,7 @@ class SandboxGateway(Control):
 
     @property
     def arrivals(self) -> tuple[Arrival, ...]:
-        """Every apply and cancel that came whole, accepted or refused, as they were judged."""
+        """Every call that came whole and would move a version, accepted or not, as judged."""
         return () if self._service is None else tuple(self._service.arrivals)
 
     @property
@@ -217,7 +223,7 @@ class SandboxGateway(Control):
             versions=self._versions,
             faults=self.faults,
             clock=self._clock,
-            decide=self.decide,
+            control=self,
             app_id=self.material.app_id,
         )
         await self._listener.start(door.handle)
@@ -245,9 +251,6 @@ class SandboxGateway(Control):
             )
         return self._keyring
 
-    def _owner(self, app_auth_token: str | None) -> str:
-        return app_auth_token or self.material.app_id
-
     def _prepare(self) -> Service:
         if self._keyring is None:
             self._keyring = Keyring(Material.generate(), self._encrypt_key)
@@ -256,6 +259,7 @@ class SandboxGateway(Control):
             self._keyring,
             self._versions,
             desk=self._desk,
+            merchants=self._merchants,
             rate=self._rate,
             clock=self._clock,
             faults=self.faults,

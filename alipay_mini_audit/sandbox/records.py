@@ -34,8 +34,8 @@ class RequestRecord:
             `None` for none.
         app_version: the version that the request names; `None` if it does not, or was refused
             before its fields were read.
-        token_digest: the first 12 hexadecimal digits of the SHA-256 of the merchant's token; `None`
-            if there was none.
+        token_digest: the first 12 hexadecimal digits of the SHA-256 of the merchant's token with
+            which the request came, or about which it asks; `None` if there was none.
         request_id: the caller's id of the request; `None` if it sent none.
         trace_id: the gateway's id of the answer; `None` if it made none.
         fault: name of the fault that the request met; `None` for none.
@@ -87,6 +87,14 @@ class RequestRecord:
         """
         version = fields.get("app_version")
         self.app_version = version if isinstance(version, str) else None
+
+    def note_token(self, token: str | None) -> None:
+        """Note which token the request asks about.
+
+        Args:
+            token: the token; `None` for none.
+        """
+        self.token_digest = _digest(token)
 
     def as_json(self) -> dict[str, object]:
         """Return what a line of a log holds."""

@@ -71,6 +71,8 @@ class SandboxThread:
     accepted = _on_the_loop(SandboxGateway.accepted)
     decide = _on_the_loop(SandboxGateway.decide)
     build = _on_the_loop(SandboxGateway.build)
+    end_token = _on_the_loop(SandboxGateway.end_token)
+    mini_app_id = _on_the_loop(SandboxGateway.mini_app_id)
     certificate_of = _on_the_loop(SandboxGateway.certificate_of)
 
     @property
@@ -121,7 +123,7 @@ class SandboxThread:
 
     @property
     def arrivals(self) -> tuple[Arrival, ...]:
-        """Every apply and cancel that came whole, accepted or refused, as they were judged."""
+        """Every call that came whole and would move a version, accepted or not, as judged."""
         return self._perform(lambda: self._gateway.arrivals)
 
     @property

@@ -21,10 +21,12 @@ from alipay_mini_audit.errors import (
 from alipay_mini_audit.problems import told
 from alipay_mini_audit.transport.progress import Phase
 
-__all__ = ["closed_under_call", "failure_of", "too_late", "waited_too_long", "without_userinfo"]
+__all__ = ["closed_under_call", "failure_of", "too_late", "waited_too_long", "without_secrets"]
 
 _USERINFO: Final = re.compile(r"//[^/@\s]+@")
 """The password of a proxy is in aiohttp's texts."""
+_QUERY: Final = re.compile(r"(//[^\s?]*)\?[^\s'\"<>)\]]*")
+"""So is the whole URL of a request, and one call has a token in its query."""
 _CANNOT_SEND: Final = (
     ("it cannot send the request: {what}.", ""),
     ("无法发送请求：{what}。", ""),
@@ -38,9 +40,9 @@ _OF_THE_NETWORK: Final = (
 )
 
 
-def without_userinfo(text: str) -> str:
-    """Return a text without the names and passwords in its URLs."""
-    return _USERINFO.sub("//***@", text)
+def without_secrets(text: str) -> str:
+    """Return a text without the names, passwords and queries in its URLs."""
+    return _QUERY.sub(r"\1?***", _USERINFO.sub("//***@", text))
 
 
 def failure_of(error: BaseException, phase: Phase) -> AuditError:
@@ -52,7 +54,7 @@ def failure_of(error: BaseException, phase: Phase) -> AuditError:
         phase: how far the request had come.
     """
     # A hook of a lent session may say anything, the headers with the token for one.
-    text = without_userinfo(str(error)) if isinstance(error, _OF_THE_NETWORK) else ""
+    text = without_secrets(str(error)) if isinstance(error, _OF_THE_NETWORK) else ""
     what = f"{type(error).__name__}: {text}" if text else type(error).__name__
     if phase is Phase.CONNECTING:
         if isinstance(error, _OF_THE_NETWORK):

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import attrs
 from support.certificates import VECTORS
@@ -28,6 +29,15 @@ FIELDS = {"app_version": "1.0.0", "version_desc": "第一个版本", "test_passw
 DATA = json.dumps(FIELDS, ensure_ascii=False)
 PICTURE = bytes(range(256)) * 8
 NOT_HTTP = "HTTP 400"
+MINI = "/v3/alipay/open/mini"
+CALLS = (
+    *(("POST", f"{MINI}/version/{path}") for path in ("delete", "audited/cancel", "online")),
+    *(("POST", f"{MINI}/version/{path}") for path in ("offline", "rollback", "gray/cancel")),
+    *(("GET", f"{MINI}/version/{path}/query") for path in ("list", "build")),
+    ("POST", f"{MINI}/version/gray/online"),
+    ("GET", f"{MINI}/category/query"),
+    ("GET", "/v3/alipay/open/auth/token/app/query"),
+)
 PATIENCE = 0.05
 """Seconds to wait for the answer to a request that may not be whole."""
 GO_ON = b"HTTP/1.1 100"
@@ -175,11 +185,45 @@ def open_business(_: Path) -> Iterator[Door]:
         runner.run(gateway.sandbox.aclose())
 
 
+@contextlib.contextmanager
+def open_calls(_: Path) -> Iterator[Door]:
+    """Sign the input as the fields of a call around the audit, or as the query of one that asks."""
+    gateway = Gateway()
+    client = gateway.client
+    nonces = (f"n{number}" for number in itertools.count())
+    json_type = {"Content-Type": "application/json"}
+    with asyncio.Runner() as runner:
+        runner.run(gateway.sandbox.start())
+
+        def door(data: bytes) -> Seen:
+            method, path = CALLS[pick(data, len(CALLS))]
+            nonce = next(nonces)
+            if method == "POST":
+                text = data.decode("utf-8", "replace")
+                request = client.request(method, path, text, text.encode(), json_type, nonce=nonce)
+            else:
+                target = f"{path}?{quote(data, safe='&=+%')}"
+                request = client.request(method, target, "", nonce=nonce)
+            return checked(runner.run(gateway.ask(request)))
+
+        yield door
+        runner.run(gateway.sandbox.aclose())
+
+
 def checked(seen: Seen) -> Seen:
     """Return it, unless it is the answer of a server whose handler broke."""
     if seen.label == "HTTP 500":
         raise RuntimeError(seen.shown)
     return seen
+
+
+def call_seeds() -> list[bytes]:
+    texts = [
+        f"app_version=1.0.0&version_status=INIT,GRAY&app_auth_token={CANARY}",
+        "is_filter=true&bundle_id=%E5%9B%BE",
+    ]
+    fields = {"app_version": "1.0.0", "gray_strategy": "p10", "downgrade": True}
+    return [*(text.encode() for text in texts), json.dumps(fields).encode()]
 
 
 def business_seeds() -> list[bytes]:
@@ -200,6 +244,7 @@ TARGETS = (
     Target(
         "requests", 4, request_seeds(), words(HTTP, MULTIPART), open_requests, CANARIES, waits=True
     ),
+    Target("calls", 4, call_seeds(), (*BYTES, *words(JSON)), open_calls, CANARIES, waits=True),
     Target(
         "business", 4, business_seeds(), (*BYTES, *words(JSON)), open_business, CANARIES, waits=True
     ),

@@ -17,7 +17,10 @@ NAMED = os.environ | {
     "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1",
 }
 """The shell is named, for the tests have none."""
-COMMANDS = ("apply", "cancel", "cert-sn", "demo", "detail", "doctor", "explain", "sandbox")
+COMMANDS = (
+    *("apply", "cancel", "cert-sn", "demo", "detail", "doctor", "explain", "online", "sandbox"),
+    "tokens",
+)
 
 
 def words_of(text: str) -> str:

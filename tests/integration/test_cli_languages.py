@@ -29,7 +29,7 @@ TERMINALS = [
 ]
 COMMANDS = (
     *("", "apply", "cancel", "cert-sn", "check", "demo", "detail", "doctor", "explain", "init"),
-    *("docs", "sandbox"),
+    *("docs", "online", "sandbox", "tokens"),
 )
 DEMO = ("demo", "--versions", "1", "--size-kb", "1")
 SERIAL_NUMBERS = ("cert-sn", "--root", str(VECTORS / "certificates" / "root.crt"))

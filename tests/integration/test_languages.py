@@ -33,6 +33,7 @@ from alipay_mini_audit.client.arguments import (
     query_of,
     version_of,
 )
+from alipay_mini_audit.client.version_arguments import share_problems, status_problems
 from alipay_mini_audit.config import ClientConfig
 from alipay_mini_audit.files import inspect_blocking
 from alipay_mini_audit.files.streams import streams_reserved
@@ -193,6 +194,9 @@ INPUTS: Mapping[str, Callable[[], object]] = {
     "an odd list": attached(screen_shots=ODD()),
     "too many": attached(screen_shots=[b"x"] * 7),
     "no mapping": attached(extra=[b"x"]),
+    "odd statuses": lambda: version_of(None, None, further=status_problems(["init", "{x}"])),
+    "no status": lambda: version_of(None, None, further=status_problems([])),
+    "no share": lambda: version_of("1", None, further=share_problems(" ")),
     "given twice": attached(app_logo=b"x", extra={"app_logo": b"y"}),
     "the fields": attached(extra={"data": b"x"}),
     "bad name": attached(extra={"a {b}": b"x"}),
@@ -282,8 +286,8 @@ def codes_of_rooms() -> set[str]:
 def test_no_code_is_forgotten() -> None:
     found = {each.code for do in INPUTS.values() for each in problems(do)}
     found |= {code for code, _ in FILES.values()}
-    # One needs a client, see below; the other is about settings, with the tests of credentials.
-    assert codes_of_rooms() - found == {"missing", "bad_number"}
+    # It is about settings, with the tests of credentials.
+    assert codes_of_rooms() - found == {"bad_number"}
 
 
 async def test_a_client_tells_in_both_languages_too(material: Material) -> None:

@@ -87,8 +87,12 @@ DISK_EXCEPTIONS = {
 The thread of a journal looks whether its files are still there and whole, and replaces its lock.
 """
 WITHOUT_CODE = {
-    *("codes.apply", "codes.cancel", "codes.common", "codes.remedies.en", "codes.remedies.zh"),
-    *(f"codes.meanings.{table}" for table in ("fields", "files", "gateway", "versions")),
+    *("codes.apply", "codes.cancel", "codes.common", "codes.versions"),
+    *(f"codes.remedies.{table}" for table in ("en", "zh", "releases")),
+    *(
+        f"codes.meanings.{table}"
+        for table in ("fields", "files", "gateway", "releases", "versions")
+    ),
     *(
         f"codes.own.{table}"
         for table in (

@@ -32,6 +32,7 @@ from alipay_mini_audit import (
     ClientConfig,
     Credentials,
     EntryState,
+    PermissionDenied,
     Preflight,
     RetryPolicy,
     SqliteJournal,
@@ -39,7 +40,7 @@ from alipay_mini_audit import (
     ValidationError,
 )
 from alipay_mini_audit.sandbox import Fault, Material, SandboxGateway
-from alipay_mini_audit.sandbox.faults.faults import Operation
+from alipay_mini_audit.sandbox.faults.operations import Operation
 
 README = ENGLISH.read_text(encoding="utf-8")
 SERVES = re.compile(r"^alipay-mini-audit sandbox\b")
@@ -338,6 +339,30 @@ async def test_a_submission_that_its_caller_cuts_is_asked_about(
             gateway.faults.add(Fault.HANG_AFTER_ACCEPTING)
             assert await submit_within(client, request, None, 0.3) is None
     assert capsys.readouterr().out == "it landed\n"
+
+
+async def test_a_version_goes_online_and_back(
+    material: Material, capsys: pytest.CaptureFixture[str]
+) -> None:
+    release = define("release")
+    async with SandboxGateway(strict=False, material=material) as gateway:
+        gateway.decide("1.0.0", "RELEASE")
+        gateway.decide("1.1.0", "WAIT_RELEASE")
+        async with AuditClient(
+            gateway.credentials, ClientConfig(base_url=gateway.base_url)
+        ) as client:
+            await release(client, "1.1.0")
+            gateway.decide("1.2.0", "WAIT_RELEASE")
+            gateway.faults.add(Fault.answer("CAN_NOT_ROLLBACK_PUNISH"), operation="rollback")
+            with pytest.raises(PermissionDenied):
+                await release(client, "1.2.0")
+            gateway.decide("1.3.0", "WAIT_RELEASE")
+            refused = Fault.answer("CAN_NOT_CONTINUOUS_ROLLBACK")
+            gateway.faults.add(refused, operation="rollback")
+            await release(client, "1.3.0")
+    rolled_back, refusal, stayed = capsys.readouterr().out.splitlines()
+    assert (rolled_back, stayed) == ("['1.0.0']", "['1.3.0']")
+    assert refusal.startswith("CAN_NOT_CONTINUOUS_ROLLBACK Ask for the list of versions")
 
 
 async def test_a_night_is_submitted_and_summed_up(

@@ -16,9 +16,13 @@ from alipay_mini_audit.errors import Problem
 
 __all__ = ["AskedCall", "OperationName"]
 
-OperationName = Literal["apply", "cancel", "detail"]
+OperationName = Literal["apply", "cancel", "detail", "online", "gray_online", "tokens"]
 _VARIABLE: Final = "ALIPAY_APP_AUTH_TOKEN"
-_OPTIONS: Final = {"app_version": "VERSION", "bundle_id": "--bundle-id"}
+_OPTIONS: Final = {
+    "app_version": "VERSION",
+    "bundle_id": "--bundle-id",
+    "gray_strategy": "--gray",
+}
 """Where what is wrong was given, unless it was in a file."""
 
 
@@ -42,6 +46,11 @@ class AskedCall:
     bundle_id: str | None = None
     files: Mapping[str, Path] = attrs.field(factory=dict)
     folder: Path = Path()
+
+    @property
+    def only_asks(self) -> bool:
+        """It changes nothing on the platform."""
+        return self.operation in ("detail", "tokens")
 
     @property
     def question(self) -> str | None:

@@ -34,6 +34,25 @@ _UNCHANGED: Final = {
 }
 """What to do if nothing has changed on the platform; `None`: it cannot be sent again as it is."""
 
+_READINGS: Final = {
+    "cancel": (
+        "INIT: it is withdrawn. AUDITING: it is still in audit.",
+        "INIT 表示已撤销，AUDITING 表示仍在审核中。",
+    ),
+    "online": (
+        "RELEASE: it is online. WAIT_RELEASE or GRAY, and still so after a few minutes: it is not.",
+        "RELEASE 表示已上架；WAIT_RELEASE 或 GRAY 且几分钟后仍是如此，表示没有上架。",
+    ),
+    "gray_online": (
+        (
+            "GRAY with this gray_strategy: it is done. Anything else, and still so after a few "
+            "minutes: it is not."
+        ),
+        "GRAY 且 gray_strategy 与此相同表示已生效；其他状态且几分钟后仍是如此，表示没有生效。",
+    ),
+}
+"""How to read what `detail` prints."""
+
 
 def outcome_of(asked: AskedCall, outcome: Outcome | None, language: str) -> str:
     """Return what a call has done on the platform, without a full stop.
@@ -43,7 +62,7 @@ def outcome_of(asked: AskedCall, outcome: Outcome | None, language: str) -> str:
         outcome: what is known; `None` if it was accepted.
         language: "zh" or "en".
     """
-    if asked.operation == "detail":
+    if asked.only_asks:
         return said("there is no answer yet", "尚未得到应答", language)
     return said(*_OUTCOMES[outcome], language)
 
@@ -71,7 +90,7 @@ def next_step(
         return _look(asked, language)
     if outcome in (Outcome.NOT_SENT, Outcome.REFUSED):
         return said(*_UNCHANGED[outcome if is_repeatable else None], language)
-    if asked.operation == "detail":
+    if asked.only_asks:
         return said(
             "A question changes nothing: ask again.", "查询不改变任何状态，可以重新查询。", language
         )
@@ -99,12 +118,8 @@ def _look(asked: AskedCall, language: str) -> str:
 
 def _reading(asked: AskedCall, began: datetime.datetime | None, language: str) -> str:
     """Return how to read the answer."""
-    if asked.operation == "cancel":
-        return said(
-            "INIT: it is withdrawn. AUDITING: it is still in audit.",
-            "INIT 表示已撤销，AUDITING 表示仍在审核中。",
-            language,
-        )
+    if asked.operation in _READINGS:
+        return said(*_READINGS[asked.operation], language)
     since = "" if began is None else f"{began.astimezone(_BEIJING):%Y-%m-%d %H:%M:%S%z}"
     return said(
         f"AUDITING, submitted at {since} or later: it has arrived. INIT, and still so after a few "

@@ -13,7 +13,7 @@ import attrs
 
 from alipay_mini_audit.cli.console import new_table, print_json
 from alipay_mini_audit.cli.language import said
-from alipay_mini_audit.models import ApplyReply, CancelReply, ReplyMeta
+from alipay_mini_audit.models import ApplyReply, CancelReply, ReplyMeta, VersionReply
 from alipay_mini_audit.models.fields import FIELDS
 from alipay_mini_audit.problems import printable
 
@@ -58,7 +58,7 @@ def print_rows(rows: Iterable[tuple[str, Sequence[str]]], file: TextIO | None = 
 def print_reply(
     app_version: str,
     done: str,
-    reply: ApplyReply | CancelReply,
+    reply: ApplyReply | CancelReply | VersionReply,
     language: str,
     *,
     as_json_object: bool,

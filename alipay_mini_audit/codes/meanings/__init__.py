@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from alipay_mini_audit.codes.meanings import fields, files, gateway, versions
+from alipay_mini_audit.codes.meanings import fields, files, gateway, releases, versions
 
 __all__ = ["BY_NAME", "DOCUMENTED", "meaning_of"]
 
-_TABLES: Final = (versions, fields, files, gateway)
+_TABLES: Final = (versions, releases, fields, files, gateway)
 
 DOCUMENTED: Final[Mapping[str, tuple[str, str]]] = {
     code: texts for table in _TABLES for code, texts in table.DOCUMENTED.items()

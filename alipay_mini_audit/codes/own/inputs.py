@@ -28,6 +28,10 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("the path of a call is not one of the API.", "Give it as `/v3/...`."),
         ("调用路径不是有效的接口路径。", "请写成 `/v3/...`。"),
     ),
+    "bad_status": (
+        ("a list is asked for by what is no status.", "Give a word in capitals, such as AUDITING."),
+        ("查询列表所用的状态不是有效的单词。", "请填写大写单词，例如 AUDITING。"),
+    ),
     "bad_token": (
         ("`app_auth_token` cannot be a token.", "Copy it again."),
         ("`app_auth_token` 不是有效的令牌。", "请重新复制。"),

@@ -1,4 +1,4 @@
-"""What to do about a code, as text: one module a language. No program logic reads these texts."""
+"""What to do about a code, as text, in each language. No program logic reads these texts."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from typing import Final
 
 from alipay_mini_audit.codes.remedies.en import ENGLISH
+from alipay_mini_audit.codes.remedies.releases import RELEASES
 from alipay_mini_audit.codes.remedies.zh import CHINESE
 
 __all__ = ["TEXTS", "text_of"]
 
-TEXTS: Final[Mapping[str, Mapping[str, str]]] = {"en": ENGLISH, "zh": CHINESE}
+TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
+    "en": {**ENGLISH, **{remedy: texts[0] for remedy, texts in RELEASES.items()}},
+    "zh": {**CHINESE, **{remedy: texts[1] for remedy, texts in RELEASES.items()}},
+}
 """Language, then remedy, then its text."""
 
 

@@ -1,11 +1,13 @@
-"""`Arrival`: an audit call that came whole, whatever became of it."""
+"""`Arrival`: a call that came whole and would move a version, whatever became of it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, final
+from typing import final
 
 import attrs
+
+from alipay_mini_audit.sandbox.business.moves import MoveName
 
 __all__ = ["Arrival"]
 
@@ -13,12 +15,12 @@ __all__ = ["Arrival"]
 @final
 @attrs.frozen(kw_only=True)
 class Arrival:
-    """One apply or cancel whose signature was right.
+    """One call that would move a version, an apply for example, whose signature was right.
 
     A request that a fault answers before it is judged does not arrive.
 
     Attributes:
-        operation: "apply" or "cancel".
+        operation: which call, by the name that faults know: "apply", "cancel", "online" ...
         app_auth_token: the merchant's token; `None` if the app called for itself.
         fields: the business data.
         request_id: the caller's id of the request; `None` if it sent none.
@@ -27,7 +29,7 @@ class Arrival:
         code: what it was refused with; `None` if it was accepted.
     """
 
-    operation: Literal["apply", "cancel"]
+    operation: MoveName
     app_auth_token: str | None = attrs.field(repr=False)
     fields: Mapping[str, object] = attrs.field(repr=False)
     request_id: str | None

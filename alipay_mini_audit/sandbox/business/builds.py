@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final, final
 
 import attrs
@@ -12,7 +13,7 @@ _QUEUED, _BUILDING, _BUILT, _FAILED, _CREATED = "0", "1", "2", "3", "6"
 _PHASES: Final = (
     (0.25, _QUEUED, _QUEUED),
     (0.75, _BUILDING, _BUILDING),
-    (1.0, _BUILT, _BUILDING),
+    (math.inf, _BUILT, _BUILDING),
 )
 """Until which part of a build -> `build_status`, `create_status`: built is not created yet."""
 
@@ -63,10 +64,11 @@ class Build:
         if now >= self.ends:
             return (2, _FAILED, _FAILED) if self.fails else (3, _BUILT, _CREATED)
         part = (now - self.began) / (self.ends - self.began)
-        for number, (until, build_status, create_status) in enumerate(_PHASES):
-            if part < until:
-                return number, build_status, create_status
-        return 2, _BUILT, _BUILDING
+        return next(
+            (number, build_status, create_status)
+            for number, (until, build_status, create_status) in enumerate(_PHASES)
+            if part < until
+        )
 
 
 BUILT: Final = Build(began=0.0, ends=0.0)

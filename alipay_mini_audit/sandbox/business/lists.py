@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import heapq
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from alipay_mini_audit.sandbox.business.answers import summary_of
@@ -34,27 +35,33 @@ def list_versions(
     bundle = text_of(query, "bundle_id") or DEFAULT_BUNDLE
     answer: dict[str, object] = {}
     if bundle == DEFAULT_BUNDLE:
-        newest = (_there(versions, owner, bundle, [status], now)[:1] for status in STATUSES)
-        answer["app_versions"] = [state.app_version for found in newest for state in found]
+        there = (_there(versions, owner, bundle, [status], now) for status in STATUSES)
+        newest = (max(found, key=_number, default=None) for found in there)
+        answer["app_versions"] = [each.app_version for each in newest if each is not None]
     wanted = text_of(query, "version_status")
     if wanted is not None:
         statuses = {each.strip() for each in wanted.split(",")}
-        found = _there(versions, owner, bundle, statuses, now)[:_MOST]
-        answer["app_version_infos"] = [summary_of(state) for state in found]
+        found = _there(versions, owner, bundle, statuses, now)
+        highest = heapq.nlargest(_MOST, found, key=_number)
+        answer["app_version_infos"] = [summary_of(state) for state in highest]
     return answer
 
 
 def _there(
     versions: Versions, owner: str, bundle: str, statuses: Iterable[str], now: float
-) -> list[VersionState]:
-    """Return the versions that stand somewhere and are there, the highest number first."""
-    found = (state for each in statuses for state in versions.with_status(owner, bundle, each))
-    there = [state for state in found if state.standing(now) != ABSENT]
-    return sorted(there, key=lambda state: _number(state.app_version), reverse=True)
+) -> Iterator[VersionState]:
+    """Yield the versions that stand somewhere and are there."""
+    for status in statuses:
+        for state in versions.with_status(owner, bundle, status):
+            if state.standing(now) != ABSENT:
+                yield state
 
 
-def _number(version: str) -> tuple[list[int], str]:
+def _number(state: VersionState) -> tuple[list[tuple[int, str]], str]:
     """Return what versions are ordered by; texts that are no numbers come last."""
-    parts = version.split(".")
-    is_number = all(part.isascii() and part.isdigit() for part in parts)
-    return [int(part) for part in parts] if is_number else [], version
+    parts = state.app_version.split(".")
+    if not all(part.isascii() and part.isdigit() for part in parts):
+        return [], state.app_version
+    # As numbers are ordered, and without a limit to their digits.
+    digits = [part.lstrip("0") for part in parts]
+    return [(len(each), each) for each in digits], state.app_version

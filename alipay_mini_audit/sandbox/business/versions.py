@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, ValuesView
 from typing import Any, Final, final
 
 import attrs
@@ -60,7 +60,7 @@ class Versions:
         """Return every version that has moved and its owner, the one that moved last at the end."""
         return tuple((owner, state) for (owner, _, _), state in self._states.items())
 
-    def with_status(self, owner: str, bundle: str, status: str) -> tuple[VersionState, ...]:
+    def with_status(self, owner: str, bundle: str, status: str) -> ValuesView[VersionState]:
         """Return the versions that stand somewhere, the one that moved last at the end.
 
         Args:
@@ -68,7 +68,7 @@ class Versions:
             bundle: the app that they run in.
             status: where they stand. At `INIT` there may be some that are not there.
         """
-        return tuple(self._standing.get((owner, bundle, status), {}).values())
+        return self._standing.get((owner, bundle, status), {}).values()
 
     def find(self, owner: str, fields: Mapping[str, object]) -> VersionState:
         """Return the state of the version that `fields` name; `INIT` if nobody has seen it yet.
@@ -166,10 +166,11 @@ class Versions:
         """
         bundle = text_of(fields, "bundle_id") or DEFAULT_BUNDLE
         if text_of(fields, "app_version") is None:
-            in_audit = self.with_status(owner, bundle, "AUDITING")
-            if not in_audit:
+            in_audit = self._standing.get((owner, bundle, "AUDITING"), {})
+            latest = next(reversed(in_audit.values()), None)
+            if latest is None:
                 raise Refusal("AUDITING_VERSION_NOT_EXIST")
-            state = in_audit[-1]
+            state = latest
         else:
             state = self.find(owner, fields)
         return self.keep(owner, attrs.evolve(state, status=MOVES["cancel"].next(state.status)))
@@ -195,7 +196,7 @@ class Versions:
             now: seconds since 1970.
             by_rollback: whether another one is left for it.
         """
-        for other in self.with_status(owner, state.bundle_id, "RELEASE"):
+        for other in tuple(self.with_status(owner, state.bundle_id, "RELEASE")):
             if other.app_version != state.app_version:
                 self.keep(owner, attrs.evolve(other, status="OFFLINE", offline=now))
         self.shelf(owner, state.bundle_id).put(state.app_version, by_rollback=by_rollback)
@@ -226,9 +227,9 @@ class Versions:
             return self.release(owner, moved, now)
         if status in ("OFFLINE", "AUDIT_OFFLINE"):
             moved = attrs.evolve(moved, offline=now)
-            online = self.with_status(owner, state.bundle_id, "RELEASE")
+            online = next(iter(self.with_status(owner, state.bundle_id, "RELEASE")), None)
             self.shelf(owner, state.bundle_id).put_before(
-                state.app_version, online[-1].app_version if online else None
+                state.app_version, None if online is None else online.app_version
             )
         return self.keep(owner, moved)
 

@@ -9,11 +9,12 @@ import enum
 import math
 import threading
 from collections.abc import Callable, Mapping
-from typing import Final, Literal, Self, final
+from typing import Final, Self, final
 
 import attrs
 
 from alipay_mini_audit.errors import ConfigurationError
+from alipay_mini_audit.sandbox.faults.operations import OPERATIONS, Operation
 
 __all__ = [
     "Action",
@@ -22,12 +23,9 @@ __all__ = [
     "Fault",
     "Faults",
     "IncomingCall",
-    "Operation",
     "Stage",
 ]
 
-Operation = Literal["apply", "cancel", "detail"]
-_OPERATIONS: Final = ("apply", "cancel", "detail")
 _LEAST_STATUS: Final = 400
 _MOST_STATUS: Final = 599
 
@@ -48,7 +46,7 @@ class IncomingCall:
     number: int
     operation: Operation | None
     method: str
-    target: str
+    target: str = attrs.field(repr=False)
     headers: Mapping[str, str] = attrs.field(repr=False)
 
 
@@ -320,7 +318,7 @@ class Faults:
         Args:
             fault: what goes wrong.
             call: number of the request since the gateway's first start, from 1; `None` for any.
-            operation: "apply", "cancel" or "detail"; `None` for any request.
+            operation: the name of a call, e.g. "apply" or "gray_online"; `None` for any request.
             when: says whether a request is meant; must be quick, it is called in the event loop.
                 `None` for any.
             times: how many requests meet it; `None` for every one.
@@ -331,8 +329,8 @@ class Faults:
         for name, value in (("call", call), ("times", times)):
             if value is not None:
                 _check(name, value, 1)
-        if operation is not None and operation not in _OPERATIONS:
-            raise ConfigurationError("operation", f"expected one of {', '.join(_OPERATIONS)}.")
+        if operation is not None and operation not in OPERATIONS:
+            raise ConfigurationError("operation", f"expected one of {', '.join(OPERATIONS)}.")
         with self._lock:
             self._entries.append(_Entry(fault, call, operation, when, times))
 

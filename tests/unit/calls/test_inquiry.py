@@ -53,7 +53,7 @@ async def test_a_positive_answer_counts_at_once() -> None:
     platform = Platform([answer("AUDITING", "11:59:50")])
     found = await platform.inquiry().resolve([doubt()])
     assert found.landed is True
-    assert found.detail is not None
+    assert found.answer is not None
     assert platform.waited == []
 
 
@@ -79,7 +79,7 @@ async def test_without_the_time_to_wait_the_outcome_stays_unknown() -> None:
     platform = Platform([answer("INIT")], can_wait=False)
     found = await platform.inquiry().resolve([doubt()])
     assert found.landed is None
-    assert found.detail is not None
+    assert found.answer is not None
 
 
 async def test_what_was_surely_cut_needs_no_wait() -> None:

@@ -21,6 +21,7 @@ from alipay_mini_audit.codes import (
 from alipay_mini_audit.codes.apply import APPLY_CODES
 from alipay_mini_audit.codes.cancel import CANCEL_CODES
 from alipay_mini_audit.codes.common import COMMON_CODES
+from alipay_mini_audit.codes.versions import ANSWERED, VERSION_CODES
 from alipay_mini_audit.credentials import Credentials
 from alipay_mini_audit.errors import ErrorKind
 from alipay_mini_audit.models import AuditApply
@@ -50,6 +51,47 @@ CANCEL_OF_THE_SCHEMA = {
 }
 
 
+CODES_OF_THE_SCHEMA = {
+    "detail": 5,
+    "list": 4,
+    "build_status": 14,
+    "cancel_audited": 10,
+    "online": 15,
+    "offline": 12,
+    "gray_online": 17,
+    "gray_cancel": 11,
+    "rollback": 13,
+    "delete": 12,
+    "token": 5,
+    "categories": 3,
+}
+"""How many the schema has of each call around an audit."""
+STATES_AROUND_AN_AUDIT = {
+    "CAN_NOT_BACK_DEV_WITHOUT_AUDIT",
+    "CAN_NOT_ONLINE_WITHOUT_AUDIT",
+    "CAN_NOT_ONLINE_NOT_GRAY_OR_WAITRELEASE",
+    "CAN_NOT_ONLINE_WITHOUT_GRAY",
+    "CAN_NOT_ONLINE_NO_PROMOTE",
+    "CAN_NOT_OFFLINE_WITHOUT_ONLINE",
+    "CAN_NOT_OFFLINE_WITH_GRAY",
+    "CAN_NOT_ROLLBACK_WITHOUT_ONLINE",
+    "CAN_NOT_CONTINUOUS_ROLLBACK",
+    "CAN_NOT_ROLLBACK_WITH_GRAY",
+    "CAN_NOT_ROLLBACK_WITHOUT_OFFLINE",
+    "CAN_NOT_GRAY_WITHOUT_AUDIT_PASS",
+    "CAN_NOT_GRAY_WITHOUT_INNER_PASS",
+    "CAN_NOT_GRAY_WITH_RISK_VERSION",
+    "GRAY_STRATEGY_NOT_ALLOW_REDUCE",
+    "CAN_NOT_END_GRAY_WITHOUT_GRAY",
+    "MINI_APP_VERSION_STATUS_ILLEGAL",
+    "CAN_NOT_CANCEL_GRAY_WITH_DIFF_DW",
+    "CAN_NOT_DELETE_WITHOUT_DEV",
+    "CAN_NOT_DELETE_WITH_SCANNING",
+    "CAN_NOT_DELETE_WITH_EXPERIENCE",
+    "CAN_NOT_DELETE_WITH_INSTANTIATE",
+}
+
+
 def row_of(code: str) -> Code:
     row = look_up(code)
     assert row is not None, code
@@ -67,6 +109,16 @@ def test_cancel_has_the_13_codes_of_the_schema() -> None:
     assert set(codes_of("cancel")) == CANCEL_OF_THE_SCHEMA
 
 
+def test_the_calls_around_an_audit_have_the_codes_of_the_schema() -> None:
+    assert {operation: len(codes_of(operation)) for operation in ANSWERED} == CODES_OF_THE_SCHEMA
+    assert all(len(set(codes)) == len(codes) for codes in ANSWERED.values())
+    assert {code for codes in ANSWERED.values() for code in codes} <= set(CATALOGUE)
+
+
+def test_every_row_of_the_table_is_answered_by_a_call() -> None:
+    assert [row.code for row in VERSION_CODES if not row_of(row.code).operations] == []
+
+
 def test_the_gateway_has_93_enum_values_four_of_the_docs_and_two_halves() -> None:
     codes = set(codes_of("common"))
     assert len(codes_of("common")) == 99
@@ -75,8 +127,10 @@ def test_the_gateway_has_93_enum_values_four_of_the_docs_and_two_halves() -> Non
 
 
 def test_the_catalogue_holds_each_code_once() -> None:
-    assert len(CATALOGUE) == 213
-    written = Counter(row.code for row in (*APPLY_CODES, *CANCEL_CODES, *COMMON_CODES))
+    assert len(CATALOGUE) == 260
+    written = Counter(
+        row.code for row in (*APPLY_CODES, *CANCEL_CODES, *VERSION_CODES, *COMMON_CODES)
+    )
     assert [code for code, times in written.items() if times > 1] == []
 
 
@@ -85,7 +139,10 @@ def test_an_unknown_operation_has_no_codes() -> None:
 
 
 def test_a_code_of_two_operations_names_both() -> None:
-    assert row_of("SYSTEM_ERROR").operations == {"apply", "cancel"}
+    assert row_of("APPSTORE_RPC_INVOKE_ERROR").operations == {"cancel"}
+    assert row_of("USER_NOT_EXIST").operations == {"apply", "categories"}
+    assert row_of("CAN_NOT_OFFLINE_WITH_GRAY").operations == {"offline"}
+    assert row_of("SYSTEM_ERROR").operations == {"apply", "cancel", *CODES_OF_THE_SCHEMA}
     assert row_of("SUBMIT_REPEAT").operations == {"apply"}
     assert row_of("AUDITING_VERSION_NOT_EXIST").operations == {"cancel"}
     assert row_of("invalid-signature").operations == {"common"}
@@ -137,7 +194,7 @@ def test_only_two_codes_are_throttling() -> None:
     assert throttled == {"app-call-limited", "method-call-limited"}
 
 
-def test_six_codes_leave_the_outcome_open() -> None:
+def test_ten_codes_leave_the_outcome_open() -> None:
     unavailable = {code for code, row in CATALOGUE.items() if row.kind is ErrorKind.UNAVAILABLE}
     assert unavailable == {
         "SYSTEM_ERROR",
@@ -146,6 +203,10 @@ def test_six_codes_leave_the_outcome_open() -> None:
         "access-data-time-out",
         "upload-fail",
         "invalid-response-data",
+        "POLLING_BUILDING_ERROR",
+        "APP_OPERATOR_QUERY_ERROR",
+        "CREATE_GRAY_RULE_ERROR",
+        "EXECUTE_GRAY_FAILED",
     }
 
 
@@ -171,6 +232,7 @@ def test_the_codes_of_a_wrong_state_are_these() -> None:
         "TINYAPP_STATUS_INVALID",
         "MULTI_CLIENT_NOT_PACKAGED_STATUS",
         "MINI_APP_NOT_ONLINE",
+        *STATES_AROUND_AN_AUDIT,
     }
 
 

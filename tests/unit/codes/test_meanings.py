@@ -5,11 +5,19 @@ import re
 import pytest
 
 from alipay_mini_audit.codes import CATALOGUE
-from alipay_mini_audit.codes.meanings import BY_NAME, DOCUMENTED, fields, files, gateway, versions
+from alipay_mini_audit.codes.meanings import (
+    BY_NAME,
+    DOCUMENTED,
+    fields,
+    files,
+    gateway,
+    releases,
+    versions,
+)
 from alipay_mini_audit.codes.meanings import meaning_of as said
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
-TABLES = (versions, fields, files, gateway)
+TABLES = (versions, releases, fields, files, gateway)
 
 
 def test_a_meaning_is_in_the_language_that_is_asked_for() -> None:

@@ -10,16 +10,24 @@ import pytest
 from support.reply_reader import read_reply
 
 from alipay_mini_audit.codes import CATALOGUE, remedies
-from alipay_mini_audit.codes.remedies.en import ENGLISH
+from alipay_mini_audit.codes.remedies import TEXTS
+from alipay_mini_audit.codes.remedies.en import ENGLISH as OF_AUDITS
+from alipay_mini_audit.codes.remedies.releases import RELEASES
 from alipay_mini_audit.errors import ApiError
 from alipay_mini_audit.protocol import RawReply
 from alipay_mini_audit.retry import RetryPolicy
 
+ENGLISH = TEXTS["en"]
 POLICY = RetryPolicy(attempts=3, initial_delay=2.0)
 
 
 def test_every_remedy_of_the_catalogue_has_a_text_and_every_text_is_used() -> None:
     assert {row.remedy for row in CATALOGUE.values()} == set(ENGLISH)
+
+
+def test_no_remedy_stands_in_two_tables_and_each_has_both_languages() -> None:
+    assert not set(OF_AUDITS) & set(RELEASES)
+    assert set(TEXTS["zh"]) == set(TEXTS["en"])
 
 
 def test_a_remedy_is_a_short_identifier() -> None:

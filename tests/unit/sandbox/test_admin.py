@@ -16,6 +16,7 @@ from alipay_mini_audit.sandbox import Fault, Material, RequestRecord, SandboxGat
 NOW = 1_704_038_400.0
 LOCAL = {"Host": "127.0.0.1:8080"}
 BUNDLE = "com.alipay.alipaywallet"
+PASSED = {"app_version": "1", "status": "WAIT_RELEASE"}
 
 
 @pytest.fixture
@@ -94,6 +95,38 @@ async def test_versions_are_decided_and_listed(raw: RawClient, gateway: SandboxG
     assert await ask(raw, "POST", "versions/decide", other) == (200, released)
     assert gateway.status("1", app_auth_token="token-1") == "RELEASE"
     assert await ask(raw, "GET", "versions") == (200, [rejected, released])
+
+
+async def test_both_audits_are_decided_on(raw: RawClient) -> None:
+    record = {"audit_images": ["https://a.example/1.png"], "memos": [{"memo": "模糊"}]}
+    said = {
+        "base_audit": "PASS",
+        "promote_audit": "REJECT",
+        "can_release": True,
+        "promote_audit_record": record,
+        "base_audit_record": None,
+        "scan_result": "False",
+    }
+    decision = {"app_version": "1", "status": "PROMOTE_AUDIT_REJECT", **said}
+    assert (await ask(raw, "POST", "versions/decide", decision))[0] == 200
+    detail = (await raw.ask(raw.detail())).json
+    assert detail["promote_audit_record"] == record
+    assert (detail["base_audit"], detail["promote_audit"]) == ("PASS", "REJECT")
+    assert (detail["can_release"], detail["scan_result"]) == ("true", "False")
+
+
+async def test_versions_are_built_by_the_clock(raw: RawClient) -> None:
+    script = {"app_version": "1", "seconds": 60, "app_auth_token": "token-1", "bundle_id": BUNDLE}
+    built = {"app_version": "1", "app_auth_token": "token-1", "bundle_id": BUNDLE}
+    built["reject_reason"] = None
+    assert await ask(raw, "POST", "versions/build", script) == (200, built | {"status": "ABSENT"})
+    assert await ask(raw, "GET", "versions") == (200, [built | {"status": "ABSENT"}])
+    await ask(raw, "POST", "clock", {"offset_s": 60})
+    assert await ask(raw, "GET", "versions") == (200, [built | {"status": "INIT"}])
+    status, answer = await ask(raw, "POST", "versions/build", script)
+    assert (status, answer["field"]) == (400, "app_version")
+    failing = {"app_version": "2", "fails": True}
+    assert (await ask(raw, "POST", "versions/build", failing))[1]["status"] == "ABSENT"
 
 
 async def test_faults_are_scripted_and_forgotten(raw: RawClient, gateway: SandboxGateway) -> None:
@@ -248,7 +281,17 @@ async def test_the_clock_is_set(raw: RawClient, records: list[RequestRecord]) ->
         ("faults", {"name": "slow_answer", "seconds": -1}, "seconds"),
         ("faults", {"name": "HANG", "times": 0}, "times"),
         ("faults", {"name": "HANG", "call": "1"}, "call"),
-        ("faults", {"name": "HANG", "operation": "online"}, "operation"),
+        ("faults", {"name": "HANG", "operation": "upload"}, "operation"),
+        ("versions/decide", {**PASSED, "can_release": "true"}, "can_release"),
+        ("versions/decide", {**PASSED, "base_audit": "OK"}, "base_audit"),
+        ("versions/decide", {**PASSED, "scan_result": "nan"}, "scan_result"),
+        ("versions/decide", {**PASSED, "base_audit_record": []}, "base_audit_record"),
+        ("versions/decide", {**PASSED, "base_audit_record": {"x": 1}}, "base_audit_record"),
+        ("versions/build", {}, "app_version"),
+        ("versions/build", {"app_version": "2", "seconds": -1}, "seconds"),
+        ("versions/build", {"app_version": "2", "seconds": "1"}, "seconds"),
+        ("versions/build", {"app_version": "2", "fails": 1}, "fails"),
+        ("versions/build", {"app_version": "2", "status": "INIT"}, "status"),
         ("clock", {}, "offset_s"),
         ("clock", {"offset_s": "5"}, "offset_s"),
         ("clock", b'{"offset_s": -1e999}', "offset_s"),

@@ -99,7 +99,20 @@ def test_what_nobody_took_is_unknown() -> None:
 
 
 def test_operations_are_those_of_the_gateway() -> None:
-    for value in (None, "apply", "cancel", "detail"):
+    for value in (None, "apply", "build_status", "gray_online", "token"):
         assert Fields({"operation": value}).operation("operation") == value
     with pytest.raises(BadField):
         Fields({"operation": "Apply"}).operation("operation")
+
+
+def test_flags_and_objects_are_taken_as_they_are() -> None:
+    fields = Fields({"a": True, "b": False, "c": {"d": 1}, "e": None})
+    assert (fields.maybe_flag("a"), fields.maybe_flag("b")) == (True, False)
+    assert (fields.maybe_flag("e"), fields.maybe_flag("f")) == (None, None)
+    assert (fields.maybe_object("c"), fields.maybe_object("f")) == ({"d": 1}, None)
+    fields.end()
+    for value in (0, 1, "true", []):
+        with pytest.raises(BadField):
+            Fields({"a": value}).maybe_flag("a")
+        with pytest.raises(BadField):
+            Fields({"a": value}).maybe_object("a")

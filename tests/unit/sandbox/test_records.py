@@ -156,3 +156,24 @@ async def test_what_the_closing_ends_is_recorded(
     assert await asking is None
     (record,) = records
     assert (record.fault, record.status) == ("HANG", None)
+
+
+async def test_a_token_that_is_asked_about_is_a_digest_too(
+    raw: RawClient, records: list[RequestRecord]
+) -> None:
+    target = f"/v3/alipay/open/auth/token/app/query?app_auth_token={TOKEN}"
+    await raw.ask(raw.request("GET", target, ""))
+    (record,) = records
+    assert (record.operation, record.path) == ("token", target.partition("?")[0])
+    assert record.token_digest == hashlib.sha256(TOKEN.encode()).hexdigest()[:12]
+    assert TOKEN not in json.dumps(record.as_json()) + repr(record)
+
+
+async def test_a_request_shows_no_token_in_its_query(
+    raw: RawClient, gateway: SandboxGateway
+) -> None:
+    seen: list[str] = []
+    gateway.faults.add(Fault.HANG, when=lambda call: bool(seen.append(repr(call))))
+    await raw.ask(raw.request("GET", f"/v3/alipay/open/auth/token/app/query?t={TOKEN}", ""))
+    assert len(seen) == 1
+    assert TOKEN not in seen[0]

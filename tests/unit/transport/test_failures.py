@@ -26,7 +26,7 @@ from alipay_mini_audit.transport.failures import (
     failure_of,
     too_late,
     waited_too_long,
-    without_userinfo,
+    without_secrets,
 )
 from alipay_mini_audit.transport.progress import Phase
 
@@ -142,4 +142,12 @@ def test_waiting_for_a_place_is_not_blamed_on_the_network() -> None:
 
 
 def test_names_and_passwords_of_urls_are_not_shown() -> None:
-    assert without_userinfo("at http://me:canary@proxy:1/") == "at http://***@proxy:1/"
+    assert without_secrets("at http://me:canary@proxy:1/") == "at http://***@proxy:1/"
+
+
+def test_the_query_of_a_url_is_left_out_of_texts() -> None:
+    url = "https://e.org/v3/x?app_auth_token=canary&a=b"
+    assert without_secrets(f"404, message='Bad', url='{url}'") == (
+        "404, message='Bad', url='https://e.org/v3/x?***'"
+    )
+    assert without_secrets(f"Timeout ({url}) once?") == "Timeout (https://e.org/v3/x?***) once?"

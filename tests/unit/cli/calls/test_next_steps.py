@@ -2,6 +2,7 @@
 
 import datetime
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from support.languages import CHINESE, ODD_BLANKS
@@ -62,7 +63,7 @@ def test_a_question_may_always_be_asked_again() -> None:
     assert outcome_of(asked("detail"), Outcome.UNKNOWN, "en") == "there is no answer yet"
 
 
-@pytest.mark.parametrize("operation", ["apply", "cancel", "detail"])
+@pytest.mark.parametrize("operation", get_args(OperationName))
 def test_all_of_it_is_there_in_chinese(operation: OperationName) -> None:
     for outcome in (*Outcome, None):
         assert CHINESE.search(outcome_of(asked(operation), outcome, "zh"))
