@@ -153,6 +153,29 @@ def test_rejections_are_grouped_and_go_into_the_next_manifest(
     ]
 
 
+def test_pictures_that_cannot_be_had_are_told_and_end_nothing(
+    run: CommandLine, sandbox: SandboxThread, tmp_path: Path
+) -> None:
+    night_folder(tmp_path, sandbox.base_url, 1, mini_app="mini-1", audit_rule="BASE_PROMOTE")
+    done = run("batch", "run", tmp_path / "night.jsonl", *run_options(tmp_path), "--yes")
+    assert done.status == 0, done.err
+    picture = f"{sandbox.base_url}/a/picture.png"  # where there is none
+    record = {"audit_images": [picture], "memos": [{"memo": "Blurred.", "memo_image_list": []}]}
+    own = token(tmp_path, 1)
+    sandbox.decide("0.0.1", "AUDIT_REJECT", app_auth_token=own, base_audit_record=record)
+    where = (tmp_path / "journal", "--credentials", tmp_path / "alipay.toml")
+    ended = run("watch", *where, "--app-auth-token", own)
+    assert ended.out.splitlines()[0] == "shop-1 0.0.1: rejected: Blurred."
+    report = ("batch", "report", tmp_path / "journal", "--pictures", tmp_path / "pictures")
+    told = run(*report)
+    assert told.status == 0
+    assert "Pictures in " in told.out
+    assert f"No picture of shop-1: {picture}: HTTP status 404" in told.err
+    *_, last = run(*report, "--json").lines_of_json
+    failed = last["pictures"]["failed"]
+    assert [each["key"] for each in failed] == ["shop-1"]
+
+
 def test_a_token_that_is_missing_is_told_before_anything_is_asked(
     run: CommandLine, sandbox: SandboxThread, tmp_path: Path
 ) -> None:
