@@ -3,7 +3,9 @@
 import asyncio
 import csv
 import json
+import os
 import re
+import signal
 import socket
 import threading
 import time
@@ -99,6 +101,20 @@ def test_a_night_is_watched_to_its_verdicts(
     assert (again.status, last["summary"]["exit_status"]) == (5, 5)
     for said in (first.out + first.err, again.out + again.err):
         assert "token-" not in said
+
+
+def test_a_signal_ends_the_wait_and_nothing_is_lost(
+    run: CommandLine, sandbox: SandboxThread, tmp_path: Path
+) -> None:
+    options = submitted(run, sandbox, tmp_path, 1)
+    calls = sandbox.calls
+    beside = later(lambda: sandbox.calls > calls, lambda: os.kill(os.getpid(), signal.SIGTERM))
+    ended = run("watch", *options)
+    beside.join()
+    assert ended.status == 128 + signal.SIGTERM
+    assert "Stopped by SIGTERM." in ended.err
+    decide(sandbox, tmp_path, "WAIT_RELEASE")
+    assert run("watch", *options).status == 0
 
 
 def test_a_night_that_passed_is_done_and_nothing_of_it_is_sent_again(
