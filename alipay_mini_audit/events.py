@@ -53,7 +53,7 @@ class _CallEvent:
     call_id: str
     """The call, a random text; the same in all of its events."""
     operation: str
-    """Name of the operation: `apply`, `cancel`, `detail`; `call` for `AuditClient.call`."""
+    """Name of the operation, such as `apply`, `gray_online`; `call` for `AuditClient.call`."""
     method: str
     """HTTP method."""
     path: str

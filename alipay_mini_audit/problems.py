@@ -223,7 +223,8 @@ class Explanation:
         meaning: what it means; says so where the platform documents nothing.
         advice: what to do next.
         fields: what it is about: attributes of `AuditApply`, `Attachments` or the credentials.
-        operations: who answers it: `apply`, `cancel`, or `common`, the gateway before every call.
+        operations: who answers it: calls by the names that events have, such as `apply`; `common`
+            is the gateway before every call.
         is_repeatable: the same request may be sent again later, and cannot count twice.
         may_have_landed: in spite of this answer the call, or an earlier attempt of it, may have
             taken effect.

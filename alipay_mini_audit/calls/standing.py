@@ -20,18 +20,11 @@ __all__ = ["MOVES", "has_moved"]
 Fields = Mapping[str, object]
 Since = datetime.datetime | None
 
-_AUDITED: Final = frozenset(
-    {
-        VersionStatus.WAIT_RELEASE,
-        VersionStatus.BASE_AUDIT_PASS,
-        VersionStatus.PROMOTE_AUDIT_REJECT,
-        VersionStatus.AUDIT_REJECT,
-    }
-)
-_NEVER_ONLINE: Final = _AUDITED | {
-    VersionStatus.INIT,
-    VersionStatus.AUDITING,
-    VersionStatus.GRAY,
+_KNOWN: Final = frozenset(VersionStatus)
+_NEVER_ONLINE: Final = _KNOWN - {
+    VersionStatus.RELEASE,
+    VersionStatus.OFFLINE,
+    VersionStatus.AUDIT_OFFLINE,
 }
 """No call leads from `RELEASE` or `OFFLINE` back to these."""
 _SHARES: Final = {"p10": 10, "p30": 30, "p50": 50}
@@ -57,9 +50,9 @@ def _is_back(detail: VersionDetail, _: Fields, since: Since) -> bool | None:
     if detail.status == VersionStatus.INIT:
         return True
     submitted = detail.gmt_apply_audit
-    if detail.status not in _AUDITED or submitted is None or since is None:
+    if detail.status not in _KNOWN or submitted is None or since is None:
         return None
-    return False if submitted < since else None  # it may have been submitted and audited once more
+    return False if submitted < since else None  # from development it is submitted once more
 
 
 def _is_online(detail: VersionDetail, _: Fields, __: Since) -> bool | None:

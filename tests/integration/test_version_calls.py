@@ -136,7 +136,7 @@ NOT_DONE: dict[str, Callable[[], dict[str, object]]] = {
 }
 """Where it stands before."""
 SOMETHING_ELSE: dict[str, Callable[[], dict[str, object]]] = {
-    "cancel_audited": lambda: stands("AUDITING"),
+    "cancel_audited": lambda: stands("AUDITING", gmt_apply_audit=ago(-5)),
     "online": lambda: stands("OFFLINE"),
     "offline": lambda: stands("AUDIT_OFFLINE"),
     "gray_online": lambda: stands("GRAY", gray_strategy="p50"),

@@ -13,9 +13,14 @@ from alipay_mini_audit.errors import ValidationError
 from alipay_mini_audit.models import (
     ApplyReply,
     AuditApply,
+    BuildStatus,
     CancelReply,
     ReplyMeta,
+    TokenInfo,
     VersionDetail,
+    VersionList,
+    VersionReply,
+    VersionSummary,
     read_model,
 )
 
@@ -28,7 +33,9 @@ JSON = st.recursive(
     ),
     max_leaves=6,
 )
-NAMES = st.sampled_from([field.name for field in attrs.fields(VersionDetail)]) | st.text(max_size=8)
+MODELS = [ApplyReply, CancelReply, VersionDetail, VersionReply, BuildStatus, TokenInfo]
+FIELDS = {name for model in (*MODELS, VersionSummary) for name in attrs.fields_dict(model)}
+NAMES = st.sampled_from(sorted(FIELDS)) | st.text(max_size=8)
 REPLIES = st.dictionaries(NAMES, JSON, max_size=6)
 
 
@@ -69,7 +76,7 @@ def test_a_secret_is_never_printed(text: str) -> None:
     assert "canary" not in repr(AuditApply(**fields, extra={"newer": secret}))
 
 
-@pytest.mark.parametrize("model", [ApplyReply, CancelReply, VersionDetail])
+@pytest.mark.parametrize("model", MODELS)
 @given(body=REPLIES)
 def test_every_answer_is_read_and_nothing_of_it_is_lost(
     model: Any, body: dict[str, object]
@@ -83,6 +90,21 @@ def test_every_answer_is_read_and_nothing_of_it_is_lost(
             assert (getattr(reply, name) is None) == (name in reply.extra)
             assert reply.extra.get(name, value) == value
     assert set(reply.extra) <= set(body)
+
+
+@given(st.lists(REPLIES, max_size=4))
+def test_every_row_of_a_list_is_read_and_nothing_of_it_is_lost(
+    rows: list[dict[str, object]],
+) -> None:
+    found = read_model(VersionList, {"app_version_infos": rows}, META)
+    assert found.extra == {}
+    assert len(found.versions) == len(rows)
+    for read, row in zip(found.versions, rows, strict=True):
+        for name, value in row.items():
+            if name == "extra" or name not in attrs.fields_dict(VersionSummary):
+                assert read.extra[name] == value
+            elif value is not None:
+                assert (getattr(read, name) is None) == (name in read.extra)
 
 
 EARLIEST = datetime.datetime(1990, 1, 1)  # noqa: DTZ001  # a wall clock's time has no zone

@@ -1,1 +1,1 @@
-"""What `apply`, `cancel` and `detail` have in common: one call, watched, and told of truthfully."""
+"""What commands that make a call have in common: one call, watched, and told of truthfully."""

@@ -35,7 +35,8 @@ _File: TypeAlias = Annotated[
 @documented(
     "查询商家令牌的状态、授权范围和有效期。\n\n"
     "每个商家一行：令牌是否有效、何时到期，以及授权中是否列出了提审、撤销和查询。没有列出不代表不能调用。"
-    "令牌本身不会输出。退出状态：0 全部有效，1 有令牌不可用或文件有误，其余表示平台没有回答。"
+    "令牌本身不会输出。退出状态：0 全部有效，1 有令牌不可用或文件有误，2 平台拒绝查询，"
+    "3 或 4 平台没有回答。"
 )
 def tokens(
     file: _File,
@@ -50,8 +51,8 @@ def tokens(
 
     A line for each merchant: whether the token is valid, when it ends, and whether the calls that
     submit, withdraw and ask are named in it; a name that is missing proves no refusal. No token is
-    printed. The exit status is 0 if all are valid, 1 if some are not or the file is wrong, another
-    one if the platform did not answer.
+    printed. The exit status is 0 if all are valid, 1 if some are not or the file is wrong, 2 if the
+    platform refused the question, 3 or 4 if it did not answer.
     """
     with failures_in_one_line():
         language = chosen(lang)

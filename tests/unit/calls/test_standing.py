@@ -14,15 +14,15 @@ META = ReplyMeta(request_id="r", trace_id=None, http_status=200)
 YES, NO, OPEN = True, False, None
 TABLE: dict[str, list[bool | None]] = {
     "INIT": [YES, NO, NO, OPEN, OPEN],
-    "AUDITING": [OPEN, NO, NO, OPEN, OPEN],
+    "AUDITING": [NO, NO, NO, OPEN, OPEN],
     "WAIT_RELEASE": [NO, NO, NO, NO, YES],
     "BASE_AUDIT_PASS": [NO, NO, NO, NO, OPEN],
     "PROMOTE_AUDIT_REJECT": [NO, NO, NO, OPEN, OPEN],
     "AUDIT_REJECT": [NO, NO, NO, OPEN, OPEN],
-    "GRAY": [OPEN, NO, NO, YES, NO],
-    "RELEASE": [OPEN, YES, NO, OPEN, OPEN],
-    "OFFLINE": [OPEN, OPEN, YES, OPEN, OPEN],
-    "AUDIT_OFFLINE": [OPEN, OPEN, OPEN, OPEN, OPEN],
+    "GRAY": [NO, NO, NO, YES, NO],
+    "RELEASE": [NO, YES, NO, OPEN, OPEN],
+    "OFFLINE": [NO, OPEN, YES, OPEN, OPEN],
+    "AUDIT_OFFLINE": [NO, OPEN, OPEN, OPEN, OPEN],
     "SOMETHING_NEW": [OPEN, OPEN, OPEN, OPEN, OPEN],
     "": [OPEN, OPEN, OPEN, OPEN, OPEN],
 }
@@ -59,8 +59,9 @@ def test_a_state_says_whether_a_call_landed(effect: Effect, status: str) -> None
 def test_what_was_audited_once_more_is_another_submission(
     submitted: float | None, since: datetime.datetime | None, expected: bool | None
 ) -> None:
-    found = detail("AUDIT_REJECT", gmt_apply_audit=at(submitted))
-    assert has_moved(Effect.RETURNS, found, {}, since) is expected
+    for status in ("AUDITING", "AUDIT_REJECT", "RELEASE"):
+        found = detail(status, gmt_apply_audit=at(submitted))
+        assert has_moved(Effect.RETURNS, found, {}, since) is expected
 
 
 @pytest.mark.parametrize(
