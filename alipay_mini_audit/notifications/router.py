@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
-from typing import Any, Final, TypeVar, final
+from typing import Any, Final, TypeVar, final, overload
 
 import attrs
 
@@ -37,6 +37,7 @@ OnError = Callable[[BaseException, Notification | None], object]
 _LOGGER: Final = logging.getLogger("alipay_mini_audit")
 _KINDS: Final = (AuditPassed, AuditRejected, AuthorizationChanged, OtherNotification)
 _Message = TypeVar("_Message", bound=Notification)
+_Other = TypeVar("_Other", bound=Notification)
 _Handler = Callable[[_Message], Awaitable[object]]
 
 
@@ -46,8 +47,10 @@ class NotificationAnswer:
     """What to answer an HTTP request.
 
     Attributes:
-        status: the HTTP status.
-        body: the body; the platform is content with `success` alone.
+        status: 200 for what is dealt with. The others go with `fail` and are for logs of access:
+            400 not the platform's, 403 for another app, 413 too large, 500 a handler or the memory
+            failed, 503 its handlers are still at work.
+        body: the platform is content with `success` alone, and delivers again after anything else.
         content_type: of the body.
     """
 
@@ -119,7 +122,18 @@ class NotificationRouter:
         self._handlers: dict[type[Notification], list[_Handler[Any]]] = {}
         self._under_way: set[str] = set()
 
-    def on(self, *kinds: type[_Message]) -> Callable[[_Handler[_Message]], _Handler[_Message]]:
+    @overload
+    def on(self, kind: type[_Message], /) -> Callable[[_Handler[_Message]], _Handler[_Message]]: ...
+
+    @overload
+    def on(
+        self, kind: type[_Message], other: type[_Other], /
+    ) -> Callable[[_Handler[_Message | _Other]], _Handler[_Message | _Other]]: ...
+
+    @overload
+    def on(self, *kinds: type[_Message]) -> Callable[[_Handler[_Message]], _Handler[_Message]]: ...
+
+    def on(self, *kinds: type[Any]) -> Callable[[_Handler[Any]], _Handler[Any]]:
         """Register a handler, as `@router.on(AuditPassed)`.
 
         Handlers of a kind are called one after the other, in the order of their registration; the
@@ -136,7 +150,7 @@ class NotificationRouter:
             names = ", ".join(kind.__name__ for kind in _KINDS)
             raise TypeError(f"kinds: expected some of {names}")
 
-        def register(handler: _Handler[_Message]) -> _Handler[_Message]:
+        def register(handler: _Handler[Any]) -> _Handler[Any]:
             called = getattr(handler, "__call__", None)  # noqa: B004  # of an object
             if not any(map(inspect.iscoroutinefunction, (handler, called))):
                 raise TypeError("handler: expected an async def that takes a notification")

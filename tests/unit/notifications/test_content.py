@@ -28,7 +28,9 @@ def test_without_a_charset_it_is_utf_8() -> None:
 
 @pytest.mark.parametrize("charset", [b"GBK", b"gbk", b"GB2312", b"GB18030"])
 def test_gbk_is_read(charset: bytes) -> None:
-    assert read_texts({b"charset": charset, b"x": b"\xba\xc3"}, None)["x"] == "好"
+    fields = {b"charset": charset, b"x": b"\xba\xc3", b"later": b"\x94\x39\xfc\x36"}
+    assert read_texts(fields, None)["x"] == "好"
+    assert read_texts(fields, None)["later"] == "😀"
 
 
 @pytest.mark.parametrize("charset", [b"utf-16", b"utf-7", b"latin-1", b"rot13", b"\xff", b"GBK "])

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -118,6 +119,26 @@ async def test_what_is_not_the_platforms_is_answered_with_fail() -> None:
     assert found == []
     assert {type(error) for error, _ in told} == {NotificationRejected}
     assert {message for _, message in told} == {None}
+
+
+async def test_of_a_body_no_more_is_read_than_is_taken() -> None:
+    read = []
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for number in range(1000):
+            read.append(number)
+            yield b"x" * 65536
+
+    assert (await router().handle_stream(pieces(), HEADERS)).status == 413
+    assert len(read) == 17
+
+
+async def test_a_body_in_pieces_is_put_together() -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        for place in range(len(FORMS["passed_v1"])):
+            yield FORMS["passed_v1"][place : place + 1]
+
+    assert await router().handle_stream(pieces(), HEADERS) == SUCCESS
 
 
 async def test_encrypted_content_without_the_key_is_delivered_again() -> None:
