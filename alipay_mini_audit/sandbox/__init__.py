@@ -14,6 +14,10 @@ if typing.TYPE_CHECKING:
     from alipay_mini_audit.sandbox.business.submissions import Submission
     from alipay_mini_audit.sandbox.faults.faults import Fault, Faults, IncomingCall
     from alipay_mini_audit.sandbox.gateway import SandboxGateway
+    from alipay_mini_audit.sandbox.notifications.deliveries import Delivery
+    from alipay_mini_audit.sandbox.notifications.mischief import Mischief
+    from alipay_mini_audit.sandbox.notifications.notifications import Notifications
+    from alipay_mini_audit.sandbox.notifications.style import MessageStyle
     from alipay_mini_audit.sandbox.pki.material import Material
     from alipay_mini_audit.sandbox.protocol.uploads import ReceivedPart
     from alipay_mini_audit.sandbox.records import RequestRecord
@@ -21,11 +25,15 @@ if typing.TYPE_CHECKING:
 
 __all__ = [
     "Arrival",
+    "Delivery",
     "Fault",
     "Faults",
     "Grant",
     "IncomingCall",
     "Material",
+    "MessageStyle",
+    "Mischief",
+    "Notifications",
     "ReceivedPart",
     "RequestRecord",
     "SandboxGateway",
@@ -42,6 +50,10 @@ if not typing.TYPE_CHECKING:
         "business.states",
         "business.submissions",
         "faults.faults",
+        "notifications.deliveries",
+        "notifications.mischief",
+        "notifications.notifications",
+        "notifications.style",
         "pki.material",
         "protocol.uploads",
         "records",

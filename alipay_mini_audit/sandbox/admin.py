@@ -7,6 +7,9 @@
 - `POST faults` `{"name", "operation", "call", "times", ...}` with the options of the fault itself
 - `GET faults`, `DELETE faults`
 - `POST clock` `{"offset_s"}`
+- `GET notifications`, `DELETE notifications`
+- `POST notifications` with the settings to be changed, e.g. `{"url", "lose", "seed"}`
+- `POST notifications/send` `{"message", "biz_content", "app_auth_token", "auth_app_id"}`
 """
 
 from __future__ import annotations
@@ -29,6 +32,7 @@ from alipay_mini_audit.sandbox.business.versions import Versions
 from alipay_mini_audit.sandbox.clock import ShiftedClock
 from alipay_mini_audit.sandbox.control import Control
 from alipay_mini_audit.sandbox.faults.faults import Faults
+from alipay_mini_audit.sandbox.notifications.door import NotificationDoor
 from alipay_mini_audit.sandbox.protocol.bodies import MAX_TEXT, go_on, parse_object
 from alipay_mini_audit.sandbox.protocol.refusals import Refusal
 from alipay_mini_audit.sandbox.server import Peer
@@ -62,6 +66,7 @@ class Door:
     versions: Versions
     faults: Faults
     clock: ShiftedClock
+    notifications: NotificationDoor
     control: Control
     app_id: str
 
@@ -113,6 +118,7 @@ class Door:
                 "DELETE": self._clear_faults,
             },
             "clock": {"POST": self._set_clock},
+            **self.notifications.routes(),
         }
 
     def _list_submissions(self, fields: Fields) -> object:

@@ -59,7 +59,8 @@ class Control:
     ) -> VersionState:
         """Move a version to a status, as the auditors or the developer would.
 
-        A version in audit that was submitted with `auto_online` goes on from `WAIT_RELEASE` to
+        If it was in audit and passed or was rejected, the app is told; see `notifications`. A
+        version in audit that was submitted with `auto_online` goes on from `WAIT_RELEASE` to
         `RELEASE` by itself. One that goes online takes the place of the one that was.
 
         Args:
@@ -97,7 +98,9 @@ class Control:
             base_audit_record=base_audit_record,
             promote_audit_record=promote_audit_record,
         )
-        return self._versions.decide(owner, state, decision, self._now())
+        moved = self._versions.decide(owner, state, decision, self._now())
+        self._decided(self.mini_app_id(app_auth_token), state, moved)
+        return moved
 
     def build(
         self,
@@ -203,6 +206,10 @@ class Control:
             return self.material.app_id
         self.mini_app_id(app_auth_token)  # there has to be such a token
         return self._merchants.owner(app_auth_token)
+
+    def _decided(self, mini_app_id: str, before: VersionState, after: VersionState) -> None:
+        """Do what follows from a decision."""
+        raise NotImplementedError
 
     def _find(
         self, app_version: str, bundle_id: str, app_auth_token: str | None

@@ -17,12 +17,15 @@ from alipay_mini_audit.sandbox.business.arrivals import Arrival
 from alipay_mini_audit.sandbox.business.desk import Desk
 from alipay_mini_audit.sandbox.business.merchants import Grant, Merchants
 from alipay_mini_audit.sandbox.business.quotas import CallRate
+from alipay_mini_audit.sandbox.business.states import VersionState
 from alipay_mini_audit.sandbox.business.submissions import Submission
 from alipay_mini_audit.sandbox.business.versions import Versions
 from alipay_mini_audit.sandbox.clock import ShiftedClock
 from alipay_mini_audit.sandbox.control import Control
 from alipay_mini_audit.sandbox.faults.faults import Faults
 from alipay_mini_audit.sandbox.listener import Listener
+from alipay_mini_audit.sandbox.notifications.door import NotificationDoor
+from alipay_mini_audit.sandbox.notifications.notifications import Notifications
 from alipay_mini_audit.sandbox.pki.keyring import Keyring
 from alipay_mini_audit.sandbox.pki.material import Material
 from alipay_mini_audit.sandbox.records import RequestRecord
@@ -91,6 +94,7 @@ class SandboxGateway(Control):
         merchants: Mapping[str, str | Grant] | None = None,
         admin: bool = False,
         on_request: Callable[[RequestRecord], None] | None = None,
+        notify_url: str | None = None,
     ) -> None:
         if rate is not None and rate < 1:
             raise ConfigurationError("rate", f"expected a number from 1 on, not {rate!r}.")
@@ -111,7 +115,13 @@ class SandboxGateway(Control):
         )
         self._rate = None if rate is None else CallRate(rate)
         self._service: Service | None = None
+        self._notifications = Notifications(notify_url, clock=self._clock, keys=self._keys)
         self.faults = Faults()
+
+    @property
+    def notifications(self) -> Notifications:
+        """What the platform tells the app of verdicts, and what goes wrong with it on purpose."""
+        return self._notifications
 
     @property
     def base_url(self) -> str:
@@ -217,21 +227,27 @@ class SandboxGateway(Control):
         service = self._service
         if not self._admin:
             await self._listener.start(service.handle)
+            self._notifications.start()
             return self
         door = Door(
             service=service,
             versions=self._versions,
             faults=self.faults,
             clock=self._clock,
+            notifications=NotificationDoor(self._notifications),
             control=self,
             app_id=self.material.app_id,
         )
         await self._listener.start(door.handle)
+        self._notifications.start()
         return self
 
     async def aclose(self) -> None:
         """Stop listening and end what is running. Does nothing if it is closed already."""
-        await self._listener.aclose()
+        try:
+            await self._notifications.aclose()
+        finally:
+            await self._listener.aclose()
 
     async def __aenter__(self) -> Self:
         return await self.start()
@@ -250,6 +266,9 @@ class SandboxGateway(Control):
                 "material", "the sandbox gateway makes its keys when it starts.", "Start it first."
             )
         return self._keyring
+
+    def _decided(self, mini_app_id: str, before: VersionState, after: VersionState) -> None:
+        self._notifications.tell_decision(before, after, mini_app_id)
 
     def _prepare(self) -> Service:
         if self._keyring is None:

@@ -12,7 +12,7 @@ import attrs
 from alipay_mini_audit.sandbox.faults.faults import IncomingCall
 from alipay_mini_audit.sandbox.protocol.uploads import ReceivedPart
 
-__all__ = ["RequestRecord"]
+__all__ = ["RequestRecord", "moment"]
 
 _DIGITS: Final = 12
 
@@ -100,8 +100,8 @@ class RequestRecord:
         """Return what a line of a log holds."""
         return {
             "call": self.call,
-            "time": _moment(self.time),
-            "platform_time": _moment(self.platform_time),
+            "time": moment(self.time),
+            "platform_time": moment(self.platform_time),
             "operation": self.operation,
             "method": self.method,
             "path": self.path,
@@ -117,9 +117,13 @@ class RequestRecord:
         }
 
 
-def _moment(time: float) -> str:
-    moment = datetime.datetime.fromtimestamp(time, datetime.UTC)
-    return moment.isoformat(timespec="milliseconds")
+def moment(time: float) -> str:
+    """Return a time as logs write it, in UTC.
+
+    Args:
+        time: seconds since 1970.
+    """
+    return datetime.datetime.fromtimestamp(time, datetime.UTC).isoformat(timespec="milliseconds")
 
 
 def _digest(token: str | None) -> str | None:

@@ -18,6 +18,7 @@ from alipay_mini_audit.sandbox.business.arrivals import Arrival
 from alipay_mini_audit.sandbox.business.submissions import Submission
 from alipay_mini_audit.sandbox.faults.faults import Faults
 from alipay_mini_audit.sandbox.gateway import SandboxGateway
+from alipay_mini_audit.sandbox.notifications.notifications import Notifications
 from alipay_mini_audit.sandbox.pki.material import Material
 
 __all__ = ["SandboxThread"]
@@ -79,6 +80,14 @@ class SandboxThread:
     def faults(self) -> Faults:
         """What goes wrong on purpose: `sandbox.faults.add(Fault.HANG, operation="apply")`."""
         return self._gateway.faults
+
+    @property
+    def notifications(self) -> Notifications:
+        """What the platform tells the app of verdicts, and what goes wrong with it on purpose.
+
+        `asyncio.run(sandbox.notifications.deliver())` waits until what is due has been sent.
+        """
+        return self._gateway.notifications
 
     @property
     def base_url(self) -> str:

@@ -17,6 +17,7 @@ import aiohttp
 import attrs
 import pytest
 import typer
+from support.notified import receiving
 from support.scripted_server import ONCE
 
 from alipay_mini_audit import (
@@ -279,6 +280,31 @@ async def test_another_program_decides_and_looks(
     assert re.search(r"  detail  .*502.*\[BAD_GATEWAY\]", lines[-1])
 
 
+async def test_verdicts_are_told_to_a_url(start: Start, keys: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    async with receiving() as receiver, aiohttp.ClientSession() as session:
+        options = ("--port", "0", "--keys", str(keys), "--notify", receiver.url, "--log", str(log))
+        program, base_url = await asyncio.to_thread(start, *options)
+        door = f"{base_url}/_sandbox/"
+        for status in ("AUDITING", "WAIT_RELEASE"):
+            decision = {"app_version": "0.0.1", "status": status, "app_auth_token": TOKEN}
+            async with session.post(f"{door}versions/decide", json=decision) as answer:
+                assert answer.status == 200
+        await asyncio.wait_for(receiver.arrived.wait(), 10)
+        deliveries: list[object] = []
+        async with asyncio.timeout(10):
+            while not deliveries:
+                async with session.get(f"{door}notifications") as answer:
+                    deliveries = (await answer.json())["deliveries"]
+        (line,) = await asyncio.to_thread(stop, program, signal.SIGINT)
+    assert re.fullmatch(
+        r"\d\d:\d\d:\d\dZ  told  audit\.passed  0\.0\.1  attempt 1  200  arrived", line
+    )
+    assert [json.loads(each) for each in log.read_text().splitlines()] == deliveries
+    assert receiver.posts[0].text("app_id") == (keys / "app_id").read_text().strip()
+    assert TOKEN not in line + log.read_text()
+
+
 async def test_a_reader_of_the_first_line_alone_stops_nobody(
     start: Start, keys: Path, tmp_path: Path
 ) -> None:
@@ -361,6 +387,13 @@ def test_a_key_that_cannot_be_used_is_told_of_the_option(
     status, stdout, stderr = run("--port", "0", "--encrypt-key", "BAD")
     assert (status, stdout) == (1, "")
     assert re.fullmatch(r"--encrypt-key: expected .*\n", stderr)
+
+
+def test_a_url_that_is_none_is_told_of_the_option(
+    run: Callable[..., tuple[object, str, str]],
+) -> None:
+    told = "--notify: expected an absolute URL of http or https.\n"
+    assert run("--port", "0", "--notify", "localhost:8000") == (1, "", told)
 
 
 def test_a_key_of_the_folder_is_not_told_of_an_option(

@@ -66,6 +66,9 @@ PRINTED = {
     ),
     "gateway.submissions": r"0\.0\.1 \[\('app_logo', \d+, '[0-9a-f]{64}'\)\]\n",
     "Fault.CLOSE_AFTER_ACCEPTING": r"True 1\n",
+    "Mischief(duplicate=1": (
+        r"0\.0\.1 The logo is blurred\.\n1 200 True \(\)\n1 200 True \('duplicate',\)\n"
+    ),
 }
 """Something that only one block holds -> what that block prints."""
 
@@ -493,6 +496,14 @@ def test_the_table_of_faults_is_what_a_gateway_takes() -> None:
         if not name.startswith("_")
     }
     assert {name: [] for name in constants} | made == FAULTS
+
+
+async def test_the_table_of_notifications_has_every_setting_of_the_door(ask: Ask) -> None:
+    listed = [name for names, _ in cells("setting of notifications") for name in words_of(names)]
+    _, shown = await ask("GET", "notifications")
+    assert sorted(listed) == sorted(shown.keys() - {"waiting", "deliveries"})
+    given = {name: shown[name] for name in listed}
+    assert (await ask("POST", "notifications", **given))[0] == 200
 
 
 async def test_the_paths_of_the_door_are_those_that_it_has(ask: Ask) -> None:

@@ -49,14 +49,24 @@ _EncryptKey: TypeAlias = Annotated[
         help=said("AES key of encrypted calls, in base64.", "加密调用的 AES 密钥，base64 编码。"),
     ),
 ]
+_Notify: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help=said(
+            "Where to send the signed notifications of verdicts.",
+            "接收审核结果通知（已签名）的网址。",
+        ),
+    ),
+]
 _Log: TypeAlias = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE.jsonl",
         dir_okay=False,
         help=said(
-            "Append a line of JSON for each request. It holds no secrets.",
-            "为每个请求追加一行 JSON，其中不含任何敏感信息。",
+            "Append a line of JSON for each request and notification. It holds no secrets.",
+            "为每个请求和每次通知追加一行 JSON，其中不含任何敏感信息。",
         ),
     ),
 ]
@@ -64,7 +74,7 @@ _Log: TypeAlias = Annotated[
 
 @documented(
     "在 127.0.0.1 上提供沙箱网关服务，按 Ctrl-C 结束。\n\n"
-    "第一行输出包含基础地址，之后每个请求输出一行。指定目录后，任何客户端都可以接入："
+    "第一行输出包含基础地址，之后每个请求、每次发送通知各输出一行。指定目录后，任何客户端都可以接入："
     "目录中有 app_id、app_private_key.pem（PKCS#8）、alipay_public_key.pem，"
     "以及证书模式所需的证书。"
     "本机的其他程序可以通过 /_sandbox/ 以 JSON 查看提交、作出审核决定、设置故障。"
@@ -74,11 +84,13 @@ def sandbox(
     keys: _Keys = None,
     lenient: _Lenient = False,
     encrypt_key: _EncryptKey = None,
+    notify: _Notify = None,
     log: _Log = None,
 ) -> None:
     """Serve a sandbox gateway on 127.0.0.1 until Ctrl-C.
 
-    Its first line holds the base URL; then there is a line for each request. With a folder any
+    Its first line holds the base URL; then there is a line for each request, and for each
+    notification that is sent. With a folder any
     client can be pointed at it: the folder holds app_id, app_private_key.pem (PKCS#8),
     alipay_public_key.pem, and the certificates of certificate mode. Other programs on this
     computer look, decide and script faults in JSON under /_sandbox/.
@@ -88,11 +100,13 @@ def sandbox(
     from alipay_mini_audit.cli.sandbox.outputs import log_file, terminal
     from alipay_mini_audit.cli.sandbox.run import Served, serve
 
-    served = Served(port=port, keys=keys, strict=not lenient, encrypt_key=encrypt_key)
+    served = Served(
+        port=port, keys=keys, strict=not lenient, encrypt_key=encrypt_key, notify_url=notify
+    )
     with failures_in_one_line(), log_file(log) as logged, terminal() as shown:
         work = serve(served, announce=_announce, shown=shown, log=logged)
         try:
-            with _blaming_the_option(encrypt_key):
+            with _blaming_the_option(encrypt_key), called("--notify", "notify_url"):
                 asyncio.run(until_stopped(work))
         except (Stopped, KeyboardInterrupt):
             return

@@ -1,4 +1,4 @@
-"""What is written of a request: a line for a person, and a line of JSON for a program."""
+"""What is written of a request or notification: a line for a person, one of JSON for a program."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from typing import Final
 
 from alipay_mini_audit.cli.console import printable
 from alipay_mini_audit.cli.language import said
-from alipay_mini_audit.sandbox import RequestRecord
+from alipay_mini_audit.sandbox import Delivery, RequestRecord
 
-__all__ = ["json_line", "plain_line"]
+__all__ = ["delivery_line", "json_line", "plain_line"]
 
 _LONGEST: Final = 64
 """Characters of a text that a stranger chose: a path, a version."""
+_PREFIX: Final = "alipay.open.mini.version."
 
 
-def json_line(record: RequestRecord) -> str:
+def json_line(record: RequestRecord | Delivery) -> str:
     """Return one JSON object in ASCII, without the end of the line.
 
     Args:
-        record: the request.
+        record: the request, or the notification.
     """
     return json.dumps(record.as_json())
 
@@ -50,6 +51,46 @@ def plain_line(record: RequestRecord) -> str:
         words.append(said(files, f"{count} 个文件，{size} 字节"))
     words.append(said(f"{record.seconds:.3f} s", f"{record.seconds:.3f} 秒"))
     return printable("  ".join(word for word in words if word))
+
+
+def delivery_line(delivery: Delivery) -> str:
+    """Return one line of printable characters, without its end.
+
+    It tells the time by the platform's clock (UTC), which message was sent for which version, which
+    attempt it was, and whether it arrived: if not, what was answered.
+
+    Args:
+        delivery: the notification.
+    """
+    moment = datetime.datetime.fromtimestamp(delivery.time, datetime.UTC)
+    words = [
+        f"{moment:%H:%M:%S}Z",
+        said("told", "通知"),
+        _short(delivery.name.removeprefix(_PREFIX)),
+        _short(delivery.app_version or ""),
+        said(f"attempt {delivery.attempt}", f"第 {delivery.attempt} 次"),
+        "" if delivery.status is None else str(delivery.status),
+        _end_of(delivery),
+    ]
+    if delivery.mischief:
+        words.append(f"[{', '.join(delivery.mischief)}]")
+    return printable("  ".join(word for word in words if word))
+
+
+def _end_of(delivery: Delivery) -> str:
+    if delivery.counted:
+        return said("arrived", "已送达")
+    match delivery.problem:
+        case "timeout":
+            return said("no answer in time", "应答超时")
+        case "closed":
+            return said("the sandbox was closed", "沙箱已关闭")
+        case None if delivery.status is None:
+            return said("not sent", "未发送")
+        case None:
+            answer = delivery.answer.decode("utf-8", "replace").strip()
+            return said(f"not success: {answer}", f"应答不是 success：{answer}")
+    return said("no answer", "无应答")
 
 
 def _short(text: str) -> str:

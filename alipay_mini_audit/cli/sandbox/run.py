@@ -10,9 +10,9 @@ from typing import final
 
 import attrs
 
-from alipay_mini_audit.cli.sandbox.lines import json_line, plain_line
+from alipay_mini_audit.cli.sandbox.lines import delivery_line, json_line, plain_line
 from alipay_mini_audit.cli.sandbox.outputs import LineOutput
-from alipay_mini_audit.sandbox import Material, RequestRecord, SandboxGateway
+from alipay_mini_audit.sandbox import Delivery, Material, RequestRecord, SandboxGateway
 
 __all__ = ["Served", "serve"]
 
@@ -29,12 +29,14 @@ class Served:
         strict: whether the gateway refuses what the platform would refuse.
         encrypt_key: AES key of encrypted calls, in base64; `None` takes that of the folder, if it
             has one.
+        notify_url: where notifications are sent; `None` for nowhere.
     """
 
     port: int = 0
     keys: Path | None = None
     strict: bool = True
     encrypt_key: str | None = attrs.field(default=None, repr=False)
+    notify_url: str | None = None
 
 
 async def serve(
@@ -49,11 +51,12 @@ async def serve(
     Args:
         served: what to serve.
         announce: is called once with the base URL, as soon as the gateway answers.
-        shown: where a line per request goes, for a person; `None` for nowhere.
-        log: where a line of JSON per request goes; `None` for nowhere.
+        shown: where a line per request and per notification goes, for a person; `None` for
+            nowhere.
+        log: where a line of JSON of each goes; `None` for nowhere.
 
     Raises:
-        ConfigurationError: the port, the folder or the key cannot be used.
+        ConfigurationError: the port, the folder, the key or the URL cannot be used.
     """
     failed = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -65,10 +68,18 @@ async def serve(
 
     def tell(record: RequestRecord) -> None:
         """Write the lines of a request."""
+        write(json_line(record), plain_line(record))
+
+    def tell_delivery(delivery: Delivery) -> None:
+        """Write the lines of a notification."""
+        write(json_line(delivery), delivery_line(delivery))
+
+    def write(json: str, plain: str) -> None:
+        """Write the lines where they go."""
         if log is not None:
-            log.write(json_line(record))
+            log.write(json)
         if shown is not None:
-            shown.write(plain_line(record))
+            shown.write(plain)
 
     for output in (shown, log):
         if output is not None:
@@ -81,7 +92,9 @@ async def serve(
         strict=served.strict,
         admin=True,
         on_request=tell,
+        notify_url=served.notify_url,
     )
+    gateway.notifications.on_delivery = tell_delivery
     async with gateway:
         announce(gateway.base_url)
         await failed.wait()

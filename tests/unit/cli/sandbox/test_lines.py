@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from alipay_mini_audit.cli.sandbox.lines import json_line, plain_line
-from alipay_mini_audit.sandbox import ReceivedPart, RequestRecord
+from alipay_mini_audit.cli.sandbox.lines import delivery_line, json_line, plain_line
+from alipay_mini_audit.sandbox import Delivery, ReceivedPart, RequestRecord
 
 NOW = 1_704_038_400.0
 PART = ReceivedPart(
@@ -59,3 +59,80 @@ def test_a_line_of_json_is_one_line_of_ascii() -> None:
     assert found["parts"] == [
         {"name": "app_logo", "filename": "标 \ud800.png", "size": 7, "sha256": "ab"}
     ]
+
+
+def delivery(**values: object) -> Delivery:
+    given: dict[str, object] = {
+        "name": "alipay.open.mini.version.audit.passed",
+        "notify_id": "20240101ab",
+        "attempt": 1,
+        "time": NOW,
+        "status": 200,
+    }
+    return Delivery(**(given | values))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("values", "english", "chinese"),
+    [
+        (
+            {"app_version": "1.0.0", "answer": b"success", "counted": True},
+            "told  audit.passed  1.0.0  attempt 1  200  arrived",
+            "通知  audit.passed  1.0.0  第 1 次  200  已送达",
+        ),
+        (
+            {"attempt": 3, "answer": b"<h1>\n", "mischief": ("late", "duplicate")},
+            "told  audit.passed  attempt 3  200  not success: <h1>  [late, duplicate]",
+            "通知  audit.passed  第 3 次  200  应答不是 success：<h1>  [late, duplicate]",
+        ),
+        (
+            {"name": "open_app_auth_notify", "status": None, "problem": "timeout"},
+            "told  open_app_auth_notify  attempt 1  no answer in time",
+            "通知  open_app_auth_notify  第 1 次  应答超时",
+        ),
+        (
+            {"status": None, "problem": "connection"},
+            "told  audit.passed  attempt 1  no answer",
+            "通知  audit.passed  第 1 次  无应答",
+        ),
+        (
+            {"status": None, "problem": "closed"},
+            "told  audit.passed  attempt 1  the sandbox was closed",
+            "通知  audit.passed  第 1 次  沙箱已关闭",
+        ),
+        (
+            {"status": None, "mischief": ("lost",)},
+            "told  audit.passed  attempt 1  not sent  [lost]",
+            "通知  audit.passed  第 1 次  未发送  [lost]",
+        ),
+    ],
+)
+def test_a_line_tells_what_became_of_a_notification(
+    monkeypatch: pytest.MonkeyPatch, values: dict[str, object], english: str, chinese: str
+) -> None:
+    assert delivery_line(delivery(**values)) == f"16:00:00Z  {english}"
+    monkeypatch.setenv("ALIPAY_MINI_AUDIT_LANG", "zh")
+    assert delivery_line(delivery(**values)) == f"16:00:00Z  {chinese}"
+
+
+def test_receivers_cannot_write_on_the_terminal() -> None:
+    line = delivery_line(delivery(answer=b"\x1b[2J\r\n\xff" + b"x" * 57, app_version="\x07"))
+    assert line.isprintable()
+    assert len(line) < 160
+
+
+def test_a_line_of_json_tells_of_a_notification_in_ascii() -> None:
+    line = json_line(delivery(answer=b"\xff\n", mischief=("late",)))
+    assert line.isascii()
+    assert json.loads(line) == {
+        "notification": "alipay.open.mini.version.audit.passed",
+        "notify_id": "20240101ab",
+        "app_version": None,
+        "attempt": 1,
+        "time": "2023-12-31T16:00:00.000+00:00",
+        "status": 200,
+        "answer": "\\xff\n",
+        "counted": False,
+        "problem": None,
+        "mischief": ["late"],
+    }
