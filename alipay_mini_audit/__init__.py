@@ -253,12 +253,12 @@ if not typing.TYPE_CHECKING:
         "models",
         "events",
         "preflight",
-        "notifications",
         "retry",
         "credentials",
         "config",
         "calls",
         "client",
         "batch",
+        "notifications",
         "verdicts",
     )
