@@ -1,4 +1,4 @@
-"""`online` and `tokens` against a sandbox: what they print, and how they end."""
+"""`online`, `cancel --audited` and `tokens` at a sandbox: what they print, and how they end."""
 
 import io
 import json
@@ -97,7 +97,7 @@ def test_a_version_goes_online_for_some_and_then_for_everybody(
     assert gateway.status(VERSION) == "GRAY"
     status, stdout, stderr = run("online", VERSION, "--yes", "--lang", "zh")
     assert (status, stderr) == (0, "")
-    assert stdout.startswith("版本号: 2.0.0\n结果: 已全量上架\n")
+    assert stdout.startswith("版本号：2.0.0\n结果：已全量上架\n")
     assert gateway.status(VERSION) == "RELEASE"
 
 
@@ -196,6 +196,103 @@ def test_in_doubt_it_says_how_to_read_the_answer(
     assert (status, stdout) == (3, "")
     assert "Do not send it again before you have asked.\nAsk with: alipay-mini-audit " in stderr
     assert reading in stderr
+
+
+# cancel --audited
+
+
+@pytest.mark.parametrize("status", ["AUDIT_REJECT", "PROMOTE_AUDIT_REJECT"])
+def test_a_rejected_version_is_taken_back(run: Run, gateway: SandboxThread, status: str) -> None:
+    gateway.decide(VERSION, status)
+    ended, stdout, stderr = run("cancel", VERSION, "--audited", "--yes", "--lang", "zh")
+    assert (ended, stderr) == (0, "")
+    assert stdout.startswith("版本号：2.0.0\n结果：已退回开发\n")
+    assert f"此前状态：{status}（" in stdout
+    assert gateway.status(VERSION) == "INIT"
+
+
+@pytest.mark.parametrize("status", ["WAIT_RELEASE", "BASE_AUDIT_PASS"])
+def test_that_an_approval_is_given_away_is_said_before(
+    run: Run, gateway: SandboxThread, status: str
+) -> None:
+    gateway.decide(VERSION, status, app_auth_token=FIRST)
+    merchant = ("cancel", VERSION, "--audited", "--app-auth-token", FIRST)
+    ended, stdout, stderr = run(*merchant, answer="n\n")
+    assert (ended, stdout) == (1, "")
+    assert stderr.startswith(f"It is {status} (passed, ")
+    stands, question = stderr.splitlines()
+    assert ": its approval is given away" in stands
+    assert question.startswith("Take version 2.0.0 of the merchant of the token, as app ")
+    assert "back to development? [y/N] " in question
+    assert "Nothing was sent." in question
+    assert gateway.status(VERSION, app_auth_token=FIRST) == status
+    assert "审核通过的结果作废" in run(*merchant, "--lang", "zh", answer="n\n")[2]
+    ended, stdout, stderr = run(*merchant, "--yes")
+    assert (ended, stdout.splitlines()[1]) == (0, "result: taken back, in development again")
+    assert "its approval is given away" in stderr
+    gateway.decide(VERSION, status, app_auth_token=FIRST)
+    ended, stdout, stderr = run(*merchant, "--yes", "--json")
+    assert (ended, stderr) == (0, "")
+    assert json.loads(stdout)["was"] == status
+
+
+def test_the_promotion_alone_was_rejected_so_it_may_go_online(
+    run: Run, gateway: SandboxThread
+) -> None:
+    gateway.decide(VERSION, "PROMOTE_AUDIT_REJECT", can_release=True)
+    _, _, stderr = run("cancel", VERSION, "--audited", answer="n\n")
+    assert "its approval is given away" in stderr
+
+
+@pytest.mark.parametrize("status", ["AUDIT_REJECT", "WAIT_RELEASE"])
+def test_a_withdrawal_of_what_was_audited_names_the_option(
+    run: Run, gateway: SandboxThread, status: str
+) -> None:
+    gateway.decide(VERSION, status)
+    ended, _, stderr = run("cancel", VERSION, "--yes")
+    assert ended == 2
+    *_, stands, command = stderr.splitlines()
+    assert stands.startswith(f"It is {status} (")
+    assert command == "Take it back with: alipay-mini-audit cancel 2.0.0 --audited"
+    ended, stdout, stderr = run("cancel", VERSION, "--yes", "--json", "--lang", "zh")
+    assert ended == 2
+    assert json.loads(stdout)["advice"].endswith("alipay-mini-audit cancel 2.0.0 --audited")
+    assert CHINESE.search(stderr.splitlines()[-1])
+
+
+def test_either_call_is_named_where_the_other_one_fits(run: Run, gateway: SandboxThread) -> None:
+    ended, _, stderr = run("cancel", VERSION, "--yes")
+    assert (ended, "--audited" in stderr) == (2, False)
+    assert stderr.endswith("Ask with: alipay-mini-audit detail 2.0.0\n")
+    gateway.decide(VERSION, "AUDITING")
+    ended, _, stderr = run("cancel", VERSION, "--audited", "--yes")
+    assert ended == 2
+    assert stderr.startswith("CAN_NOT_BACK_DEV_WITHOUT_AUDIT")
+    assert stderr.endswith("\nWithdraw it with: alipay-mini-audit cancel 2.0.0\n")
+    assert gateway.status(VERSION) == "AUDITING"
+
+
+def test_in_doubt_it_says_how_to_see_whether_it_was_taken_back(
+    run: Run, gateway: SandboxThread
+) -> None:
+    gateway.decide(VERSION, "AUDIT_REJECT")
+    refused = Fault.answer("insufficient-isv-permissions", 403)
+    gateway.faults.add(Fault.slow_answer(0.0), operation="detail")  # the look is answered
+    gateway.faults.add(refused, operation="detail", times=None)
+    gateway.faults.add(Fault.CLOSE_AFTER_BODY, operation="cancel_audited", times=None)
+    ended, stdout, stderr = run("cancel", VERSION, "--audited", "--yes")
+    assert (ended, stdout) == (3, "")
+    assert "INIT: it is taken back." in stderr
+
+
+def test_a_look_that_fails_has_changed_nothing(run: Run, gateway: SandboxThread) -> None:
+    gateway.decide(VERSION, "AUDIT_REJECT")
+    gateway.faults.add(Fault.CLOSE_AFTER_BODY, operation="detail", times=None)
+    ended, stdout, stderr = run("cancel", VERSION, "--audited", "--yes", "--json")
+    assert (ended, json.loads(stdout)["outcome"]) == (4, "not sent")
+    assert stderr.endswith("You may run the same command again.\n")
+    assert gateway.status(VERSION) == "AUDIT_REJECT"
+    assert run("cancel", VERSION, "--audited")[0] == 1  # nobody can be asked
 
 
 # tokens

@@ -12,11 +12,15 @@ import attrs
 
 from alipay_mini_audit.cli.connection import Connection
 from alipay_mini_audit.cli.folders.places import place_of
-from alipay_mini_audit.errors import Problem
+from alipay_mini_audit.errors import Outcome, Problem
 
 __all__ = ["AskedCall", "OperationName"]
 
-OperationName = Literal["apply", "cancel", "detail", "online", "gray_online", "tokens"]
+OperationName = Literal[
+    "apply", "cancel", "cancel_audited", "detail", "look", "online", "gray_online", "tokens"
+]
+"""`look` is a question that a command asks before its call: whatever becomes of it, the call has
+not been made."""
 _VARIABLE: Final = "ALIPAY_APP_AUTH_TOKEN"
 _OPTIONS: Final = {
     "app_version": "VERSION",
@@ -50,7 +54,7 @@ class AskedCall:
     @property
     def only_asks(self) -> bool:
         """It changes nothing on the platform."""
-        return self.operation in ("detail", "tokens")
+        return self.operation in ("detail", "look", "tokens")
 
     @property
     def question(self) -> str | None:
@@ -58,9 +62,16 @@ class AskedCall:
 
         No token is in it: the user has to fill that in.
         """
-        if not self.app_version:
-            return None
-        words = ["alipay-mini-audit", "detail", self.app_version]
+        return self.command("detail") if self.app_version else None
+
+    def command(self, name: str, *options: str) -> str:
+        """Return another command about the same version, with the same credentials.
+
+        Args:
+            name: of the command, which takes the version.
+            options: of its own.
+        """
+        words = ["alipay-mini-audit", name, self.app_version or "", *options]
         connection = self.connection
         given = {
             "--bundle-id": self.bundle_id,
@@ -74,6 +85,15 @@ class AskedCall:
         if connection.app_auth_token is not None and not os.environ.get(_VARIABLE):
             words += ["--app-auth-token", "TOKEN"]
         return shlex.join(words)
+
+    def settled(self, outcome: Outcome) -> Outcome:
+        """Return what a failure has done to the version: before the call it cannot have changed it.
+
+        Args:
+            outcome: of what failed.
+        """
+        is_open = self.operation == "look" and outcome is not Outcome.REFUSED
+        return Outcome.NOT_SENT if is_open else outcome
 
     def name_of(self, path: str) -> str:
         """Return what an input is called where it was given.

@@ -7,24 +7,13 @@ from typing import Final
 import attrs
 
 from alipay_mini_audit.cli.calls.printing import as_json, lines_of, meta_as_json, print_rows
+from alipay_mini_audit.cli.calls.statuses import status_text
 from alipay_mini_audit.cli.console import print_json
 from alipay_mini_audit.cli.language import said
-from alipay_mini_audit.models import VersionDetail, VersionStatus
+from alipay_mini_audit.models import VersionDetail
 
-__all__ = ["print_detail", "print_detail_as_json", "status_text"]
+__all__ = ["print_detail", "print_detail_as_json"]
 
-_STATUSES: Final = {
-    VersionStatus.INIT: ("in development", "开发中"),
-    VersionStatus.AUDITING: ("in audit", "审核中"),
-    VersionStatus.WAIT_RELEASE: ("passed, to be released", "审核通过，待上架"),
-    VersionStatus.BASE_AUDIT_PASS: ("passed, without promotion", "准入通过，营销未通过"),
-    VersionStatus.AUDIT_REJECT: ("rejected", "审核驳回"),
-    VersionStatus.PROMOTE_AUDIT_REJECT: ("promotion rejected", "营销审核驳回"),
-    VersionStatus.RELEASE: ("online", "已上架"),
-    VersionStatus.GRAY: ("online for some users", "灰度中"),
-    VersionStatus.OFFLINE: ("offline", "已下架"),
-    VersionStatus.AUDIT_OFFLINE: ("taken down by the platform", "被平台下架"),
-}
 _CHINESE: Final = {
     "app_version": "版本号",
     "status": "状态",
@@ -70,22 +59,13 @@ def print_detail(detail: VersionDetail, language: str) -> None:
             told = [status_text(value, language)]
         rows.append((said(name, _CHINESE.get(name, name), language), told))
     rows.append(("trace id", lines_of(detail.meta.trace_id)))
-    print_rows(rows)
+    print_rows(rows, language)
 
 
 def print_detail_as_json(detail: VersionDetail) -> None:
     """Print all fields under their names on the wire; those that it left out are null."""
     facts = {name: as_json(value) for name, value in _fields(detail).items()}
     print_json({"outcome": "done"} | facts | {"meta": meta_as_json(detail.meta)})
-
-
-def status_text(status: str, language: str) -> str:
-    """Return a status as the platform spells it, and what it means, if that is known."""
-    meanings = {each.value: texts for each, texts in _STATUSES.items()}
-    if status not in meanings:
-        return status
-    english, chinese = meanings[status]
-    return said(f"{status} ({english})", f"{status}（{chinese}）", language)
 
 
 def _fields(detail: VersionDetail) -> dict[str, object]:

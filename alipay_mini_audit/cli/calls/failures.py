@@ -19,6 +19,7 @@ from alipay_mini_audit.cli.calls.watch import CallWatch
 from alipay_mini_audit.cli.clock import ILLEGAL_TIMESTAMP, clock_said
 from alipay_mini_audit.cli.console import print_json, say
 from alipay_mini_audit.cli.exits import (
+    ExitStatus,
     Stopped,
     failures_in_one_line,
     one_line,
@@ -38,6 +39,7 @@ from alipay_mini_audit.errors import (
     StateConflict,
     ValidationError,
 )
+from alipay_mini_audit.problems import joined
 
 __all__ = ["call_failures", "print_problems"]
 
@@ -84,27 +86,40 @@ def call_failures(
             print_problems(error.problems, asked, language)
             sys.exit(status_of(error))
         except AuditError as error:
-            _tell_of(error, watch, language, as_json=as_json)
+            outcome = asked.settled(error.outcome)
+            is_open = outcome is not error.outcome
+            way_on = watch.way_on if isinstance(error, StateConflict) else None
+            _tell_of(error, outcome, watch, language, way_on, as_json=as_json)
             if isinstance(error, CallError | SigningError):
                 step = next_step(
                     asked,
-                    error.outcome,
+                    outcome,
                     watch.began,
                     language,
-                    is_repeatable=error.is_repeatable,
+                    is_repeatable=is_open or error.is_repeatable,
                     is_about_state=isinstance(error, StateConflict),
                 )
-                _say_step(step)
-            sys.exit(status_of(error))
+                _say_step(step if way_on is None else said(*way_on, language))
+            sys.exit(ExitStatus.NOT_SENT if is_open else status_of(error))
 
 
-def _tell_of(error: AuditError, watch: CallWatch, language: str, *, as_json: bool) -> None:
+def _tell_of(
+    error: AuditError,
+    outcome: Outcome,
+    watch: CallWatch,
+    language: str,
+    way_on: tuple[str, str] | None,
+    *,
+    as_json: bool,
+) -> None:
     is_about_time = isinstance(error, ApiError) and error.code == ILLEGAL_TIMESTAMP
     if as_json:
         facts = _facts(error, language)
         if is_about_time:
             facts["clock_offset"] = watch.clock_offset
-        print_json({"outcome": error.outcome.value} | facts)
+        if way_on is not None:
+            facts["advice"] = joined(*said(*way_on, language).splitlines())
+        print_json({"outcome": outcome.value} | facts)
     say(one_line(error, language))
     if is_about_time and watch.clock_offset is not None:
         say(clock_said(watch.clock_offset, language))
@@ -120,7 +135,7 @@ def print_problems(problems: Iterable[Problem], asked: AskedCall, language: str)
 def _tell_of_signal(
     number: signal.Signals, asked: AskedCall, watch: CallWatch, language: str, *, as_json: bool
 ) -> None:
-    outcome = watch.outcome
+    outcome = None if watch.outcome is None else asked.settled(watch.outcome)
     name = number.name
     if as_json:
         told = _DONE if outcome is None else outcome.value

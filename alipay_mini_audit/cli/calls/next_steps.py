@@ -39,6 +39,10 @@ _READINGS: Final = {
         "INIT: it is withdrawn. AUDITING: it is still in audit.",
         "INIT 表示已撤销，AUDITING 表示仍在审核中。",
     ),
+    "cancel_audited": (
+        "INIT: it is taken back. Where it was, and still so after a few minutes: it is not.",
+        "INIT 表示已退回开发；仍为原状态且几分钟后仍是如此，表示没有退回。",
+    ),
     "online": (
         "RELEASE: it is online. WAIT_RELEASE or GRAY, and still so after a few minutes: it is not.",
         "RELEASE 表示已上架；WAIT_RELEASE 或 GRAY 且几分钟后仍是如此，表示没有上架。",

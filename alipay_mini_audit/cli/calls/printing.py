@@ -11,6 +11,7 @@ from typing import Final, TextIO
 
 import attrs
 
+from alipay_mini_audit.cli.calls.statuses import status_text
 from alipay_mini_audit.cli.console import new_table, print_json
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.models import ApplyReply, CancelReply, ReplyMeta, VersionReply
@@ -23,11 +24,14 @@ _SECRETS: Final = frozenset(spec.wire_name for spec in FIELDS.values() if spec.i
 _LINK: Final = re.compile(r"https?://[!-~]+")
 
 
-def print_rows(rows: Iterable[tuple[str, Sequence[str]]], file: TextIO | None = None) -> None:
+def print_rows(
+    rows: Iterable[tuple[str, Sequence[str]]], language: str, file: TextIO | None = None
+) -> None:
     """Print names with their values, one below the other; what holds nothing is left out.
 
     Args:
         rows: each name, and the lines of its value.
+        language: "zh" or "en".
         file: where to; `None` for stdout.
     """
     from rich.console import Console
@@ -38,8 +42,9 @@ def print_rows(rows: Iterable[tuple[str, Sequence[str]]], file: TextIO | None = 
     shown = [(name, [printable(line) for line in lines]) for name, lines in rows if lines]
     console = Console(file=output)
     if not console.is_terminal:  # nothing is folded there, least of all a link
+        colon = said(": ", "：", language)
         for name, lines in shown:
-            output.write("".join(f"{name}: {line}\n" for line in lines))
+            output.write("".join(f"{name}{colon}{line}\n" for line in lines))
         output.flush()
         return
     table = new_table()
@@ -62,6 +67,7 @@ def print_reply(
     language: str,
     *,
     as_json_object: bool,
+    was: str | None = None,
 ) -> None:
     """Print that a call was accepted, and what else the platform said.
 
@@ -71,12 +77,14 @@ def print_reply(
         reply: the platform's.
         language: "zh" or "en".
         as_json_object: print one for a program instead.
+        was: the status of the version before, as the platform spells it; `None` if nobody asked.
     """
     fields = attrs.asdict(reply, recurse=False)
     meta, extra = reply.meta, fields.pop("extra")
     del fields["meta"]
     if as_json_object:
         facts = {"outcome": "done", "app_version": app_version} | fields
+        facts |= {} if was is None else {"was": was}
         print_json(facts | {"extra": as_json(extra), "meta": meta_as_json(meta)})
         return
     resolved = said(
@@ -87,6 +95,7 @@ def print_reply(
     rows = {
         said("version", "版本号", language): [app_version],
         said("result", "结果", language): [done, *([resolved] if meta.resolved else [])],
+        said("before", "此前状态", language): [] if was is None else [status_text(was, language)],
         said("expedited", "加急", language): lines_of(words[fields.get("speed_up")]),
         said("because", "加急说明", language): lines_of(fields.get("speed_up_memo")),
         said("further", "其他", language): lines_of(extra),
@@ -95,7 +104,7 @@ def print_reply(
         "request id": [meta.request_id],
         "trace id": lines_of(meta.trace_id),
     }
-    print_rows(rows.items())
+    print_rows(rows.items(), language)
 
 
 def lines_of(value: object) -> list[str]:

@@ -58,7 +58,7 @@ def show_submission(
         said("fields", "字段", language): [", ".join(request.to_wire())],
         said("files", "文件", language): [*files, count] if files else [],
     }
-    print_rows(rows.items(), sys.stderr)
+    print_rows(rows.items(), language, sys.stderr)
     sys.stderr.write("\n")
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final, final
 
 import attrs
 
-from alipay_mini_audit.cli.calls.detail import status_text
 from alipay_mini_audit.cli.calls.printing import print_rows
 from alipay_mini_audit.cli.calls.running import run_call
+from alipay_mini_audit.cli.calls.statuses import status_text
 from alipay_mini_audit.cli.console import print_json, say
 from alipay_mini_audit.cli.exits import ExitStatus, Stopped, one_line
 from alipay_mini_audit.cli.language import said
@@ -173,4 +173,4 @@ def _print(verdict: Verdict, language: str) -> None:
         said("because", "原因", language): list(verdict.reasons),
         said("pictures", "图片", language): list(verdict.pictures),
     }
-    print_rows(rows.items())
+    print_rows(rows.items(), language)

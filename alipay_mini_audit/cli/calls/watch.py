@@ -21,12 +21,15 @@ class CallWatch:
         request_id: of the last attempt; `None` if there was none.
         clock_offset: seconds that the platform's clock is ahead of ours, negative for behind, as
             its last answer states; `None` if it states no time.
+        way_on: what to do after a refusal, in English and Chinese, where the command has found out
+            more than the code tells; `None` where it has not.
     """
 
     def __init__(self) -> None:
         self.began: datetime.datetime | None = None
         self.request_id: str | None = None
         self.clock_offset: float | None = None
+        self.way_on: tuple[str, str] | None = None
         self._ended: CallEnded | None = None
 
     def on_event(self, event: Event) -> None:

@@ -128,7 +128,7 @@ def _least(groups: Iterable[ProblemGroup]) -> int:
 def _what(group: ProblemGroup, language: str) -> str:
     severity = said(*_SEVERITIES[group.severity], language)
     text = joined(group.first.message, group.first.advice)
-    return printable(f"{severity} {group.code}: {text}")
+    return printable(f"{severity} {group.code}{said(': ', '：', language)}{text}")
 
 
 def _where(group: ProblemGroup) -> str:

@@ -75,14 +75,15 @@ def plain_line(tally: Tally, now: float, wall: float, language: str) -> str:
 
 def problem_line(entry: BatchEntry, language: str) -> str:
     """Return a line about an entry that is not done."""
+    colon = said(": ", "：", language)
     errors = [each for each in entry.problems if each.severity is Severity.ERROR]
     if entry.state is EntryState.INVALID and errors:
         found = errors[0].in_language(language)
-        why = f"{found.code}: {found.message}"
+        why = f"{found.code}{colon}{found.message}"
     else:
         state = state_said(entry.state, language)
         why = said(", ", "，", language).join([state, reason_said(entry.reason, language)])
-    return printable(f"{entry.key} {entry.app_version}: {why}")
+    return printable(f"{entry.key} {entry.app_version}{colon}{why}")
 
 
 def _bar(tally: Tally, width: int, language: str) -> Text:

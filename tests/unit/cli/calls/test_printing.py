@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from alipay_mini_audit.cli.calls.detail import print_detail, status_text
+from alipay_mini_audit.cli.calls.detail import print_detail
 from alipay_mini_audit.cli.calls.printing import as_json, lines_of, print_rows
+from alipay_mini_audit.cli.calls.statuses import status_text
 from alipay_mini_audit.models import (
     AuditRecord,
     Category,
@@ -72,7 +73,7 @@ def test_a_detail_is_printed_line_by_line(
     assert "LIC-77" not in printed
     assert "pw-77" not in printed
     assert ("status: AUDIT_REJECT (rejected)" in printed) == (language == "en")
-    assert ("状态: AUDIT_REJECT（审核驳回）" in printed) == (language == "zh")
+    assert ("状态：AUDIT_REJECT（审核驳回）" in printed) == (language == "zh")
 
 
 def test_a_terminal_gets_links_that_can_be_clicked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +86,7 @@ def test_a_terminal_gets_links_that_can_be_clicked(monkeypatch: pytest.MonkeyPat
     monkeypatch.delenv("NO_COLOR", raising=False)
     output = Terminal()
     link = "https://a.example/" + "x" * 60
-    print_rows([("logo", [link]), ("nothing", [])], output)
+    print_rows([("logo", [link]), ("nothing", [])], "en", output)
     assert f";{link}\x1b\\" in output.getvalue()
     assert "nothing" not in output.getvalue()
 

@@ -84,6 +84,6 @@ def test_an_entry_is_told_by_its_first_error_or_its_reason() -> None:
         key="k", app_version="1", state=EntryState.INVALID, problems=(warning, error), reason="E"
     )
     assert problem_line(invalid, "en") == "k 1: E: wrong"
-    assert problem_line(invalid, "zh") == "k 1: E: 错"
+    assert problem_line(invalid, "zh") == "k 1：E：错"
     held = BatchEntry(key="k\x1b", app_version="1", state=EntryState.HELD, reason="on hold")
-    assert problem_line(held, "zh") == "k\\x1b 1: 已暂停，条目已暂停"
+    assert problem_line(held, "zh") == "k\\x1b 1：已暂停，条目已暂停"
