@@ -211,13 +211,13 @@ def tell_report(digest: Digest, wanted: Wanted, language: str) -> None:
     if wanted.as_json:
         print_json({"summary": digest.document()})
     elif not files:
-        _print_digest(digest, language)
+        _print_digest(digest, language, wanted.left_out)
     for file in () if wanted.as_json else files:
         name = printable(str(file))
         typer.echo(said(f"Written: {name}", f"已写入：{name}", language))
 
 
-def _print_digest(digest: Digest, language: str) -> None:
+def _print_digest(digest: Digest, language: str, left_out: int | None) -> None:
     """Print reasons and counts for a person; the counts last, where a small terminal shows them."""
     from rich.text import Text
 
@@ -241,7 +241,8 @@ def _print_digest(digest: Digest, language: str) -> None:
         f"{names[state]} {digest.counts[state]:,}" for state in STATES if digest.counts[state]
     )
     entries = said(f"{digest.total:,} entries", f"{digest.total:,} 个条目", language)
-    print_text(left_out_said(None, language))
+    if left_out != 0:
+        print_text(left_out_said(left_out, language))
     typer.echo(f"{entries}  {counts}".rstrip())
     if told := verdict_line(digest, language):
         typer.echo(told)

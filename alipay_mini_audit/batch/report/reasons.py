@@ -123,11 +123,11 @@ _UNWRITTEN: Final[Mapping[EntryState, _Texts]] = {
 }
 _MEND: Final = (
     (
-        "Mend it, take the rejected version back (`client.versions.cancel_audited`), and submit it "
-        "as a new version: `batch export --state rejected` writes the lines."
+        "Mend it, take the rejected version back (`batch take-back`), and submit it as a new "
+        "version: `batch export --state rejected` writes the lines."
     ),
     (
-        "请修改，退回被驳回的版本（`client.versions.cancel_audited`），再作为新版本提交："
+        "请修改，用 `batch take-back` 退回被驳回的版本，再作为新版本提交："
         "`batch export --state rejected` 可导出这些行。"
     ),
 )

@@ -9,21 +9,19 @@ import sys
 from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
-from typing import Final, final
+from typing import final
 
 import attrs
 import typer
 
 from alipay_mini_audit.batch import BatchEntry, EntryState, SqliteJournal
-from alipay_mini_audit.batch.journal.row import Row
-from alipay_mini_audit.batch.manifest.tokens_file import read_tokens
-from alipay_mini_audit.batch.submission import mini_app_of
 from alipay_mini_audit.cli.calls.verdict import kind_said, verdict_facts
 from alipay_mini_audit.cli.connection import Connection
 from alipay_mini_audit.cli.console import print_json, printable
 from alipay_mini_audit.cli.exits import ExitStatus, one_line
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.cli.listening import Listen, listening
+from alipay_mini_audit.cli.night.merchants import tokens_of
 from alipay_mini_audit.cli.night.output import counts_facts, entry_facts
 from alipay_mini_audit.cli.night.snapshot import rows_of
 from alipay_mini_audit.cli.night.stopping import until_stopped_twice
@@ -31,16 +29,9 @@ from alipay_mini_audit.cli.night.words import state_said
 from alipay_mini_audit.client import AuditClient
 from alipay_mini_audit.config import ClientConfig
 from alipay_mini_audit.credentials import Credentials
-from alipay_mini_audit.errors import Problem, ValidationError
-from alipay_mini_audit.problems import told
 from alipay_mini_audit.verdicts import Inbox, Poll
 
 __all__ = ["WatchOrder", "watch_journal"]
-
-_NO_TOKEN: Final = (
-    ("there is no token for its mini-program {mini_app}.", "Add it to the file of tokens."),
-    ("没有小程序 {mini_app} 的令牌。", "请在令牌文件中补充。"),
-)
 
 
 @final
@@ -81,37 +72,11 @@ def watch_journal(order: WatchOrder) -> ExitStatus:
     """
     credentials, config = order.connection.load()
     rows = [row for row in rows_of(order.journal) if row.state.is_submitted]
-    tokens = _tokens_of(order, rows)
+    open_rows = [row for row in rows if row.verdict is None]
+    tokens = tokens_of(open_rows, order.tokens, order.connection.app_auth_token)
     watch = _Watch(order, credentials, config, tokens)
     asyncio.run(until_stopped_twice(watch.run, watch.on_stop))
     return watch.tell()
-
-
-def _tokens_of(order: WatchOrder, rows: list[Row]) -> Mapping[str, str | None]:
-    """Return the token of each mini-program, as rows call it.
-
-    Raises:
-        ValidationError: some have none; all at once.
-    """
-    found = {} if order.tokens is None else read_tokens(order.tokens)
-    known: dict[str, str | None] = {
-        mini_app_of(None, token.strip()): token.strip() for token in found.values()
-    }
-    known |= {mini_app: token.strip() for mini_app, token in found.items()}
-    own = order.connection.app_auth_token
-    problems: dict[str, Problem] = {}
-    for row in rows:
-        name = row.mini_app
-        if name in known or row.verdict is not None:
-            continue
-        if name and own is None:
-            values = {"mini_app": printable(name)}
-            key = row.identity.key
-            problems[name] = told(key, "token_missing", *_NO_TOKEN, values=values)
-        known[name] = own
-    if problems:
-        raise ValidationError([*problems.values()])
-    return known
 
 
 @final

@@ -30,7 +30,7 @@ from alipay_mini_audit.batch.journal.sqlite.reading import (
 )
 from alipay_mini_audit.batch.quota import day_in_beijing, next_midnight
 
-__all__ = ["OPEN_STATES", "Snapshot", "rows_of", "stopped_in", "take_snapshot"]
+__all__ = ["OPEN_STATES", "Snapshot", "owner_of", "rows_of", "stopped_in", "take_snapshot"]
 
 OPEN_STATES: Final = (EntryState.PLANNED, EntryState.SENDING, EntryState.UNKNOWN)
 """What a run still has to do by itself."""
@@ -144,6 +144,16 @@ def rows_of(path: Path) -> list[Row]:
             found += rows
             if not rows:
                 return found
+
+
+def owner_of(path: Path) -> Owner:
+    """Return who ran a journal last, and to what it is bound; it blocks.
+
+    Raises:
+        BatchError: it is missing, or not a journal that this version can read.
+    """
+    with contextlib.closing(open_to_read(path.resolve())) as file:
+        return read_owner(file.db)
 
 
 def stopped_in(path: Path) -> dict[HoldKind, frozenset[str]]:

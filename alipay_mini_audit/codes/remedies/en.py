@@ -17,9 +17,10 @@ ENGLISH: Final[Mapping[str, str]] = {
         "yours. Wait for it, or `cancel` it."
     ),
     "finish_other_version": (
-        "Deal with the other version first: wait if it is in audit, call audited.cancel if it was "
-        "rejected, audited.cancel or go online if it has passed, finish going online if it is in "
-        "gray release. An older one that was rejected is taken back by `client.resubmit`."
+        "Deal with the other version first: wait if it is in audit, take it back (audited.cancel) "
+        "if it was rejected, take it back or go online if it has passed, finish going online if it "
+        "is in gray release. One is taken back by `cancel VERSION --audited`, those of a batch by "
+        "`batch take-back`, an older one that was rejected by `client.resubmit`."
     ),
     "ask_if_in_development": (
         "Ask `version_detail`: the version is not in development, and an earlier attempt of yours "

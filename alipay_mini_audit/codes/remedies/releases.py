@@ -83,11 +83,11 @@ RELEASES: Final[Mapping[str, tuple[str, str]]] = {
     "return_to_development": (
         (
             "Only a version in INIT can be deleted: ask `version_detail`, and take it back "
-            "with `cancel` or audited.cancel."
+            "with `cancel`, or with `cancel --audited` once it was audited."
         ),
         (
-            "用 `version_detail` 查询：只有 INIT 状态的版本可以删除。可用 `cancel` 或 "
-            "audited.cancel 退回开发。"
+            "用 `version_detail` 查询：只有 INIT 状态的版本可以删除。审核中的用 `cancel` 撤销，"
+            "已有审核结果的用 `cancel --audited` 退回。"
         ),
     ),
     "wait_for_scan": (

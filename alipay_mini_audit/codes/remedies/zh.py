@@ -14,8 +14,9 @@ CHINESE: Final[Mapping[str, str]] = {
         "请等待，或用 `cancel` 撤销。"
     ),
     "finish_other_version": (
-        "先处理另一个版本：审核中则等待；被驳回则调用 audited.cancel；"
-        "已通过则调用 audited.cancel 或上架；灰度中则完成上架。"
+        "先处理另一个版本：审核中则等待；被驳回则退回开发（audited.cancel）；"
+        "已通过则退回或上架；灰度中则完成上架。"
+        "`cancel VERSION --audited` 退回单个版本，`batch take-back` 退回一批，"
         "`client.resubmit` 会自动退回被驳回的旧版本。"
     ),
     "ask_if_in_development": (

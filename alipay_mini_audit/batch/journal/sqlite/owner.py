@@ -12,7 +12,7 @@ from alipay_mini_audit.batch.journal.row import Binding
 from alipay_mini_audit.batch.journal.sqlite.lock import OwnerLock
 from alipay_mini_audit.errors import BatchError
 
-__all__ = ["STATEMENTS", "Ownership"]
+__all__ = ["STATEMENTS", "Ownership", "expect_binding"]
 
 _KNOWN: Final = "SELECT app_id, base_url, host, pid FROM journal WHERE id = 1"
 _OWN: Final = (
@@ -21,6 +21,26 @@ _OWN: Final = (
 )
 _NUMBER: Final = "SELECT number FROM journal WHERE id = 1"
 STATEMENTS: Final = (_KNOWN, _OWN, _NUMBER)
+
+
+def expect_binding(app_id: str | None, base_url: str | None, mine: Binding, path: Path) -> None:
+    """Return if a journal is bound to this application and place, or to none so far.
+
+    Args:
+        app_id: what it is bound to; `None` before the first run.
+        base_url: where its entries are sent; `None` before the first run.
+        mine: who is about to use it.
+        path: of the journal.
+
+    Raises:
+        BatchError: it belongs to others (`journal_other_app`).
+    """
+    if app_id is not None and (app_id, base_url) != (mine.app_id, mine.base_url):
+        raise BatchError(
+            f"The journal belongs to app {app_id} at {base_url}, not to {mine.app_id} at "
+            f"{mine.base_url}: {path}.",
+            code="journal_other_app",
+        )
 
 
 @final
@@ -66,12 +86,7 @@ class Ownership:
     def _own(self, db: sqlite3.Connection, *, take_over: bool) -> int:
         app_id, base_url, host, pid = db.execute(_KNOWN).fetchone()
         mine = self.binding
-        if app_id is not None and (app_id, base_url) != (mine.app_id, mine.base_url):
-            raise BatchError(
-                f"The journal belongs to app {app_id} at {base_url}, not to {mine.app_id} at "
-                f"{mine.base_url}: {self.path}.",
-                code="journal_other_app",
-            )
+        expect_binding(app_id, base_url, mine, self.path)
         self._lock = OwnerLock(self.path)
         if not self._lock.acquire() and not (take_over and self._lock.replace()):
             raise BatchError(

@@ -10,6 +10,7 @@ from alipay_mini_audit.cli.commands.batch.report import report
 from alipay_mini_audit.cli.commands.batch.run import run
 from alipay_mini_audit.cli.commands.batch.status import status
 from alipay_mini_audit.cli.commands.batch.stops import hold, release, skip
+from alipay_mini_audit.cli.commands.batch.take_back import take_back
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.cli.parsing import SpokenCommand, SpokenGroup
 
@@ -31,5 +32,6 @@ for name, command in (
     ("skip", skip),
     ("quota", quota),
     ("export", export),
+    ("take-back", take_back),
 ):
     batch.command(name, cls=SpokenCommand)(command)

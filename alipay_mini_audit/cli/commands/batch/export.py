@@ -61,7 +61,9 @@ _Encoding: TypeAlias = Annotated[
 @documented(
     "把清单中尚未完成的行导出为新的清单，行内容不变，并附上原因（reason）和错误码（code）两列。\n\n"
     "格式和编码与原清单相同；绝不覆盖已有文件。新清单可以直接修改后再次提交。"
-    "没有可导出的行时不写文件。"
+    "没有可导出的行时不写文件。\n\n"
+    "被驳回的行（--state rejected）请换上新的版本号，"
+    "并先用 `batch take-back` 退回被驳回的版本，再提交。"
 )
 def export(
     journal: Journal,
@@ -77,6 +79,9 @@ def export(
 
     The lines are as they were, in the same format and encoding; no file is overwritten. The new
     manifest can be mended and submitted. Without such lines no file is written.
+
+    Lines that were rejected (--state rejected) need new version numbers; `batch take-back` takes
+    the rejected versions back, which has to be done before they are submitted.
     """
     with failures_in_one_line():
         language = chosen(lang)

@@ -189,9 +189,9 @@ _DryRun: TypeAlias = Annotated[
     typer.Option(
         "--dry-run",
         help=said(
-            "Print what would be sent, to whom and in which order; touch neither journal nor "
-            "network.",
-            "只输出将提交什么、给谁、按何顺序；不动日志，也不访问网络。",
+            "Print what would be sent, to whom and in which order; the platform is asked about "
+            "tokens alone, and the journal stays as it is.",
+            "只输出将提交什么、给谁、按何顺序；仅向平台查询令牌，不改动日志。",
         ),
     ),
 ]

@@ -1,0 +1,52 @@
+"""`tokens_of`: with whose token to ask about the entries of a journal, which holds none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+from alipay_mini_audit.batch.journal.row import Row
+from alipay_mini_audit.batch.manifest.tokens_file import read_tokens
+from alipay_mini_audit.batch.submission import mini_app_of
+from alipay_mini_audit.cli.console import printable
+from alipay_mini_audit.errors import Problem, ValidationError
+from alipay_mini_audit.problems import told
+
+__all__ = ["tokens_of"]
+
+_NO_TOKEN: Final = (
+    ("there is no token for its mini-program {mini_app}.", "Add it to the file of tokens."),
+    ("没有小程序 {mini_app} 的令牌。", "请在令牌文件中补充。"),
+)
+
+
+def tokens_of(rows: Iterable[Row], file: Path | None, own: str | None) -> Mapping[str, str | None]:
+    """Return the token of each mini-program, as rows call it.
+
+    Args:
+        rows: the entries that are asked about.
+        file: of the tokens; `None` for none.
+        own: for entries without another; `None` for the application itself.
+
+    Raises:
+        ValidationError: some have none, all at once; or the file cannot be used.
+    """
+    found = {} if file is None else read_tokens(file)
+    known: dict[str, str | None] = {
+        mini_app_of(None, token.strip()): token.strip() for token in found.values()
+    }
+    known |= {mini_app: token.strip() for mini_app, token in found.items()}
+    problems: dict[str, Problem] = {}
+    for row in rows:
+        name = row.mini_app
+        if name in known:
+            continue
+        if name and own is None:
+            values = {"mini_app": printable(name)}
+            key = row.identity.key
+            problems[name] = told(key, "token_missing", *_NO_TOKEN, values=values)
+        known[name] = own
+    if problems:
+        raise ValidationError([*problems.values()])
+    return known
