@@ -92,6 +92,7 @@ def test_a_night_is_watched_to_its_verdicts(
         "shop-3 0.0.3: passed",
     ]
     assert first.out.splitlines()[-1] == "passed 1, rejected 1, online 1, not known yet 1"
+    assert "`batch take-back` takes the rejected back." in first.err
     sandbox.decide("0.0.4", "WAIT_RELEASE", app_auth_token=token(tmp_path, 4))
     again = run("watch", *options, "--json")
     entry, last = again.lines_of_json
@@ -293,6 +294,8 @@ def test_apply_waits_for_the_verdict(
     assert ended.status == exit_status, ended.err
     assert "result: in audit" in ended.out
     assert word in ended.out
+    way_on = "take this one back: alipay-mini-audit cancel 1.0.0 --audited --credentials "
+    assert (way_on in ended.err) == (status == "AUDIT_REJECT")
 
 
 def test_apply_does_not_wait_for_ever(

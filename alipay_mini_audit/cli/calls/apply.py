@@ -18,7 +18,7 @@ from alipay_mini_audit.cli.calls.verdict import VerdictQuestion, VerdictWait, aw
 from alipay_mini_audit.cli.calls.watch import CallWatch
 from alipay_mini_audit.cli.connection import Connection
 from alipay_mini_audit.cli.drafts import problems_of
-from alipay_mini_audit.cli.exits import failures_in_one_line, until_stopped
+from alipay_mini_audit.cli.exits import ExitStatus, failures_in_one_line, until_stopped
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.errors import Severity, ValidationError
 from alipay_mini_audit.files.folder import read_draft
@@ -100,7 +100,19 @@ def submit(
     if wait is not None:
         with failures_in_one_line(language):
             asks = VerdictQuestion(asked.app_version or "", asked.bundle_id, keys, config, token)
-            sys.exit(await_verdict(asks, wait, language, as_json=as_json))
+            status = await_verdict(asks, wait, language, as_json=as_json)
+            if status is ExitStatus.REFUSED and not as_json:
+                _say_how_to_go_on(asked, language)
+            sys.exit(status)
+
+
+def _say_how_to_go_on(asked: AskedCall, language: str) -> None:
+    before = said(
+        "Before the next version is submitted, take this one back: ",
+        "提交下一个版本之前，请先退回该版本：",
+        language,
+    )
+    sys.stderr.write(f"{before}{asked.command('cancel', '--audited')}\n")
 
 
 def _say_how_to_ask(asked: AskedCall, language: str) -> None:

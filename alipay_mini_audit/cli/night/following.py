@@ -190,4 +190,10 @@ class _Watch:
                 said(f"withdrawn or taken over {others}", f"撤回或失效 {others}", language)
             )
         typer.echo(comma.join(parts) or said("nothing was submitted", "没有已提交的条目", language))
+        if counts[EntryState.REJECTED]:
+            on = (
+                "Before mended versions are submitted: `batch take-back` takes the rejected back.",
+                "提交修改后的版本之前，请用 `batch take-back` 退回被驳回的版本。",
+            )
+            self._say(said(*on, language))
         return status
