@@ -98,12 +98,19 @@ def submit(
         if not as_json:
             _say_how_to_ask(asked, language)
     if wait is not None:
-        with failures_in_one_line(language):
-            asks = VerdictQuestion(asked.app_version or "", asked.bundle_id, keys, config, token)
-            status = await_verdict(asks, wait, language, as_json=as_json)
-            if status is ExitStatus.REFUSED and not as_json:
-                _say_how_to_go_on(asked, language)
-            sys.exit(status)
+        asks = VerdictQuestion(asked.app_version or "", asked.bundle_id, keys, config, token)
+        sys.exit(_verdict_of(asked, asks, wait, language, as_json=as_json))
+
+
+def _verdict_of(
+    asked: AskedCall, asks: VerdictQuestion, wait: VerdictWait, language: str, *, as_json: bool
+) -> ExitStatus:
+    """Wait for the verdict; after a rejection say what comes next."""
+    with failures_in_one_line(language):
+        status = await_verdict(asks, wait, language, as_json=as_json)
+        if status is ExitStatus.REFUSED and not as_json:
+            _say_how_to_go_on(asked, language)
+    return status
 
 
 def _say_how_to_go_on(asked: AskedCall, language: str) -> None:
