@@ -68,6 +68,8 @@ class Row:
     Attributes:
         identity: which entry.
         mini_app: whose version it is; a digest where a token says it, never the token.
+        caller: the digest of the merchant's token, as `mini_app` would have it; empty without a
+            token, `None` if it is not known: an older version has written the row.
         template: the template that it is built from; empty for none.
         state: where it stands.
         epoch: rises with each sending and each change of owner; who knows an older one may settle
@@ -103,6 +105,7 @@ class Row:
 
     identity: Identity
     mini_app: str = ""
+    caller: str | None = None
     template: str = ""
     state: EntryState = EntryState.PLANNED
     epoch: int = 0
@@ -141,8 +144,6 @@ class Claim:
         mini_app: see `Row`.
         template: see `Row`.
         caller: what `mini_app` is where none is given: a digest of the token, or empty.
-        former: which entry it was before its `mini_app` was given; `None` if that makes no
-            difference.
         at: the time by the clock of the run, in seconds since 1970; `None` takes the journal's,
             which may be set meanwhile.
     """
@@ -151,7 +152,6 @@ class Claim:
     mini_app: str = ""
     template: str = ""
     caller: str = ""
-    former: Identity | None = None
     at: float | None = None
 
 

@@ -104,6 +104,9 @@ def _tokens_of(order: WatchOrder, rows: list[Row]) -> Mapping[str, str | None]:
         name = row.mini_app
         if name in known or row.verdict is not None:
             continue
+        if row.caller in known:  # the file calls it otherwise
+            known[name] = known[row.caller]
+            continue
         if name and own is None:
             values = {"mini_app": printable(name)}
             key = row.identity.key

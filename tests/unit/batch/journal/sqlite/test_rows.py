@@ -37,6 +37,7 @@ FULL = Row(
         promote_audit_record=AuditRecord(memos=[Memo(memo="m", memo_image_list=["https://a/1"])]),
     ),
     verdict_at=10.5,
+    caller="token:c",
     updated_at=8.5,
     owner="o",
 )
