@@ -24,7 +24,6 @@ from alipay_mini_audit.verdicts import Inbox
 
 __all__ = ["Listen", "listening", "read_listen"]
 
-_BODY_LIMIT: Final = 1024 * 1024
 _PLACE: Final = re.compile(r"(?:(?P<host>\[[^\]]+\]|[^:]+):)?(?P<port>\d{1,5})")
 _LARGEST_PORT: Final = 65_535
 
@@ -77,6 +76,8 @@ async def listening(place: Listen, credentials: Credentials, inbox: Inbox) -> As
     """
     from aiohttp import web
 
+    from alipay_mini_audit.contrib.aiohttp import notification_handler
+
     router = NotificationRouter(
         credentials.app_id,
         verifier=credentials.verifier,
@@ -93,17 +94,8 @@ async def listening(place: Listen, credentials: Credentials, inbox: Inbox) -> As
         """Let the platform deliver it again, to whom it may concern."""
         raise _NotOurs(type(message).__name__)
 
-    async def handle(request: web.Request) -> web.Response:
-        """Answer the platform."""
-        answer = await router.handle(await request.read(), request.headers)
-        return web.Response(
-            status=answer.status,
-            body=answer.body,
-            headers={"Content-Type": answer.content_type},
-        )
-
-    application = web.Application(client_max_size=_BODY_LIMIT)
-    application.router.add_post("/{path:.*}", handle)
+    application = web.Application()
+    application.router.add_post("/{path:.*}", notification_handler(router))
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     try:

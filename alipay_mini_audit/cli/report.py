@@ -222,7 +222,8 @@ def _print_digest(digest: Digest, language: str) -> None:
     table.add_column(said("code", "错误码", language), overflow="fold", max_width=_CODE_COLUMNS)
     for group in digest.groups():
         reason = group.reason
-        meaning = "" if reason.meaning == reason.code else reason.meaning.replace("`", "")
+        is_bare = reason.is_code and reason.meaning == reason.code
+        meaning = "" if is_bare else reason.meaning.replace("`", "")
         code = reason.code if reason.is_code else ""
         # As Text, since rich would take what is in brackets for its own.
         cells = (f"{group.count:,}", names[group.state], printable(meaning), printable(code))

@@ -108,9 +108,14 @@ def read_model(model: type[_Model], body: Mapping[str, object], meta: ReplyMeta)
         body: the JSON object of the reply.
         meta: how the reply came about.
     """
-    known, extra = read_fields(model, body, but=_NOT_OF_THE_WIRE)
     make: Callable[..., _Model] = model
-    return make(**known, extra=extra, meta=meta)
+    return make(**_read(model, body), meta=meta)
+
+
+def _read(model: type[attrs.AttrsInstance], body: Mapping[str, object]) -> dict[str, object]:
+    """Return the attributes that the fields of a JSON object make, `extra` among them."""
+    known, extra = read_fields(model, body, but=_NOT_OF_THE_WIRE)
+    return known | {"extra": extra}
 
 
 def read_fields(

@@ -79,7 +79,7 @@ async def follow_journal(
         token_for: says with whose token to ask.
         poll: how often to ask for each.
         inbox: whose messages end the wait for the next question; `None` for none.
-        stop: once it is set, no question is begun, and it ends when those under way have.
+        stop: once it is set, questions are broken off, and it ends.
         take_over: own the journal though another process does.
 
     Raises:
@@ -126,6 +126,7 @@ class _Follow:
         self._results: asyncio.Queue[BatchEntry | None] = asyncio.Queue()
         self._failure: Exception | None = None
         self._tasks: list[asyncio.Task[None]] = []
+        self._is_ending = False
 
     def add(
         self, row: Row, poll: Poll, inbox: Inbox | None, listening: contextlib.ExitStack
@@ -155,15 +156,21 @@ class _Follow:
         finally:
             if heeding is not None:
                 heeding.cancel()
-            for task in self._tasks:
-                task.cancel()
+            self._end()
             await finish(ending)
         if self._failure is not None:
             raise self._failure
 
     async def _heed(self, stop: asyncio.Event) -> None:
         await stop.wait()
+        self._end()
+
+    def _end(self) -> None:
+        """Break off all questions, which changes nothing; what is being written down is."""
+        self._is_ending = True
         self._agenda.stop()
+        for task in self._tasks:
+            task.cancel()
 
     async def _tell_end(self) -> None:
         await asyncio.wait(self._tasks)
@@ -172,9 +179,14 @@ class _Follow:
     async def _guarded(self) -> None:
         try:
             await self._work()
+        except asyncio.CancelledError:
+            if not self._is_ending:  # nobody would take the place of what is gone
+                self._failure = self._failure or _broken_off()
+                self._end()
+            raise
         except Exception as error:  # noqa: BLE001  # whatever it is, the iterator raises it
             self._failure = self._failure or error
-            self._agenda.stop()
+            self._end()
 
     async def _work(self) -> None:
         try:
@@ -247,6 +259,11 @@ def _watched(row: Row, poll: Poll, app_id: str) -> Watched:
         latest=None if row.sending_at is None else _aware(closes_at(row, _WINDOW)),
         since=None if row.audit_since is None else _aware(row.audit_since),
     )
+
+
+def _broken_off() -> BatchError:
+    reason = "What asks for a token, or the journal, cancelled what this run was doing."
+    return BatchError(reason, code="batch_stopped")
 
 
 def _aware(moment: float) -> datetime.datetime:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import Final, final
 
 import attrs
 
 from alipay_mini_audit.models.numbers import positive_number
 
 __all__ = ["Poll"]
+
+_ROUNDED: Final = 1e-6
+"""Sums of intervals are a little less than their multiples."""
 
 
 @final
@@ -41,6 +44,6 @@ class Poll:
             count += 1
             interval = self.after(interval)
             if interval == self.after(interval):
-                return count + int((seconds - at) // interval)
+                return count + int((seconds - at) / interval + _ROUNDED)
             at += interval
         return count

@@ -184,7 +184,7 @@ def test_help_fits_the_terminal_in_both_languages(run: Run, lang: str) -> None:
     assert max(map(cell_len, stdout.splitlines())) < 80
     assert bool(CHINESE.search(stdout)) is (lang == "zh")
     options = set(re.findall(r"--[\w-]+", stdout))
-    assert options == {"--html", "--csv", "--junit", "--json", "--lang", "--help"}
+    assert options == {"--html", "--csv", "--junit", "--pictures", "--json", "--lang", "--help"}
 
 
 def test_what_is_no_journal_is_told_and_nothing_is_written(run: Run, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ import pytest
 from alipay_mini_audit import (
     AuditApply,
     AuditClient,
+    AuditRule,
     ClientConfig,
     ConfigurationError,
     EntryState,
@@ -88,6 +89,41 @@ async def test_a_message_wakes_a_wait_of_hours(
     verdict = await asyncio.wait_for(waiting, 10)
     assert verdict.kind is VerdictKind.PASSED
     assert verdict.is_online
+
+
+@pytest.mark.parametrize(
+    ("status", "can_release", "kind"),
+    [
+        ("BASE_AUDIT_PASS", None, VerdictKind.PASSED),
+        ("PROMOTE_AUDIT_REJECT", True, VerdictKind.PASSED),
+        ("PROMOTE_AUDIT_REJECT", False, VerdictKind.REJECTED),
+        ("AUDIT_REJECT", None, VerdictKind.REJECTED),
+    ],
+)
+async def test_both_audits_say_why(
+    gateway: SandboxGateway,
+    client: AuditClient,
+    status: str,
+    can_release: bool | None,  # as on the wire
+    kind: VerdictKind,
+) -> None:
+    rule = AuditRule.BASE_PROMOTE
+    request = AuditApply(app_version="1.0.0", version_desc=DESC, audit_rule=rule)
+    await client.apply(request)
+    memo = {"memo": "The slogan promises too much.", "memo_image_list": ["https://a.test/2.png"]}
+    gateway.decide(
+        "1.0.0",
+        status,
+        base_audit="PASS",
+        promote_audit="REJECT",
+        can_release=can_release,
+        promote_audit_record={"audit_images": ["https://a.test/1.png"], "memos": [memo]},
+    )
+    verdict = await client.wait_for_verdict("1.0.0")
+    assert (verdict.kind, verdict.can_release) == (kind, can_release)
+    assert (verdict.base_audit, verdict.promote_audit) == ("PASS", "REJECT")
+    assert verdict.reasons == ("The slogan promises too much.",)
+    assert verdict.pictures == ("https://a.test/1.png", "https://a.test/2.png")
 
 
 async def test_the_end_of_patience_is_an_error_of_the_tree(client: AuditClient) -> None:

@@ -35,6 +35,8 @@ from alipay_mini_audit import (
     PermissionDenied,
     Preflight,
     RetryPolicy,
+    SqliteJournal,
+    Submission,
     ValidationError,
 )
 from alipay_mini_audit.sandbox import Fault, Material, SandboxGateway
@@ -392,6 +394,35 @@ async def test_a_night_is_submitted_and_summed_up(
     assert sorted(line.strip() for line in told) == expected
     assert done == "2 done  ('shop-0', 'shop-1')"
     assert invalid == "1 invalid file_not_found ('shop-2',)"
+
+
+async def test_verdicts_are_waited_for(
+    material: Material,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    one, all_of = define("one"), define("all_of")
+    monkeypatch.chdir(tmp_path)
+    tokens = {"shop-1": "t-1", "shop-2": "t-2"}
+    async with SandboxGateway(strict=False, material=material) as gateway:
+        config = ClientConfig(preflight=Preflight.OFF, base_url=gateway.base_url)
+        async with AuditClient(gateway.credentials, config) as client:
+            request = AuditApply(app_version="1.0.0", version_desc="Orders by shop.")
+            given = [Submission(key, request, None, token) for key, token in tokens.items()]
+            async with SqliteJournal("night.journal") as journal:
+                assert [entry async for entry in client.submit_many(given, journal=journal)]
+            gateway.decide("1.0.0", "AUDIT_REJECT", reject_reason="Blurred.", app_auth_token="t-1")
+            gateway.decide("1.0.0", "WAIT_RELEASE", app_auth_token="t-2")
+            await all_of(client, tokens)
+            told = capsys.readouterr().out.splitlines()
+            assert sorted(line.strip() for line in told) == [
+                "shop-1 rejected Blurred.",
+                "shop-2 passed",
+            ]
+            gateway.decide("1.0.0", "AUDIT_REJECT", reject_reason="Blurred.")
+            assert await one(client, "1.0.0") == "AUDIT_REJECT"
+            assert capsys.readouterr().out == "('Blurred.',) ()\n"
 
 
 def test_the_morning_names_every_state() -> None:

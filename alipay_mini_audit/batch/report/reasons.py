@@ -179,7 +179,7 @@ def reasons_of(row: Row) -> tuple[str, ...]:
     if row.state is EntryState.REJECTED and row.verdict is not None:
         return row.verdict.reasons or ("",)
     if row.state.is_submitted:
-        return (row.reason,) if row.reason else ()
+        return (row.reason,) if row.verdict is not None and row.reason else ()
     return tuple(row.reason.split(", ")) if row.state is EntryState.INVALID else (row.reason,)
 
 

@@ -95,10 +95,15 @@ def submit(
             )
         done = said("in audit", "审核中", language)
         print_reply(asked.app_version or "", done, reply, language, as_json_object=as_json)
-        if not as_json and asked.question is not None:
-            where = said("Where it stands: ", "查询进度：", language)
-            sys.stderr.write(f"{where}{asked.question}\n")
+        if not as_json:
+            _say_how_to_ask(asked, language)
     if wait is not None:
         with failures_in_one_line(language):
             asks = VerdictQuestion(asked.app_version or "", asked.bundle_id, keys, config, token)
             sys.exit(await_verdict(asks, wait, language, as_json=as_json))
+
+
+def _say_how_to_ask(asked: AskedCall, language: str) -> None:
+    if asked.question is not None:
+        where = said("Where it stands: ", "查询进度：", language)
+        sys.stderr.write(f"{where}{asked.question}\n")

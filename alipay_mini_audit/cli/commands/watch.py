@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 
@@ -23,6 +23,48 @@ from alipay_mini_audit.cli.options import (
 
 __all__ = ["watch"]
 
+_Journal: TypeAlias = Annotated[
+    Path,
+    typer.Argument(metavar="JOURNAL", help=said("The journal of a batch.", "批次的日志文件。")),
+]
+_Tokens: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help=said(
+            "File of the merchants' tokens by mini-program, TOML or CSV.",
+            "各小程序令牌的文件，TOML 或 CSV。",
+        ),
+    ),
+]
+_Listen: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="HOST:PORT",
+        help=said(
+            "Take the platform's notifications there as well, behind your HTTPS.",
+            "同时在该地址接收平台通知，前面由您的 HTTPS 服务转发。",
+        ),
+    ),
+]
+_TakeOver: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--take-over",
+        help=said("Own the journal though another process does.", "即使另有进程占用日志也接管。"),
+    ),
+]
+_AsJson: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--json",
+        help=said(
+            "Print a JSON object for each verdict, and at the end one of the whole.",
+            "每个审核结果输出一个 JSON 对象，最后输出一个汇总对象。",
+        ),
+    ),
+]
+
 
 @documented(
     "等待一批提交的审核结果，逐个输出并写入日志文件，直到全部得出。\n\n"
@@ -30,58 +72,20 @@ __all__ = ["watch"]
     "退出状态：0 全部审核通过，5 有驳回、撤回或尚无结果的条目。"
 )
 def watch(
-    journal: Annotated[
-        Path,
-        typer.Argument(metavar="JOURNAL", help=said("The journal of a batch.", "批次的日志文件。")),
-    ],
+    journal: _Journal,
     *,
-    tokens: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help=said(
-                "File of the merchants' tokens by mini-program, TOML or CSV.",
-                "各小程序令牌的文件，TOML 或 CSV。",
-            ),
-        ),
-    ] = None,
-    listen: Annotated[
-        str | None,
-        typer.Option(
-            metavar="HOST:PORT",
-            help=said(
-                "Take the platform's notifications there as well, behind your HTTPS.",
-                "同时在该地址接收平台通知，前面由您的 HTTPS 服务转发。",
-            ),
-        ),
-    ] = None,
+    tokens: _Tokens = None,
+    listen: _Listen = None,
     timeout: WaitSeconds = None,
     poll: PollSeconds = None,
-    take_over: Annotated[
-        bool,
-        typer.Option(
-            "--take-over",
-            help=said(
-                "Own the journal though another process does.", "即使另有进程占用日志也接管。"
-            ),
-        ),
-    ] = False,
+    take_over: _TakeOver = False,
     credentials: CredentialsFile = None,
     profile: Profile = None,
     app_auth_token: AppAuthToken = None,
     base_url: BaseUrl = None,
     allow_plain_http: AllowPlainHttp = False,
     lang: Lang = None,
-    as_json: Annotated[
-        bool,
-        typer.Option(
-            "--json",
-            help=said(
-                "Print a JSON object for each verdict, and at the end one of the whole.",
-                "每个审核结果输出一个 JSON 对象，最后输出一个汇总对象。",
-            ),
-        ),
-    ] = False,
+    as_json: _AsJson = False,
 ) -> None:
     """Wait for the verdicts of a batch; print each and keep it in the journal, until all are known.
 

@@ -255,6 +255,38 @@ async def test_a_journal_is_followed_by_one_at_a_time_and_fenced(
     assert raised.value.code == "batch_superseded"
 
 
+async def test_a_stop_breaks_off_what_is_asked_and_leaves_nothing(
+    journal: MemoryJournal | SqliteJournal,
+) -> None:
+    platform, stop, before = Played(), asyncio.Event(), asyncio.all_tasks()
+    await submit(journal, 3)
+
+    async def hang(_: BatchEntry) -> str | None:
+        await asyncio.sleep(3600)
+        return None
+
+    following = follow_journal(platform, journal, hang, FAST, None, stop)
+    asking = asyncio.ensure_future(anext(following, None))
+    await asyncio.sleep(0.05)
+    stop.set()
+    assert await asyncio.wait_for(asking, 5) is None
+    assert asyncio.all_tasks() == before
+
+
+async def test_a_worker_that_is_cancelled_is_no_quiet_end(
+    journal: MemoryJournal | SqliteJournal,
+) -> None:
+    await submit(journal, 3)
+
+    def cancels(_: BatchEntry) -> str | None:
+        raise asyncio.CancelledError
+
+    following = follow_journal(Played(), journal, cancels, FAST, None, None)
+    with pytest.raises(BatchError) as raised:
+        await anext(following)
+    assert raised.value.code == "batch_stopped"
+
+
 async def test_what_asks_for_a_token_may_wait_and_may_raise(
     journal: MemoryJournal | SqliteJournal,
 ) -> None:

@@ -124,4 +124,4 @@ async def test_a_thousand_silent_waits_stay_under_the_bound() -> None:
     waits = [wait_for(shared, watched(poll, f"1.0.{n}"), platform, None, 1.5) for n in range(1000)]
     ended = await asyncio.gather(*waits, return_exceptions=True)
     assert {type(each) for each in ended} == {VerdictPending}
-    assert 1000 <= platform.asked <= 1000 * poll.questions(1.5)
+    assert 0 < platform.asked <= 1000 * poll.questions(1.5)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 
@@ -13,6 +13,58 @@ from alipay_mini_audit.cli.options import Lang
 
 __all__ = ["report"]
 
+_Journal: TypeAlias = Annotated[
+    Path,
+    typer.Argument(metavar="JOURNAL", help=said("The journal of a batch.", "批次的日志文件。")),
+]
+_Html: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help=said(
+            "Write one page that needs no network, to read and to mail.",
+            "写成一个可离线查看、可转发的网页。",
+        ),
+    ),
+]
+_Csv: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help=said("Write a table that Excel opens.", "写成可用 Excel 打开的表格。"),
+    ),
+]
+_Junit: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help=said(
+            "Write JUnit XML, a test case for each entry.",
+            "写成 JUnit XML，每个条目一个测试用例。",
+        ),
+    ),
+]
+_Pictures: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FOLDER",
+        help=said(
+            "Download the auditors' pictures into this folder.",
+            "把审核人员附上的图片下载到该目录。",
+        ),
+    ),
+]
+_AsJson: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--json",
+        help=said(
+            "Print a JSON object for each entry, and at the end one of the whole.",
+            "每个条目输出一个 JSON 对象，最后输出一个汇总对象。",
+        ),
+    ),
+]
+
 
 @documented(
     "说明一批提交的结果：原因分组、时间分布和全部条目。\n\n"
@@ -20,57 +72,12 @@ __all__ = ["report"]
     "审核结果按审核意见分组；--pictures 下载其中的图片，下载失败的会逐一列出。"
 )
 def report(
-    journal: Annotated[
-        Path,
-        typer.Argument(metavar="JOURNAL", help=said("The journal of a batch.", "批次的日志文件。")),
-    ],
-    html: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help=said(
-                "Write one page that needs no network, to read and to mail.",
-                "写成一个可离线查看、可转发的网页。",
-            ),
-        ),
-    ] = None,
-    csv: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help=said("Write a table that Excel opens.", "写成可用 Excel 打开的表格。"),
-        ),
-    ] = None,
-    junit: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help=said(
-                "Write JUnit XML, a test case for each entry.",
-                "写成 JUnit XML，每个条目一个测试用例。",
-            ),
-        ),
-    ] = None,
-    pictures: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FOLDER",
-            help=said(
-                "Download the auditors' pictures into this folder.",
-                "把审核人员附上的图片下载到该目录。",
-            ),
-        ),
-    ] = None,
-    as_json: Annotated[
-        bool,
-        typer.Option(
-            "--json",
-            help=said(
-                "Print a JSON object for each entry, and at the end one of the whole.",
-                "每个条目输出一个 JSON 对象，最后输出一个汇总对象。",
-            ),
-        ),
-    ] = False,
+    journal: _Journal,
+    html: _Html = None,
+    csv: _Csv = None,
+    junit: _Junit = None,
+    pictures: _Pictures = None,
+    as_json: _AsJson = False,
     lang: Lang = None,
 ) -> None:
     """Say what became of a batch: reasons in groups, a chart over time, and all entries.

@@ -1,7 +1,13 @@
+import datetime
+
+import attrs
+
 from alipay_mini_audit.batch.entry import EntryState
 from alipay_mini_audit.batch.journal.row import Identity, Row
-from alipay_mini_audit.batch.report.digest import Digest, moment_of
+from alipay_mini_audit.batch.report.digest import Digest, Verdicts, moment_of
+from alipay_mini_audit.models import AuditRecord, Memo, Verdict, VerdictKind
 
+NOON = datetime.datetime(2026, 3, 4, 12, tzinfo=datetime.UTC)
 DONE, INVALID, REFUSED = EntryState.DONE, EntryState.INVALID, EntryState.REFUSED
 
 
@@ -54,11 +60,49 @@ def test_the_document_holds_all_of_it() -> None:
         "total": 2,
         "begins": 1.0,
         "ends": 3.0,
+        "verdicts": {"known": 0, "awaited": 1, "half": None, "longest": None},
         "intervals": [
             {"begins": 1, "seconds": 1, "accepted": 1, "refused": 0, "unknown": 0},
             {"begins": 3, "seconds": 1, "accepted": 0, "refused": 1, "unknown": 0},
         ],
     }
+
+
+def test_verdicts_are_counted_with_the_time_that_they_took() -> None:
+    def judged(hours: float | None, learnt: float = 0.0) -> Row:
+        decided = None if hours is None else NOON + datetime.timedelta(hours=hours)
+        verdict = Verdict(
+            app_version="1",
+            kind=VerdictKind.PASSED,
+            status="WAIT_RELEASE",
+            submitted_at=NOON,
+            decided_at=decided,
+        )
+        passed = row("a", EntryState.PASSED, "", 100.0)
+        return attrs.evolve(passed, verdict=verdict, verdict_at=learnt)
+
+    hours = [judged(each) for each in (3, 1, 2)]
+    digest = digest_of(*hours, judged(None, 100.0 + 7200), row("b", DONE, "", 1.0))
+    assert digest.verdicts() == Verdicts(known=4, awaited=1, half=7200.0, longest=10_800.0)
+    assert digest.left == 0
+
+
+def test_the_auditors_remarks_are_groups() -> None:
+    def rejected(*memos: str) -> Row:
+        record = AuditRecord(memos=[Memo(memo=memo) for memo in memos])
+        verdict = Verdict(
+            app_version="1",
+            kind=VerdictKind.REJECTED,
+            status="AUDIT_REJECT",
+            base_audit_record=record,
+        )
+        return attrs.evolve(row("a", EntryState.REJECTED, "; ".join(memos), 1.0), verdict=verdict)
+
+    digest = digest_of(rejected("Logo", "Phone"), rejected("Logo"), rejected())
+    found = [(group.reason.meaning, group.count) for group in digest.groups()]
+    unsaid = "The auditors rejected it and gave no reason."
+    assert found == [("Logo", 2), (unsaid, 1), ("Phone", 1)]
+    assert digest.left == 3
 
 
 def test_an_empty_journal_has_nothing_to_tell() -> None:

@@ -69,6 +69,7 @@ def test_programs_get_the_same_in_json_and_in_variables(
     monkeypatch.chdir(tmp_path)
     night = attrs.evolve(NIGHT, journal=Path("tuesday.journal"), report=None)
     states = {"planned": 0, "sending": 0, "deferred": 0, "held": 0, "skipped": 0}
+    states |= {"passed": 0, "rejected": 0, "online": 0}
     counts = states | {"done": 4873, "refused": 100, "unknown": 2, "invalid": 25}
     assert json.loads(night.as_json()) == {
         "total": 5000,

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from alipay_mini_audit.batch.entry import EntryState
+from alipay_mini_audit.batch.journal.row import Identity, Row
 from alipay_mini_audit.batch.journal.sqlite import schema
 from alipay_mini_audit.batch.journal.sqlite.file import (
     JournalFile,
@@ -15,6 +17,8 @@ from alipay_mini_audit.batch.journal.sqlite.file import (
     open_to_read,
 )
 from alipay_mini_audit.batch.journal.sqlite.lock import OwnerLock
+from alipay_mini_audit.batch.journal.sqlite.reading import read_page, read_summary
+from alipay_mini_audit.batch.journal.sqlite.rows import COLUMNS, to_columns
 from alipay_mini_audit.errors import BatchError
 
 SECOND_STEP = (
@@ -249,6 +253,37 @@ def test_an_older_journal_is_brought_up_to_date_and_copied_before(
     with closing(sqlite3.connect(kept)) as copy:
         assert copy.execute("PRAGMA user_version").fetchone() == (now,)
         assert copy.execute("SELECT host FROM journal").fetchall() == [("kept",)]
+
+
+def make_first(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make a journal as the first version wrote it, with an entry."""
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "STEPS", schema.STEPS[:1])
+        file = open_journal(path)
+    columns = [name for name in COLUMNS if name not in ("audit_since", "verdict", "verdict_at")]
+    row = Row(identity=Identity("shop-1", "1.0.0"), state=EntryState.DONE, attempts=1)
+    given = dict(zip(COLUMNS, to_columns(row, 1), strict=True))
+    places = ", ".join("?" for _ in columns)
+    insert = f"INSERT INTO entries ({', '.join(columns)}) VALUES ({places})"  # noqa: S608
+    file.db.execute(insert, [given[name] for name in columns])
+    file.close()
+
+
+def test_a_journal_without_verdicts_is_read_as_it_is_and_then_brought_up_to_date(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_first(path, monkeypatch)
+    before = snapshot(path.parent)
+    with closing(open_to_read(path)) as file:
+        (row,), _ = read_page(file.db, 0, None)
+        assert (row.identity.key, row.state, row.verdict) == ("shop-1", EntryState.DONE, None)
+        assert read_summary(file.db).counts == {EntryState.DONE: 1}
+    assert snapshot(path.parent) == before
+    with closing(open_journal(path)) as file:
+        (again,), _ = read_page(file.db, 0, EntryState.DONE)
+        assert again == row
+        assert file.db.execute("PRAGMA user_version").fetchone() == (len(schema.STEPS),)
+    assert (path.parent / f"{path.name}.version-1").exists()
 
 
 def test_a_step_that_fails_leaves_the_older_journal(
