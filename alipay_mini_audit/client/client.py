@@ -359,7 +359,8 @@ class AuditClient(ClientWaits):
         verdict = await view.wait_for_verdict(
             app_version, mini_app_id=mini_app_id, bundle_id=bundle_id, inbox=inbox, poll=poll
         )
-        return await lifecycle.release_with(view, bundle_id, verdict, policy, stop)
+        pause = self._watch(app_auth_token).pause
+        return await lifecycle.release_with(view, bundle_id, verdict, policy, stop, pause)
 
     async def call(
         self,

@@ -152,6 +152,7 @@ async def release_with(
     verdict: Verdict,
     policy: ReleasePolicy | None,
     stop: asyncio.Event | None,
+    pause: Callable[[asyncio.Event, float], Awaitable[bool]],
 ) -> Release:
     """Bring a version to the users, see `AuditClient.release`.
 
@@ -161,7 +162,9 @@ async def release_with(
     expect("policy", policy, ReleasePolicy | None, "a ReleasePolicy or None")
     expect("stop", stop, asyncio.Event | None, "an asyncio.Event or None")
     calls = _Version(view, verdict.app_version, bundle_id)
-    return await release(calls, verdict, policy or ReleasePolicy(), _now, stop or asyncio.Event())
+    return await release(
+        calls, verdict, policy or ReleasePolicy(), _now, stop or asyncio.Event(), pause
+    )
 
 
 def _now() -> datetime.datetime:

@@ -142,6 +142,24 @@ class ClientWatch:
                     raise closed_client() from None
                 raise
 
+    async def pause(self, stop: asyncio.Event, seconds: float) -> bool:
+        """Wait for an event, or so long; return whether it is set.
+
+        Raises:
+            ConfigurationError: the client is closed, or was meanwhile.
+        """
+        poller = self._shared_poller()
+        if poller.is_closed:
+            raise closed_client()
+        with poller.until(asyncio.get_running_loop().time() + seconds) as scope:
+            try:
+                async with scope:
+                    return await stop.wait()
+            except TimeoutError:
+                if poller.is_closed:
+                    raise closed_client() from None
+                return stop.is_set()
+
     def follow(
         self,
         journal: Journal,
