@@ -195,6 +195,7 @@ class Attempt:
             request_id=self.request_id,
             trace_id=raw.trace_id,
             http_status=raw.status,
+            platform_time=raw.platform_time,
         )
         return Answer(
             fields=fields, meta=meta, platform_time=raw.platform_time, received_at=received_at

@@ -21,6 +21,7 @@ from alipay_mini_audit.batch.journal.row import BY_TOKEN, Row
 from alipay_mini_audit.batch.journal.store import JournalRun
 from alipay_mini_audit.batch.next_step import closes_at
 from alipay_mini_audit.batch.pace import Pace
+from alipay_mini_audit.calls import CLOCK_ALLOWANCE
 from alipay_mini_audit.concurrency import finish
 from alipay_mini_audit.errors import ApiError, AuditError, BatchError, ConfigurationError
 from alipay_mini_audit.models import Verdict, VersionDetail
@@ -35,8 +36,13 @@ __all__ = ["FollowPlatform", "TokenFor", "follow_journal"]
 
 _WINDOW: Final = 120.0
 """Seconds for which what was sent may still arrive, as `BatchPolicy.unknown_window`."""
+_CLOCKS_DIFFER: Final = datetime.timedelta(minutes=10)
+"""By how much this machine's clock may differ: of more the platform's documentation says that it
+refuses the call for its timestamp."""
 _BEFORE: Final = datetime.timedelta(hours=1)
 """So much earlier than its last attempt an entry may have been accepted, by an earlier one."""
+_UPLOADING: Final = datetime.timedelta(minutes=10)
+"""So much earlier than it signs its reply the platform may have accepted an entry."""
 TokenFor = Callable[[BatchEntry], "str | Awaitable[str | None] | None"]
 
 
@@ -251,14 +257,28 @@ def _watched(row: Row, poll: Poll, app_id: str) -> Watched:
         bundle_id=row.identity.bundle_id or None,
         mini_app_id=named if row.mini_app else app_id,
     )
-    sent = None if row.sending_at is None else _aware(row.sending_at) - _BEFORE
+    earliest, latest = _when_submitted(row)
     return Watched(
         target=target,
         poll=poll,
-        earliest=sent,
-        latest=None if row.sending_at is None else _aware(closes_at(row, _WINDOW)),
+        earliest=earliest,
+        latest=latest,
         since=None if row.audit_since is None else _aware(row.audit_since),
     )
+
+
+def _when_submitted(row: Row) -> tuple[datetime.datetime | None, datetime.datetime | None]:
+    """Return between when an entry was submitted, by the platform's clock, as far as is known.
+
+    What the platform's reply says needs no clock of this machine, which may have been set since.
+    """
+    if row.accepted_at is not None:
+        accepted = _aware(row.accepted_at)
+        return accepted - _UPLOADING, accepted + CLOCK_ALLOWANCE
+    if row.sending_at is None:
+        return None, None
+    sent, closed = _aware(row.sending_at), _aware(closes_at(row, _WINDOW))
+    return sent - _BEFORE - _CLOCKS_DIFFER, closed + _CLOCKS_DIFFER
 
 
 def _broken_off() -> BatchError:

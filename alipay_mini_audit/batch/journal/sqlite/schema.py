@@ -54,13 +54,15 @@ _FIRST: Final = (
     """,
 )
 _VERDICTS: Final = (
+    "ALTER TABLE entries ADD COLUMN accepted_at REAL",
     "ALTER TABLE entries ADD COLUMN audit_since REAL",
     "ALTER TABLE entries ADD COLUMN verdict TEXT",
     "ALTER TABLE entries ADD COLUMN verdict_at REAL",
 )
 AS_NEW: Final = (
     "CREATE TEMP VIEW entries AS SELECT *, "
-    "NULL AS audit_since, NULL AS verdict, NULL AS verdict_at FROM main.entries"
+    "NULL AS accepted_at, NULL AS audit_since, NULL AS verdict, NULL AS verdict_at "
+    "FROM main.entries"
 )
 """What lets a journal of version 1 be read as if it were of today, without touching its file."""
 STEPS: Final = (_FIRST, _VERDICTS)

@@ -255,12 +255,15 @@ def test_an_older_journal_is_brought_up_to_date_and_copied_before(
         assert copy.execute("SELECT host FROM journal").fetchall() == [("kept",)]
 
 
+NEW = ("accepted_at", "audit_since", "verdict", "verdict_at")
+
+
 def make_first(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Make a journal as the first version wrote it, with an entry."""
     with monkeypatch.context() as patch:
         patch.setattr(schema, "STEPS", schema.STEPS[:1])
         file = open_journal(path)
-    columns = [name for name in COLUMNS if name not in ("audit_since", "verdict", "verdict_at")]
+    columns = [name for name in COLUMNS if name not in NEW]
     row = Row(identity=Identity("shop-1", "1.0.0"), state=EntryState.DONE, attempts=1)
     given = dict(zip(COLUMNS, to_columns(row, 1), strict=True))
     places = ", ".join("?" for _ in columns)

@@ -1,0 +1,108 @@
+"""Verdicts of a batch whose machine has another time than the platform, or is set meanwhile."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from alipay_mini_audit import (
+    AuditApply,
+    AuditClient,
+    BatchEntry,
+    BatchPolicy,
+    ClientConfig,
+    EntryState,
+    MemoryJournal,
+    Poll,
+    Preflight,
+    RetryPolicy,
+    Submission,
+    Timeouts,
+    VerdictKind,
+)
+from alipay_mini_audit.batch import runner
+from alipay_mini_audit.sandbox import Fault, Material, SandboxGateway
+
+DESC = "Orders can be filtered by shop, and refunds show their amounts."
+SOON = Poll(0.05, 1.0)
+
+
+class Clock:
+    """The platform's."""
+
+    offset = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.offset
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def gateway(material: Material, clock: Clock) -> AsyncIterator[SandboxGateway]:
+    async with SandboxGateway(material=material, clock=clock) as gateway:
+        yield gateway
+
+
+@pytest.fixture
+async def client(gateway: SandboxGateway) -> AsyncIterator[AuditClient]:
+    config = ClientConfig(
+        base_url=gateway.base_url,
+        preflight=Preflight.OFF,
+        retry=RetryPolicy(attempts=1),
+        timeouts=Timeouts(reply=0.5),
+    )
+    async with AuditClient(gateway.credentials, config) as client:
+        yield client
+
+
+def night() -> list[Submission]:
+    return [Submission("shop-1", AuditApply(app_version="1.0.0", version_desc=DESC))]
+
+
+async def followed(client: AuditClient, journal: MemoryJournal) -> list[BatchEntry]:
+    return [e async for e in client.follow(journal, token_for=lambda _: None, poll=SOON)]
+
+
+@pytest.mark.parametrize("hours", [-3, 3])
+@pytest.mark.parametrize("is_lost", [False, True])
+async def test_a_clock_that_is_set_during_the_night_changes_no_verdict(
+    gateway: SandboxGateway,
+    client: AuditClient,
+    monkeypatch: pytest.MonkeyPatch,
+    hours: int,
+    *,
+    is_lost: bool,
+) -> None:
+    def before_it_was_set() -> Callable[[], float]:
+        return lambda: time.time() + hours * 3600
+
+    monkeypatch.setattr(runner, "RunClock", before_it_was_set)
+    if is_lost:
+        gateway.faults.add(Fault.HANG_AFTER_ACCEPTING, operation="apply")
+    policy = BatchPolicy(unknown_window=0.2)
+    async with MemoryJournal() as journal:
+        (entry,) = [e async for e in client.submit_many(night(), journal=journal, policy=policy)]
+        assert entry.state is EntryState.DONE
+        gateway.decide("1.0.0", "AUDIT_REJECT", reject_reason="The logo is blurred.")
+        (entry,) = await followed(client, journal)
+        assert (entry.state, entry.reason) == (EntryState.REJECTED, "The logo is blurred.")
+
+
+async def test_what_a_person_submits_five_minutes_later_is_another_submission(
+    gateway: SandboxGateway, client: AuditClient, clock: Clock
+) -> None:
+    async with MemoryJournal() as journal:
+        (entry,) = [e async for e in client.submit_many(night(), journal=journal)]
+        assert entry.state is EntryState.DONE
+        await client.cancel("1.0.0")
+        clock.offset = 300
+        await client.apply(night()[0].request)
+        gateway.decide("1.0.0", "AUDIT_REJECT", reject_reason="Of another submission.")
+        (entry,) = await followed(client, journal)
+        assert entry.state is EntryState.DONE
+        assert entry.verdict is not None
+        assert entry.verdict.kind is VerdictKind.TAKEN_OVER
