@@ -296,6 +296,41 @@ def refusal(text: str) -> dict[str, object]:
     return {"code": "AUTH_TOKEN_NOT_EXISTED", "message": text, "links": [{"link": text}]}
 
 
+ASKED = f"{OPEN}auth/token/app/query?app_auth_token=202601BB%2Fc4n4ry%2Btok"
+
+
+@pytest.mark.parametrize(
+    "sent_back",
+    [
+        f"GET {ASKED} HTTP/1.1\r\nHost: e.org\r\n\r\n",
+        f"HTTP/1.1 200 OK\r\nGET {ASKED}\r\n\r\n",
+        f"HTTP/1.1 502 X\r\nalipay-trace-id: {ASKED}\r\nContent-Length: 0\r\n\r\n",
+        f"HTTP/1.1 502 X\r\ntrace_id: {TOKEN}\r\nContent-Length: 0\r\n\r\n",
+        f"HTTP/1.1 302 X\r\nLocation: {ASKED}\r\nContent-Length: 0\r\n\r\n",
+        f"HTTP/1.1 302 X\r\nLocation: http://[{ASKED}\r\nContent-Length: 0\r\n\r\n",
+    ],
+    ids=["status line", "header", "trace id", "other trace id", "redirect", "broken redirect"],
+)
+async def test_a_peer_that_sends_the_token_back_shows_it_to_nobody(
+    wire: ScriptedServer,
+    credentials: Credentials,
+    caplog: pytest.LogCaptureFixture,
+    sent_back: str,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    wire.replies(sent_back.encode())
+    recorder = Recorder()
+    config = ClientConfig(base_url=wire.base_url, retry=ONCE, timeouts=Timeouts(total=5))
+    async with AuditClient(credentials, config, observers=[LoggingObserver(), recorder]) as client:
+        with pytest.raises(AuditError) as caught:
+            await client.tokens.query(TOKEN)
+    assert len(wire.requests) == 1, "no redirect is followed"
+    shown = "".join(traceback.format_exception(caught.value)) + repr(vars(caught.value))
+    shown += repr(recorder.events) + caplog.text
+    assert "c4n4ry" not in shown
+    assert "alipay_mini_audit" in shown
+
+
 @pytest.mark.parametrize(
     "act",
     [
@@ -324,7 +359,7 @@ async def test_a_token_that_is_asked_about_is_shown_nowhere(
         except AuditError as error:
             shown = "".join(traceback.format_exception(error)) + repr(vars(error))
     (request,) = platform.requests
-    assert request.target == f"{OPEN}auth/token/app/query?app_auth_token=202601BB%2Fc4n4ry%2Btok"
+    assert request.target == ASKED
     assert "alipay-app-auth-token" not in request.headers
     assert recorder.events
     shown += repr(recorder.events) + caplog.text
