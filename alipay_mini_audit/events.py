@@ -154,6 +154,8 @@ class ReplyReceived(_AttemptEvent):
     http_status: int
     trace_id: str | None
     """The platform's id of the answer; `None` if it sent none."""
+    stated_time: float | None = None
+    """When it was made by its own account, in seconds since 1970; `None` if it does not say."""
 
 
 @final

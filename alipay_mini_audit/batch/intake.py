@@ -145,6 +145,8 @@ class Intake:
             identity=submission.identity,
             mini_app=mini_app_of(submission.mini_app, token),
             template=submission.template_id or "",
+            caller=mini_app_of(None, token),
+            former=submission.former,
             at=self._now(),
         )
 

@@ -13,7 +13,7 @@ from alipay_mini_audit.attachments import Attachments, SourceLike
 from alipay_mini_audit.batch.journal.row import BY_TOKEN, Identity
 from alipay_mini_audit.models import AuditApply, BundleId
 
-__all__ = ["Submission", "mini_app_of"]
+__all__ = ["Submission", "made_key", "mini_app_of", "unnamed"]
 
 _DIGEST_CHARACTERS: Final = 16
 
@@ -58,6 +58,11 @@ class Submission:
         _expect("not_before", moment is None or is_aware, "a datetime with a time zone, or None")
 
     @property
+    def former(self) -> Identity | None:
+        """Which entry it was before its `mini_app` was given, see `unnamed`."""
+        return unnamed(self.identity, self.mini_app, self.app_auth_token)
+
+    @property
     def identity(self) -> Identity:
         """Which entry it is; the wallet is the same whether the request names it or not."""
         request = self.request
@@ -77,6 +82,35 @@ def mini_app_of(given: str | None, token: str | None) -> str:
     if token is None:
         return ""
     return BY_TOKEN + hashlib.sha256(token.encode()).hexdigest()[:_DIGEST_CHARACTERS]
+
+
+def made_key(mini_app: str | None, token: str | None, version: str) -> str:
+    """Return the key of an entry to which none was given.
+
+    Args:
+        mini_app: whose version it is; `None` takes a digest of the token.
+        token: of the merchant; `None` for none.
+        version: the version.
+    """
+    whose = mini_app_of(mini_app, token)
+    return f"{whose}@{version}" if whose else version
+
+
+def unnamed(identity: Identity, mini_app: str | None, token: str | None) -> Identity | None:
+    """Return which entry this is without its `mini_app`: a journal may know it under that key.
+
+    Args:
+        identity: of the entry.
+        mini_app: whose version it is.
+        token: of the merchant; `None` for none.
+
+    Returns:
+        `None` if its key does not depend on `mini_app`.
+    """
+    version = identity.app_version
+    if mini_app is None or identity.key != made_key(mini_app, token, version):
+        return None
+    return attrs.evolve(identity, key=made_key(None, token, version))
 
 
 def _may_be(value: object, kind: object) -> bool:

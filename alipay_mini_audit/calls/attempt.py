@@ -227,11 +227,13 @@ class Attempt:
             request, signature, timeouts, deadline, self._progress
         )
         raw = _with_trace_id(raw, self._call.secret)
+        stated = raw.stated_time
         self._reporter.tell(
             ReplyReceived,
             elapsed=self._elapsed(),
             http_status=raw.status,
             trace_id=raw.trace_id,
+            stated_time=None if stated is None else stated.timestamp(),
         )
         return raw
 

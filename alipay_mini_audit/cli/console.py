@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 __all__ = [
+    "json_text",
     "new_table",
     "plain_console",
     "print_json",
@@ -95,8 +96,26 @@ def print_text(text: str, *, err: bool = False) -> None:
 
 
 def print_json(value: object) -> None:
-    """Print a JSON value."""
-    typer.echo(json.dumps(value, indent=2))
+    """Print a JSON value on a line of its own, at once."""
+    typer.echo(json_text(value))
+
+
+def json_text(value: object) -> str:
+    """Return a JSON value as one line for stdout.
+
+    Characters stay as they are, but for those that could control a terminal, and all others than
+    ASCII where the encoding of stdout lacks one of them.
+    """
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(value)
+    return "".join(each if each.isprintable() else _escaped(each) for each in text)
+
+
+def _escaped(character: str) -> str:
+    return json.dumps(character)[1:-1]
 
 
 def say(text: str, file: TextIO | None = None) -> None:

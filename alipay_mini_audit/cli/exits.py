@@ -246,6 +246,12 @@ def _text_of(error: Exception, language: str) -> str:
             return "\n".join(str(problem.in_language(language)) for problem in error.problems)
         case ApiError():
             return _advised(error, language)
+        case OSError() if error.strerror:
+            colon, end = (": ", ".") if language == "en" else ("：", "。")
+            where = "" if error.filename is None else f"{error.filename}{colon}"
+            return f"{where}{reason_of(error, language)}{end}"
+        case BatchError(code=code) if code in OWN and language == "en":
+            return joined(str(error), OWN[code][0][1])
     return _in_chinese(error) if language == "zh" else str(error)
 
 
@@ -265,9 +271,6 @@ def _in_chinese(error: Exception) -> str:
             return f"{failed}：{error.reason}（{_chinese_facts(error)}）"
         case BatchError(code=code) if code in OWN:
             return f"{joined(*OWN[code][1])}（{error.reason}）"
-        case OSError() if error.strerror:
-            where = "" if error.filename is None else f"{error.filename}："
-            return f"{where}{reason_of(error, 'zh')}。"
     return str(error)
 
 

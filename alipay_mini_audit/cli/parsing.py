@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import io
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Final, final
@@ -36,6 +37,8 @@ _COMPLETION: Final = {
     ),
 }
 """Options of typer's."""
+_TYPE: Final = re.compile(r" <.*>$")
+_BRACES: Final = re.compile(r"[{}]")
 _UsageError: Final[type[Exception]] = typer.BadParameter.__mro__[1]
 """typer has no public name for it."""
 
@@ -48,6 +51,20 @@ class SpokenCommand(TyperCommand):
         """Return the option `--help`."""
         return _described(super().get_help_option(ctx))
 
+    def get_params(self, ctx: Context) -> list[Parameter]:
+        """Return options and arguments; these are called by their name alone."""
+        params = super().get_params(ctx)
+        for each in params:
+            if each.param_type_name == "argument" and not isinstance(
+                each.get_help_record, _PlainRecord
+            ):
+                each.get_help_record = _PlainRecord(each.get_help_record)  # type: ignore[method-assign]
+        return params
+
+    def collect_usage_pieces(self, ctx: Context) -> list[str]:
+        """Return what stands behind the command in its usage; typer puts braces around names."""
+        return [_BRACES.sub("", piece) for piece in super().collect_usage_pieces(ctx)]
+
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
         """Write the help into the formatter."""
         if language_of() == "zh":
@@ -59,6 +76,18 @@ class SpokenCommand(TyperCommand):
         """Take the arguments; what is wrong with them ends the program."""
         with _refusals(self, ctx):
             return super().parse_args(ctx, args)
+
+
+@final
+class _PlainRecord:
+    """Describes an argument as typer does, without its type: `PATH <list[Path]>` is no word."""
+
+    def __init__(self, record: Callable[[Context], tuple[str, str] | None]) -> None:
+        self._record = record
+
+    def __call__(self, ctx: Context) -> tuple[str, str] | None:
+        found = self._record(ctx)
+        return None if found is None else (_TYPE.sub("", found[0]), found[1])
 
 
 @final

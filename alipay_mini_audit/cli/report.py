@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -34,8 +33,9 @@ from alipay_mini_audit.batch.report import (
     verdict_line,
 )
 from alipay_mini_audit.batch.report.spreadsheet import CSV_BEGINNING
-from alipay_mini_audit.cli.console import new_table, print_table
+from alipay_mini_audit.cli.console import new_table, print_json, print_table, print_text
 from alipay_mini_audit.cli.language import said
+from alipay_mini_audit.cli.night.words import left_out_said
 from alipay_mini_audit.cli.resources import text_beside
 from alipay_mini_audit.cli.writing import keep_others, written_whole
 from alipay_mini_audit.problems import printable
@@ -59,12 +59,14 @@ class Wanted:
         csv: where the table goes.
         junit: where the test cases go.
         as_json: print a JSON object for each entry, and one of the whole.
+        left_out: how many lines of the manifest are no entries; `None` if nobody knows.
     """
 
     html: Path | None = None
     csv: Path | None = None
     junit: Path | None = None
     as_json: bool = False
+    left_out: int | None = None
 
 
 def keep_other_files(wanted: Wanted, language: str) -> None:
@@ -111,7 +113,7 @@ def make_report(journal: Path, wanted: Wanted, language: str) -> Digest:
             writers.append(stack.enter_context(_junit(file, journal.name, digest, language)))
         if wanted.html is not None:
             file = stack.enter_context(written_whole(wanted.html))
-            page = _page(file, journal.name, owner, digest, language)
+            page = _page(file, journal.name, owner, digest, language, wanted.left_out)
             writers.append(stack.enter_context(page))
         if wanted.as_json:
             writers.append(_print_entry)
@@ -159,7 +161,7 @@ def _junit(file: TextIO, name: str, digest: Digest, language: str) -> Iterator[_
 
 @contextlib.contextmanager
 def _page(
-    file: TextIO, name: str, owner: Owner, digest: Digest, language: str
+    file: TextIO, name: str, owner: Owner, digest: Digest, language: str, left_out: int | None
 ) -> Iterator[_Writer]:
     table = PackedTable(language)
     yield table.add
@@ -169,7 +171,12 @@ def _page(
         js=text_beside(_TEMPLATES, "page.js"),
     )
     whose = " → ".join(filter(None, (owner.app_id, owner.base_url)))
-    page = report_page(parts, name, whose, digest, table, now=time.time(), language=language)
+    page = report_page(
+        *(parts, name, whose, digest, table),
+        now=time.time(),
+        language=language,
+        left_out=left_out,
+    )
     file.write(page)
 
 
@@ -191,7 +198,7 @@ def _print_entry(row: Row) -> None:
         "verdict_at": row.verdict_at,
         "verdict_seconds": None if row.verdict is None else seconds_taken(row),
     }
-    typer.echo(json.dumps(facts))
+    print_json(facts)
 
 
 def _ignore(_: int) -> None:
@@ -202,7 +209,7 @@ def tell_report(digest: Digest, wanted: Wanted, language: str) -> None:
     """Print what remains to be said: the whole, where the files are, or a summary."""
     files = [file for file in (wanted.html, wanted.csv, wanted.junit) if file is not None]
     if wanted.as_json:
-        typer.echo(json.dumps({"summary": digest.document()}))
+        print_json({"summary": digest.document()})
     elif not files:
         _print_digest(digest, language)
     for file in () if wanted.as_json else files:
@@ -234,6 +241,7 @@ def _print_digest(digest: Digest, language: str) -> None:
         f"{names[state]} {digest.counts[state]:,}" for state in STATES if digest.counts[state]
     )
     entries = said(f"{digest.total:,} entries", f"{digest.total:,} 个条目", language)
+    print_text(left_out_said(None, language))
     typer.echo(f"{entries}  {counts}".rstrip())
     if told := verdict_line(digest, language):
         typer.echo(told)

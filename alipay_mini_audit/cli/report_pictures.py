@@ -8,10 +8,9 @@ from pathlib import Path
 
 import typer
 
-from alipay_mini_audit.cli.console import printable
+from alipay_mini_audit.cli.console import print_json, printable
 from alipay_mini_audit.cli.exits import until_stopped
 from alipay_mini_audit.cli.language import said
-from alipay_mini_audit.cli.night.output import print_line
 from alipay_mini_audit.cli.night.snapshot import rows_of
 from alipay_mini_audit.cli.verdict_pictures import save_pictures
 
@@ -35,7 +34,7 @@ def fetch_pictures(journal: Path, folder: Path, language: str, *, as_json: bool)
     if as_json:
         failed = [{"key": key, "url": url, "why": why} for key, url, why in saved.failed]
         files = [str(file) for file in saved.files]
-        print_line({"pictures": {"folder": str(folder), "files": files, "failed": failed}})
+        print_json({"pictures": {"folder": str(folder), "files": files, "failed": failed}})
         return
     name, count = printable(str(folder)), len(saved.files)
     typer.echo(said(f"Pictures in {name}: {count}", f"{name} 中的图片：{count}", language))

@@ -134,7 +134,7 @@ async def resubmit_with(
     bundle_id = None if request.bundle_id is None else str(request.bundle_id)
     version_of(version, bundle_id)  # refuses a blank one
     if not normal_text(text):
-        raise ValidationError([told("version_desc", "VERSION_DESC_IS_BLANK", *_NO_TEXT)])
+        raise ValidationError([told("version_desc", "missing", *_NO_TEXT)])
     await prepare()
 
     async def apply() -> ApplyReply:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping
 from typing import Final, final
 
 import attrs
@@ -20,6 +20,7 @@ TokenQuestion = Callable[[str], Awaitable[TokenInfo]]
 """Asks what a token may do."""
 
 _CONCURRENCY: Final = 8
+_MOST_FAILURES: Final = 8
 _APPLY: Final = "alipay.open.mini.version.audit.apply"
 _OF_THE_TOKEN: Final = frozenset({"AUTH_TOKEN_NOT_EXISTED", "AUTH_TOKEN_NOT_CONSISTENT"})
 _ENDS: Final = (
@@ -63,7 +64,8 @@ async def preflight_tokens(
         until: an aware moment until which the tokens have to last; `None` looks at no time.
 
     Returns:
-        What is wrong, in the order of the submissions. No problem holds a token.
+        What is wrong, in the order of the submissions. No problem holds a token. After eight
+        questions that failed no other is put.
     """
     merchants: dict[str, _Merchant] = {}
     async for submission in _each(submissions):
@@ -71,10 +73,20 @@ async def preflight_tokens(
             name = submission.mini_app or submission.key
             merchants.setdefault(submission.app_auth_token, _Merchant(name, until))
     places = asyncio.Semaphore(_CONCURRENCY)
+    failed: list[str] = []
 
     async def look(token: str, merchant: _Merchant) -> list[Problem]:
         async with places:
-            return await merchant.problems(token, ask)
+            if len(failed) >= _MOST_FAILURES:  # of thousands each would take its time to fail
+                return [merchant.not_checked(failed[-1])]
+            try:
+                return merchant.judge(await ask(token))
+            except AuditError as error:
+                code = error.code if isinstance(error, ApiError) else ""
+                if code in _OF_THE_TOKEN:
+                    return [merchant.told(code, _REFUSED, {"code": code})]
+                failed.append(code or type(error).__name__)
+                return [merchant.not_checked(failed[-1])]
 
     tasks: list[asyncio.Task[list[Problem]]] = []
     async with asyncio.TaskGroup() as group:
@@ -99,42 +111,29 @@ class _Merchant:
     name: str
     until: datetime.datetime | None
 
-    async def problems(self, token: str, ask: TokenQuestion) -> list[Problem]:
-        """Ask, and return what is wrong."""
-        try:
-            info = await ask(token)
-        except AuditError as error:
-            return [self._failed(error)]
+    def judge(self, info: TokenInfo) -> list[Problem]:
+        """Return what is wrong with a token, by what the platform says of it."""
         if info.is_valid is False:
-            return [self._told("token_invalid", _INVALID)]
+            return [self.told("token_invalid", _INVALID, {})]
         found = []
         if self.until is not None and info.auth_end is not None and info.auth_end < self.until:
             moment = info.auth_end.strftime("%Y-%m-%d %H:%M")
-            found.append(self._told("token_ends", _ENDS, {"moment": moment}))
+            found.append(self.told("token_ends", _ENDS, {"moment": moment}))
         if not info.is_by_app_auth and not info.names(_APPLY):
-            found.append(self._warned("token_without_call", _NOT_NAMED, {"call": _APPLY}))
+            values = {"call": _APPLY}
+            found.append(self.told("token_without_call", _NOT_NAMED, values, Severity.WARNING))
         return found
 
-    def _failed(self, error: AuditError) -> Problem:
-        code = error.code if isinstance(error, ApiError) else ""
-        if code in _OF_THE_TOKEN:
-            return self._told(code, _REFUSED, {"code": code})
-        reason = code or type(error).__name__
-        return self._warned("token_not_checked", _NOT_ASKED, {"reason": reason})
+    def not_checked(self, reason: str) -> Problem:
+        """Return the warning that nobody knows."""
+        return self.told("token_not_checked", _NOT_ASKED, {"reason": reason}, Severity.WARNING)
 
-    def _told(
+    def told(
         self,
         code: str,
         texts: tuple[tuple[str, str], tuple[str, str]],
-        values: dict[str, object] | None = None,
+        values: Mapping[str, object],
         severity: Severity = Severity.ERROR,
     ) -> Problem:
+        """Return a problem of this merchant's."""
         return told(f"{self.name}.app_auth_token", code, *texts, severity, values)
-
-    def _warned(
-        self,
-        code: str,
-        texts: tuple[tuple[str, str], tuple[str, str]],
-        values: dict[str, object],
-    ) -> Problem:
-        return self._told(code, texts, values, Severity.WARNING)

@@ -108,14 +108,9 @@ def read_model(model: type[_Model], body: Mapping[str, object], meta: ReplyMeta)
         body: the JSON object of the reply.
         meta: how the reply came about.
     """
-    make: Callable[..., _Model] = model
-    return make(**_read(model, body), meta=meta)
-
-
-def _read(model: type[attrs.AttrsInstance], body: Mapping[str, object]) -> dict[str, object]:
-    """Return the attributes that the fields of a JSON object make, `extra` among them."""
     known, extra = read_fields(model, body, but=_NOT_OF_THE_WIRE)
-    return known | {"extra": extra}
+    make: Callable[..., _Model] = model
+    return make(**known, extra=extra, meta=meta)
 
 
 def read_fields(

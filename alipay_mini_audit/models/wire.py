@@ -15,7 +15,7 @@ import attrs
 
 from alipay_mini_audit.models.fields import REGION_FIELDS, FieldSpec, ValueType
 from alipay_mini_audit.models.regions import RegionInfo
-from alipay_mini_audit.models.text import text_problems
+from alipay_mini_audit.models.text import kind_of, text_problems
 from alipay_mini_audit.problems import Problem, told
 
 __all__ = ["BEIJING", "flag_from_wire", "time_from_wire", "value_problems", "wire_value"]
@@ -32,7 +32,7 @@ _REGIONS_WANTED: Final = ("a list of RegionInfo or None", "RegionInfo 列表或 
 
 _WRONG_TYPE: Final = (
     ("expected {wanted}, not {given}.", ""),
-    ("应为 {chinese_wanted}，而不是 {given}。", ""),
+    ("应为 {chinese_wanted}，而不是{chinese_given}。", ""),
 )
 
 
@@ -122,7 +122,7 @@ def _write_region(region: RegionInfo) -> dict[str, str]:
 
 def _wrong_type(spec: FieldSpec, wanted: tuple[str, str], value: object) -> Problem:
     english, chinese = wanted
-    values = {"wanted": english, "chinese_wanted": chinese, "given": type(value).__name__}
+    values = {"wanted": english, "chinese_wanted": chinese, **kind_of(value)}
     return told(spec.attribute, "wrong_type", *_WRONG_TYPE, values=values)
 
 

@@ -81,6 +81,20 @@ class RawReply:
         return _EPOCH + datetime.timedelta(milliseconds=int(value))
 
     @property
+    def stated_time(self) -> datetime.datetime | None:
+        """When it was made, by whoever made it: `platform_time`, else header `Date`, in UTC.
+
+        An error is not signed, so that this is a hint. `None` if neither can be read.
+        """
+        if self.platform_time is not None:
+            return self.platform_time
+        try:
+            stated = parsedate_to_datetime(self.headers.get("date", ""))
+            return stated.astimezone(datetime.UTC)
+        except (TypeError, ValueError, OverflowError):
+            return None
+
+    @property
     def is_success(self) -> bool:
         """The status is a 2xx."""
         return _OK <= self.status < _REDIRECT

@@ -180,13 +180,13 @@ class Service:
                 return await _refuse_chunks(request)
             except (web.RequestPayloadError, ConnectionError):
                 pass
-            return error_reply(refusal, trace_id)
+            return error_reply(refusal, trace_id, clock())
         except TooManyChunks:
             return await _refuse_chunks(request)
         except (web.RequestPayloadError, ConnectionError):
             early = Refusal("invalid-request-data", "The body ended early.")
             record.code = early.code
-            return error_reply(early, trace_id)
+            return error_reply(early, trace_id, clock())
 
     async def _answer(
         self,

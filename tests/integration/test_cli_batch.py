@@ -75,7 +75,7 @@ def test_a_night_is_submitted_once(batch: Batch, sandbox: SandboxThread, tmp_pat
     assert sorted(versions(sandbox, "1.0.")) == ["1.0.1", "1.0.2", "1.0.3"]
 
 
-def test_a_report_that_cannot_be_written_changes_nothing(
+def test_where_no_report_can_go_is_told_before_anything_is_sent(
     batch: Batch, sandbox: SandboxThread, tmp_path: Path
 ) -> None:
     manifest = night_folder(tmp_path, sandbox.base_url, 1, app_version="2.8.1")
@@ -83,9 +83,9 @@ def test_a_report_that_cannot_be_written_changes_nothing(
     assert in_the_way.status == 1
     assert versions(sandbox, "2.8.") == []
     nowhere = batch("run", "--yes", "--report", str(tmp_path / "missing" / "night.html"))
-    assert nowhere.status == 0
-    assert "--report: " in nowhere.err
-    assert versions(sandbox, "2.8.") == ["2.8.1"]
+    assert nowhere.status == 1
+    assert "missing/night.html" in nowhere.err
+    assert versions(sandbox, "2.8.") == []
 
 
 def bad_second(number: int) -> str | None:
@@ -120,10 +120,9 @@ def test_where_nobody_can_be_asked_it_says_so(
 ) -> None:
     night_folder(tmp_path, sandbox.base_url, 1, app_version="1.2.1")
     asked = batch("run")
-    assert (asked.status, asked.err) == (
-        1,
-        "Nobody can be asked here: give --yes. Nothing was sent.\n",
-    )
+    nobody = "nobody can be asked, since the input is no terminal."
+    assert asked.status == 1
+    assert asked.err == f"--yes: {nobody} Give --yes to do it without asking.\n"
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
     for answer, status in (("n", 1), ("", 1), ("y", 0)):
         monkeypatch.setattr("builtins.input", lambda said=answer: said)
@@ -295,8 +294,9 @@ def test_what_an_operator_stops_is_not_sent(
     assert batch("hold").status == 1
     night_folder(tmp_path, sandbox.base_url, 4, **columns)
     held = json.loads(batch("hold", "--template", "T", "--json").out)
-    assert held == {"action": "hold", "template": "T", "entries": {}}
-    assert batch("skip", "--mini-app", "app-4").out == "Skipped: mini_app app-4 (done 1)\n"
+    assert held.pop("warning").startswith("Warning: the journal has no entry of template T yet.")
+    assert held == {"action": "hold", "template": "T", "entries": {}, "affected": 0}
+    assert batch("skip", "--mini-app", "app-4").out.startswith("Nothing changes for mini_app app-4")
     *entries, _ = batch("run", "--yes", "--json").lines
     states = {each["key"]: (each["state"], each["reason"]) for each in entries}
     assert states == {
@@ -423,9 +423,8 @@ def test_what_is_gone_when_its_turn_comes_is_told(
     other = {"key": "gone", "folder": draft.name, "app_auth_token": "token-of-another"}
     manifest.write_text(f"{text}\n{json.dumps(other)}\n")
 
-    def agree(question: str, language: str) -> bool:
+    def agree(question: str) -> bool:
         """Change a file while the question is read."""
-        del language
         assert "Submit 2 of 2" in question
         draft.rename(tmp_path / "elsewhere.toml")
         return True

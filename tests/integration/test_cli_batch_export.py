@@ -75,7 +75,7 @@ def test_what_was_refused_is_written_with_the_reason(run: Run, after_a_night: Ni
     options = ("--manifest", manifest, "--state", "refused", "--lang", "zh", "--out", out)
     status, said, err = run(journal, *options)
     assert (status, err) == (0, "")
-    assert said == f"已将 2 行写入 {out}（被拒绝 2）。\n"
+    assert said == f"已写入：{out}（2 行：被拒绝 2）\n"
     lines = out.read_bytes().decode("gbk").split("\r\n")
     original = TABLE.split("\r\n")
     assert lines[0] == f"{original[0]};reason;code"
@@ -129,7 +129,7 @@ def test_several_states_and_none(run: Run, after_a_night: Night, tmp_path: Path)
         *(journal, "--manifest", manifest, "--out", out, "--lang", "en"),
         *("--state", "held,invalid", "--state", "done"),
     )
-    assert (status, said) == (0, f"3 lines written to {out} (done 1, held 1, invalid 1).\n")
+    assert (status, said) == (0, f"Written: {out} (3 lines: done 1, held 1, invalid 1)\n")
     assert err.startswith("Note: relative paths")
     nothing = tmp_path / "none.csv"
     status, said, _ = run(
@@ -170,7 +170,7 @@ def test_a_line_that_the_journal_does_not_know_is_planned(
         ({"--state": "refusd"}, "--state: there is no state refusd"),
         ({"--out": "left.toml"}, "--out: the name has to end with .csv"),
         ({"--manifest": "none.csv"}, "none.csv: there is no file"),
-        ({"journal": "none.journal"}, "The journal, or its folder, is missing"),
+        ({"journal": "none.journal"}, "There is no journal "),
         ({"--encoding": "utf-8"}, "night.csv:2: from here on the text is not utf-8"),
         ({"--tokens": "none.toml"}, "none.toml: there is no file"),
     ],

@@ -113,7 +113,7 @@ def test_a_report_replaces_only_a_report_of_its_kind(
 
 def test_a_folder_that_is_not_there_is_called_as_it_was_given(run: Run, finished: Path) -> None:
     status, _, stderr = run(finished, "--html", "/nowhere/a.html")
-    assert (status, stderr) == (1, "[Errno 2] No such file or directory: '/nowhere/a.html'\n")
+    assert (status, stderr) == (1, "/nowhere/a.html: No such file or directory.\n")
 
 
 def _umask() -> int:

@@ -351,3 +351,13 @@ def test_a_pipe_that_closes_ends_it_quietly(
     done = programs.run(*submit, *options, environment=english, unread="stderr")
     assert done.status == 141
     assert len(gateway.submissions) == 1
+
+
+def test_a_wrong_clock_is_told_in_seconds(run: Run, gateway: SandboxThread) -> None:
+    gateway.faults.add(Fault.clock_skew(7200), times=2)
+    status, _, stderr = run("detail", VERSION)
+    assert status == 2
+    assert re.search(r"clock of this computer is 7[12]\d\d s behind the platform's", stderr)
+    status, stdout, _ = run("detail", VERSION, "--json", "--lang", "zh")
+    assert status == 2
+    assert abs(json.loads(stdout)["clock_offset"] - 7200) < 60

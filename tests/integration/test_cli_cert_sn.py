@@ -1,5 +1,6 @@
 """`alipay-mini-audit cert-sn`: a block for each certificate of a file."""
 
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -101,3 +102,31 @@ def test_a_name_cannot_steer_the_terminal(run: Run, tmp_path: Path) -> None:
     subject = certificates.name(certificates.attribute("2.5.4.3", "a\x1b[2Jb\nc"))
     (tmp_path / "x.crt").write_bytes(certificates.by_hand(subject=subject))
     assert run("cert-sn", tmp_path / "x.crt")[1][2] == "subject:       CN=a\ufffd[2Jb\ufffdc"
+
+
+def test_a_program_reads_json(run: Run) -> None:
+    status, lines, stderr = run("cert-sn", FILES / "root.crt", "--root", "--json")
+    assert (status, stderr) == (0, "")
+    found = json.loads("\n".join(lines))
+    assert found["root_serial_number"] == found["certificates"][0]["serial_number"]
+    _, lines, _ = run("cert-sn", FILES / "app.crt", "--json")
+    assert json.loads("\n".join(lines)) == {
+        "root_serial_number": None,
+        "certificates": [
+            {
+                "serial_number": "c2968cfbb66f1b62d4cf31d02c102de1",
+                "issuer": ISSUER,
+                "subject": "CN=测试应用-2021000000000001,OU=2021000000000001,O=Test ISV,C=CN",
+                "not_before": "2024-01-01T00:00:00+00:00",
+                "not_after": "2049-01-01T00:00:00+00:00",
+                "is_signed_with_rsa": True,
+            }
+        ],
+    }
+
+
+def test_it_speaks_the_language_that_is_chosen(run: Run, tmp_path: Path) -> None:
+    _, lines, _ = run("cert-sn", FILES / "app.crt", "--lang", "zh")
+    assert lines[0] == "序列号：c2968cfbb66f1b62d4cf31d02c102de1"
+    status, _, stderr = run("cert-sn", tmp_path / "none", "--lang", "zh")
+    assert (status, "无法读取" in stderr) == (1, True)

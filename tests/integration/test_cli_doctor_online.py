@@ -1,6 +1,7 @@
 """`doctor` with several profiles, and what it makes of the platform's answer."""
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -65,7 +66,9 @@ def test_it_stays_offline_unless_it_is_told(run: Run, gateway: SandboxThread) ->
 def test_the_platform_knows_the_key(run: Run, gateway: SandboxThread) -> None:
     status, stdout, stderr = run("", "--online", "--app-auth-token", TOKEN)
     assert (status, stderr, gateway.calls) == (0, "", 1)
-    assert stdout.endswith(f"ok       {KNOWN}, and its reply is signed\n")
+    *_, known, clock = stdout.splitlines()
+    assert known == f"ok       {KNOWN}, and its reply is signed"
+    assert clock.startswith("ok       clock: the clock of this computer ")
 
 
 def test_all_profiles_are_asked_about(run: Run, gateway: SandboxThread) -> None:
@@ -75,7 +78,8 @@ def test_all_profiles_are_asked_about(run: Run, gateway: SandboxThread) -> None:
     found = json.loads(stdout)
     assert found["ok"] is False
     assert [each["profile"] for each in found["profiles"]] == [None, "a", "b"]
-    last = [each["findings"][-1] for each in found["profiles"]]
+    findings = [each["findings"] for each in found["profiles"]]
+    last = [[one for one in each if one["path"] == "platform"][-1] for each in findings]
     assert [each["severity"] for each in last] == ["ok", "ok", "error"]
     assert last[2]["code"] == "invalid-app-id"
     assert gateway.calls == 3
@@ -105,6 +109,27 @@ def test_a_platform_that_is_away(run: Run) -> None:
     assert status == 1
     assert "problem  platform: it could not be asked: " in stdout
     assert "问题  platform: 无法查询：" in run("", *options, language="zh")[1]
+
+
+@pytest.mark.parametrize(
+    ("skew", "status", "said"),
+    [
+        (0, 0, "ok       clock: the clock of this computer and the platform's agree"),
+        (30, 0, "ok       clock: the clock of this computer is 30 s behind the platform's"),
+        (-200, 0, "note     clock: the clock of this computer is 200 s ahead of the platform's. "),
+        (3600, 1, "note     clock: the clock of this computer is 3600 s behind the platform's ("),
+    ],
+)
+def test_the_clock_is_compared_with_the_answer(
+    run: Run, gateway: SandboxThread, skew: int, status: int, said: str
+) -> None:
+    gateway.faults.add(Fault.clock_skew(skew))
+    ended, stdout, _ = run("", "--online")
+    clock = stdout.splitlines()[-1]
+    rounded = re.sub(r"\b(\d+)(?= s )", lambda found: str(round(int(found[1]) + 1, -1)), clock)
+    assert ended == status
+    assert rounded.startswith(said)
+    assert ("illegal-timestamp" in stdout) is (skew > 600)
 
 
 def test_what_is_wrong_offline_is_not_asked_about(run: Run, gateway: SandboxThread) -> None:

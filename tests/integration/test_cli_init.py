@@ -86,8 +86,8 @@ def test_a_folder_is_begun_with_fields_comments_and_a_schema(
     ended = run("init", folder, *given_there, "--set", "auto_online=YES", "--set", "memo=a=b")
     assert (ended.status, ended.err) == (0, "")
     assert ended.out.splitlines() == [
-        f"wrote  {folder}/submission.toml",
-        f"wrote  {folder}/submission.schema.json",
+        f"Written: {folder}/submission.toml",
+        f"Written: {folder}/submission.schema.json",
         f"Put the pictures there, and then: alipay-mini-audit check {folder}",
     ]
     assert held(folder) == {
@@ -185,6 +185,21 @@ def test_of_several_at_once_one_begins_the_folder(tmp_path: Path) -> None:
     assert names == ["submission.schema.json", "submission.toml"]
 
 
+def test_what_the_check_would_refuse_is_told_of_options_too(
+    run: CommandLine, tmp_path: Path
+) -> None:
+    options = ("app_version=9999999999999.0.0", "version_desc=short", "app_name=<>", "license_no=")
+    for language, word in {"en": "version_desc", "zh": "至少"}.items():
+        sets = [f"--set={each}" for each in options]
+        ended = run("init", tmp_path / "shop", *sets, "--lang", language)
+        assert (ended.status, ended.out) == (1, "")
+        assert word in ended.err
+        for name in ("app_version: ", "version_desc: ", "app_name: "):
+            assert name in ended.err
+        assert "license_no" not in ended.err
+    assert not (tmp_path / "shop").exists()
+
+
 class Terminal(io.StringIO):
     """A keyboard on which somebody has typed already."""
 
@@ -195,11 +210,12 @@ class Terminal(io.StringIO):
 def test_on_a_terminal_it_asks_for_what_every_call_needs(
     run: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys, "stdin", Terminal("1.2.3\n按门店筛选订单 \n"))
+    text = "支持按门店筛选订单，修复退款金额显示错误。"
+    monkeypatch.setattr(sys, "stdin", Terminal(f"1.2.3\n{text} \n"))
     ended = run("init", tmp_path / "a", "--lang", "zh")
     assert ended.status == 0
     assert "app_version: " in ended.out
-    assert held(tmp_path / "a") == {"app_version": "1.2.3", "version_desc": "按门店筛选订单"}
+    assert held(tmp_path / "a") == {"app_version": "1.2.3", "version_desc": text}
     monkeypatch.setattr(sys, "stdin", Terminal(""))
     ended = run("init", tmp_path / "b", "--set", "app_version=1")
     assert (ended.status, "app_version: " in ended.out) == (0, False)
@@ -210,9 +226,9 @@ def test_what_no_call_can_hold_is_asked_again(
     run: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "stdin", Terminal("1.0\x1b[A\n1.0.1\n\udcff\n\n"))
-    out = run("init", tmp_path / "a").out
-    assert "app_version: there is a control character (U+001B) at position 3. Remove it." in out
-    assert "(U+DCFF)" in out
+    told = run("init", tmp_path / "a").err
+    assert "app_version: there is a control character (U+001B) at position 3. Remove it." in told
+    assert "(U+DCFF)" in told
     assert held(tmp_path / "a") == {"app_version": "1.0.1", "version_desc": ""}
 
 
@@ -222,14 +238,39 @@ def test_a_terminal_may_send_what_is_no_utf8(tmp_path: Path) -> None:
     environment = os.environ | {"PYTHONIOENCODING": "utf-8:strict"}
     os.write(ours, b"1.0.0\n\xff\n\n")
     with subprocess.Popen(
-        command, stdin=theirs, stdout=subprocess.PIPE, env=environment
+        command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
     ) as program:
         os.close(theirs)
-        out, _ = program.communicate(timeout=30)
+        _, told = program.communicate(timeout=30)
     os.close(ours)
     assert program.returncode == 0
-    assert b"U+DCFF" in out
+    assert b"U+DCFF" in told
     assert held(tmp_path / "a") == {"app_version": "1.0.0", "version_desc": ""}
+
+
+def test_a_warning_is_told_and_the_answer_taken(run: CommandLine, tmp_path: Path) -> None:
+    ended = run("init", tmp_path / "a", "--set", "app_version=one")
+    assert ended.status == 0
+    assert ended.err.startswith("warning  app_version: ")
+    assert held(tmp_path / "a") == {"app_version": "one", "version_desc": ""}
+
+
+def test_what_the_check_would_refuse_is_asked_for_again(
+    run: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "Orders can be filtered by shop, refunds show the right amount."
+    monkeypatch.setattr(
+        sys, "stdin", Terminal(f"9999999999999.0.0\n1.0.0\ntoo short\n\x1b{text}\n{text}\n")
+    )
+    ended = run("init", tmp_path / "a", "--lang", "en")
+    assert ended.status == 0
+    assert (ended.out.count("app_version: "), ended.out.count("version_desc: ")) == (2, 3)
+    assert ended.err.count("error    ") == 3
+    assert "\x1b" not in ended.err
+    assert held(tmp_path / "a") == {"app_version": "1.0.0", "version_desc": text}
+    monkeypatch.setattr(sys, "stdin", Terminal("9999999999999.0.0\n"))  # and then the input ends
+    assert run("init", tmp_path / "b").status == 0
+    assert held(tmp_path / "b") == {"app_version": "", "version_desc": ""}
 
 
 def test_what_is_pulled_is_what_was_sent(

@@ -5,6 +5,8 @@ import re
 import signal
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -76,7 +78,7 @@ def test_help_names_the_same_in_both_languages(run: Run, command: str) -> None:
     """Options, arguments, commands; defaults and ranges."""
     arguments = [*filter(None, [command]), "--help"]
     english, chinese = (run(*arguments, LANG=lang)[1] for lang in ("C.UTF-8", "zh_CN.UTF-8"))
-    for named in (r"^  (--[\w-]+|[A-Z]+(?= <)|[a-z-]+(?=  ))", r"(\d+);\s+(\S+)\]"):
+    for named in (r"^  (--[\w-]+|[A-Z]+(?=  |$)|[a-z-]+(?=  ))", r"(\d+);\s+(\S+)\]"):
         found = re.findall(named, english, re.MULTILINE)
         assert found == re.findall(named, chinese, re.MULTILINE)
     assert "--help" in re.findall(r"--[\w-]+", chinese)
@@ -194,17 +196,26 @@ def test_without_arguments_the_help_is_printed(run: Run) -> None:
 def test_the_first_line_of_the_sandbox_is_the_same_in_chinese(
     tmp_path: Path, material: Material
 ) -> None:
-    """Programs read it."""
+    """Programs read it; the others are for a person."""
     material.write(tmp_path / "keys")
-    options = ("--port", "0", "--keys", "keys")
+    options = ("--port", "0", "--keys", "keys", "--lang", "zh")
     command = [sys.executable, "-m", "alipay_mini_audit", "sandbox", *options]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env=os.environ | VARIABLE, cwd=tmp_path
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"ALIPAY_MINI_AUDIT_LANG": "en"},
+        cwd=tmp_path,
     ) as program:
         assert program.stdout is not None
         line = program.stdout.readline()
+        with pytest.raises(urllib.error.HTTPError) as answer:
+            urllib.request.urlopen(f"{line.split()[2]}/x", timeout=30)  # noqa: S310  # http
+        answer.value.close()
+        told = program.stdout.readline()
         program.send_signal(signal.SIGTERM)
     assert re.fullmatch(r"Sandbox gateway: http://127\.0\.0\.1:\d+ \(Ctrl-C stops it\)\n", line)
+    assert told.endswith(" 秒\n")
 
 
 def test_a_missing_extra_is_told_in_chinese() -> None:

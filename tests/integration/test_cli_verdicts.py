@@ -306,3 +306,12 @@ def test_apply_does_not_wait_for_ever(
     assert first["outcome"] == "done"
     assert (second["outcome"], second["verdict"]) == ("unknown", None)
     assert sandbox.status("1.0.0") == "AUDITING"
+    assert "No verdict came in time. It stands at AUDITING (in audit)." in ended.err
+
+
+def test_apply_says_in_chinese_that_there_is_no_verdict_yet(
+    run: CommandLine, shop: list[str]
+) -> None:
+    ended = run("apply", *shop, "--wait", "--timeout", "0", "--lang", "zh")
+    assert ended.status == 3
+    assert "未在限定时间内得到审核结果。" in ended.err

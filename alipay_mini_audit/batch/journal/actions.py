@@ -54,7 +54,7 @@ def claim(book: Book, run: int, claims: Sequence[Claim], pen: Pen) -> list[Claim
 
 
 def _claim(book: Book, run: int, claim: Claim, pen: Pen) -> Claimed:
-    found = book.find(claim.identity)
+    found = book.find(claim.identity) or _named_now(book, run, claim)
     if found is not None and found[1] == run:
         return Claimed(row=found[0], conflict=Conflict.SAME_KEY, other=claim.identity.key)
     if found is not None and _is_of_another(found[0], claim):
@@ -76,6 +76,20 @@ def _claim(book: Book, run: int, claim: Claim, pen: Pen) -> Claimed:
     row = taken_over(found[0], claim, is_skipped=is_skipped, at=at, owner=pen.owner)
     book.put(row, run)
     return Claimed(row=row, is_stopped=bool(stops))
+
+
+def _named_now(book: Book, run: int, claim: Claim) -> tuple[Row, int] | None:
+    """Find what an earlier run has left of an entry whose `mini_app` was not given then.
+
+    Its key was made without, and it would go out once more under the one that it has now.
+    """
+    found = None if claim.former is None else book.find(claim.former)
+    if claim.former is None or found is None or found[1] == run:
+        return None
+    if found[0].mini_app != claim.caller:
+        return None
+    book.rename(claim.former, claim.identity)
+    return book.find(claim.identity)
 
 
 def _is_of_another(row: Row, claim: Claim) -> bool:

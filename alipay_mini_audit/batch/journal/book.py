@@ -52,7 +52,14 @@ class Book(Protocol):
         ...
 
     def rival(self, claim: Claim) -> str | None:
-        """Return the key of another row of the same version that is neither invalid nor skipped."""
+        """Return the key of another row of the same version that is neither invalid nor skipped.
+
+        A row whose `mini_app` was not given is of the same mini-program if the caller is the same.
+        """
+        ...
+
+    def rename(self, former: Identity, identity: Identity) -> None:
+        """Give a row another identity that no row has; what stops its key stops the new one too."""
         ...
 
     def stops(self, row: Row) -> list[tuple[StopAction, HoldKind]]:

@@ -12,6 +12,8 @@ from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Final, Self, TypeVar, final
 
+import attrs
+
 from alipay_mini_audit.batch.entry import EntryState
 from alipay_mini_audit.batch.journal.book import Book, Pen, StopAction, stops_on
 from alipay_mini_audit.batch.journal.changes import released
@@ -202,10 +204,25 @@ class MemoryBook:
 
     def rival(self, claim: Claim) -> str | None:
         """See `Book`."""
-        for other in self._versions.get(_version_of(claim), ()):
-            if other.key != claim.identity.key and self._rows[other][0].state not in _UNSENT:
-                return other.key
-        return self._forgotten_versions.find(_version_of(claim))
+        for whose in dict.fromkeys((claim.mini_app, claim.caller)):
+            version = _version_of(attrs.evolve(claim, mini_app=whose))
+            for other in self._versions.get(version, ()):
+                if other.key != claim.identity.key and self._rows[other][0].state not in _UNSENT:
+                    return other.key
+            if (forgotten := self._forgotten_versions.find(version)) is not None:
+                return forgotten
+        return None
+
+    def rename(self, former: Identity, identity: Identity) -> None:
+        """See `Book`."""
+        row, run = self._rows.pop(former)
+        self._versions[_version_of(row)].pop(former)
+        self.add(attrs.evolve(row, identity=identity), run)
+        self._stops |= {
+            (action, kind, identity.key)
+            for action, kind, value in self._stops
+            if (kind, value) == (HoldKind.KEY, former.key)
+        }
 
     def forget(self, identity: Identity) -> None:
         """Keep only of a row that it was there, and which version it has sent."""

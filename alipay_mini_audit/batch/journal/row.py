@@ -143,6 +143,9 @@ class Claim:
         identity: which entry.
         mini_app: see `Row`.
         template: see `Row`.
+        caller: what `mini_app` is where none is given: a digest of the token, or empty.
+        former: which entry it was before its `mini_app` was given; `None` if that makes no
+            difference.
         at: the time by the clock of the run, in seconds since 1970; `None` takes the journal's,
             which may be set meanwhile.
     """
@@ -150,6 +153,8 @@ class Claim:
     identity: Identity
     mini_app: str = ""
     template: str = ""
+    caller: str = ""
+    former: Identity | None = None
     at: float | None = None
 
 

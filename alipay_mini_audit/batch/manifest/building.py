@@ -20,11 +20,12 @@ from alipay_mini_audit.batch.manifest.values import (
     spreadsheet_problem,
     tidied,
 )
-from alipay_mini_audit.batch.submission import Submission, mini_app_of
+from alipay_mini_audit.batch.submission import Submission, made_key, unnamed
 from alipay_mini_audit.errors import ValidationError
 from alipay_mini_audit.files.folder import SubmissionDraft, read_submission
 from alipay_mini_audit.models import AuditApply, BundleId, text_problems
 from alipay_mini_audit.models.fields import FIELDS
+from alipay_mini_audit.models.text import kind_of
 from alipay_mini_audit.problems import Problem, Severity, told
 
 __all__ = ["Builder", "Outcome"]
@@ -37,7 +38,7 @@ _NO_VERSION: Final = (
 )
 _NO_TEXT: Final = (
     ("expected a text, not {given}.", "Write it in quotes."),
-    ("应为文本，而不是 {given}。", "请写成带引号的文本。"),
+    ("应为文本，而不是{chinese_given}。", "请写成带引号的文本。"),
 )
 
 
@@ -50,12 +51,15 @@ class Outcome:
         record: what the line says.
         submission: made of it; `None` if it is not right.
         identity: which entry it is, right or not; `None` if it does not say.
+        former: which entry it was before its `mini_app` was given; `None` if that makes no
+            difference.
         problems: what is wrong with it, and what a person should look at.
     """
 
     record: Record
     submission: Submission | None = None
     identity: Identity | None = None
+    former: Identity | None = None
     problems: tuple[Problem, ...] = ()
 
 
@@ -82,6 +86,7 @@ class Builder:
             record=record,
             submission=submission,
             identity=work.identity,
+            former=work.former,
             problems=tuple(work.problems),
         )
 
@@ -93,6 +98,7 @@ class _Work:
     def __init__(self, record: Record, folder: Path) -> None:
         self.problems = list(record.problems)
         self.identity: Identity | None = None
+        self.former: Identity | None = None
         self._record = record
         self._folder = folder
         self._values = {name: self._read(name, value) for name, value in record.values.items()}
@@ -117,9 +123,10 @@ class _Work:
         self.problems += [each for each in (priority, moment) if isinstance(each, Problem)]
         key = own["key"]
         if key is None and (own["mini_app"] or not problems):  # no token, no digest of it
-            key = _made_key(own["mini_app"], token, str(fields.get("app_version", "")))
-        if key:
-            self.identity = _identity_of(key, fields)
+            key = made_key(own["mini_app"], token, str(fields.get("app_version", "")))
+        self.identity = _identity_of(key, fields) if key else None
+        if self.identity is not None:
+            self.former = unnamed(self.identity, own["mini_app"], token)
         is_wrong = any(each.severity is Severity.ERROR for each in self.problems)
         if is_wrong or not record.is_usable:
             return None
@@ -158,8 +165,7 @@ class _Work:
             return None
         path = self._record.at(name)
         if not isinstance(value, str):
-            given = {"given": type(value).__name__}
-            self.problems.append(told(path, "wrong_type", *_NO_TEXT, values=given))
+            self.problems.append(told(path, "wrong_type", *_NO_TEXT, values=kind_of(value)))
             return None
         self.problems += text_problems(path, value.strip())
         return value.strip()
@@ -204,11 +210,6 @@ class _Work:
             return attrs.evolve(problem, path=f"{self._record.at('folder')}:{problem.path}")
         rest = problem.path[len(attribute) :]
         return attrs.evolve(problem, path=self._record.at(name) + rest)
-
-
-def _made_key(mini_app: str | None, token: str | None, version: str) -> str:
-    whose = mini_app_of(mini_app, token)
-    return f"{whose}@{version}" if whose else version
 
 
 def _identity_of(key: str, fields: Mapping[str, object]) -> Identity | None:

@@ -47,6 +47,8 @@ class Manifest:
     `Attachments` that hold several files, separated by `;`. Paths are relative to the manifest.
     Without a `key` it is made of `mini_app` and version, and so stays the same from night to night;
     without a `mini_app` a digest of the token stands for it, and another token makes another key.
+    If `mini_app` is added later on, a journal knows the entry by the same token, and goes on with
+    it under its new key; if it is taken away, or the token changes with it, it is another entry.
 
     Make it by `Manifest.read`.
     """
@@ -54,6 +56,12 @@ class Manifest:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._state: FileState | None = None
+        self._left_out: int | None = None
+
+    @property
+    def left_out(self) -> int | None:
+        """How many lines are no submissions; `None` until `problems` has read them all."""
+        return self._left_out
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self._settings.path)!r})"
@@ -91,12 +99,16 @@ class Manifest:
         content of the files that it names is not looked at: that is for `check`.
         """
         found = _Kept()
+        left_out = 0
         opened: list[TextFile] = []
         try:
             async with contextlib.aclosing(self._groups(None, opened)) as groups:
                 async for group in groups:
                     for outcome in group:
                         found.add(outcome.problems)
+                        is_none = outcome.submission is None and outcome.record.is_entry
+                        left_out += is_none
+            self._left_out = left_out
         except ValidationError as error:
             found.add(error.problems)
         self._state = opened[0].state if opened else None

@@ -57,6 +57,7 @@ def report_page(
     *,
     now: float,
     language: str,
+    left_out: int | None = None,
 ) -> str:
     """Return the page.
 
@@ -69,6 +70,7 @@ def report_page(
         table: of the same rows, in the same language; it is closed.
         now: the time, in seconds since 1970.
         language: "zh" or "en".
+        left_out: how many lines of the manifest are no entries; `None` if nobody knows.
     """
     words = WORDS[language]
     intervals = digest.timeline.intervals()
@@ -86,7 +88,7 @@ def report_page(
         "total": f"{digest.total:,}",
         "tiles": _tiles(digest, language),
         "share": _share(digest),
-        "reasons": _reasons(digest, table, language),
+        "reasons": _reasons(digest, table, language) + _left_out(left_out, words),
         "chart_svg": chart(intervals, words),
         "per_line": words["per"].format(width=_width(intervals, language)) if intervals else "",
         "columns": columns,
@@ -154,6 +156,13 @@ def _reasons(digest: Digest, table: PackedTable, language: str) -> str:
     has_several = sum(group.count for group in groups) > digest.left
     note = f'<p class="note">{words["reasons_note"]}</p>' if has_several else ""
     return f"<ul>{told}</ul>{note}"
+
+
+def _left_out(count: int | None, words: Mapping[str, str]) -> str:
+    if count == 0:
+        return ""
+    name = {None: "lines_not_counted", 1: "line_left_out"}.get(count, "lines_left_out")
+    return f'<p class="note">{words[name].format(count=count)}</p>'
 
 
 def _group(group: ReasonGroup, table: PackedTable, language: str) -> str:

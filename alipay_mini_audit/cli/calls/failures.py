@@ -16,6 +16,7 @@ import attrs
 from alipay_mini_audit.cli.calls.asked import AskedCall
 from alipay_mini_audit.cli.calls.next_steps import next_step, outcome_of
 from alipay_mini_audit.cli.calls.watch import CallWatch
+from alipay_mini_audit.cli.clock import ILLEGAL_TIMESTAMP, clock_said
 from alipay_mini_audit.cli.console import print_json, say
 from alipay_mini_audit.cli.exits import (
     Stopped,
@@ -83,9 +84,7 @@ def call_failures(
             print_problems(error.problems, asked, language)
             sys.exit(status_of(error))
         except AuditError as error:
-            if as_json:
-                print_json({"outcome": error.outcome.value} | _facts(error, language))
-            say(one_line(error, language))
+            _tell_of(error, watch, language, as_json=as_json)
             if isinstance(error, CallError | SigningError):
                 step = next_step(
                     asked,
@@ -97,6 +96,18 @@ def call_failures(
                 )
                 _say_step(step)
             sys.exit(status_of(error))
+
+
+def _tell_of(error: AuditError, watch: CallWatch, language: str, *, as_json: bool) -> None:
+    is_about_time = isinstance(error, ApiError) and error.code == ILLEGAL_TIMESTAMP
+    if as_json:
+        facts = _facts(error, language)
+        if is_about_time:
+            facts["clock_offset"] = watch.clock_offset
+        print_json({"outcome": error.outcome.value} | facts)
+    say(one_line(error, language))
+    if is_about_time and watch.clock_offset is not None:
+        say(clock_said(watch.clock_offset, language))
 
 
 def print_problems(problems: Iterable[Problem], asked: AskedCall, language: str) -> None:

@@ -111,7 +111,7 @@ def await_verdict(
             kind = type(error).__name__
             version = {"outcome": "unknown", "app_version": app_version}
             print_json({**version, "verdict": None, "error": kind})
-        say(one_line(error, language), sys.stderr)
+        say(_why_not(error, language), sys.stderr)
         return ExitStatus.UNKNOWN
     except Stopped:
         stays = "The version stays in audit.", "该版本仍在审核中。"
@@ -123,6 +123,21 @@ def await_verdict(
     else:
         _print(verdict, language)
     return _STATUSES.get(verdict.kind, ExitStatus.UNKNOWN)
+
+
+def _why_not(error: AuditError, language: str) -> str:
+    from alipay_mini_audit.verdicts import VerdictPending
+
+    if not isinstance(error, VerdictPending):
+        return one_line(error, language)
+    status = None if error.last is None else error.last.status
+    stands = said(" It stands at {}.", "当前状态：{}。", language)
+    known = "" if status is None else stands.format(status_text(str(status), language))
+    last = said(" The last question failed: {}", "最近一次查询失败：{}", language)
+    failed = "" if error.failure is None else last.format(one_line(error.failure, language))
+    return (
+        said("No verdict came in time.", "未在限定时间内得到审核结果。", language) + known + failed
+    )
 
 
 def poll_of(first: float | None) -> Poll:

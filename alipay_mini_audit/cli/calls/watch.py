@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import time
 from typing import final
 
 from alipay_mini_audit.errors import Outcome
-from alipay_mini_audit.events import AttemptStarted, CallEnded, CallStarted, Event
+from alipay_mini_audit.events import AttemptStarted, CallEnded, CallStarted, Event, ReplyReceived
 
 __all__ = ["CallWatch"]
 
@@ -18,11 +19,14 @@ class CallWatch:
     Attributes:
         began: when the call began, aware; `None` if it has not.
         request_id: of the last attempt; `None` if there was none.
+        clock_offset: seconds that the platform's clock is ahead of ours, negative for behind, as
+            its last answer states; `None` if it states no time.
     """
 
     def __init__(self) -> None:
         self.began: datetime.datetime | None = None
         self.request_id: str | None = None
+        self.clock_offset: float | None = None
         self._ended: CallEnded | None = None
 
     def on_event(self, event: Event) -> None:
@@ -33,6 +37,8 @@ class CallWatch:
             self.began = datetime.datetime.now(datetime.UTC)
         elif isinstance(event, AttemptStarted):
             self.request_id = event.request_id
+        elif isinstance(event, ReplyReceived) and event.stated_time is not None:
+            self.clock_offset = event.stated_time - time.time()
         elif isinstance(event, CallEnded):
             self._ended = event
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from alipay_mini_audit.cli.console import printable
+from alipay_mini_audit.cli.console import print_json, printable
 from alipay_mini_audit.cli.exits import failures_in_one_line
-from alipay_mini_audit.cli.language import documented, said
+from alipay_mini_audit.cli.language import chosen, documented, said
+from alipay_mini_audit.cli.options import AsJson, Lang
 
 if TYPE_CHECKING:
     from alipay_mini_audit.crypto import Certificate
@@ -39,21 +40,27 @@ def cert_sn(
             ),
         ),
     ] = False,
+    lang: Lang = None,
+    as_json: AsJson = False,
 ) -> None:
     """Print serial number, issuer, subject and validity of each certificate in a file.
 
     The serial number is what Alipay puts into `app_cert_sn`, `alipay-sn` and `alipay-root-cert-sn`.
     """
     with failures_in_one_line():
-        _print_certificates(file, root=root)
+        language = chosen(lang)
+    with failures_in_one_line(language):
+        _print_certificates(file, language, root=root, as_json=as_json)
 
 
-def _print_certificates(path: Path, *, root: bool) -> None:
+def _print_certificates(path: Path, language: str, *, root: bool, as_json: bool) -> None:
     """Print a block for each certificate of a file.
 
     Args:
         path: the file.
+        language: "zh" or "en".
         root: it is a root bundle, so its own serial number comes first.
+        as_json: a program reads stdout.
 
     Raises:
         ConfigurationError: the file cannot be read, or there is nothing usable in it.
@@ -61,20 +68,36 @@ def _print_certificates(path: Path, *, root: bool) -> None:
     from alipay_mini_audit.crypto import load_certificates, root_serial_number
 
     certificates = load_certificates(path, path.name)
-    if root:
-        label = said("root serial number: ", "根证书序列号：")
-        typer.echo(f"{label}{root_serial_number(certificates, path.name)}\n")
-    blocks = ["\n".join(_lines(certificate, root=root)) for certificate in certificates]
+    own = root_serial_number(certificates, path.name) if root else None
+    if as_json:
+        facts = [_facts(certificate) for certificate in certificates]
+        print_json({"root_serial_number": own, "certificates": facts})
+        return
+    if own is not None:
+        typer.echo(f"{said('root serial number: ', '根证书序列号：', language)}{own}\n")
+    blocks = ["\n".join(_lines(certificate, language, root=root)) for certificate in certificates]
     typer.echo("\n\n".join(blocks))
 
 
-def _lines(certificate: Certificate, *, root: bool) -> Iterator[str]:
-    is_uncounted = root and not certificate.is_signed_with_rsa
-    uncounted = said(" (not signed with RSA, does not count)", "（非 RSA 签名，不计入）")
-    label = said("serial number: ", "序列号：")
-    yield f"{label}{certificate.cert_sn}{uncounted if is_uncounted else ''}"
-    yield f"{said('issuer:        ', '颁发者：')}{printable(certificate.issuer)}"
-    yield f"{said('subject:       ', '使用者：')}{printable(certificate.subject)}"
+def _facts(certificate: Certificate) -> dict[str, object]:
+    return {
+        "serial_number": certificate.cert_sn,
+        "issuer": certificate.issuer,
+        "subject": certificate.subject,
+        "not_before": certificate.not_before.isoformat(),
+        "not_after": certificate.not_after.isoformat(),
+        "is_signed_with_rsa": certificate.is_signed_with_rsa,
+    }
+
+
+def _lines(certificate: Certificate, language: str, *, root: bool) -> Iterator[str]:
+    issuer, subject = printable(certificate.issuer), printable(certificate.subject)
     start = f"{certificate.not_before:%Y-%m-%d %H:%M}"
     end = f"{certificate.not_after:%Y-%m-%d %H:%M}"
-    yield said(f"valid:         {start} to {end} UTC", f"有效期：{start} 至 {end} UTC")
+    note = ""
+    if root and not certificate.is_signed_with_rsa:
+        note = said(" (not signed with RSA, does not count)", "（非 RSA 签名，不计入）", language)
+    yield f"{said('serial number: ', '序列号：', language)}{certificate.cert_sn}{note}"
+    yield f"{said('issuer:        ', '颁发者：', language)}{issuer}"
+    yield f"{said('subject:       ', '使用者：', language)}{subject}"
+    yield said(f"valid:         {start} to {end} UTC", f"有效期：{start} 至 {end} UTC", language)

@@ -27,11 +27,13 @@ _MOST: Final = 5_000
 _PREFIX: Final = "alipay-mini-audit-"
 
 _Versions: TypeAlias = Annotated[
-    int, typer.Option(min=1, help=said("How many versions to submit.", "提交多少个版本。"))
+    int,
+    typer.Option(metavar="N", min=1, help=said("How many versions to submit.", "提交多少个版本。")),
 ]
 _SizeKb: TypeAlias = Annotated[
     int,
     typer.Option(
+        metavar="N",
         min=1,
         help=said(
             "Size of each file in KB (1024 bytes), as far as the platform takes it.",

@@ -55,6 +55,7 @@ _FromVersion: TypeAlias = Annotated[
     "新建一个提交目录。\n\n"
     "写入 submission.toml 和供编辑器补全用的 JSON Schema。"
     "在终端上会询问每次提交必填的字段，其余字段以注释列出。"
+    "check 会拒绝的内容会说明原因并再次询问；来自选项时则一并列出，不写任何文件。"
     "使用 --from-version 时，写入平台返回的该版本的内容。已有的文件不会被覆盖。"
 )
 def init(
@@ -72,8 +73,9 @@ def init(
     """Begin the folder of a submission.
 
     It writes a submission.toml, and the JSON Schema by which editors complete it. On a terminal it
-    asks for what every call needs; other fields stand there as comments. With --from-version it
-    writes what the platform says of that version. Nothing is overwritten.
+    asks for what every call needs; other fields stand there as comments. What `check` would refuse
+    is asked for again; in options it is told, and nothing is written. With --from-version it writes
+    what the platform says of that version. Nothing is overwritten.
     """
     with failures_in_one_line():
         language = chosen(lang)

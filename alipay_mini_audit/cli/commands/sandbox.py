@@ -9,7 +9,8 @@ from typing import Annotated, TypeAlias
 import typer
 
 from alipay_mini_audit.cli.exits import Stopped, failures_in_one_line, until_stopped
-from alipay_mini_audit.cli.language import called, documented, said
+from alipay_mini_audit.cli.language import called, chosen, documented, said
+from alipay_mini_audit.cli.options import Lang
 
 __all__ = ["sandbox"]
 
@@ -54,8 +55,8 @@ _Notify: TypeAlias = Annotated[
     typer.Option(
         metavar="URL",
         help=said(
-            "Where to send the signed notifications of verdicts, e.g. http://127.0.0.1:8000/alipay.",
-            "接收已签名审核通知的网址，例如 http://127.0.0.1:8000/alipay。",
+            "Where to send the signed notifications of verdicts.",
+            "接收审核结果通知（已签名）的网址。",
         ),
     ),
 ]
@@ -86,6 +87,7 @@ def sandbox(
     encrypt_key: _EncryptKey = None,
     notify: _Notify = None,
     log: _Log = None,
+    lang: Lang = None,
 ) -> None:
     """Serve a sandbox gateway on 127.0.0.1 until Ctrl-C.
 
@@ -100,10 +102,21 @@ def sandbox(
     from alipay_mini_audit.cli.sandbox.outputs import log_file, terminal
     from alipay_mini_audit.cli.sandbox.run import Served, serve
 
+    with failures_in_one_line():
+        language = chosen(lang)
     served = Served(
-        port=port, keys=keys, strict=not lenient, encrypt_key=encrypt_key, notify_url=notify
+        port=port,
+        keys=keys,
+        strict=not lenient,
+        language=language,
+        encrypt_key=encrypt_key,
+        notify_url=notify,
     )
-    with failures_in_one_line(), log_file(log) as logged, terminal() as shown:
+    with (
+        failures_in_one_line(language),
+        log_file(log, language) as logged,
+        terminal(language) as shown,
+    ):
         work = serve(served, announce=_announce, shown=shown, log=logged)
         try:
             with _blaming_the_option(encrypt_key), called("--notify", "notify_url"):

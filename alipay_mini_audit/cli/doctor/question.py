@@ -10,6 +10,8 @@ import asyncio
 from collections.abc import Iterator
 from typing import Final
 
+from alipay_mini_audit.cli.calls.watch import CallWatch
+from alipay_mini_audit.cli.clock import TOLD_FROM, clock_said
 from alipay_mini_audit.cli.exits import until_stopped
 from alipay_mini_audit.client import AuditClient
 from alipay_mini_audit.config import ClientConfig
@@ -29,7 +31,7 @@ from alipay_mini_audit.errors import (
 from alipay_mini_audit.problems import told
 from alipay_mini_audit.retry import RetryPolicy
 
-__all__ = ["ask_platform", "judge_answer"]
+__all__ = ["ask_platform", "judge_answer", "judge_clock"]
 
 _VERSION: Final = "0.0.0"
 """Which one is asked about does not matter, nor whether there is one."""
@@ -64,6 +66,11 @@ _UNTRUSTED: Final = (
         "请从该应用的控制台重新复制支付宝公钥或支付宝证书。",
     ),
 )
+_UNSIGNED: Final = (" (that answer is not signed)", "（该应答没有签名）")
+_CLOCK: Final = (
+    ("{english}.", "Set it: the platform refuses requests that are 10 minutes off."),
+    ("{chinese}。", "请校准本机时钟：相差超过 10 分钟的请求会被平台拒绝。"),
+)
 _NO_PROOF: Final = frozenset({ErrorKind.THROTTLED, ErrorKind.UNAVAILABLE})
 _UNKNOWN_HERE: Final = frozenset({ErrorKind.AUTHENTICATION, ErrorKind.PERMISSION})
 
@@ -84,8 +91,10 @@ def ask_platform(
     Raises:
         Stopped: a signal came.
     """
+    watch = CallWatch()
+    is_signed = False
     try:
-        asyncio.run(until_stopped(_ask(credentials, config, app_auth_token)))
+        asyncio.run(until_stopped(_ask(credentials, config, app_auth_token, watch)))
     except ConfigurationError as error:
         yield error.as_problem()
     except ValidationError as error:  # the token cannot be one
@@ -93,13 +102,38 @@ def ask_platform(
     except (CallError, SigningError) as error:
         yield judge_answer(error)
     else:
+        is_signed = True
         yield stated(_PLATFORM, *_KNOWN)
+    if watch.clock_offset is not None and (is_signed or abs(watch.clock_offset) >= TOLD_FROM):
+        yield judge_clock(watch.clock_offset, is_signed=is_signed)
 
 
-async def _ask(credentials: Credentials, config: ClientConfig, app_auth_token: str | None) -> None:
-    async with AuditClient(credentials, config) as client:
+async def _ask(
+    credentials: Credentials, config: ClientConfig, app_auth_token: str | None, watch: CallWatch
+) -> None:
+    async with AuditClient(credentials, config, observers=[watch]) as client:
         once = client.with_options(app_auth_token=app_auth_token, retry=RetryPolicy(attempts=1))
         await once.version_detail(_VERSION)
+
+
+def judge_clock(offset: float, *, is_signed: bool) -> Finding:
+    """Return what an answer tells of the clock of this computer.
+
+    Args:
+        offset: seconds that the platform's clock is ahead of it, negative for behind.
+        is_signed: the answer is; any other may have been made by anybody.
+    """
+    values = {
+        "english": _clause(clock_said(offset, "en")) + ("" if is_signed else _UNSIGNED[0]),
+        "chinese": _clause(clock_said(offset, "zh")) + ("" if is_signed else _UNSIGNED[1]),
+    }
+    if abs(offset) < TOLD_FROM:
+        return stated("clock", "{english}", "{chinese}", values=values)
+    return told("clock", "clock_differs", *_CLOCK, severity=Severity.WARNING, values=values)
+
+
+def _clause(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:-1]
 
 
 def judge_answer(error: CallError | SigningError) -> Finding:

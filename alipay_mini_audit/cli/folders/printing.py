@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
 
 import typer
@@ -11,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from alipay_mini_audit.attachments.parts import parts_of
-from alipay_mini_audit.cli.console import new_table, plain_console, printable
+from alipay_mini_audit.cli.console import json_text, new_table, plain_console, printable
 from alipay_mini_audit.cli.folders.checking import Checked
 from alipay_mini_audit.cli.folders.places import place_of
 from alipay_mini_audit.cli.language import said
@@ -53,7 +52,7 @@ def line_of_json(checked: Checked, language: str) -> str:
             for each in checked.repaired.files
             if each.steps
         ]
-    return json.dumps(found)
+    return json_text(found)
 
 
 def _facts(problem: Problem, checked: Checked) -> dict[str, object]:

@@ -6,33 +6,39 @@ import asyncio
 import contextlib
 import io
 import json
+import re
 import shlex
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, Final
 
 import attrs
 import typer
 
 from alipay_mini_audit.attachments import PARTS
 from alipay_mini_audit.cli.connection import Connection
-from alipay_mini_audit.cli.console import print_json, printable
+from alipay_mini_audit.cli.console import print_json, printable, say
 from alipay_mini_audit.cli.exits import CommandFailed, until_stopped
 from alipay_mini_audit.cli.folders.pulled import fields_of
 from alipay_mini_audit.cli.folders.template import submission_text
 from alipay_mini_audit.cli.help import wrapped
 from alipay_mini_audit.cli.language import said
-from alipay_mini_audit.client import AuditClient
-from alipay_mini_audit.errors import ValidationError
+from alipay_mini_audit.client import AuditClient, check
+from alipay_mini_audit.errors import Severity, ValidationError
 from alipay_mini_audit.files.layout import FIELDS_FILE, SCHEMA_FILE
+from alipay_mini_audit.models import AuditApply
 from alipay_mini_audit.models.descriptions import describe_field
-from alipay_mini_audit.models.fields import FIELDS, Need
+from alipay_mini_audit.models.fields import FIELDS, FieldSpec, Need
 from alipay_mini_audit.models.forms import read_fields
 from alipay_mini_audit.models.schema import submission_schema
 from alipay_mini_audit.models.wire import wire_value
+from alipay_mini_audit.problems import Problem
 
 __all__ = ["Start"]
+
+_WORDS: Final = {Severity.ERROR: ("error  ", "错误"), Severity.WARNING: ("warning", "提示")}
 
 
 @attrs.frozen(kw_only=True)
@@ -94,11 +100,18 @@ class Start:
         values, problems = read_fields({name: texts[name] for name in texts if name not in PARTS})
         if problems:
             raise ValidationError(problems)
+        found = _problems_of(values)
+        if any(each.severity is Severity.ERROR for each in found):
+            raise ValidationError(found)
+        self._tell(found)
         fields = {FIELDS[name].wire_name: _for_toml(name, values[name]) for name in values}
         return fields | {name: text for name, text in texts.items() if name in PARTS}
 
     def _ask(self, given: Mapping[str, object]) -> dict[str, object]:
-        """Return answers about what every call needs; an empty one leaves a field out."""
+        """Return answers about what every call needs; an empty one leaves a field out.
+
+        What `check` would refuse is told and asked for again.
+        """
         if isinstance(sys.stdin, io.TextIOWrapper):  # else what is no UTF-8 would be a traceback
             sys.stdin.reconfigure(errors="surrogateescape")
         answers: dict[str, object] = {}
@@ -106,18 +119,22 @@ class Start:
             if spec.need is Need.ALWAYS and spec.wire_name not in given:
                 text = said(*describe_field(spec), self.language)
                 typer.echo("\n".join(wrapped(text, shutil.get_terminal_size().columns)))
-                answers[spec.wire_name] = self._answer(spec.wire_name)
+                answers[spec.wire_name] = self._answer(spec)
         return answers
 
-    def _answer(self, name: str) -> str:
-        """Return what is typed for a field; what no file and no call can hold is asked again."""
+    def _answer(self, spec: FieldSpec) -> str:
         while True:
-            text = _typed(f"{name}: ")
-            _, problems = read_fields({name: text})
-            if not problems:
-                return text
-            for problem in problems:
-                typer.echo(str(problem.in_language(self.language)))
+            answer = _typed(f"{spec.wire_name}: ")
+            values, problems = read_fields({spec.wire_name: answer})
+            problems = problems or _problems_of(values)
+            self._tell(problems)
+            if all(each.severity is Severity.WARNING for each in problems):
+                return answer
+
+    def _tell(self, problems: Iterable[Problem]) -> None:
+        for each in problems:
+            text = printable(str(each.in_language(self.language)))
+            say(f"{said(*_WORDS[each.severity], self.language)}  {text}")
 
     def _expect_nothing_there(self) -> None:
         file = self.folder / FIELDS_FILE
@@ -155,15 +172,25 @@ class Start:
     def _print(self, written: Sequence[str], kept: Sequence[str]) -> None:
         for name in written:
             file = printable(str(self.folder / name))
-            typer.echo(said(f"wrote  {file}", f"已写入  {file}", self.language))
+            typer.echo(said(f"Written: {file}", f"已写入：{file}", self.language))
         for name in kept:
             file = printable(str(self.folder / name))
-            english = f"kept   {file}: it is another one; remove it to have it written anew."
-            chinese = f"未改动  {file}：内容与现在的不同，删除后可重新生成。"
+            english = f"Kept: {file}; it is another one: remove it to have it written anew."
+            chinese = f"未改动：{file}，内容与现在的不同，删除后可重新生成。"
             typer.echo(said(english, chinese, self.language))
         command = f"alipay-mini-audit check {printable(shlex.quote(str(self.folder)))}"
         english = f"Put the pictures there, and then: {command}"
         typer.echo(said(english, f"请放入图片，然后运行：{command}", self.language))
+
+
+def _problems_of(values: Mapping[str, Any]) -> list[Problem]:
+    """Return what `check` says of the fields that are given, and of no other.
+
+    Args:
+        values: by attribute.
+    """
+    found = asyncio.run(check(AuditApply(**values)))
+    return [each for each in found if re.split(r"[.\[]", each.path, maxsplit=1)[0] in values]
 
 
 def _typed(question: str) -> str:

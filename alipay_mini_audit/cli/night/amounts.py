@@ -21,9 +21,9 @@ _MOMENT: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _SECONDS: Final = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "hour": 3600}
 _UNITS: Final = {
     "": 1,
-    "k": 1000,
-    "m": 1000**2,
-    "g": 1000**3,
+    "k": 1024,
+    "m": 1024**2,
+    "g": 1024**3,
     "ki": 1024,
     "mi": 1024**2,
     "gi": 1024**3,
@@ -95,7 +95,7 @@ def bytes_per_second_of(text: str | None) -> float | None:
     """Return bytes a second.
 
     Args:
-        text: `2MB/s`, `500KB`, `1.5MiB/s` or a number of bytes; `None` stays so.
+        text: `2MB/s`, `500KB`, `1.5MiB/s` or a number of bytes; `None` stays so. An MB is a MiB.
 
     Raises:
         CommandFailed: it is none of these, or 0.

@@ -1,4 +1,4 @@
-"""`dry_run`: prints what a run would do, and touches neither journal nor network."""
+"""`dry_run`: prints what a run would do. It asks the platform what tokens may do, no more."""
 
 from __future__ import annotations
 
@@ -6,39 +6,27 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
 
 import typer
 
 from alipay_mini_audit.batch import Row
 from alipay_mini_audit.batch.journal.row import HoldKind, Identity
 from alipay_mini_audit.batch.quota import day_in_beijing
-from alipay_mini_audit.cli.console import new_table, print_table, print_text, printable
+from alipay_mini_audit.cli.console import plain_console, print_json, print_table, print_text
 from alipay_mini_audit.cli.exits import ExitStatus
 from alipay_mini_audit.cli.language import said
+from alipay_mini_audit.cli.night.dry_table import action_said, order_table
 from alipay_mini_audit.cli.night.forecast import Forecast, forecast
 from alipay_mini_audit.cli.night.order import NightOrder
-from alipay_mini_audit.cli.night.output import print_findings, print_line, problem_facts
+from alipay_mini_audit.cli.night.output import print_findings, problem_facts
 from alipay_mini_audit.cli.night.plan import SENDING, Action, PlannedEntry, in_order, plan_of
 from alipay_mini_audit.cli.night.preflight import Findings, Source
 from alipay_mini_audit.cli.night.run import preflight_of
 from alipay_mini_audit.cli.night.snapshot import rows_of, stopped_in, take_snapshot
+from alipay_mini_audit.cli.night.tokens import with_tokens
 from alipay_mini_audit.cli.night.words import duration_said, moment_said, size_said
 
-if TYPE_CHECKING:
-    from rich.table import Table
-
 __all__ = ["dry_run", "forecast_said"]
-
-_ACTIONS: Final = {
-    Action.SEND: ("send", "提交"),
-    Action.ASK: ("ask what became of it", "先查询结果"),
-    Action.COMPARE: ("see whether it has changed", "比较内容是否变化"),
-    Action.DONE: ("done already", "此前已提交"),
-    Action.REFUSED: ("refused before, and unchanged", "此前被拒绝且内容未变"),
-    Action.INVALID: ("cannot be sent as it is", "不合格"),
-    Action.HELD: ("on hold or skipped", "已暂停或跳过"),
-}
 
 
 def dry_run(order: NightOrder, source: Source) -> ExitStatus:
@@ -82,6 +70,10 @@ def dry_run(order: NightOrder, source: Source) -> ExitStatus:
         rate=order.policy.rate,
         until=None if until is None else until.timestamp(),
     )
+    ends = max((each for each in (ahead.ends_at, ahead.last_day) if each is not None), default=None)
+    findings = with_tokens(
+        findings, [each.submission for each in ordered], ends, credentials, config, order.language
+    )
     whom = (credentials.app_id, config.base_url)
     if order.as_json:
         _print_lines(ordered, planned, findings, ahead, whom, order.language)
@@ -100,10 +92,10 @@ def _print_lines(
     language: str,
 ) -> None:
     for number, entry in enumerate(ordered, start=1):
-        print_line({"order": number, **_facts(entry)})
+        print_json({"order": number, **_facts(entry)})
     for entry in planned:
         if entry.action not in SENDING:
-            print_line({"order": None, **_facts(entry)})
+            print_json({"order": None, **_facts(entry)})
     problems = [{"key": None, **problem_facts(each, language)} for each in findings.lines]
     problems += [{"key": key, **problem_facts(each, language)} for key, each in findings.found]
     summary = {
@@ -118,7 +110,7 @@ def _print_lines(
         "last_day": ahead.last_day,
         "problems": problems,
     }
-    print_line({"summary": summary})
+    print_json({"summary": summary})
 
 
 def _facts(entry: PlannedEntry) -> dict[str, object]:
@@ -130,6 +122,7 @@ def _facts(entry: PlannedEntry) -> dict[str, object]:
         "app_version": submission.request.app_version,
         "bundle_id": submission.request.bundle_id,
         "mini_app": entry.mini_app,
+        "has_token": entry.has_token,
         "template_id": submission.template_id,
         "priority": submission.priority,
         "not_before": None if moment is None else moment.isoformat(),
@@ -160,55 +153,16 @@ def _print(
             language,
         )
     )
-    print_table(_table(ordered, now, language))
+    print_table(order_table(ordered, now, language, plain_console().width))
     counts = _counts(planned)
     for action in Action:
         if action.value in counts:
-            typer.echo(f"{counts[action.value]:7} {said(*_ACTIONS[action], language)}")
+            typer.echo(f"{counts[action.value]:7} {action_said(action, language)}")
     size = size_said(sum(entry.size for entry in ordered))
     print_text(
         said(f"{size} of files. ", f"文件共 {size}。", language)
         + forecast_said(ahead, now, language)
     )
-
-
-def _table(ordered: Sequence[PlannedEntry], now: float, language: str) -> Table:
-    from alipay_mini_audit.cli.wrapping import Wrapped
-
-    table = new_table()
-    names = [("", ""), ("key", "键"), ("version", "版本"), ("for", "小程序"), ("template", "模板")]
-    for name in names:
-        is_short = name[0] in ("", "version")
-        table.add_column(said(*name, language), overflow="fold", no_wrap=is_short)
-    for name in [("files", "文件"), ("size", "大小")]:
-        table.add_column(said(*name, language), justify="right", no_wrap=True)
-    table.add_column(said("note", "说明", language))
-    for number, entry in enumerate(ordered, start=1):
-        submission = entry.submission
-        table.add_row(
-            str(number),
-            printable(submission.key),
-            printable(submission.request.app_version or ""),
-            printable(entry.mini_app) or said("the app itself", "应用自身", language),
-            printable(submission.template_id or ""),
-            str(entry.files),
-            size_said(entry.size),
-            Wrapped(_note(entry, now, language)),
-        )
-    return table
-
-
-def _note(entry: PlannedEntry, now: float, language: str) -> str:
-    moment, priority = entry.submission.not_before, entry.submission.priority
-    notes = []
-    if entry.action is not Action.SEND:
-        notes.append(said(*_ACTIONS[entry.action], language))
-    if priority:
-        notes.append(said(f"priority {priority}", f"优先级 {priority}", language))
-    if moment is not None and moment.timestamp() > now:
-        local = f"{moment.astimezone():%m-%d %H:%M}"
-        notes.append(said(f"from {local} on", f"{local} 起", language))
-    return said(", ", "，", language).join(notes)
 
 
 def forecast_said(ahead: Forecast, now: float, language: str) -> str:

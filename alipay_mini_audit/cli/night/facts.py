@@ -12,7 +12,7 @@ import attrs
 
 from alipay_mini_audit.batch.entry import EntryState
 from alipay_mini_audit.cli.language import said
-from alipay_mini_audit.cli.night.words import duration_said, state_said
+from alipay_mini_audit.cli.night.words import duration_said, left_out_said, state_said
 from alipay_mini_audit.problems import printable
 
 __all__ = ["NightFacts"]
@@ -31,6 +31,7 @@ class NightFacts:
         seconds: how long it took.
         journal: the journal.
         report: the page that tells more; `None` if none was written.
+        left_out: how many lines of the manifest are no entries, which `counts` does not count.
         exit_status: what the command says to the shell.
     """
 
@@ -39,6 +40,7 @@ class NightFacts:
     journal: Path
     report: Path | None
     exit_status: int
+    left_out: int = 0
 
     @property
     def total(self) -> int:
@@ -65,6 +67,8 @@ class NightFacts:
         for state in EntryState:
             if state is not EntryState.DONE and self.counts.get(state):
                 yield f"{state_said(state, language)}{colon}{self.counts[state]}"
+        if self.left_out:
+            yield left_out_said(self.left_out, language)
         if self.exit_status:
             yield f"{said('exit status', '退出状态', language)}{colon}{self.exit_status}"
         if self.report is not None:
@@ -90,6 +94,7 @@ class NightFacts:
             "journal": str(self.journal.absolute()),
             "report": None if self.report is None else str(self.report.absolute()),
             "exit_status": self.exit_status,
+            "left_out": self.left_out,
         }
         return f"{json.dumps(facts)}\n"
 
@@ -105,6 +110,7 @@ class NightFacts:
             "SECONDS": str(round(self.seconds)),
             "JOURNAL": str(self.journal.absolute()),
             "REPORT": "" if self.report is None else str(self.report.absolute()),
+            "LEFT_OUT": str(self.left_out),
             "EXIT_STATUS": str(self.exit_status),
             "TEXT": self.as_text(language),
         }

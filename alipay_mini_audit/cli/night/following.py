@@ -20,11 +20,11 @@ from alipay_mini_audit.batch.manifest.tokens_file import read_tokens
 from alipay_mini_audit.batch.submission import mini_app_of
 from alipay_mini_audit.cli.calls.verdict import kind_said, verdict_facts
 from alipay_mini_audit.cli.connection import Connection
-from alipay_mini_audit.cli.console import printable
+from alipay_mini_audit.cli.console import print_json, printable
 from alipay_mini_audit.cli.exits import ExitStatus, one_line
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.cli.listening import Listen, listening
-from alipay_mini_audit.cli.night.output import counts_facts, entry_facts, print_line
+from alipay_mini_audit.cli.night.output import counts_facts, entry_facts
 from alipay_mini_audit.cli.night.snapshot import rows_of
 from alipay_mini_audit.cli.night.stopping import until_stopped_twice
 from alipay_mini_audit.cli.night.words import state_said
@@ -182,7 +182,7 @@ class _Watch:
         language = self._order.language
         if self._order.as_json:
             verdict = None if entry.verdict is None else verdict_facts(entry.verdict)
-            print_line(entry_facts(entry, language) | {"verdict": verdict})
+            print_json(entry_facts(entry, language) | {"verdict": verdict})
             return
         name = f"{entry.key} {entry.app_version}"
         colon = said(": ", "：", language)
@@ -210,7 +210,7 @@ class _Watch:
         language = self._order.language
         if self._order.as_json:
             facts = {"total": len(rows), "counts": counts_facts(counts), "awaited": unknown}
-            print_line({"summary": {**facts, "exit_status": int(status)}})
+            print_json({"summary": {**facts, "exit_status": int(status)}})
             return status
         comma = said(", ", "，", language)
         parts = [

@@ -134,7 +134,8 @@ def _lines(
 
 
 def _fate_of(outcome: Outcome, fates: Mapping[Identity, _Fate], language: str) -> _Fate:
-    fate = None if outcome.identity is None else fates.get(outcome.identity)
+    names = [each for each in (outcome.identity, outcome.former) if each is not None]
+    fate = next((fates[each] for each in names if each in fates), None)
     if fate is not None:
         code = fate.code or _codes_in(fate.reason)
         return _Fate(fate.state, _reason_of(fate, language), code)
@@ -215,8 +216,8 @@ def _report(out: Path | None, counts: Counter[EntryState], language: str, *, as_
     each = comma.join(
         f"{state_said(state, language)} {count}" for state, count in sorted(counts.items())
     )
-    english = f"{total} line{'' if total == 1 else 's'} written to {name} ({each})."
-    typer.echo(said(english, f"已将 {total} 行写入 {name}（{each}）。", language))
+    english = f"Written: {name} ({total} line{'' if total == 1 else 's'}: {each})"
+    typer.echo(said(english, f"已写入：{name}（{total} 行：{each}）", language))
 
 
 def _is_elsewhere(out: Path, manifest: Path) -> bool:

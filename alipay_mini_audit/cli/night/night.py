@@ -22,7 +22,7 @@ from alipay_mini_audit.batch import (
     Summary,
 )
 from alipay_mini_audit.batch.journal.row import Identity
-from alipay_mini_audit.cli.console import print_table, print_text
+from alipay_mini_audit.cli.console import print_json, print_table, print_text
 from alipay_mini_audit.cli.exits import (
     NOBODY_READS,
     CommandFailed,
@@ -38,7 +38,6 @@ from alipay_mini_audit.cli.night.output import (
     entry_facts,
     groups_facts,
     groups_table,
-    print_line,
     problem_facts,
 )
 from alipay_mini_audit.cli.night.preflight import Findings, Source
@@ -46,6 +45,7 @@ from alipay_mini_audit.cli.night.release import release_refused
 from alipay_mini_audit.cli.night.show import shown
 from alipay_mini_audit.cli.night.tally import Phase, Tally
 from alipay_mini_audit.cli.night.unread import unread_entries
+from alipay_mini_audit.cli.night.words import left_out_said
 from alipay_mini_audit.cli.report import Wanted, make_report
 from alipay_mini_audit.client import AuditClient
 from alipay_mini_audit.config import ClientConfig
@@ -186,7 +186,9 @@ class Night:
     async def _submissions(self, journal: SqliteJournal) -> AsyncIterator[Submission]:
         """Yield all of them; they are read once the journal is this run's."""
         if self.order.retries_refused:
-            keys = {each.key for each in self.findings.identities}
+            findings = self.findings
+            names = (*findings.identities, *findings.former.values())
+            keys = {each.key for each in names}
             await release_refused(journal, self.order.journal, keys)
         async for submission in self.source:
             yield submission
@@ -196,7 +198,7 @@ class Night:
         if self._broken_pipe is not None:
             return
         try:
-            print_line(facts)
+            print_json(facts)
         except BrokenPipeError as error:
             self._broken_pipe = error
             self._stop.set()
@@ -220,7 +222,8 @@ class Night:
         if place is None or not self._has_begun:
             return None
         try:
-            await asyncio.to_thread(make_report, self.order.journal, Wanted(html=place), language)
+            wanted = Wanted(html=place, left_out=self.findings.left_out)
+            await asyncio.to_thread(make_report, self.order.journal, wanted, language)
         except (AuditError, CommandFailed, OSError) as error:
             self._warn(f"--report: {one_line(error, language)}")
             return None
@@ -240,6 +243,7 @@ class Night:
             seconds=time.monotonic() - tally.began,
             journal=self.order.journal,
             report=report,
+            left_out=self.findings.left_out or 0,
             exit_status=self._exit_status,
         )
         for line in await tell(self.order.hooks, facts, self.order.language):
@@ -256,6 +260,8 @@ class Night:
                 sys.stderr.write(f"{one_line(self._failure, language)}\n")
             if summary is not None:
                 print_table(groups_table(summary, language))
+            if self.findings.left_out:
+                print_text(left_out_said(self.findings.left_out, language))
             if self._status is not ExitStatus.DONE:
                 print_text(_advice(language))
 
@@ -267,6 +273,7 @@ class Night:
             "counts": counts_facts(self._tally.counts),
             "stopped_by": None if came is None else came.name,
             "error": None if failure is None else one_line(failure, language),
+            "left_out": self.findings.left_out,
             "manifest": [problem_facts(each, language) for each in self.findings.lines],
             "journal": None
             if summary is None

@@ -11,10 +11,9 @@ from typing import final
 import attrs
 
 from alipay_mini_audit.batch import BatchPolicy
+from alipay_mini_audit.cli.calls.confirmation import expect_an_answer
 from alipay_mini_audit.cli.connection import Connection
 from alipay_mini_audit.cli.console import print_text
-from alipay_mini_audit.cli.exits import CommandFailed
-from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.cli.night.hooks import Hook, parse_hooks
 
 __all__ = ["NightOrder", "is_confirmed", "parse_hooks"]
@@ -52,20 +51,13 @@ class NightOrder:
     language: str = "en"
 
 
-def is_confirmed(question: str, language: str) -> bool:
+def is_confirmed(question: str) -> bool:
     """Ask a person on the terminal; whatever is not a clear yes is a no.
 
     Raises:
-        CommandFailed: there is no person.
+        ConfigurationError: there is no person.
     """
-    if not sys.stdin.isatty():
-        raise CommandFailed(
-            said(
-                "Nobody can be asked here: give --yes. Nothing was sent.",
-                "此处无法询问：请加上 --yes。未提交任何内容。",
-                language,
-            )
-        )
+    expect_an_answer(yes=False)
     print_text(question, err=True)
     sys.stderr.write("[y/N] ")
     sys.stderr.flush()

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
-
-import typer
 
 from alipay_mini_audit.batch import BatchEntry, EntryState, Summary
 from alipay_mini_audit.cli.console import new_table, plain_console, print_table, printable
@@ -24,7 +21,6 @@ __all__ = [
     "groups_facts",
     "groups_table",
     "print_findings",
-    "print_line",
     "problem_facts",
 ]
 
@@ -34,11 +30,6 @@ _PLACE = 26
 """Columns in which a place is not broken, on a terminal of at least the following ones."""
 _NARROW = 70
 _SEVERITIES = {Severity.ERROR: ("error", "错误"), Severity.WARNING: ("warning", "提示")}
-
-
-def print_line(facts: Mapping[str, object]) -> None:
-    """Print a JSON object on a line of its own, at once."""
-    typer.echo(json.dumps(facts))
 
 
 def entry_facts(entry: BatchEntry, language: str) -> dict[str, object]:

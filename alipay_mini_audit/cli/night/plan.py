@@ -52,6 +52,7 @@ class PlannedEntry:
         submission: the entry.
         mini_app: whose version it is; a digest of the token if only that tells.
         action: what is done with it.
+        has_token: whether it is for a merchant; otherwise it is for the application itself.
         files: how many there are.
         size: bytes of all files; those that cannot be looked at count nothing.
     """
@@ -59,6 +60,7 @@ class PlannedEntry:
     submission: Submission
     mini_app: str
     action: Action
+    has_token: bool
     files: int
     size: int
 
@@ -88,7 +90,10 @@ async def plan_of(
         paths = _paths_of(submission)
         states = {name: state_of(path.stat()) for name, path in paths.items() if path.is_file()}
         row = rows.get(submission.identity)
-        mini_app = mini_app_of(submission.mini_app, submission.app_auth_token or token)
+        if row is None and submission.former is not None:
+            row = rows.get(submission.former)
+        its_token = submission.app_auth_token or token
+        mini_app = mini_app_of(submission.mini_app, its_token)
         action = Action.SEND
         if number in bad:
             action = Action.INVALID
@@ -96,18 +101,20 @@ async def plan_of(
             body = json_text(submission.request.to_wire())
             is_same = row.stamp == stamp_of(body, states)
             action = _action_of(row, is_same=is_same, retries_refused=retries_refused)
-        names = {
-            HoldKind.KEY: submission.key,
-            HoldKind.MINI_APP: mini_app,
-            HoldKind.TEMPLATE: submission.template_id or "",
-        }
-        if action in SENDING and any(name in stopped.get(kind, ()) for kind, name in names.items()):
+        names = [
+            (HoldKind.KEY, submission.key),
+            (HoldKind.KEY, submission.key if row is None else row.identity.key),
+            (HoldKind.MINI_APP, mini_app),
+            (HoldKind.TEMPLATE, submission.template_id or ""),
+        ]
+        if action in SENDING and any(name in stopped.get(kind, ()) for kind, name in names):
             action = Action.HELD
         planned.append(
             PlannedEntry(
                 submission=submission,
                 mini_app=mini_app,
                 action=action,
+                has_token=its_token is not None,
                 files=len(paths),
                 size=sum(size for size, *_ in states.values()),
             )

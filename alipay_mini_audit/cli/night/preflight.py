@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import datetime
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from typing import Final, Protocol, final
 
 import attrs
@@ -19,8 +20,15 @@ __all__ = ["Findings", "ProblemGroup", "Source", "grouped", "look_at_all"]
 
 _AT_ONCE: Final = 16
 _SHOWN_KEYS: Final = 3
+_FAR: Final = datetime.timedelta(days=30)
+"""A run that waits for so long is meant by nobody."""
 _NO_TOKEN: Final = told(
     "mini_app", "token_not_given", *OWN["token_not_given"], severity=Severity.WARNING
+)
+
+
+_FAR_AHEAD: Final = told(
+    "not_before", "not_before_far", *OWN["not_before_far"], severity=Severity.WARNING
 )
 
 
@@ -29,6 +37,11 @@ class Source(Protocol):
 
     async def problems(self) -> tuple[Problem, ...]:
         """Return what is wrong with lines of it, so that they are no submissions."""
+        ...
+
+    @property
+    def left_out(self) -> int | None:
+        """How many lines are no submissions; `None` if nobody knows."""
         ...
 
     def __aiter__(self) -> AsyncIterator[Submission]:
@@ -46,12 +59,20 @@ class Findings:
         identities: of all entries, in their order.
         found: the key of an entry and one problem of it, each by itself.
         bad: the places of the entries that have an error, from 0 on.
+        left_out: how many lines of the manifest are no entries; `None` if nobody knows.
+        former: which entries they were before their `mini_app` was given, where that differs.
     """
 
     lines: tuple[Problem, ...]
     identities: tuple[Identity, ...]
     found: tuple[tuple[str, Problem], ...]
     bad: frozenset[int]
+    left_out: int | None = None
+    former: Mapping[Identity, Identity] = attrs.field(factory=dict)
+
+    def is_among(self, identity: Identity, known: Collection[Identity]) -> bool:
+        """Say whether an entry is known, under its name of now or the former one."""
+        return identity in known or self.former.get(identity) in known
 
     @property
     def total(self) -> int:
@@ -120,6 +141,7 @@ async def look_at_all(
     identities: list[Identity] = []
     found: list[tuple[int, str, Problem]] = []
     bad: set[int] = set()
+    former: dict[Identity, Identity] = {}
     entries = aiter(source)
     turn = asyncio.Lock()
 
@@ -132,9 +154,13 @@ async def look_at_all(
                     return
                 number = len(identities)
                 identities.append(submission.identity)
+                if submission.former is not None:
+                    former[submission.identity] = submission.former
             problems = await _check(client, submission, language)
             if submission.mini_app and submission.app_auth_token is None and not has_token:
                 problems = (_NO_TOKEN.in_language(language), *problems)
+            if _is_far(submission.not_before):
+                problems = (_FAR_AHEAD.in_language(language), *problems)
             if any(problem.severity is Severity.ERROR for problem in problems):
                 bad.add(number)
             found.extend((number, submission.key, problem) for problem in problems)
@@ -152,7 +178,13 @@ async def look_at_all(
         identities=tuple(identities),
         found=tuple((key, problem) for _, key, problem in found),
         bad=frozenset(bad),
+        left_out=source.left_out,
+        former=former,
     )
+
+
+def _is_far(moment: datetime.datetime | None) -> bool:
+    return moment is not None and moment - datetime.datetime.now(datetime.UTC) > _FAR
 
 
 async def _check(client: AuditClient, submission: Submission, language: str) -> tuple[Problem, ...]:

@@ -10,11 +10,12 @@ from typing import Final
 
 import typer
 
+from alipay_mini_audit.cli.console import print_json
 from alipay_mini_audit.cli.exits import CommandFailed, ExitStatus, until_stopped
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.cli.night.night import Night
 from alipay_mini_audit.cli.night.order import NightOrder, is_confirmed
-from alipay_mini_audit.cli.night.output import print_findings, print_line, problem_facts
+from alipay_mini_audit.cli.night.output import print_findings, problem_facts
 from alipay_mini_audit.cli.night.preflight import Findings, Source, look_at_all
 from alipay_mini_audit.cli.night.snapshot import rows_of
 from alipay_mini_audit.cli.night.stopping import until_stopped_twice
@@ -49,7 +50,7 @@ def run_night(order: NightOrder, source: Source) -> ExitStatus:
     if order.asks:
         done = _done_before(order.journal, findings)
         question = _question(order, findings, done, (credentials.app_id, config.base_url))
-        if not is_confirmed(question, order.language):
+        if not is_confirmed(question):
             return _nothing_sent(order, findings)
     night = Night(
         order=order, source=source, findings=findings, credentials=credentials, config=config
@@ -121,9 +122,9 @@ def _nothing_sent(order: NightOrder, findings: Findings) -> ExitStatus:
             {"key": key, **problem_facts(each, order.language)} for key, each in findings.found
         ]
         facts = {"total": findings.total, "counts": {}, "problems": lines + found}
-        print_line({"summary": {**facts, "exit_status": int(ExitStatus.INVALID)}})
+        print_json({"summary": {**facts, "exit_status": int(ExitStatus.INVALID)}})
     else:
-        typer.echo(said("Nothing was sent.", "未提交任何内容。", order.language), err=True)
+        typer.echo(said("Nothing was sent.", "没有发送任何内容。", order.language), err=True)
     return ExitStatus.INVALID
 
 
@@ -132,7 +133,7 @@ def _done_before(journal: Path, findings: Findings) -> int:
     if not journal.exists():
         return 0
     done = {row.identity for row in rows_of(journal) if row.state.is_submitted}
-    return sum(identity in done for identity in findings.identities)
+    return sum(findings.is_among(each, done) for each in findings.identities)
 
 
 def _question(order: NightOrder, findings: Findings, done: int, whom: tuple[str, str]) -> str:

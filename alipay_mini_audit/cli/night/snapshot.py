@@ -16,11 +16,14 @@ from alipay_mini_audit.batch.journal.row import HoldKind
 from alipay_mini_audit.batch.journal.sqlite.file import open_to_read
 from alipay_mini_audit.batch.journal.sqlite.reading import (
     Owner,
+    Stop,
     TemplateCount,
+    count_stopped,
     first_deferral,
     read_owner,
     read_page,
     read_stopped,
+    read_stops,
     read_summary,
     read_templates,
     sent_since,
@@ -51,6 +54,8 @@ class Snapshot:
         sent_from: when the first of them was sent, in seconds since 1970; `None` for none.
         deferred_until: when the first deferred entry may be sent, in seconds since 1970; `None`
             if none is.
+        stops: what an operator has put on hold or skipped, whether a run has met it or not.
+        stopped: how many entries are planned still and yet are not sent, for one of these.
         templates: what the entries of each template use of today's quota.
     """
 
@@ -63,11 +68,14 @@ class Snapshot:
     sent_from: float | None
     deferred_until: float | None
     templates: tuple[TemplateCount, ...]
+    stops: tuple[Stop, ...] = ()
+    stopped: int = 0
 
     @property
     def open(self) -> int:
-        """How many entries a run has still to do by itself."""
-        return sum(self.summary.counts.get(state, 0) for state in OPEN_STATES)
+        """How many entries a run has still to do by itself; what is stopped is not its affair."""
+        planned = sum(self.summary.counts.get(state, 0) for state in OPEN_STATES)
+        return max(0, planned - self.stopped)
 
     @property
     def waiting(self) -> int:
@@ -116,6 +124,8 @@ def take_snapshot(path: Path, now: float) -> Snapshot:
             templates=tuple(
                 read_templates(file.db, day_in_beijing(now), next_midnight(now) - _DAY)
             ),
+            stops=tuple(read_stops(file.db)),
+            stopped=count_stopped(file.db),
         )
 
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from alipay_mini_audit.cli.console import plain_console
+from alipay_mini_audit.batch import EntryState
+from alipay_mini_audit.cli.console import plain_console, print_json
 from alipay_mini_audit.cli.exits import until_stopped
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.cli.night.output import (
     counts_facts,
     groups_facts,
     groups_table,
-    print_line,
 )
 from alipay_mini_audit.cli.night.snapshot import Snapshot, take_snapshot
-from alipay_mini_audit.cli.night.words import duration_said, moment_said, state_said
+from alipay_mini_audit.cli.night.words import duration_said, left_out_said, moment_said, state_said
 from alipay_mini_audit.problems import printable
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["show_status", "status_facts", "status_lines"]
 
 _EACH_SECONDS: Final = 2.0
+_SHOWN_STOPS: Final = 5
+_STOPS: Final = {"hold": ("on hold", "已暂停"), "skip": ("skipped", "已跳过")}
 
 
 def show_status(path: Path, language: str, *, watch: bool, as_json: bool) -> None:
@@ -46,7 +49,7 @@ def show_status(path: Path, language: str, *, watch: bool, as_json: bool) -> Non
         return
     snapshot = take_snapshot(path, time.time())
     if as_json:
-        print_line(status_facts(snapshot))
+        print_json(status_facts(snapshot))
     else:
         _console_print(_view(snapshot, language))
 
@@ -59,7 +62,7 @@ async def _watch(path: Path, language: str, *, as_json: bool) -> None:
     if as_json or not console.is_terminal:
         while True:
             if as_json:
-                print_line(status_facts(snapshot))
+                print_json(status_facts(snapshot))
             else:
                 _console_print("  ".join(status_lines(snapshot, language)))
             await asyncio.sleep(_EACH_SECONDS)
@@ -79,10 +82,14 @@ def _view(snapshot: Snapshot, language: str) -> RenderableType:
     from rich.console import Group
     from rich.text import Text
 
-    lines = [
-        Text(line, overflow="ellipsis", no_wrap=True) for line in status_lines(snapshot, language)
-    ]
-    return Group(*lines, groups_table(snapshot.summary, language))
+    from alipay_mini_audit.cli.wrapping import Wrapped
+
+    owner, *lines = status_lines(snapshot, language)
+    return Group(
+        Text(owner, overflow="ellipsis", no_wrap=True),
+        *map(Wrapped, lines),
+        groups_table(snapshot.summary, language),
+    )
 
 
 def status_lines(snapshot: Snapshot, language: str) -> list[str]:
@@ -101,6 +108,7 @@ def status_lines(snapshot: Snapshot, language: str) -> list[str]:
     if snapshot.deferred_until is not None:
         moment = moment_said(snapshot.deferred_until, snapshot.at)
         lines.append(said(f"deferred until {moment}", f"顺延至 {moment}", language))
+    lines += _stops(snapshot, language)
     if summary.fenced:
         lines.append(
             said(
@@ -109,7 +117,35 @@ def status_lines(snapshot: Snapshot, language: str) -> list[str]:
                 language,
             )
         )
+    lines.append(left_out_said(None, language))
     return lines
+
+
+def _stops(snapshot: Snapshot, language: str) -> Iterator[str]:
+    """Say what is on hold or skipped, before a run has met it too."""
+    comma, colon = said(", ", "，", language), said(": ", "：", language)
+    for action, name in _STOPS.items():
+        found = [each for each in snapshot.stops if each.action == action]
+        if not found:
+            continue
+        texts = [
+            said(
+                f"{each.kind} {printable(each.value)} ({each.entries})",
+                f"{each.kind} {printable(each.value)}（{each.entries}）",
+                language,
+            )
+            for each in found[:_SHOWN_STOPS]
+        ]
+        if len(found) > _SHOWN_STOPS:
+            texts.append(f"… +{len(found) - _SHOWN_STOPS}")
+        yield f"{said(*name, language)}{colon}{comma.join(texts)}"
+    if snapshot.stopped:
+        planned = state_said(EntryState.PLANNED, language)
+        yield said(
+            f"{snapshot.stopped} of those {planned} are on hold or skipped, and are not sent",
+            f"“{planned}”中有 {snapshot.stopped} 个已暂停或跳过，不会提交",
+            language,
+        )
 
 
 def _owner(snapshot: Snapshot, language: str) -> str:
@@ -160,6 +196,16 @@ def status_facts(snapshot: Snapshot) -> dict[str, object]:
         "counts": counts_facts(snapshot.summary.counts),
         "groups": groups_facts(snapshot.summary),
         "open": snapshot.open,
+        "stopped": snapshot.stopped,
+        "stops": [
+            {
+                "action": each.action,
+                "kind": each.kind.value,
+                "value": each.value,
+                "entries": each.entries,
+            }
+            for each in snapshot.stops
+        ],
         "last_minute": snapshot.sent_lately,
         "ends_at": snapshot.ends_at,
         "deferred_until": snapshot.deferred_until,

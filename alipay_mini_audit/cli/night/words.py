@@ -9,7 +9,14 @@ from alipay_mini_audit.batch import EntryState
 from alipay_mini_audit.batch.report.reasons import STATE_NAMES
 from alipay_mini_audit.cli.language import said
 
-__all__ = ["duration_said", "moment_said", "reason_said", "size_said", "state_said"]
+__all__ = [
+    "duration_said",
+    "left_out_said",
+    "moment_said",
+    "reason_said",
+    "size_said",
+    "state_said",
+]
 
 _REASONS: Final = {
     "a file is gone or has changed": "文件缺失或已变化",
@@ -37,7 +44,7 @@ _REASONS: Final = {
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _DAY: Final = 86_400
-_STEP: Final = 1000
+_STEP: Final = 1024
 
 
 def state_said(state: EntryState, language: str) -> str:
@@ -48,6 +55,24 @@ def state_said(state: EntryState, language: str) -> str:
 def reason_said(reason: str, language: str) -> str:
     """Return a reason of an entry; a code as it is."""
     return said(reason, _REASONS.get(reason, reason), language)
+
+
+def left_out_said(count: int | None, language: str) -> str:
+    """Return how many lines of a manifest no number of entries counts; `None` if nobody knows."""
+    if count is None:
+        return said(
+            "Lines that are no entries are not counted.",
+            "清单中无法成为条目的行不计在内。",
+            language,
+        )
+    lines = "line of the manifest is no entry"
+    if count != 1:
+        lines = "lines of the manifest are no entries"
+    return said(
+        f"{count} {lines}, and not counted.",
+        f"清单中另有 {count} 行无法成为条目，不计在内。",
+        language,
+    )
 
 
 def duration_said(seconds: float, language: str) -> str:
@@ -78,7 +103,7 @@ def moment_said(moment: float, now: float) -> str:
 
 
 def size_said(count: float) -> str:
-    """Return a number of bytes."""
+    """Return a number of bytes; as in all commands, a KB has 1024 and an MB 1024 times that."""
     value = float(count)
     for unit in ("B", "KB", "MB"):
         if value < _STEP:

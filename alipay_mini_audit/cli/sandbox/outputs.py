@@ -38,16 +38,20 @@ class LineOutput:
         name: what it is called in errors.
         is_lossy: whether lines are left out, and their number is told, while the other end does not
             take them; otherwise it fails once too many lines wait.
+        language: "zh" or "en"; `None` takes what the environment says.
 
     Attributes:
         failure: why it has stopped writing; `None` if it has not.
     """
 
-    def __init__(self, descriptor: int, name: str, *, is_lossy: bool) -> None:
+    def __init__(
+        self, descriptor: int, name: str, *, is_lossy: bool, language: str | None = None
+    ) -> None:
         self.failure: OSError | None = None
         self._descriptor = descriptor
         self._name = name
         self._is_lossy = is_lossy
+        self._language = language
         self._left_out = 0
         self._lines: queue.Queue[bytes | None] = queue.Queue(_WAITING)
         self._on_failure: list[Callable[[], None]] = []
@@ -66,12 +70,12 @@ class LineOutput:
             try:
                 self._lines.put_nowait(encoded)
             except queue.Full:  # to wait would stop the gateway, and whoever wants to stop it
-                reason = said("it takes lines too slowly", "写入速度跟不上")
+                reason = said("it takes lines too slowly", "写入速度跟不上", self._language)
                 self._fail(OSError(errno.EAGAIN, reason, self._name))
             return
         try:
             if self._left_out:
-                told = said("(lines left out: {})", "（省略了 {} 行）")
+                told = said("(lines left out: {})", "（省略了 {} 行）", self._language)
                 self._lines.put_nowait(f"{told.format(self._left_out)}\n".encode())
                 self._left_out = 0
             self._lines.put_nowait(encoded)
@@ -122,11 +126,12 @@ class LineOutput:
 
 
 @contextlib.contextmanager
-def log_file(path: Path | None) -> Iterator[LineOutput | None]:
+def log_file(path: Path | None, language: str | None = None) -> Iterator[LineOutput | None]:
     """Append to a file, until the end of the block, where all lines are in it.
 
     Args:
         path: the file, which is made if there is none; `None` for no log.
+        language: "zh" or "en"; `None` takes what the environment says.
 
     Yields:
         Where the lines go; `None` for no log.
@@ -138,22 +143,25 @@ def log_file(path: Path | None) -> Iterator[LineOutput | None]:
     if path is None:
         yield None
         return
-    with _opened(path) as file:
-        output = LineOutput(file.fileno(), str(path), is_lossy=False)
+    with _opened(path, language) as file:
+        output = LineOutput(file.fileno(), str(path), is_lossy=False, language=language)
         try:
             yield output
         finally:
             output.close(_LOG_PATIENCE)
     if output.failure is None and not output.is_closed:
-        reason = said("it did not take all lines in time", "未能及时写完所有行")
+        reason = said("it did not take all lines in time", "未能及时写完所有行", language)
         raise OSError(errno.EAGAIN, reason, str(path))
     if output.failure is not None:
         raise output.failure
 
 
 @contextlib.contextmanager
-def terminal() -> Iterator[LineOutput | None]:
+def terminal(language: str | None = None) -> Iterator[LineOutput | None]:
     """Write to stdout, until the end of the block, as far as somebody reads there.
+
+    Args:
+        language: "zh" or "en"; `None` takes what the environment says.
 
     Yields:
         Where the lines go; `None` if stdout is not a file.
@@ -163,21 +171,21 @@ def terminal() -> Iterator[LineOutput | None]:
     except (AttributeError, OSError, ValueError):  # replaced by an object, or closed
         yield None
         return
-    output = LineOutput(descriptor, "stdout", is_lossy=True)
+    output = LineOutput(descriptor, "stdout", is_lossy=True, language=language)
     try:
         yield output
     finally:
         output.close(_PATIENCE)
 
 
-def _opened(path: Path) -> io.FileIO:
+def _opened(path: Path, language: str | None) -> io.FileIO:
     try:
         return path.open("ab", buffering=0)
     except OSError as error:
-        reason = reason_of(error)
-        raise CommandFailed(
-            said(f"--log: cannot open {path}: {reason}.", f"--log: 无法打开 {path}：{reason}。")
-        ) from error
+        reason = reason_of(error, language)
+        english = f"--log: cannot open {path}: {reason}."
+        chinese = f"--log: 无法打开 {path}：{reason}。"
+        raise CommandFailed(said(english, chinese, language)) from error
 
 
 def _write_whole(descriptor: int, line: bytes) -> None:

@@ -27,6 +27,7 @@ class Served:
         keys: folder in which keys and certificates are kept, and made if there are none; with
             `None` they are made anew and not kept.
         strict: whether the gateway refuses what the platform would refuse.
+        language: of the lines for a person; `None` takes what the environment says.
         encrypt_key: AES key of encrypted calls, in base64; `None` takes that of the folder, if it
             has one.
         notify_url: where notifications are sent; `None` for nowhere.
@@ -35,6 +36,7 @@ class Served:
     port: int = 0
     keys: Path | None = None
     strict: bool = True
+    language: str | None = None
     encrypt_key: str | None = attrs.field(default=None, repr=False)
     notify_url: str | None = None
 
@@ -68,11 +70,11 @@ async def serve(
 
     def tell(record: RequestRecord) -> None:
         """Write the lines of a request."""
-        write(json_line(record), plain_line(record))
+        write(json_line(record), plain_line(record, served.language))
 
     def tell_delivery(delivery: Delivery) -> None:
         """Write the lines of a notification."""
-        write(json_line(delivery), delivery_line(delivery))
+        write(json_line(delivery), delivery_line(delivery, served.language))
 
     def write(json: str, plain: str) -> None:
         """Write the lines where they go."""

@@ -74,6 +74,16 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("there is no token where a line says it is.", "Set the variable, or add it to the file."),
         ("在所指的位置没有找到令牌。", "请设置环境变量，或在令牌文件中补充。"),
     ),
+    "not_before_far": (
+        (
+            "`not_before` is more than 30 days away, and the run waits for it.",
+            "Look at its year, or leave the entry to a later run.",
+        ),
+        (
+            "`not_before` 在 30 天以后，本次运行会一直等到那时。",
+            "请检查年份，或留到以后再运行。",
+        ),
+    ),
     "token_not_given": (
         (
             "it names a mini_app and has no token, so it goes to the application itself.",

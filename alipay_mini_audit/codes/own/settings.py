@@ -20,6 +20,10 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("a session that was lent to the client cannot send.", "Look at its settings."),
         ("借给客户端的会话无法发送请求。", "请检查该会话的设置。"),
     ),
+    "clock_differs": (
+        ("the clock of this computer differs from the platform's.", "Set the clock."),
+        ("本机时钟与平台时钟不一致。", "请校准本机时钟。"),
+    ),
     "closed": (
         ("a client or its session is closed.", "Make a new one."),
         ("客户端或会话已关闭。", "请新建一个。"),

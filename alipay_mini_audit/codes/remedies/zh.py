@@ -148,7 +148,7 @@ CHINESE: Final[Mapping[str, str]] = {
         "平台未公开说明；请用 `version_detail` 查询状态，并凭 trace id 联系支付宝客服。"
     ),
     "ask_then_repeat": "用 `version_detail` 查询调用是否已生效；若未生效，请稍后重试。",
-    "check_app_id_and_token": "请确认凭据中填写了 `app_id`，且 `app_auth_token` 属于该小程序。",
+    "check_app_id_and_token": "请确认凭证中填写了 `app_id`，且 `app_auth_token` 属于该小程序。",
     "call_less_often": "请降低调用频率：已达到应用的上限。本次调用没有执行，可以稍后重试。",
     "call_api_less_often": "请降低调用频率：已达到该接口的上限。本次调用没有执行，可以稍后重试。",
     "ask_then_repeat_undocumented": (
@@ -171,7 +171,7 @@ CHINESE: Final[Mapping[str, str]] = {
     "have_merchant_sign_up": "请由令牌对应的商家签约该产品，并核对应用是否受到处罚。",
     "subscribe_to_product": "请在控制台为应用订购该产品。",
     "check_bound_account": "请核对应用绑定的账号，或凭 trace id 联系支付宝客服。",
-    "set_app_id": "请在凭据中填写 `app_id`。",
+    "set_app_id": "请在凭证中填写 `app_id`。",
     "check_app_id_and_base_url": (
         "请核对 `app_id` 与 `base_url`：该环境没有这个 APPID，例如把沙箱的 APPID 用到了正式环境。"
     ),
@@ -184,10 +184,10 @@ CHINESE: Final[Mapping[str, str]] = {
     "make_new_key_pair": "请生成新的密钥对，在控制台上传公钥，并用新的私钥签名。",
     "replace_key_or_certificate": "请在控制台查看应用的密钥与证书，更换有风险或已过期的那一个。",
     "replace_key_pair": "请在控制台更换应用的密钥对：平台认为该密钥有风险。",
-    "renew_app_certificate": "请在控制台更新应用证书，并将新证书载入凭据。",
+    "renew_app_certificate": "请在控制台更新应用证书，并将新证书载入凭证。",
     "load_app_certificate": "请载入控制台中该应用的证书，或将您的证书上传到控制台。",
-    "load_alipay_certificate": "请从控制台下载当前的支付宝公钥证书，并载入凭据。",
-    "use_certificates": "请改用证书模式的凭据：控制台中该应用为证书模式。",
+    "load_alipay_certificate": "请从控制台下载当前的支付宝公钥证书，并载入凭证。",
+    "use_certificates": "请改用证书模式的凭证：控制台中该应用为证书模式。",
     "load_root_bundle": "请载入控制台提供的完整根证书文件，并注意区分正式环境与沙箱。",
     "check_header_arrives": (
         "请确认没有代理丢弃请求头 Authorization：缺少该请求头时平台会返回此错误码。"

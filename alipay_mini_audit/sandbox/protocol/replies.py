@@ -7,6 +7,7 @@ import base64
 import json
 import uuid
 from collections.abc import Mapping
+from email.utils import formatdate
 from typing import Final, final
 
 import attrs
@@ -76,16 +77,21 @@ async def signed_reply(
     return web.Response(body=raw, headers=headers)
 
 
-def error_reply(refusal: Refusal, trace_id: str) -> web.Response:
+def error_reply(refusal: Refusal, trace_id: str, now: float | None = None) -> web.Response:
     """Build an error as the platform sends it: JSON, not signed.
 
     Args:
         refusal: what was wrong.
         trace_id: id of the answer.
+        now: the platform's clock, seconds since 1970; `None` for that of this machine.
     """
     links = [{"link": _HELP, "desc": "Common errors"}]
     body = _encode({"code": refusal.code, "message": refusal.message, "links": links})
-    headers = {"Content-Type": _CONTENT_TYPE, "alipay-trace-id": trace_id}
+    headers = {
+        "Content-Type": _CONTENT_TYPE,
+        "alipay-trace-id": trace_id,
+        "Date": formatdate(now, usegmt=True),
+    }
     return web.Response(status=refusal.http_status, body=body, headers=headers)
 
 

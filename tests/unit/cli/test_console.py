@@ -1,6 +1,7 @@
 """What any command may use to print."""
 
 import contextlib
+import io
 import json
 import os
 from collections.abc import Iterator
@@ -111,3 +112,31 @@ def test_what_comes_from_outside_is_no_markup(capsys: pytest.CaptureFixture[str]
     printed = capsys.readouterr().out
     assert "[/x] [red]shop[/red] :smile:" in printed
     assert printed.endswith("[/x] :smile:\n")
+
+
+def test_json_is_one_line_with_chinese_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    value = {"reason": "图标不是正方形", "counts": [1, {"a": None}]}
+    print_json(value)
+    out = capsys.readouterr().out
+    assert out == '{"reason": "图标不是正方形", "counts": [1, {"a": null}]}\n'
+
+
+@pytest.mark.parametrize(
+    "text", ["\x1b[2J", "\x9b2J", "\u202e", "\ud800", "\U000e0001", "a\u2028b"]
+)
+def test_json_steers_no_terminal(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    print_json({"text": text})
+    out = capsys.readouterr().out
+    assert out.strip("\n").isprintable()
+    assert json.loads(out) == {"text": text}
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "gbk", "utf-8"])
+def test_json_can_be_read_in_any_encoding(encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    output = io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="backslashreplace")
+    monkeypatch.setattr("sys.stdout", output)
+    value = {"text": "é 图标 😀"}
+    print_json(value)
+    output.flush()
+    output.seek(0)
+    assert json.loads(output.read()) == value

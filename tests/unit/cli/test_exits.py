@@ -143,7 +143,7 @@ async def test_work_that_ends_gives_its_result() -> None:
         (
             OSError(28, "No space left on device", "x"),
             1,
-            "[Errno 28] No space left on device: 'x'\n",
+            "x: No space left on device.\n",
         ),
         (AuditError(), 1, "AuditError\n"),
     ],
@@ -216,10 +216,10 @@ REPEATED.request_id, REPEATED.attempts = "r-1", 2
         ),
         (
             OSError(28, "No space left on device", "x"),
-            "[Errno 28] No space left on device: 'x'",
+            "x: No space left on device.",
             "x：磁盘空间不足。",
         ),
-        (OSError(11, "slow", "x"), "[Errno 11] slow: 'x'", "x：slow。"),
+        (OSError(11, "slow", "x"), "x: slow.", "x：slow。"),
         (OSError("no number"), "no number", "no number"),
     ],
 )

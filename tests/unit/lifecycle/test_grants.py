@@ -49,3 +49,17 @@ async def test_a_question_that_fails_is_a_warning_without_the_token() -> None:
     (problem,) = await preflight_tokens(ask, night(1), None)
     assert problem.code == "token_not_checked"
     assert "token-0" not in str(problem)
+
+
+async def test_where_nobody_answers_it_does_not_ask_for_ever() -> None:
+    asked = 0
+
+    async def ask(_: str) -> TokenInfo:
+        nonlocal asked
+        asked += 1
+        await asyncio.sleep(0)
+        raise ConnectionFailed("x")
+
+    found = await preflight_tokens(ask, night(500), None)
+    assert len(found) == 500
+    assert asked <= 16

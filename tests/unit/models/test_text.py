@@ -1,5 +1,6 @@
 """Characters that the wire cannot carry."""
 
+import datetime
 import sys
 import unicodedata
 
@@ -56,8 +57,22 @@ def test_control_characters_and_surrogates_are_those_of_unicode() -> None:
     assert in_lines == [code for code in bad if chr(code) not in "\r\n\t"]
 
 
-@pytest.mark.parametrize("value", [None, 5, b"text", ["text"]])
-def test_another_type_is_named(value: object) -> None:
-    assert text_problems("memo", value) == [
-        Problem("memo", "wrong_type", f"expected a string, not {type(value).__name__}.")
-    ]
+@pytest.mark.parametrize(
+    ("value", "english", "chinese"),
+    [
+        (True, "true or false", "布尔值"),
+        (5, "a number", "数字"),
+        (1.5, "a number", "数字"),
+        (["text"], "a list", "列表"),
+        ({}, "a table", "表"),
+        (datetime.date(2026, 1, 2), "a day", "日期"),
+        (datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC), "a moment", "时间"),
+        (b"text", "bytes", " bytes"),
+    ],
+)
+def test_another_kind_is_called_as_a_person_would(
+    value: object, english: str, chinese: str
+) -> None:
+    (problem,) = text_problems("memo", value)
+    assert problem == Problem("memo", "wrong_type", f"expected a text, not {english}.")
+    assert problem.in_language("zh").message == f"应为文本，而不是{chinese}。"

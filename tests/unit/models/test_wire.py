@@ -67,19 +67,19 @@ def test_a_value_is_written_by_its_type(
 @pytest.mark.parametrize(
     ("value_type", "value", "message"),
     [
-        (ValueType.TEXT, 5, "expected a string, not int."),
-        (ValueType.CHOICE, b"GLOBAL", "expected a string, not bytes."),
-        (ValueType.FLAG, "true", "expected True, False or None, not str."),
-        (ValueType.FLAG, 1, "expected True, False or None, not int."),
+        (ValueType.TEXT, 5, "expected a text, not a number."),
+        (ValueType.CHOICE, b"GLOBAL", "expected a text, not bytes."),
+        (ValueType.FLAG, "true", "expected True, False or None, not a text."),
+        (ValueType.FLAG, 1, "expected True, False or None, not a number."),
         (
             ValueType.DATE,
             datetime.datetime(2027, 3, 4, tzinfo=datetime.UTC),
-            "expected a datetime.date (not a datetime) or None, not datetime.",
+            "expected a datetime.date (not a datetime) or None, not a moment.",
         ),
         (
             ValueType.DATE,
             "2027-03-04",
-            "expected a datetime.date (not a datetime) or None, not str.",
+            "expected a datetime.date (not a datetime) or None, not a text.",
         ),
         (ValueType.REGIONS, RegionInfo(), "expected a list of RegionInfo or None, not RegionInfo."),
         (ValueType.REGIONS, {RegionInfo()}, "expected a list of RegionInfo or None, not set."),

@@ -33,6 +33,11 @@ _RIVAL: Final = (
     "SELECT key FROM entries WHERE mini_app = ? AND app_version = ? AND bundle_id = ? "
     "AND key <> ? AND state NOT IN ('invalid', 'skipped') ORDER BY seq LIMIT 1"
 )
+_RENAME: Final = f"UPDATE entries SET key = ? WHERE {_WHOSE}"  # noqa: S608  # constants
+_STOP_TOO: Final = (
+    "INSERT INTO stops (action, kind, value) "
+    "SELECT action, kind, ? FROM stops WHERE kind = 'key' AND value = ? ON CONFLICT DO NOTHING"
+)
 _STOPS: Final = " UNION ALL ".join(
     f"SELECT action, '{kind}' FROM stops WHERE kind = '{kind}' AND value = ?"  # noqa: S608
     for kind in HoldKind
@@ -55,7 +60,7 @@ _TAKE: Final = (
 _RETURN: Final = "UPDATE quota SET used = used - 1 WHERE day = ? AND template = ? AND used > 0"
 _FENCED: Final = "UPDATE journal SET fenced = fenced + 1 WHERE id = 1"
 STATEMENTS: Final = (
-    *(_NUMBER, _FIND, _ADD, _PUT, _PUT_UNLESS, _RIVAL),
+    *(_NUMBER, _FIND, _ADD, _PUT, _PUT_UNLESS, _RIVAL, _RENAME, _STOP_TOO),
     *(_STOPS, _HAS_STOPS, _STOP, _UNSTOP, *_RELEASE.values()),
     *(_TAKE, _RETURN, _FENCED),
 )
@@ -106,9 +111,19 @@ class SqliteBook:
     def rival(self, claim: Claim) -> str | None:
         """See `Book`."""
         identity = claim.identity
-        version = (claim.mini_app, identity.app_version, identity.bundle_id)
-        found = self._db.execute(_RIVAL, (*version, identity.key)).fetchone()
-        return None if found is None else found[0]
+        version = (identity.app_version, identity.bundle_id, identity.key)
+        for whose in dict.fromkeys((claim.mini_app, claim.caller)):
+            found = self._db.execute(_RIVAL, (whose, *version)).fetchone()
+            if found is not None:
+                key: str = found[0]
+                return key
+        return None
+
+    def rename(self, former: Identity, identity: Identity) -> None:
+        """See `Book`."""
+        whose = (former.key, former.app_version, former.bundle_id)
+        self._db.execute(_RENAME, (identity.key, *whose))
+        self._db.execute(_STOP_TOO, (identity.key, former.key))
 
     def stops(self, row: Row) -> list[tuple[StopAction, HoldKind]]:
         """See `Book`."""

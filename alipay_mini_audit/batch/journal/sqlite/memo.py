@@ -130,6 +130,11 @@ class MemoBook:
         """See `Book`."""
         return self._db_book.rival(claim)
 
+    def rename(self, former: Identity, identity: Identity) -> None:
+        """See `Book`."""
+        self._db_book.rename(former, identity)
+        self._rows.pop(former, None)
+
     def stops(self, row: Row) -> list[tuple[StopAction, HoldKind]]:
         """See `Book`."""
         if self._has_stops is None:

@@ -15,11 +15,14 @@ __all__ = [
     "PAGE_ROWS",
     "STATEMENTS",
     "Owner",
+    "Stop",
     "TemplateCount",
+    "count_stopped",
     "first_deferral",
     "read_owner",
     "read_page",
     "read_stopped",
+    "read_stops",
     "read_summary",
     "read_templates",
     "sent_since",
@@ -46,6 +49,22 @@ _SENT_SINCE: Final = (
 )
 _FIRST_DEFERRAL: Final = "SELECT min(retry_at) FROM entries WHERE state = 'deferred'"
 _STOPPED: Final = "SELECT DISTINCT value FROM stops WHERE kind = ?"
+_MAY_GO: Final = "('planned', 'sending', 'unknown', 'deferred', 'held', 'skipped')"
+_STOPS: Final = {
+    kind: (
+        "SELECT action, value, (SELECT count(*) FROM entries "  # noqa: S608  # constants
+        f"WHERE {kind.value} = value AND +state IN {_MAY_GO}) "
+        f"FROM stops WHERE kind = '{kind.value}' ORDER BY value, action"
+    )
+    for kind in HoldKind
+}
+_IS_STOPPED: Final = " OR ".join(
+    f"EXISTS (SELECT 1 FROM stops WHERE kind = '{kind.value}' AND value = {kind.value})"  # noqa: S608
+    for kind in HoldKind
+)
+_COUNT_STOPPED: Final = (
+    f"SELECT count(*) FROM entries WHERE state IN ('planned', 'unknown') AND ({_IS_STOPPED})"  # noqa: S608
+)
 _TEMPLATES: Final = (
     "SELECT template, sum(state IN ('planned', 'sending', 'unknown', 'deferred')), "  # noqa: S608
     f"sum(state IN ({_SUBMITTED}, 'sending', 'unknown') AND sending_at >= ?), "
@@ -55,6 +74,7 @@ _TEMPLATES: Final = (
 STATEMENTS: Final = (
     *(_PAGE, _PAGE_OF_STATE, _GROUPS, _KEYS, _FENCED),
     *(_OWNER, _SENT_SINCE, _FIRST_DEFERRAL, _STOPPED, _TEMPLATES),
+    *(*_STOPS.values(), _COUNT_STOPPED),
 )
 """All of them, so that a test sees what they search."""
 
@@ -77,6 +97,24 @@ class Owner:
     host: str
     pid: int
     runs: int
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Stop:
+    """What an operator has put on hold or skipped.
+
+    Attributes:
+        action: `"hold"` or `"skip"`.
+        kind: what `value` is.
+        value: a key, a mini-program or a template.
+        entries: how many entries it is about that may be sent otherwise.
+    """
+
+    action: str
+    kind: HoldKind
+    value: str
+    entries: int
 
 
 @final
@@ -154,6 +192,21 @@ def read_stopped(db: sqlite3.Connection) -> dict[HoldKind, frozenset[str]]:
         kind: frozenset(value for (value,) in db.execute(_STOPPED, (kind.value,)))
         for kind in HoldKind
     }
+
+
+def read_stops(db: sqlite3.Connection) -> list[Stop]:
+    """Return what is on hold or skipped: keys, then mini-programs, then templates."""
+    return [
+        Stop(action=action, kind=kind, value=value, entries=count)
+        for kind in HoldKind
+        for action, value, count in db.execute(_STOPS[kind]).fetchall()
+    ]
+
+
+def count_stopped(db: sqlite3.Connection) -> int:
+    """Count the entries that a run would begin with, were they not on hold or skipped."""
+    count: int = db.execute(_COUNT_STOPPED).fetchone()[0]
+    return count
 
 
 def read_templates(db: sqlite3.Connection, day: str, begin: float) -> list[TemplateCount]:

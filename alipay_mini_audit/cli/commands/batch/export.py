@@ -82,8 +82,10 @@ def export(
         language = chosen(lang)
     with failures_in_one_line(language):
         from alipay_mini_audit.batch.manifest.reading import Settings
+        from alipay_mini_audit.cli.night.journals import expect_journal
         from alipay_mini_audit.cli.night.leftovers import export_lines
 
+        expect_journal(journal, language)
         export_lines(
             journal,
             Settings(path=manifest, tokens=tokens, encoding=encoding),

@@ -37,6 +37,8 @@ def quota(
         language = chosen(lang)
     with failures_in_one_line(language):
         from alipay_mini_audit.cli.night.amounts import quota_of
+        from alipay_mini_audit.cli.night.journals import expect_journal
         from alipay_mini_audit.cli.night.quotas import show_quota
 
+        expect_journal(journal, language)
         show_quota(journal, quota_of(template_quota) or 0, language, as_json=as_json)

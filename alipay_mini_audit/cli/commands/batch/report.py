@@ -89,8 +89,10 @@ def report(
     with failures_in_one_line():
         language = chosen(lang)
     with failures_in_one_line(language):
+        from alipay_mini_audit.cli.night.journals import expect_journal
         from alipay_mini_audit.cli.report import Wanted, make_report, tell_report
 
+        expect_journal(journal, language)
         wanted = Wanted(html=html, csv=csv, junit=junit, as_json=as_json)
         tell_report(make_report(journal, wanted, language), wanted, language)
         if pictures is not None:

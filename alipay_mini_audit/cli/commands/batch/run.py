@@ -117,7 +117,10 @@ _MaxBytes: TypeAlias = Annotated[
     str | None,
     typer.Option(
         metavar="N/s",
-        help=said("All uploads together: 2MB/s.", "所有上传合计的速度上限，如 2MB/s。"),
+        help=said(
+            "All uploads together: 2MB/s; 1 MB is 1024 KB.",
+            "所有上传合计的速度上限，如 2MB/s（1 MB = 1024 KB）。",
+        ),
     ),
 ]
 _Retries: TypeAlias = Annotated[
@@ -138,6 +141,7 @@ _ChangedOption: TypeAlias = Annotated[
     _Changed,
     typer.Option(
         "--changed",
+        metavar="hold|send",
         help=said(
             "What was sent and is another now: tell it, or send it again.",
             "已提交但内容有变化的条目：仅提示（hold），或重新提交（send）。",

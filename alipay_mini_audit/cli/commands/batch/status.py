@@ -36,6 +36,8 @@ def status(
     with failures_in_one_line():
         language = chosen(lang)
     with failures_in_one_line(language):
+        from alipay_mini_audit.cli.night.journals import expect_journal
         from alipay_mini_audit.cli.night.status import show_status
 
+        expect_journal(journal, language)
         show_status(journal, language, watch=watch, as_json=as_json)

@@ -45,7 +45,11 @@ _Template: TypeAlias = Annotated[
 ]
 
 
-@documented("暂停某些条目，直到解除；运行期间也可使用。\n\n进行中的提交会正常结束。")
+@documented(
+    "暂停某些条目，直到解除；运行期间也可使用。\n\n"
+    "进行中的提交会正常结束。日志中尚无该名称的条目时给出提示，退出状态仍为 0："
+    "以后出现的条目同样会被暂停。"
+)
 def hold(
     journal: Journal,
     key: _Key = None,
@@ -56,7 +60,8 @@ def hold(
 ) -> None:
     """Send nothing of this until it is released, while a run goes on too.
 
-    What is under way ends.
+    What is under way ends. A name that no entry has yet is told, and the exit status is 0 all the
+    same: an entry that comes is held, too.
     """
     _stop("hold", journal, key, mini_app, template, lang, as_json=as_json)
 
@@ -74,7 +79,7 @@ def release(
     _stop("release", journal, key, mini_app, template, lang, as_json=as_json)
 
 
-@documented("永久跳过某些条目；可用 release 撤销。")
+@documented("永久跳过某些条目；可用 release 撤销。\n\n已提交的条目保持不变。")
 def skip(
     journal: Journal,
     key: _Key = None,
@@ -83,7 +88,10 @@ def skip(
     lang: Lang = None,
     as_json: AsJson = False,
 ) -> None:
-    """Send nothing of this, for good; only `release` takes that back."""
+    """Send nothing of this, for good; only `release` takes that back.
+
+    What is done stays so.
+    """
     _stop("skip", journal, key, mini_app, template, lang, as_json=as_json)
 
 
@@ -100,7 +108,9 @@ def _stop(
     with failures_in_one_line():
         language = chosen(lang)
     with failures_in_one_line(language):
+        from alipay_mini_audit.cli.night.journals import expect_journal
         from alipay_mini_audit.cli.night.stops import Selection, apply_stop
 
+        expect_journal(journal, language)
         selection = Selection(key=key, mini_app=mini_app, template=template)
         apply_stop(action, journal, selection, language, as_json=as_json)

@@ -209,6 +209,59 @@ async def test_what_was_sent_for_one_mini_program_is_not_taken_for_that_of_anoth
         assert (await rows_of(journal) == [left]) is is_another
 
 
+FORMER = Identity("token:a@0.0.1", "0.0.1")
+NAMED = Claim(
+    identity=Identity("shop A@0.0.1", "0.0.1"), mini_app="shop A", caller="token:a", former=FORMER
+)
+
+
+@pytest.mark.parametrize("state", EntryState)
+async def test_an_entry_goes_on_under_the_key_that_its_mini_app_makes(
+    journal: AnyJournal, state: EntryState
+) -> None:
+    async with journal.run(BINDING) as run:
+        before = Claim(identity=FORMER, mini_app="token:a", caller="token:a")
+        _, row = await begin(run, (await claim(run, before)).row, stamp="sent")
+        if state not in (EntryState.PLANNED, EntryState.SENDING):
+            await run.settle(FORMER, row.epoch, Settlement(state=state))
+    await journal.hold(key=FORMER.key)
+    async with journal.run(BINDING) as run:
+        claimed = await claim(run, NAMED)
+        assert claimed.conflict is None
+        assert claimed.is_stopped
+        assert (await claim(run, NAMED)).conflict is Conflict.SAME_KEY
+    assert (claimed.row.stamp, claimed.row.attempts) == ("sent", 1)
+    (found,) = await rows_of(journal)
+    assert (found.identity, found.mini_app) == (NAMED.identity, "shop A")
+
+
+async def test_another_caller_keeps_its_entry(journal: AnyJournal) -> None:
+    async with journal.run(BINDING) as run:
+        await claim(run, Claim(identity=FORMER, mini_app="token:b", caller="token:b"))
+    async with journal.run(BINDING) as run:
+        assert (await claim(run, NAMED)).row.identity == NAMED.identity
+    assert len(await rows_of(journal)) == 2
+
+
+async def test_an_entry_under_both_keys_in_one_run_is_a_conflict(journal: AnyJournal) -> None:
+    async with journal.run(BINDING) as run:
+        await claim(run, Claim(identity=FORMER, mini_app="token:a", caller="token:a"))
+        claimed = await claim(run, NAMED)
+    assert (claimed.conflict, claimed.other) == (Conflict.SAME_VERSION, FORMER.key)
+
+
+@pytest.mark.parametrize("caller", ["token:a", ""])
+async def test_a_key_of_its_own_and_a_mini_app_make_no_second_entry_of_a_version(
+    journal: AnyJournal, caller: str
+) -> None:
+    async with journal.run(BINDING) as run:
+        await claim(run, Claim(identity=ONE, mini_app=caller, caller=caller))
+    async with journal.run(BINDING) as run:
+        other = Claim(identity=Identity("two", "0.0.1"), mini_app="shop A", caller=caller)
+        claimed = await claim(run, other)
+    assert (claimed.conflict, claimed.other) == (Conflict.SAME_VERSION, "one")
+
+
 async def test_what_was_never_sent_may_become_that_of_another(journal: AnyJournal) -> None:
     async with journal.run(BINDING) as run:
         await claim(run, claim_of("one", mini_app="shop A"))

@@ -30,12 +30,12 @@ def test_a_quota_is_whole() -> None:
 @pytest.mark.parametrize(
     ("text", "speed"),
     [
-        ("2MB/s", 2e6),
-        ("500KB", 5e5),
-        ("500kb/s", 5e5),
+        ("2MB/s", 2 * 1024**2),
+        ("500KB", 500 * 1024),
+        ("500kb/s", 500 * 1024),
         ("1.5MiB/s", 1.5 * 1024**2),
         ("800", 800.0),
-        ("1 GB/s", 1e9),
+        ("1 GB/s", 1024**3),
     ],
 )
 def test_a_speed_is_bytes_a_second(text: str, speed: float) -> None:

@@ -78,6 +78,7 @@ def test_programs_get_the_same_in_json_and_in_variables(
         "journal": str(tmp_path / "tuesday.journal"),
         "report": None,
         "exit_status": 5,
+        "left_out": 0,
     }
     assert night.as_variables("en") == {
         **{f"AUDIT_NIGHT_{state.upper()}": str(count) for state, count in counts.items()},
@@ -86,5 +87,6 @@ def test_programs_get_the_same_in_json_and_in_variables(
         "AUDIT_NIGHT_JOURNAL": str(tmp_path / "tuesday.journal"),
         "AUDIT_NIGHT_REPORT": "",
         "AUDIT_NIGHT_EXIT_STATUS": "5",
+        "AUDIT_NIGHT_LEFT_OUT": "0",
         "AUDIT_NIGHT_TEXT": night.as_text("en"),
     }

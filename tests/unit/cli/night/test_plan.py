@@ -19,7 +19,9 @@ REQUEST = AuditApply(app_version="1.0.0", version_desc="The first version.")
 
 def planned(number: int, **values: object) -> PlannedEntry:
     submission = Submission(str(number), REQUEST, **values)  # type: ignore[arg-type]
-    return PlannedEntry(submission=submission, mini_app="", action=Action.SEND, files=0, size=0)
+    return PlannedEntry(
+        submission=submission, mini_app="", action=Action.SEND, has_token=True, files=0, size=0
+    )
 
 
 def keys(entries: list[PlannedEntry]) -> list[str]:

@@ -15,6 +15,8 @@ LINE = told("night.csv:3:x", "bad_line", ("wrong", ""), ("错", ""))
 class Lines:
     """A manifest of three entries, and a line that is none."""
 
+    left_out = 1
+
     async def problems(self) -> tuple[Problem, ...]:
         return (LINE,)
 
@@ -39,7 +41,7 @@ async def test_every_entry_is_checked_and_the_bad_ones_are_known() -> None:
     assert [each.key for each in findings.identities] == ["k0", "k1", "k2"]
     assert findings.bad == {1, 2}
     assert (findings.total, findings.good, len(seen)) == (3, 1, 3)
-    assert findings.has_bad_lines
+    assert (findings.has_bad_lines, findings.left_out) == (True, 1)
     assert findings.lines[0].message == "错"
     assert {key for key, _ in findings.found} == {"k1", "k2"}
 

@@ -27,9 +27,9 @@ def test_a_duration_has_two_units(seconds: float, english: str, chinese: str) ->
     assert duration_said(seconds, "zh") == chinese
 
 
-def test_sizes_are_decimal() -> None:
-    sizes = [size_said(count) for count in (999, 1500, 34_700_000, 2_100_000_000)]
-    assert sizes == ["999 B", "1.5 KB", "34.7 MB", "2.1 GB"]
+def test_a_size_counts_1024_to_the_next_unit() -> None:
+    sizes = [size_said(count) for count in (1023, 1536, 36_385_587, 2 * 1024**3)]
+    assert sizes == ["1023 B", "1.5 KB", "34.7 MB", "2.0 GB"]
 
 
 def test_every_state_and_reason_of_the_engine_has_a_chinese_name() -> None:
