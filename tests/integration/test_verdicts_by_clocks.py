@@ -1,7 +1,8 @@
-"""Verdicts of a batch whose machine has another time than the platform, or is set meanwhile."""
+"""Verdicts of a batch whose machine has another time than the platform, and texts that are cut."""
 
 import time
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,7 @@ from alipay_mini_audit import (
     Poll,
     Preflight,
     RetryPolicy,
+    SqliteJournal,
     Submission,
     Timeouts,
     VerdictKind,
@@ -63,7 +65,7 @@ def night() -> list[Submission]:
     return [Submission("shop-1", AuditApply(app_version="1.0.0", version_desc=DESC))]
 
 
-async def followed(client: AuditClient, journal: MemoryJournal) -> list[BatchEntry]:
+async def followed(client: AuditClient, journal: MemoryJournal | SqliteJournal) -> list[BatchEntry]:
     return [e async for e in client.follow(journal, token_for=lambda _: None, poll=SOON)]
 
 
@@ -90,6 +92,16 @@ async def test_a_clock_that_is_set_during_the_night_changes_no_verdict(
         gateway.decide("1.0.0", "AUDIT_REJECT", reject_reason="The logo is blurred.")
         (entry,) = await followed(client, journal)
         assert (entry.state, entry.reason) == (EntryState.REJECTED, "The logo is blurred.")
+
+
+async def test_a_reason_that_was_cut_within_a_character_can_be_written_down(
+    gateway: SandboxGateway, client: AuditClient, tmp_path: Path
+) -> None:
+    async with SqliteJournal(tmp_path / "night.journal") as journal:
+        assert [e async for e in client.submit_many(night(), journal=journal)]
+        gateway.decide("1.0.0", "AUDIT_REJECT", reject_reason="The logo is blurred \ud83d")
+        (entry,) = await followed(client, journal)
+        assert entry.reason == "The logo is blurred \ufffd"
 
 
 async def test_what_a_person_submits_five_minutes_later_is_another_submission(
