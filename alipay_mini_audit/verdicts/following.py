@@ -30,7 +30,7 @@ from alipay_mini_audit.verdicts.agenda import Agenda
 from alipay_mini_audit.verdicts.inbox import Inbox
 from alipay_mini_audit.verdicts.poll import Poll
 from alipay_mini_audit.verdicts.poller import CONCURRENCY, Poller, is_passing
-from alipay_mini_audit.verdicts.watched import Target, Watched
+from alipay_mini_audit.verdicts.watched import UPLOADING, Target, Watched
 
 __all__ = ["FollowPlatform", "TokenFor", "follow_journal"]
 
@@ -41,8 +41,6 @@ _CLOCKS_DIFFER: Final = datetime.timedelta(minutes=10)
 refuses the call for its timestamp."""
 _BEFORE: Final = datetime.timedelta(hours=1)
 """So much earlier than its last attempt an entry may have been accepted, by an earlier one."""
-_UPLOADING: Final = datetime.timedelta(minutes=10)
-"""So much earlier than it signs its reply the platform may have accepted an entry."""
 TokenFor = Callable[[BatchEntry], "str | Awaitable[str | None] | None"]
 
 
@@ -274,7 +272,7 @@ def _when_submitted(row: Row) -> tuple[datetime.datetime | None, datetime.dateti
     """
     if row.accepted_at is not None:
         accepted = _aware(row.accepted_at)
-        return accepted - _UPLOADING, accepted + CLOCK_ALLOWANCE
+        return accepted - UPLOADING, accepted + CLOCK_ALLOWANCE
     if row.sending_at is None:
         return None, None
     sent, closed = _aware(row.sending_at), _aware(closes_at(row, _WINDOW))

@@ -13,8 +13,10 @@ import attrs
 from alipay_mini_audit.models import Verdict, VerdictKind, VersionDetail, VersionStatus
 from alipay_mini_audit.verdicts.poll import Poll
 
-__all__ = ["Target", "Watched", "kind_of"]
+__all__ = ["UPLOADING", "Target", "Watched", "kind_of"]
 
+UPLOADING: Final = datetime.timedelta(minutes=10)
+"""So much earlier than it signs its reply the platform may have accepted a version."""
 _ROUNDED: Final = 1e-6
 """Sums of times are a little less than they should be."""
 _PASSED: Final = frozenset(

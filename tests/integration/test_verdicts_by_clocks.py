@@ -1,5 +1,7 @@
 """Verdicts of a batch whose machine has another time than the platform, and texts that are cut."""
 
+import asyncio
+import datetime
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -118,3 +120,31 @@ async def test_what_a_person_submits_five_minutes_later_is_another_submission(
         assert entry.state is EntryState.DONE
         assert entry.verdict is not None
         assert entry.verdict.kind is VerdictKind.TAKEN_OVER
+
+
+async def test_an_earlier_submission_that_is_still_shown_is_waited_out(
+    gateway: SandboxGateway, client: AuditClient, clock: Clock
+) -> None:
+    clock.offset = -540
+    before = await client.apply(night()[0].request)
+    gateway.decide("1.0.0", "AUDIT_REJECT", reject_reason="Of the submission before.")
+    assert before.meta.platform_time is not None
+    later = before.meta.platform_time + datetime.timedelta(minutes=15)  # nothing shows it yet
+    waiting = asyncio.create_task(
+        client.wait_for_verdict("1.0.0", poll=Poll(1.5, 1.0), submitted_at=later)
+    )
+    calls = gateway.calls
+    while gateway.calls == calls:  # noqa: ASYNC110  # the gateway tells nobody
+        await asyncio.sleep(0.005)
+    clock.offset = 360
+    await client.versions.cancel_audited("1.0.0")
+    await client.apply(night()[0].request)
+    assert not waiting.done()
+    gateway.decide("1.0.0", "WAIT_RELEASE")
+    assert (await asyncio.wait_for(waiting, 5)).kind is VerdictKind.PASSED
+
+
+async def test_a_moment_of_nowhere_is_refused(client: AuditClient) -> None:
+    moment = datetime.datetime(2026, 11, 26)  # noqa: DTZ001  # that is the mistake
+    with pytest.raises(TypeError, match="submitted_at"):
+        await client.wait_for_verdict("1.0.0", submitted_at=moment)
