@@ -232,19 +232,20 @@ async def test_an_answer_about_another_version_proves_nothing(
     assert caught.value.outcome is Outcome.UNKNOWN
 
 
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("rollback", "CAN_NOT_ROLLBACK_WITHOUT_ONLINE"),
+        ("delete", "MINI_APP_PACKAGE_INFO_NOT_EXIST"),
+    ],
+)
 async def test_a_refusal_that_an_earlier_attempt_may_have_caused_is_asked_about(
-    platform: Platform, asking: AuditClient
+    platform: Platform, asking: AuditClient, name: str, code: str
 ) -> None:
-    refused = {"code": "CAN_NOT_ROLLBACK_WITHOUT_ONLINE", "message": "x"}
-    scripted(
-        platform,
-        "rollback",
-        [LOST, refused],
-        NOT_DONE["rollback"](),
-        NOT_DONE["rollback"](),
-        DONE["rollback"](),
-    )
-    found = await asking.versions.rollback(VERSION)
+    before = NOT_DONE[name]()
+    answers = [LOST, {"code": code, "message": "x"}]
+    scripted(platform, name, answers, before, before, DONE[name]())
+    found = await MOVES[name][0](asking)
     assert (found.meta.resolved, found.meta.attempts) == (True, 2)
 
 
