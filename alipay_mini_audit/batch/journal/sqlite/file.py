@@ -133,7 +133,7 @@ def open_to_read(path: Path) -> JournalFile:
         with _said_of(path):
             version = _pragma(db, "user_version")
             if 0 < version < len(schema.STEPS):
-                db.execute(schema.AS_NEW)
+                db.execute(schema.AS_NEW[version - 1])
     except BaseException:
         db.close()
         raise

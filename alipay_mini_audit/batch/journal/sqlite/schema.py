@@ -54,16 +54,19 @@ _FIRST: Final = (
     """,
 )
 _VERDICTS: Final = (
-    "ALTER TABLE entries ADD COLUMN accepted_at REAL",
     "ALTER TABLE entries ADD COLUMN audit_since REAL",
     "ALTER TABLE entries ADD COLUMN verdict TEXT",
     "ALTER TABLE entries ADD COLUMN verdict_at REAL",
 )
+_ACCEPTED: Final = ("ALTER TABLE entries ADD COLUMN accepted_at REAL",)
+_VIEW: Final = "CREATE TEMP VIEW entries AS SELECT *, {columns} FROM main.entries"
 AS_NEW: Final = (
-    "CREATE TEMP VIEW entries AS SELECT *, "
-    "NULL AS accepted_at, NULL AS audit_since, NULL AS verdict, NULL AS verdict_at "
-    "FROM main.entries"
+    _VIEW.format(
+        columns="NULL AS audit_since, NULL AS verdict, NULL AS verdict_at, NULL AS accepted_at"
+    ),
+    _VIEW.format(columns="NULL AS accepted_at"),
 )
-"""What lets a journal of version 1 be read as if it were of today, without touching its file."""
-STEPS: Final = (_FIRST, _VERDICTS)
+"""What lets a journal of version 1 be read as if it were of today, without touching its file, what
+does so with one of version 2, and so on."""
+STEPS: Final = (_FIRST, _VERDICTS, _ACCEPTED)
 """The statements that lead to version 1, from that to version 2, and so on."""
