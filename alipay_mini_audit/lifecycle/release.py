@@ -45,20 +45,20 @@ class Halt(enum.Enum):
     """The gray release is ended, so that nobody has it any more."""
 
 
-class ReleaseKind(enum.Enum):
+class ReleaseKind(enum.StrEnum):
     """How a release ended."""
 
-    RELEASED = enum.auto()
+    RELEASED = "released"
     """It is online for everybody."""
-    APPROVED = enum.auto()
+    APPROVED = "approved"
     """It has passed, and the rest is left to a person."""
-    NOT_PASSED = enum.auto()
+    NOT_PASSED = "not_passed"
     """The audit ended otherwise; `Release.verdict` says how."""
-    HALTED = enum.auto()
+    HALTED = "halted"
     """`health` said no."""
-    STOPPED = enum.auto()
+    STOPPED = "stopped"
     """It was told to stop."""
-    TAKEN_OVER = enum.auto()
+    TAKEN_OVER = "taken_over"
     """Somebody else has moved the version meanwhile; nothing more was done."""
 
 

@@ -51,21 +51,21 @@ _NOT_WITHDRAWABLE: Final = (
 )
 
 
-class ResubmissionKind(enum.Enum):
+class ResubmissionKind(enum.StrEnum):
     """What became of it."""
 
-    SUBMITTED = enum.auto()
+    SUBMITTED = "submitted"
     """It is in audit now."""
-    PENDING_ALREADY = enum.auto()
+    PENDING_ALREADY = "pending_already"
     """It was in audit already, with the same `version_desc`: an earlier attempt has arrived."""
-    PENDING_WITH_OTHER_TEXT = enum.auto()
+    PENDING_WITH_OTHER_TEXT = "pending_with_other_text"
     """It is in audit with another `version_desc`, and was left alone."""
-    NEWER_IN_THE_WAY = enum.auto()
+    NEWER_IN_THE_WAY = "newer_in_the_way"
     """A newer version is in audit or past it, and was left alone; so was one whose number is none
     to compare."""
-    OLDER_IN_THE_WAY = enum.auto()
+    OLDER_IN_THE_WAY = "older_in_the_way"
     """An older version is where the policy leaves it alone, or in gray release."""
-    PAST_AUDIT = enum.auto()
+    PAST_AUDIT = "past_audit"
     """It has passed the audit, or has been online; it needs no other submission, or gets none."""
 
 

@@ -1,6 +1,7 @@
 """`alipay-mini-audit batch`: a night as a person or a program sees it."""
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -237,6 +238,9 @@ def test_a_dry_run_cuts_no_text_off(
     assert "1.10.3" in shown.out
     assert "2001" not in shown.out
     assert "01-01" not in shown.out
+    assert "清单中另有 2 行无法成为条目，不计在内。" in re.sub(r"\n *", "", shown.out)
+    summary = batch("run", "--dry-run", "--json").lines[-1]["summary"]
+    assert (summary["left_out"], sum(summary["actions"].values())) == (2, 3)
     if columns == "80":
         assert "night.jsonl:5:auto_online" in shown.out
         assert shown.out.count(" 起") == 1

@@ -243,7 +243,7 @@ def test_a_token_of_another_app_is_seen(run: Run, tmp_path: Path) -> None:
     status, stdout, _ = run("tokens", file)
     assert status == 1
     wrong, named = stdout.splitlines()
-    assert "; it is a token of app 2021000000000002; " in wrong
+    assert "; but it is a token of app 2021000000000002; " in wrong
     assert named.startswith("cafe: valid; named")
 
 

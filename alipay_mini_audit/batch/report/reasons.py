@@ -122,8 +122,14 @@ _UNWRITTEN: Final[Mapping[EntryState, _Texts]] = {
     ),
 }
 _MEND: Final = (
-    "Mend it, and submit it as a new version: `batch export --state rejected` writes the lines.",
-    "请修改后作为新版本提交：`batch export --state rejected` 可导出这些行。",
+    (
+        "Mend it, take the rejected version back (`client.versions.cancel_audited`), and submit it "
+        "as a new version: `batch export --state rejected` writes the lines."
+    ),
+    (
+        "请修改，退回被驳回的版本（`client.versions.cancel_audited`），再作为新版本提交："
+        "`batch export --state rejected` 可导出这些行。"
+    ),
 )
 _LANGUAGES: Final = ("en", "zh")
 STATES: Final = (

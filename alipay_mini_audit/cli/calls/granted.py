@@ -54,7 +54,7 @@ def _line(grant: Grant, language: str) -> str:
     if grant.is_another_app:
         facts.append(
             said(
-                f"it is a token of app {info.auth_app_id}",
+                f"but it is a token of app {info.auth_app_id}",
                 f"但它是应用 {info.auth_app_id} 的令牌",
                 language,
             )

@@ -29,7 +29,8 @@ __all__ = ["apply"]
     "从目录或 TOML 文件提交一个版本的审核。\n\n"
     "先检查，一次列出所有问题；再显示将要发送的内容和对象，并询问。"
     "退出状态：0 已受理，1 输入或设置有误，未发送，2 平台拒绝，3 结果未知（请先查询），4 未送达。"
-    "脚本中请加 --yes。加 --wait 则等待审核结果：0 审核通过，2 驳回，3 尚不知道。"
+    "脚本中请加 --yes。加 --wait 则等待审核结果：0 审核通过，2 驳回，3 尚不知道；"
+    "此时 --json 会再输出一个对象，即审核结果。"
 )
 def apply(
     path: Annotated[
@@ -63,7 +64,7 @@ def apply(
     scripts give --yes. The exit status is 0 if the version is in audit, 1 if input or settings are
     wrong and nothing was sent, 2 if the platform refused, 3 if nobody knows and has to ask, 4 if
     nothing reached the platform. With --wait it is that of the verdict: 0 if it passed, 2 if it was
-    rejected, 3 if that is not known.
+    rejected, 3 if that is not known; --json then prints a second object, the verdict.
     """
     with failures_in_one_line():
         language = chosen(lang)

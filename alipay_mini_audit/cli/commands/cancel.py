@@ -23,7 +23,8 @@ __all__ = ["cancel"]
 @documented(
     "撤销某个版本的审核，使其回到开发中。\n\n"
     "执行前会询问；在脚本中请加上 --yes。退出状态：0 已撤销，1 参数或设置有误，2 平台拒绝，"
-    "3 结果未知，4 未送达。"
+    "3 结果未知，4 未送达。\n\n"
+    "只用于审核中的版本；审核通过或被驳回的版本请在 Python 中退回：client.versions.cancel_audited。"
 )
 def cancel(
     app_version: Version,
@@ -41,6 +42,9 @@ def cancel(
 
     It asks before; in scripts give --yes. The exit status is 0 if it was withdrawn, 1 if arguments
     or settings are wrong, 2 if the platform refused, 3 if nobody knows, 4 if nothing was sent.
+
+    It is for versions in audit. One that passed or was rejected is taken back from Python:
+    client.versions.cancel_audited.
     """
     with failures_in_one_line():
         language = chosen(lang)

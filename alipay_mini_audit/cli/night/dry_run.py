@@ -24,7 +24,7 @@ from alipay_mini_audit.cli.night.preflight import Findings, Source
 from alipay_mini_audit.cli.night.run import preflight_of
 from alipay_mini_audit.cli.night.snapshot import rows_of, stopped_in, take_snapshot
 from alipay_mini_audit.cli.night.tokens import with_tokens
-from alipay_mini_audit.cli.night.words import duration_said, moment_said, size_said
+from alipay_mini_audit.cli.night.words import duration_said, left_out_said, moment_said, size_said
 
 __all__ = ["dry_run", "forecast_said"]
 
@@ -102,6 +102,7 @@ def _print_lines(
         "app_id": whom[0],
         "base_url": whom[1],
         "actions": _counts(planned),
+        "left_out": findings.left_out,
         "bytes": sum(entry.size for entry in ordered),
         "today": ahead.today,
         "fits": ahead.fits,
@@ -158,6 +159,8 @@ def _print(
     for action in Action:
         if action.value in counts:
             typer.echo(f"{counts[action.value]:7} {action_said(action, language)}")
+    if findings.left_out:
+        print_text(left_out_said(findings.left_out, language))
     size = size_said(sum(entry.size for entry in ordered))
     print_text(
         said(f"{size} of files. ", f"文件共 {size}。", language)

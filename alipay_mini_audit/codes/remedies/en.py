@@ -18,8 +18,8 @@ ENGLISH: Final[Mapping[str, str]] = {
     ),
     "finish_other_version": (
         "Deal with the other version first: wait if it is in audit, call audited.cancel if it was "
-        "rejected, audited.cancel or go online if it has passed. If it is in gray release, finish "
-        "going online."
+        "rejected, audited.cancel or go online if it has passed, finish going online if it is in "
+        "gray release. An older one that was rejected is taken back by `client.resubmit`."
     ),
     "ask_if_in_development": (
         "Ask `version_detail`: the version is not in development, and an earlier attempt of yours "

@@ -16,6 +16,7 @@ CHINESE: Final[Mapping[str, str]] = {
     "finish_other_version": (
         "先处理另一个版本：审核中则等待；被驳回则调用 audited.cancel；"
         "已通过则调用 audited.cancel 或上架；灰度中则完成上架。"
+        "`client.resubmit` 会自动退回被驳回的旧版本。"
     ),
     "ask_if_in_development": (
         "用 `version_detail` 查询：该版本不在开发状态，之前的某次提交可能已经生效。"
