@@ -147,15 +147,16 @@ class Watched:
         """Note an answer; return the verdict if it holds one.
 
         The platform may take a while to show what was just submitted. So what it shows from before
-        counts only once it stays so for `Poll.first` seconds: development, unless the version was
-        seen in audit, and an earlier submission.
+        counts only once it stays so for `Poll.first` seconds: development, unless it says that it
+        is that of the submission that was seen, and an earlier submission.
         """
         self.last = detail
         self.looks += 1
         submitted = detail.gmt_apply_audit
         kind = kind_of(detail)
         if kind is VerdictKind.WITHDRAWN:
-            is_sure = self._stays_behind() or self._was_in_audit
+            is_of_what_was_seen = self._was_in_audit and submitted == self.since is not None
+            is_sure = self._stays_behind() or is_of_what_was_seen
             return self._verdict(kind, detail) if is_sure else None
         if submitted is not None:
             if self._is_earlier(submitted):
@@ -164,6 +165,7 @@ class Watched:
             if self._is_later(submitted):
                 return self._verdict(VerdictKind.TAKEN_OVER, detail)
             self.since = submitted
+        self._behind_since = None
         self._was_in_audit |= detail.status == VersionStatus.AUDITING
         return None if kind is None else self._verdict(kind, detail)
 

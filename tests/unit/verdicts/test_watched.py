@@ -71,6 +71,19 @@ def test_what_was_just_submitted_may_still_seem_in_development() -> None:
     assert looked(twice, 65.0, answer("INIT", None)) is VerdictKind.WITHDRAWN
 
 
+@pytest.mark.parametrize("submitted", [None, NOON - datetime.timedelta(hours=3)])
+def test_a_machine_that_lags_makes_no_withdrawal(submitted: datetime.datetime | None) -> None:
+    one = watched()
+    assert looked(one, 0.0, answer("INIT", submitted)) is None
+    assert looked(one, 5.0, answer("AUDITING")) is None
+    assert looked(one, 65.0, answer("INIT", submitted)) is None, "as before it was submitted"
+    assert looked(one, 70.0, answer("WAIT_RELEASE")) is VerdictKind.PASSED
+    other = watched()
+    assert looked(other, 5.0, answer("AUDITING")) is None
+    assert looked(other, 65.0, answer("INIT", submitted)) is None
+    assert looked(other, 185.0, answer("INIT", submitted)) is VerdictKind.WITHDRAWN
+
+
 @pytest.mark.parametrize("status", ["AUDITING", "WAIT_RELEASE", "AUDIT_REJECT", "OFFLINE"])
 def test_an_earlier_submission_may_still_be_shown(status: str) -> None:
     before = answer(status, NOON - datetime.timedelta(minutes=1))
