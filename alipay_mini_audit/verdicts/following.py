@@ -21,7 +21,6 @@ from alipay_mini_audit.batch.journal.row import BY_TOKEN, Row
 from alipay_mini_audit.batch.journal.store import JournalRun
 from alipay_mini_audit.batch.next_step import closes_at
 from alipay_mini_audit.batch.pace import Pace
-from alipay_mini_audit.calls import CLOCK_ALLOWANCE
 from alipay_mini_audit.concurrency import finish
 from alipay_mini_audit.errors import ApiError, AuditError, BatchError, ConfigurationError
 from alipay_mini_audit.models import Verdict, VersionDetail
@@ -41,6 +40,8 @@ _CLOCKS_DIFFER: Final = datetime.timedelta(minutes=10)
 refuses the call for its timestamp."""
 _BEFORE: Final = datetime.timedelta(hours=1)
 """So much earlier than its last attempt an entry may have been accepted, by an earlier one."""
+_NOTED: Final = datetime.timedelta(minutes=2)
+"""So much later than it signs its reply the platform may note when it was submitted."""
 TokenFor = Callable[[BatchEntry], "str | Awaitable[str | None] | None"]
 
 
@@ -272,7 +273,7 @@ def _when_submitted(row: Row) -> tuple[datetime.datetime | None, datetime.dateti
     """
     if row.accepted_at is not None:
         accepted = _aware(row.accepted_at)
-        return accepted - UPLOADING, accepted + CLOCK_ALLOWANCE
+        return accepted - UPLOADING, accepted + _NOTED
     if row.sending_at is None:
         return None, None
     sent, closed = _aware(row.sending_at), _aware(closes_at(row, _WINDOW))
