@@ -35,7 +35,7 @@ _VERDICT_REASONS: Final = {
 }
 _STAYING: Final = (
     *("reply", "request_id", "trace_id", "asked_at", "landed"),
-    *("outcome", "alive_until", "digest"),
+    *("outcome", "alive_until", "digest", "accepted_at", "audit_since"),
 )
 
 
@@ -128,6 +128,7 @@ def begun(
         stamp=stamp,
         digest="",
         quota_day=row.quota_day if quota_day is None else quota_day,
+        accepted_at=None,
         audit_since=None,
         verdict=None,
         verdict_at=None,

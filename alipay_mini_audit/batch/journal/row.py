@@ -96,6 +96,8 @@ class Row:
         request_id: of the last attempt.
         trace_id: the platform's, of its last answer.
         quota_day: the day in Beijing, as `2026-03-04`, whose quota it has used; empty for none.
+        accepted_at: when the platform accepted it, as its reply says by its own clock; `None` if it
+            does not, or no reply came.
         audit_since: when it was submitted by the platform's clock, once that was seen; else `None`.
         verdict: how its audit ended; `None` while nobody knows.
         verdict_at: when that was learnt; `None` before.
@@ -127,6 +129,7 @@ class Row:
     request_id: str = ""
     trace_id: str = ""
     quota_day: str = ""
+    accepted_at: float | None = None
     audit_since: float | None = None
     verdict: Verdict | None = attrs.field(default=None, repr=False)
     verdict_at: float | None = None
@@ -243,6 +246,8 @@ class Settlement:
     landed: bool | None = None
     alive_until: float | None = None
     digest: str | None = None
+    accepted_at: float | None = None
+    audit_since: float | None = None
     returns_quota: bool = False
     refunds_try: bool = False
     """It counts for no try: it was throttled."""

@@ -177,6 +177,9 @@ class _Watch:
                     stop.set()
 
     def _token_for(self, entry: BatchEntry) -> str | None:
+        if entry.mini_app not in self._tokens:  # of a batch that ran once more since we looked
+            values = {"mini_app": printable(entry.mini_app)}
+            raise ValidationError([told(entry.key, "token_missing", *_NO_TOKEN, values=values)])
         return self._tokens[entry.mini_app]
 
     def _print(self, entry: BatchEntry) -> None:

@@ -54,6 +54,7 @@ _FIRST: Final = (
     """,
 )
 _VERDICTS_AND_CALLERS: Final = (
+    "ALTER TABLE entries ADD COLUMN accepted_at REAL",
     "ALTER TABLE entries ADD COLUMN audit_since REAL",
     "ALTER TABLE entries ADD COLUMN verdict TEXT",
     "ALTER TABLE entries ADD COLUMN verdict_at REAL",
@@ -61,8 +62,8 @@ _VERDICTS_AND_CALLERS: Final = (
     "CREATE INDEX entries_by_caller ON entries (caller, app_version, bundle_id)",
 )
 AS_NEW: Final = (
-    "CREATE TEMP VIEW entries AS SELECT *, "
-    "NULL AS audit_since, NULL AS verdict, NULL AS verdict_at, NULL AS caller FROM main.entries"
+    "CREATE TEMP VIEW entries AS SELECT *, NULL AS audit_since, NULL AS verdict, "
+    "NULL AS verdict_at, NULL AS accepted_at, NULL AS caller FROM main.entries"
 )
 """What lets a journal of version 1 be read as if it were of today, without touching its file."""
 STEPS: Final = (_FIRST, _VERDICTS_AND_CALLERS)

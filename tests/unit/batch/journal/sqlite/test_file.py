@@ -255,7 +255,7 @@ def test_an_older_journal_is_brought_up_to_date_and_copied_before(
         assert copy.execute("SELECT host FROM journal").fetchall() == [("kept",)]
 
 
-LATER = ("audit_since", "verdict", "verdict_at", "caller")
+LATER = ("accepted_at", "audit_since", "verdict", "verdict_at", "caller")
 
 
 def make_first(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -272,7 +272,7 @@ def make_first(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file.close()
 
 
-def test_a_journal_without_verdicts_is_read_as_it_is_and_then_brought_up_to_date(
+def test_an_earlier_journal_is_read_as_it_is_and_then_brought_up_to_date(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_first(path, monkeypatch)

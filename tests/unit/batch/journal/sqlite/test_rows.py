@@ -29,6 +29,7 @@ FULL = Row(
     request_id="q",
     trace_id="x",
     quota_day="2027-01-15",
+    accepted_at=11.5,
     audit_since=9.5,
     verdict=Verdict(
         app_version="0.0.1",
