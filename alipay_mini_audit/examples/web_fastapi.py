@@ -93,6 +93,8 @@ async def _submitted(request: Request, version: str) -> Answer:
         return Answer.told(408, "late")
     except (MultiPartException, KeyError, ClientDisconnect):  # KeyError: no Content-Type
         return Answer.told(400, "broken")
+    except OSError as error:  # the disk is full, say
+        return Answer.no_room(error)
     try:
         fields, files = {}, {}
         for name, value in form.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 from collections.abc import Mapping
 from typing import Final, Self, final
@@ -32,6 +33,7 @@ __all__ = [
     "refusal",
 ]
 
+_LOGGER: Final = logging.getLogger(__name__)
 MOST_FILES: Final = 23
 MOST_FIELDS: Final = 22
 MOST_BYTES: Final = 110 * 1024 * 1024
@@ -68,6 +70,12 @@ class Answer:
     def told(cls, status: int, outcome: str) -> Self:
         """Answer with an outcome alone; the page has the words for it."""
         return cls(status, {"outcome": outcome})
+
+    @classmethod
+    def no_room(cls, error: OSError) -> Self:
+        """Answer that the files of a form cannot be kept, and tell the operator why."""
+        _LOGGER.warning("the files of a form cannot be kept: %s", error)
+        return cls.told(507, "no_room")
 
     @property
     def text(self) -> str:
@@ -124,12 +132,13 @@ def refusal(headers: Mapping[str, str]) -> Answer | None:
     """Return why a form is not even read; `None` if it is.
 
     A form on a foreign page cannot set `X-Requested-With`, so nobody who is logged in here can be
-    made to submit by following a link.
+    made to submit by following a link. What is compressed, or comes in chunks, may be longer than
+    it says: 400 KB can be 400 MB of files.
     """
     length = headers.get("Content-Length")
     if "X-Requested-With" not in headers:
         return Answer.told(403, "foreign")
-    if length is None:
+    if length is None or "Transfer-Encoding" in headers or "Content-Encoding" in headers:
         return Answer.told(411, "broken")
     return Answer.told(413, "too_large") if int(length) > MOST_BYTES else None
 

@@ -90,6 +90,7 @@ class Desk:
         self.router.on(AuditRejected)(self._heard)
         self._rows: dict[str, _Row] = {}
         self._change = asyncio.Event()
+        self._listed: bytes | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_closing = False
 
@@ -208,8 +209,8 @@ class Desk:
         """Yield all versions as server-sent events, now and after every change, until `close`."""
         while not self._is_closing:
             await asyncio.sleep(_REST)
-            change, shown = self._change, [row.shown() for row in self._rows.values()]
-            yield f"data: {json.dumps(shown[::-1], ensure_ascii=False)}\n\n".encode()
+            change = self._change
+            yield self._list()
             while not self._is_closing:
                 try:
                     await asyncio.wait_for(change.wait(), _PULSE)
@@ -238,7 +239,15 @@ class Desk:
         for version in settled[: max(0, len(self._rows) - _MOST)]:
             del self._rows[version]
 
+    def _list(self) -> bytes:
+        """Return all versions as an event; it is written once, however many look on."""
+        if self._listed is None:
+            shown = [row.shown() for row in reversed(self._rows.values())]
+            self._listed = f"data: {json.dumps(shown, ensure_ascii=False)}\n\n".encode()
+        return self._listed
+
     def _tell(self) -> None:
+        self._listed = None
         change, self._change = self._change, asyncio.Event()
         change.set()
 
