@@ -200,6 +200,14 @@ async def test_what_is_compressed_is_refused(scene: Scene) -> None:
     assert scene.gateway.status("2.0.6") == "INIT"
 
 
+async def test_a_form_that_breaks_off_is_refused(scene: Scene) -> None:
+    form = Upload(scene.program.url, "2.0.8").whole.partition(b"\r\n\r\n")[2]
+    for half in (form[:-1000], form.removesuffix(b"--\r\n")):
+        answer = await sent(scene, "2.0.8", half, f"Content-Length: {len(half)}")
+        assert b" 400 " in answer.splitlines()[0]
+    assert scene.gateway.status("2.0.8") == "INIT"
+
+
 def test_only_a_length_that_is_true_is_believed() -> None:
     form = {"X-Requested-With": "test", "Content-Length": "5"}
     assert refusal(form) is None
