@@ -157,6 +157,21 @@ async def test_a_second_click_submits_nothing(scene: Scene) -> None:
     scene.gateway.decide("2.0.0", "OFFLINE")
 
 
+async def test_uploads_that_do_not_end_leave_room_for_others(scene: Scene) -> None:
+    uploads = [Upload(scene.program.url, f"4.0.{number}") for number in range(32)]
+    for upload in uploads:
+        await upload.begin()
+    await until(scene, "4.0.31", "receiving")
+    for version in ("4.1.0", "4.1.1"):
+        assert await scene.submit(version) == (503, {"outcome": "busy"})
+    for upload in uploads:
+        upload.writer.transport.abort()
+    for number in range(32):
+        await until(scene, f"4.0.{number}", None)
+    assert (await scene.submit("4.1.0"))[0] == 200
+    scene.gateway.decide("4.1.0", "OFFLINE")
+
+
 async def test_who_leaves_in_the_middle_of_an_upload_has_submitted_nothing(scene: Scene) -> None:
     upload = Upload(scene.program.url, "2.0.1")
     await upload.begin()

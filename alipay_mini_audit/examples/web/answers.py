@@ -23,6 +23,7 @@ from alipay_mini_audit import (
 )
 
 __all__ = [
+    "LATER",
     "MOST_BYTES",
     "MOST_FIELDS",
     "MOST_FILES",
@@ -47,8 +48,8 @@ _STATUSES: Final = (
     (AuthenticationError, 500),  # nothing that whoever filled in the form can mend
     (ConfigurationError, 500),
 )
-_LATER: Final = 5
-"""Seconds after which a busy platform may be asked again, if it does not say."""
+LATER: Final = 5
+"""Seconds after which whoever is busy may be asked again, if a platform does not say."""
 
 
 @final
@@ -108,7 +109,7 @@ def answer_of(error: AuditError, language: str) -> Answer:
     headers = {}
     if status in (429, 503):
         asked = error.retry_after if isinstance(error, ApiError) else None
-        headers["Retry-After"] = str(math.ceil(asked or _LATER))
+        headers["Retry-After"] = str(math.ceil(asked or LATER))
     return Answer(status, body, headers)
 
 

@@ -26,7 +26,7 @@ from alipay_mini_audit import (
     Outcome,
     SourceLike,
 )
-from alipay_mini_audit.examples.web.answers import Answer, answer_of
+from alipay_mini_audit.examples.web.answers import LATER, Answer, answer_of
 
 __all__ = ["Desk"]
 
@@ -37,8 +37,11 @@ _REST: Final = 0.1
 """Seconds between two tellings, for many uploads at once change the list all the time."""
 _MOST: Final = 100
 """How many versions are listed; of more, those that were settled first are forgotten."""
+_MOST_UPLOADS: Final = 32
+"""At a time. Each may have 23 files open, of the 1,024 that most systems let a process have."""
 _RECALLED: Final = ("AUDITING", "WAIT_RELEASE", "BASE_AUDIT_PASS", "AUDIT_REJECT")
-_UNDER_WAY: Final = ("receiving", "sending", "failed", "asking")
+_UPLOADING: Final = ("receiving", "sending")
+_UNDER_WAY: Final = (*_UPLOADING, "failed", "asking")
 
 
 @final
@@ -121,13 +124,16 @@ class Desk:
         """Keep a version from being submitted twice while its form is received and sent.
 
         Yields:
-            `None`, or the answer to whoever may not: it is under way, after a double click, say,
-            or it is not known whether it is in audit.
+            `None`, or the answer to whoever may not: it is under way, after a double click, say, it
+            is not known whether it is in audit, or there are too many uploads already.
         """
         before = self._rows.get(version)
         if before is not None and before.state in (*_UNDER_WAY, "unknown"):
             is_unknown = before.state == "unknown"
             yield Answer.told(409, "ask_first" if is_unknown else "under_way")
+            return
+        if sum(row.state in _UPLOADING for row in self._rows.values()) >= _MOST_UPLOADS:
+            yield Answer(503, {"outcome": "busy"}, {"Retry-After": str(LATER)})
             return
         row = self._rows[version] = _Row(version, "receiving")
         self._forget()
