@@ -71,8 +71,8 @@ class BatchEntry:
             is true; the platform's code of a refusal. Empty for what was accepted in this run.
         attempts: how many attempts were made, in all runs of the journal.
         deferred_until: the aware moment from which it may be sent; `None` if nothing defers it.
-        mini_app: whose version it is: what was given, or a digest of the token. Empty for the
-            application itself.
+        mini_app: whose version it is: what was given, now or for the same token before, or a digest
+            of the token. Empty for the application itself.
         template_id: as given.
         verdict: how its audit ended; `None` while nobody knows. One that was withdrawn or taken
             over stays `DONE`.

@@ -7,6 +7,8 @@ import contextlib
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
 from typing import Final, final
 
+import attrs
+
 from alipay_mini_audit.batch.entry import EntryState
 from alipay_mini_audit.batch.item import Item
 from alipay_mini_audit.batch.journal.row import Claim, Claimed, Conflict, Row
@@ -15,7 +17,7 @@ from alipay_mini_audit.batch.platform import Platform
 from alipay_mini_audit.batch.policy import BatchPolicy
 from alipay_mini_audit.batch.schedule import Schedule
 from alipay_mini_audit.batch.source import Mark, read
-from alipay_mini_audit.batch.submission import Submission, mini_app_of
+from alipay_mini_audit.batch.submission import Submission, claim_of
 from alipay_mini_audit.models import text_problems
 from alipay_mini_audit.problems import Problem, told
 
@@ -141,14 +143,8 @@ class Intake:
 
     def _claim(self, submission: Submission) -> Claim:
         token = self._platform.token_of(submission)
-        return Claim(
-            identity=submission.identity,
-            mini_app=mini_app_of(submission.mini_app, token),
-            template=submission.template_id or "",
-            caller=mini_app_of(None, token),
-            former=submission.former,
-            at=self._now(),
-        )
+        claim = claim_of(submission.identity, submission.mini_app, token)
+        return attrs.evolve(claim, template=submission.template_id or "", at=self._now())
 
     def _starts_at(self, submission: Submission) -> float:
         own = submission.not_before

@@ -67,8 +67,10 @@ def after_reply(reply: ApplyReply, digest: str = "") -> Settlement:
         digest: of what was sent; empty if it is not known.
     """
     given = {"speed_up": reply.speed_up, "speed_up_memo": reply.speed_up_memo, **reply.extra}
+    accepted = reply.meta.platform_time
     return Settlement(
         state=EntryState.DONE,
+        accepted_at=None if accepted is None else accepted.timestamp(),
         reply={name: value for name, value in given.items() if value is not None},
         request_id=reply.meta.request_id,
         trace_id=reply.meta.trace_id,
@@ -154,7 +156,10 @@ def after_answer(row: Row, found: Resolution, now: float, window: float) -> Sett
         trace_id=None if meta is None else meta.trace_id,
     )
     if found.landed:
-        return attrs.evolve(facts, state=EntryState.DONE, reason="", ends_doubt=True)
+        submitted = None if found.detail is None else found.detail.gmt_apply_audit
+        since = None if submitted is None else submitted.timestamp()
+        done = attrs.evolve(facts, state=EntryState.DONE, reason="", ends_doubt=True)
+        return attrs.evolve(done, audit_since=since)
     was_accepted = row.outcome is Outcome.ACCEPTED_UNREADABLE
     if found.landed is False and now >= closes_at(row, window) and not was_accepted:
         lost = attrs.evolve(facts, reason=REASONS[EntryState.PLANNED], returns_quota=True)

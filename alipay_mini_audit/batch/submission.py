@@ -10,10 +10,10 @@ from typing import Final, final
 import attrs
 
 from alipay_mini_audit.attachments import Attachments, SourceLike
-from alipay_mini_audit.batch.journal.row import BY_TOKEN, Identity
+from alipay_mini_audit.batch.journal.row import BY_TOKEN, Claim, Identity
 from alipay_mini_audit.models import AuditApply, BundleId
 
-__all__ = ["Submission", "made_key", "mini_app_of", "unnamed"]
+__all__ = ["Submission", "claim_of", "mini_app_of"]
 
 _DIGEST_CHARACTERS: Final = 16
 
@@ -36,7 +36,12 @@ class Submission:
     app_auth_token: str | None = attrs.field(default=None, repr=False)
     """Token of the merchant that is called for; `None` takes the client's, if any."""
     mini_app: str | None = None
-    """Whose version it is, to hold a merchant by, say; `None` takes a digest of the token."""
+    """Whose version it is, to hold a merchant by, say; `None` takes a digest of the token.
+
+    A journal sends a version once for the same `mini_app`, and once for the same token, whatever
+    the entries are called. Without any token it is the application's own: two names are then taken
+    for two mini-programs.
+    """
     template_id: str | None = None
     """The template that the mini-program is built from; `None` counts against no quota."""
     priority: int = 0
@@ -58,11 +63,6 @@ class Submission:
         _expect("not_before", moment is None or is_aware, "a datetime with a time zone, or None")
 
     @property
-    def former(self) -> Identity | None:
-        """Which entry it was before its `mini_app` was given, see `unnamed`."""
-        return unnamed(self.identity, self.mini_app, self.app_auth_token)
-
-    @property
     def identity(self) -> Identity:
         """Which entry it is; the wallet is the same whether the request names it or not."""
         request = self.request
@@ -77,40 +77,23 @@ def mini_app_of(given: str | None, token: str | None) -> str:
         given: by the caller.
         token: of the merchant, which is not kept.
     """
-    if given is not None:
+    if given:
         return given
     if token is None:
         return ""
     return BY_TOKEN + hashlib.sha256(token.encode()).hexdigest()[:_DIGEST_CHARACTERS]
 
 
-def made_key(mini_app: str | None, token: str | None, version: str) -> str:
-    """Return the key of an entry to which none was given.
-
-    Args:
-        mini_app: whose version it is; `None` takes a digest of the token.
-        token: of the merchant; `None` for none.
-        version: the version.
-    """
-    whose = mini_app_of(mini_app, token)
-    return f"{whose}@{version}" if whose else version
-
-
-def unnamed(identity: Identity, mini_app: str | None, token: str | None) -> Identity | None:
-    """Return which entry this is without its `mini_app`: a journal may know it under that key.
+def claim_of(identity: Identity, mini_app: str | None, token: str | None) -> Claim:
+    """Return what a journal is asked for an entry.
 
     Args:
         identity: of the entry.
-        mini_app: whose version it is.
-        token: of the merchant; `None` for none.
-
-    Returns:
-        `None` if its key does not depend on `mini_app`.
+        mini_app: whose version it is, as given.
+        token: of the merchant, which is not kept; `None` for none.
     """
-    version = identity.app_version
-    if mini_app is None or identity.key != made_key(mini_app, token, version):
-        return None
-    return attrs.evolve(identity, key=made_key(None, token, version))
+    whose = mini_app_of(mini_app, token)
+    return Claim(identity=identity, mini_app=whose, caller=mini_app_of(None, token))
 
 
 def _may_be(value: object, kind: object) -> bool:

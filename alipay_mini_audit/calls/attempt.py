@@ -42,6 +42,7 @@ from alipay_mini_audit.events import (
 )
 from alipay_mini_audit.models import ReplyMeta
 from alipay_mini_audit.protocol import (
+    TRACE_IDS,
     Caller,
     RawReply,
     ReplyFreshness,
@@ -195,6 +196,7 @@ class Attempt:
             request_id=self.request_id,
             trace_id=raw.trace_id,
             http_status=raw.status,
+            platform_time=raw.platform_time,
         )
         return Answer(
             fields=fields, meta=meta, platform_time=raw.platform_time, received_at=received_at
@@ -224,6 +226,7 @@ class Attempt:
         raw = await self._context.transport.send(
             request, signature, timeouts, deadline, self._progress
         )
+        raw = _with_trace_id(raw, self._call.secret)
         stated = raw.stated_time
         self._reporter.tell(
             ReplyReceived,
@@ -282,6 +285,18 @@ def _without_secret(raw: RawReply, secret: str | None) -> RawReply:
     for spelling in (secret, quote_plus(secret)):
         body = body.replace(spelling.encode(), b"***")
     return attrs.evolve(raw, body=body)
+
+
+def _with_trace_id(raw: RawReply, secret: str | None) -> RawReply:
+    """Return a reply whose trace id, which is not signed and printed at once, has no secret."""
+    if secret is None:
+        return raw
+    headers = dict(raw.headers)
+    for name in TRACE_IDS:
+        for spelling in (secret, quote_plus(secret)):
+            if name in headers:
+                headers[name] = headers[name].replace(spelling, "***")
+    return attrs.evolve(raw, headers=headers)
 
 
 async def _step(work: Callable[[], _T], raw: RawReply, deadline: float) -> _T:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import functools
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping
 from typing import TYPE_CHECKING, final
 
@@ -314,7 +315,10 @@ class AuditClient(ClientWaits):
         view = self.with_options(
             app_auth_token=app_auth_token, timeouts=timeouts, preflight=preflight
         )
-        return await lifecycle.resubmit_with(view, request, attachments, policy)
+        options = self._options_with(app_auth_token, timeouts, preflight)
+        spec = apply_spec(request, attachments)
+        prepare = functools.partial(self._runner.prepare, spec, options)
+        return await lifecycle.resubmit_with(view, prepare, request, attachments, policy)
 
     async def release(
         self,
@@ -355,7 +359,8 @@ class AuditClient(ClientWaits):
         verdict = await view.wait_for_verdict(
             app_version, mini_app_id=mini_app_id, bundle_id=bundle_id, inbox=inbox, poll=poll
         )
-        return await lifecycle.release_with(view, bundle_id, verdict, policy, stop)
+        pause = self._watch(app_auth_token).pause
+        return await lifecycle.release_with(view, bundle_id, verdict, policy, stop, pause)
 
     async def call(
         self,

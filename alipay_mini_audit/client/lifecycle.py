@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Final, Protocol, final
 
 import attrs
@@ -12,7 +12,7 @@ import attrs
 from alipay_mini_audit.attachments import Attachments, SourceLike
 from alipay_mini_audit.client.arguments import expect, version_of
 from alipay_mini_audit.client.versions import VersionCalls
-from alipay_mini_audit.errors import Problem, ValidationError
+from alipay_mini_audit.errors import ValidationError
 from alipay_mini_audit.lifecycle import (
     Release,
     ReleasePolicy,
@@ -32,7 +32,7 @@ from alipay_mini_audit.models import (
     VersionStatus,
     normal_text,
 )
-from alipay_mini_audit.problems import Severity, told
+from alipay_mini_audit.problems import told
 
 __all__ = ["release_with", "resubmit_with"]
 
@@ -53,12 +53,6 @@ class _View(Protocol):
         request: AuditApply,
         attachments: Attachments | Mapping[str, SourceLike | None] | None = None,
     ) -> ApplyReply: ...
-
-    async def check(
-        self,
-        request: AuditApply,
-        attachments: Attachments | Mapping[str, SourceLike | None] | None = None,
-    ) -> tuple[Problem, ...]: ...
 
     async def cancel(
         self, app_version: str | None = None, *, bundle_id: str | None = None
@@ -124,6 +118,7 @@ class _Version:
 
 async def resubmit_with(
     view: _View,
+    prepare: Callable[[], Awaitable[object]],
     request: AuditApply,
     attachments: Attachments | Mapping[str, SourceLike | None] | None,
     policy: ResubmitPolicy | None,
@@ -140,15 +135,15 @@ async def resubmit_with(
     version_of(version, bundle_id)  # refuses a blank one
     if not normal_text(text):
         raise ValidationError([told("version_desc", "missing", *_NO_TEXT)])
-    problems = await view.check(request, attachments)
-    if any(problem.severity is Severity.ERROR for problem in problems):
-        raise ValidationError(problems)
+    await prepare()
 
     async def apply() -> ApplyReply:
         return await view.apply(request, attachments)
 
     calls = _MiniProgram(view, bundle_id)
-    return await resubmit(calls, version, text, apply, policy or ResubmitPolicy())
+    return await resubmit(
+        calls, version, text, apply, policy or ResubmitPolicy(), bundle_id=bundle_id
+    )
 
 
 async def release_with(
@@ -157,6 +152,7 @@ async def release_with(
     verdict: Verdict,
     policy: ReleasePolicy | None,
     stop: asyncio.Event | None,
+    pause: Callable[[asyncio.Event, float], Awaitable[bool]],
 ) -> Release:
     """Bring a version to the users, see `AuditClient.release`.
 
@@ -166,7 +162,9 @@ async def release_with(
     expect("policy", policy, ReleasePolicy | None, "a ReleasePolicy or None")
     expect("stop", stop, asyncio.Event | None, "an asyncio.Event or None")
     calls = _Version(view, verdict.app_version, bundle_id)
-    return await release(calls, verdict, policy or ReleasePolicy(), _now, stop or asyncio.Event())
+    return await release(
+        calls, verdict, policy or ReleasePolicy(), _now, stop or asyncio.Event(), pause
+    )
 
 
 def _now() -> datetime.datetime:

@@ -78,6 +78,7 @@ class TokenCalls:
 
         Raises:
             TypeError: `until` has no time zone.
+            ConfigurationError: the client is closed.
         """
         from alipay_mini_audit.lifecycle import preflight_tokens  # noqa: PLC0415  # needs batch
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,7 @@ class ClientWaits(ClientBase):
         timeout: float | None = None,  # noqa: ASYNC109  # it raises an error of the tree
         inbox: Inbox | None = None,
         poll: Poll | None = None,
+        submitted_at: datetime.datetime | None = None,
     ) -> Verdict:
         """Wait until the audit of a version has ended, and say how.
 
@@ -79,15 +81,25 @@ class ClientWaits(ClientBase):
             timeout: seconds; `None` waits for as long as it takes.
             inbox: where your handlers of notifications put what comes; `None` for none.
             poll: how often to ask; `None` is `Poll()`, after a minute and then ever less.
+            submitted_at: when it was submitted by the platform's clock, an aware moment as
+                `reply.meta.platform_time`. What the platform still shows of a submission more than
+                ten minutes before is waited out; `None` takes the first answer for this one.
 
         Raises:
+            TypeError: `submitted_at` has no time zone.
             VerdictPending: none came in time; nothing is changed by that. `last` is the last
                 answer.
             ConfigurationError: the client was closed.
             ValidationError, SigningError, CallError: a question failed, and would fail again.
         """
         return await self._watch(app_auth_token).wait(
-            app_version, bundle_id, mini_app_id, seconds=timeout, inbox=inbox, poll=poll
+            app_version,
+            bundle_id,
+            mini_app_id,
+            seconds=timeout,
+            inbox=inbox,
+            poll=poll,
+            submitted_at=submitted_at,
         )
 
     def follow(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from typing import Final, final
@@ -21,6 +22,7 @@ from alipay_mini_audit.models.numbers import as_number
 from alipay_mini_audit.protocol import BUILD_STATUS, DETAIL
 from alipay_mini_audit.transport import Transport, closed_client
 from alipay_mini_audit.verdicts import (
+    UPLOADING,
     Inbox,
     Poll,
     Poller,
@@ -87,6 +89,7 @@ class ClientWatch:
         seconds: float | None,
         inbox: Inbox | None,
         poll: Poll | None,
+        submitted_at: datetime.datetime | None,
     ) -> Verdict:
         """Wait for one verdict, see `AuditClient.wait_for_verdict`.
 
@@ -97,6 +100,9 @@ class ClientWatch:
         expect("mini_app_id", mini_app_id, str | None, "a text or None")
         expect("inbox", inbox, Inbox | None, "an Inbox or None")
         expect("poll", poll, Poll | None, "a Poll or None")
+        expect("submitted_at", submitted_at, datetime.datetime | None, "a datetime or None")
+        if submitted_at is not None and submitted_at.tzinfo is None:
+            raise TypeError("submitted_at: expected a datetime with a time zone")
         _expect_seconds(seconds)
         version_of(app_version, bundle_id)
         token = self.options.app_auth_token
@@ -108,7 +114,8 @@ class ClientWatch:
             else mini_app_id,
             app_auth_token=token,
         )
-        watched = Watched(target=target, poll=poll or Poll())
+        earliest = None if submitted_at is None else submitted_at - UPLOADING
+        watched = Watched(target=target, poll=poll or Poll(), earliest=earliest)
         return await wait_for(self._shared_poller(), watched, self.ask, inbox, seconds)
 
     async def build(
@@ -141,6 +148,24 @@ class ClientWatch:
                 if poller.is_closed and not error.has_failed:
                     raise closed_client() from None
                 raise
+
+    async def pause(self, stop: asyncio.Event, seconds: float) -> bool:
+        """Wait for an event, or so long; return whether it is set.
+
+        Raises:
+            ConfigurationError: the client is closed, or was meanwhile.
+        """
+        poller = self._shared_poller()
+        if poller.is_closed:
+            raise closed_client()
+        with poller.until(asyncio.get_running_loop().time() + seconds) as scope:
+            try:
+                async with scope:
+                    return await stop.wait()
+            except TimeoutError:
+                if poller.is_closed:
+                    raise closed_client() from None
+                return stop.is_set()
 
     def follow(
         self,

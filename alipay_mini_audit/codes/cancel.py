@@ -19,7 +19,12 @@ request = RowsOf(ErrorKind.REQUEST, CANCEL)
 
 CANCEL_CODES: Final = (
     shared_unavailable("SYSTEM_ERROR", "ask_then_repeat_or_support"),
-    shared_state("MINI_APP_PACKAGE_INFO_NOT_EXIST", "check_version_is_built", "app_version"),
+    shared_state(
+        "MINI_APP_PACKAGE_INFO_NOT_EXIST",
+        "check_version_is_built",
+        "app_version",
+        may_have_landed=True,  # as of every version that is not there, also after its deletion
+    ),
     shared_state("MINI_APP_VERSION_ITERATION_EXIST", "ask_for_state", may_have_landed=True),
     shared_permission("APPLICATION_TYPE_NOT_MINIAPP", "check_app_type", "app_id", "app_auth_token"),
     shared_permission("APP_INFO_NOT_EXIST", "check_token_or_template", "app_auth_token"),

@@ -9,7 +9,7 @@ from typing import Final
 from aiohttp import web
 
 from alipay_mini_audit.notifications import NotificationRouter
-from alipay_mini_audit.notifications.router import FAILED
+from alipay_mini_audit.notifications.router import FAILED, REFUSED
 
 __all__ = ["notification_handler"]
 
@@ -39,6 +39,8 @@ def notification_handler(
                 answer = await router.handle_stream(chunks, request.headers)
         except TimeoutError:
             pass
+        except (ConnectionError, web.RequestPayloadError):  # half of a body, or none of its coding
+            answer = REFUSED
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is None or task.cancelling():

@@ -8,9 +8,10 @@ from contextlib import aclosing
 from typing import Final
 
 from fastapi import Request, Response
+from starlette.requests import ClientDisconnect
 
 from alipay_mini_audit.notifications import NotificationRouter
-from alipay_mini_audit.notifications.router import FAILED
+from alipay_mini_audit.notifications.router import FAILED, REFUSED
 
 __all__ = ["notification_route"]
 
@@ -39,6 +40,8 @@ def notification_route(
                 answer = await router.handle_stream(chunks, request.headers)
         except TimeoutError:
             pass
+        except ClientDisconnect:  # in the midst of the body
+            answer = REFUSED
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is None or task.cancelling():

@@ -14,10 +14,11 @@ import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import ExitStack, aclosing
-from typing import Final
+from contextlib import ExitStack, aclosing, suppress
+from typing import IO, Final
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http import HttpProcessingError
 
 from alipay_mini_audit import AuditError, SourceLike, StreamSource
 from alipay_mini_audit.contrib.aiohttp import notification_handler
@@ -40,6 +41,12 @@ from alipay_mini_audit.examples.web import (
 routes = web.RouteTableDef()
 DESK: Final = web.AppKey("desk", Desk)
 _PIECE: Final = 256 * 1024
+_BROKEN: Final = (
+    *(ConnectionError, web.RequestPayloadError),  # half of a form
+    *(AssertionError, HttpProcessingError, LookupError, RuntimeError, ValueError),  # or none
+    web.HTTPRequestEntityTooLarge,  # a field that is meant to be a file
+)
+"""What is raised where a form is read."""
 
 
 @routes.get("/")
@@ -96,8 +103,10 @@ async def _submitted(request: web.Request, version: str) -> Answer:
                 await _receive(request, fields, files, opened)
         except TimeoutError:
             return Answer.told(408, "late")
-        except (ValueError, AssertionError, ConnectionError):  # no such form, or half of it
+        except _BROKEN:
             return Answer.told(400, "broken")
+        except OSError as error:  # the disk is full, say
+            return Answer.no_room(error)
         return await request.app[DESK].submit(version, fields, files, _language(request))
 
 
@@ -114,10 +123,16 @@ async def _receive(
             fields[part.name] = await part.text()
             continue
         file = await asyncio.to_thread(tempfile.TemporaryFile)
-        opened.enter_context(file)
+        opened.callback(_delete, file)
         files[part.name] = StreamSource(file, filename=part.filename)
         while piece := await part.read_chunk(_PIECE):
             await asyncio.to_thread(file.write, piece)
+        await asyncio.to_thread(file.flush)
+
+
+def _delete(file: IO[bytes]) -> None:
+    with suppress(OSError):  # of what could not be written, and that was told
+        file.close()
 
 
 def _language(request: web.Request) -> str:

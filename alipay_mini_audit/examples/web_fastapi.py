@@ -12,12 +12,13 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager, suppress
 
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
+from starlette.datastructures import FormData
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 
@@ -78,9 +79,28 @@ async def notified(request: Request) -> Response:
 
 
 class _FormOnDisk(MultiPartParser):
-    """Keeps up to 64 KiB of a file in memory, where `request.form()` keeps 1 MiB of each."""
+    """Keeps up to 64 KiB of a file in memory, where `request.form()` keeps 1 MiB of each.
+
+    It refuses a form that breaks off; of that, too, `request.form()` returns what there is.
+    """
 
     spool_max_size = 64 * 1024
+    _is_whole = False
+
+    def on_end(self) -> None:
+        """Note that the end of the form has come."""
+        self._is_whole = True
+
+    async def parse(self) -> FormData:
+        """Return the form; raise `MultiPartException` if it is none, and close its files then."""
+        async with aclosing(self._to_its_end(self.stream)) as self.stream:
+            return await super().parse()
+
+    async def _to_its_end(self, body: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+        async for piece in body:
+            yield piece
+        if not self._is_whole:
+            raise MultiPartException("it breaks off")
 
 
 async def _submitted(request: Request, version: str) -> Answer:
@@ -93,6 +113,8 @@ async def _submitted(request: Request, version: str) -> Answer:
         return Answer.told(408, "late")
     except (MultiPartException, KeyError, ClientDisconnect):  # KeyError: no Content-Type
         return Answer.told(400, "broken")
+    except OSError as error:  # the disk is full, say
+        return Answer.no_room(error)
     try:
         fields, files = {}, {}
         for name, value in form.items():

@@ -10,7 +10,7 @@ from typing import Final, final
 import attrs
 
 from alipay_mini_audit.batch import Submission
-from alipay_mini_audit.errors import ApiError, AuditError
+from alipay_mini_audit.errors import ApiError, AuditError, ConfigurationError, ValidationError
 from alipay_mini_audit.models import TokenInfo
 from alipay_mini_audit.problems import Problem, Severity, told
 
@@ -65,7 +65,10 @@ async def preflight_tokens(
 
     Returns:
         What is wrong, in the order of the submissions. No problem holds a token. After eight
-        questions that failed no other is put.
+        questions in a row that failed no other is put.
+
+    Raises:
+        ConfigurationError: the client is closed.
     """
     merchants: dict[str, _Merchant] = {}
     async for submission in _each(submissions):
@@ -80,17 +83,27 @@ async def preflight_tokens(
             if len(failed) >= _MOST_FAILURES:  # of thousands each would take its time to fail
                 return [merchant.not_checked(failed[-1])]
             try:
-                return merchant.judge(await ask(token))
+                info = await ask(token)
+            except ConfigurationError:
+                raise  # no question can be put
+            except ValidationError as error:  # nor can a submission with this token be sent
+                path = f"{merchant.name}.app_auth_token"
+                return [attrs.evolve(problem, path=path) for problem in error.problems]
             except AuditError as error:
                 code = error.code if isinstance(error, ApiError) else ""
                 if code in _OF_THE_TOKEN:
                     return [merchant.told(code, _REFUSED, {"code": code})]
                 failed.append(code or type(error).__name__)
                 return [merchant.not_checked(failed[-1])]
+            failed.clear()
+            return merchant.judge(info)
 
     tasks: list[asyncio.Task[list[Problem]]] = []
-    async with asyncio.TaskGroup() as group:
-        tasks += [group.create_task(look(token, each)) for token, each in merchants.items()]
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks += [group.create_task(look(token, each)) for token, each in merchants.items()]
+    except ExceptionGroup as error:
+        raise error.exceptions[0] from None
     return tuple(problem for task in tasks for problem in task.result())
 
 

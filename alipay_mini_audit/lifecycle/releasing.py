@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final, Protocol, final
 
 import attrs
@@ -28,6 +28,9 @@ _BEFORE: Final = (
     VersionStatus.PROMOTE_AUDIT_REJECT,
 )
 """Where a version that may go online stands before anybody has it."""
+
+
+Pause = Callable[[asyncio.Event, float], Awaitable[bool]]
 
 
 class ReleaseCalls(Protocol):
@@ -56,6 +59,7 @@ async def release(
     policy: ReleasePolicy,
     now: Callable[[], datetime.datetime],
     stop: asyncio.Event,
+    pause: Pause,
 ) -> Release:
     """Bring a version to the users.
 
@@ -65,12 +69,13 @@ async def release(
         policy: when and how.
         now: returns the time, aware.
         stop: once it is set nothing more is done.
+        pause: waits for an event, or so many seconds; returns whether it is set.
 
     Raises:
         AuditError: a call failed; repeating goes on from where the version stands.
         Exception: whatever `health` raised, after the halt.
     """
-    way = _Way(calls, verdict, policy, stop)
+    way = _Way(calls, verdict, policy, stop, pause)
     if verdict.kind is not VerdictKind.PASSED:
         return way.ended(ReleaseKind.NOT_PASSED)
     if policy.manual:
@@ -87,9 +92,9 @@ class _Way:
     verdict: Verdict
     policy: ReleasePolicy
     stop: asyncio.Event
+    pause: Pause
     status: VersionStatus | str = attrs.field(init=False)
     share: str | None = None
-    _has_begun: bool = False
 
     def __attrs_post_init__(self) -> None:
         self.status = self.verdict.status
@@ -100,63 +105,79 @@ class _Way:
 
     async def go(self) -> Release:
         """Take one step after another."""
-        while not self.stop.is_set():
-            detail = await self._look()
-            if detail.status == VersionStatus.RELEASE:
-                return self.ended(ReleaseKind.RELEASED)
-            if not self._may_go_on(detail):
-                return self.ended(ReleaseKind.TAKEN_OVER)
-            if detail.status != VersionStatus.GRAY:
-                await self._widen(None)
-            end = await self._rest() if self.status == VersionStatus.GRAY else None
-            if end is not None:
-                return self.ended(end)
-            if self.status == VersionStatus.RELEASE:
-                return self.ended(ReleaseKind.RELEASED)
-        return self.ended(ReleaseKind.STOPPED)
+        if self.stop.is_set():
+            return self.ended(ReleaseKind.STOPPED)
+        detail = await self._look()
+        if detail.status == VersionStatus.RELEASE:
+            return self.ended(ReleaseKind.RELEASED)
+        if not self._may_begin(detail):
+            return self.ended(ReleaseKind.TAKEN_OVER)
+        if detail.status != VersionStatus.GRAY:
+            await self._widen(None)
+        end = None
+        while end is None and self.status == VersionStatus.GRAY:
+            end = await self._rest()
+        return self.ended(end or ReleaseKind.RELEASED)
 
     async def sleep_until(
         self, moment: datetime.datetime, now: Callable[[], datetime.datetime]
     ) -> bool:
         """Wait for a moment; return `True` if it is told to stop before."""
         while (left := (moment - now()).total_seconds()) > 0:
-            if await self._sleep(min(left, _LONGEST_SLEEP_SECONDS)):
+            if await self.pause(self.stop, min(left, _LONGEST_SLEEP_SECONDS)):
                 return True
         return False
 
-    def _may_go_on(self, detail: VersionDetail) -> bool:
+    def _may_begin(self, detail: VersionDetail) -> bool:
+        if self._is_another_submission(detail):
+            return False
         if detail.status == VersionStatus.GRAY:
             return self.share in SHARES
         if detail.status == VersionStatus.PROMOTE_AUDIT_REJECT and not detail.can_release:
             return False
-        return detail.status in _BEFORE and not self._has_begun
+        return detail.status in _BEFORE
+
+    def _is_another_submission(self, detail: VersionDetail) -> bool:
+        times = {self.verdict.submitted_at, detail.gmt_apply_audit} - {None}
+        return len(times) > 1
 
     async def _rest(self) -> ReleaseKind | None:
         """Pause after a share, ask for the health, and go on; or say how it ended."""
-        before = self.share
-        if await self._sleep(self.policy.pause):
+        share = self.share
+        if await self.pause(self.stop, self.policy.pause):
             return ReleaseKind.STOPPED
         detail = await self._look()
-        if (detail.status, self.share) != (VersionStatus.GRAY, before):
-            return None  # somebody has moved it: it is looked at anew
-        if not await self._is_healthy(detail):
-            return ReleaseKind.HALTED
-        if self.stop.is_set():
-            return ReleaseKind.STOPPED
-        await self._widen(before)
-        return None
+        end = self._end_beside(detail, share) or await self._ask_health(detail, share)
+        if end is None and self.stop.is_set():
+            end = ReleaseKind.STOPPED
+        if end is None:
+            await self._widen(share)
+        return end
 
-    async def _is_healthy(self, detail: VersionDetail) -> bool:
+    def _end_beside(self, detail: VersionDetail, share: str | None) -> ReleaseKind | None:
+        """Say how it ended if somebody else has moved the version since it was left."""
+        if detail.status == VersionStatus.RELEASE:
+            return ReleaseKind.RELEASED
+        is_as_left = (detail.status, self.share) == (VersionStatus.GRAY, share)
+        if is_as_left and not self._is_another_submission(detail):
+            return None
+        return ReleaseKind.TAKEN_OVER
+
+    async def _ask_health(self, detail: VersionDetail, share: str | None) -> ReleaseKind | None:
+        """Ask for the health, which may take hours, and look again before anything is done."""
         if self.policy.health is None:
-            return True
+            return None
         try:
             is_healthy = await self.policy.health(detail)
         except Exception:
-            await self._halt()
+            if self._end_beside(await self._look(), share) is None:
+                await self._halt()
             raise
-        if not is_healthy:
+        end = self._end_beside(await self._look(), share)
+        if end is None and not is_healthy:
             await self._halt()
-        return is_healthy
+            end = ReleaseKind.HALTED
+        return end
 
     async def _halt(self) -> None:
         if self.policy.halt is Halt.CANCEL:
@@ -171,7 +192,6 @@ class _Way:
         else:
             await self.calls.gray_online(following)
             self.status, self.share = VersionStatus.GRAY, following
-        self._has_begun = True
 
     async def _look(self) -> VersionDetail:
         detail = await self.calls.detail()
@@ -179,12 +199,3 @@ class _Way:
         is_gray = detail.status == VersionStatus.GRAY
         self.share = (detail.gray_strategy or self.share) if is_gray else None
         return detail
-
-    async def _sleep(self, seconds: float) -> bool:
-        """Return `True` if it is told to stop before."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self.stop.wait()
-        except TimeoutError:
-            return False
-        return True

@@ -7,8 +7,9 @@ At most one version of a mini-program may be in audit, passed, rejected or in gr
 
 from __future__ import annotations
 
+import asyncio
 import enum
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Final, Protocol, final
 
 import attrs
@@ -17,10 +18,10 @@ from alipay_mini_audit.errors import ConfigurationError, StateConflict
 from alipay_mini_audit.lifecycle.numbering import number_of
 from alipay_mini_audit.models import (
     ApplyReply,
+    BundleId,
     VersionDetail,
     VersionList,
     VersionStatus,
-    VersionSummary,
     normal_text,
 )
 from alipay_mini_audit.problems import told
@@ -41,6 +42,9 @@ IN_THE_WAY: Final = (VersionStatus.AUDITING, *_REJECTED, *_PASSED, VersionStatus
 _WITHDRAWABLE: Final = frozenset({VersionStatus.AUDITING, *_REJECTED, *_PASSED})
 _DEFAULT: Final = frozenset({VersionStatus.AUDITING, *_REJECTED})
 _MOST_ROUNDS: Final = 8
+_FIRST_PAUSE_SECONDS: Final = 0.05
+"""After a refusal; it doubles with each, for what is shown may lag."""
+_LONGEST_PAUSE_SECONDS: Final = 2.0
 _NOT_WITHDRAWABLE: Final = (
     ("expected some of {names}.", ""),
     ("应为以下状态中的若干个：{names}。", ""),
@@ -143,6 +147,8 @@ class ResubmitCalls(Protocol):
 class _Withdraw:
     app_version: str
     status: VersionStatus | str
+    is_contradicted: bool = False
+    """The list shows another state than the detail, and one of them lags."""
 
 
 async def resubmit(
@@ -151,6 +157,9 @@ async def resubmit(
     version_desc: str,
     apply: Callable[[], Awaitable[ApplyReply]],
     policy: ResubmitPolicy,
+    *,
+    bundle_id: str | None = None,
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
 ) -> Resubmission:
     """Bring a version into audit.
 
@@ -160,50 +169,114 @@ async def resubmit(
         version_desc: what is said about it, by which a submission is recognised.
         apply: submits it.
         policy: what may be withdrawn for it.
+        bundle_id: the application it runs in; `None` is the Alipay wallet. What is in audit for
+            another one stands in no way.
+        sleep: waits so many seconds before what was refused is looked at again.
 
     Raises:
         AuditError: a call failed; its outcome is that of the call. What was withdrawn before is in
             a note of it, and repeating goes on from there.
     """
-    withdrawn: list[str] = []
+    way = _Way(
+        calls=calls,
+        app_version=app_version,
+        version_desc=version_desc,
+        apply=apply,
+        policy=policy,
+        bundle_id=BundleId.WALLET.value if bundle_id is None else bundle_id,
+        sleep=sleep,
+    )
     try:
-        return await _resubmit(calls, app_version, version_desc, apply, policy, withdrawn)
+        return await way.go()
     except BaseException as error:
-        if withdrawn:
-            error.add_note(f"Withdrawn before: {', '.join(withdrawn)}.")
+        if way.withdrawn:
+            error.add_note(f"Withdrawn before: {', '.join(way.withdrawn)}.")
         raise
 
 
-async def _resubmit(
-    calls: ResubmitCalls,
-    app_version: str,
-    version_desc: str,
-    apply: Callable[[], Awaitable[ApplyReply]],
-    policy: ResubmitPolicy,
-    withdrawn: list[str],
-) -> Resubmission:
-    refused: StateConflict | None = None
-    for _ in range(_MOST_ROUNDS):
-        others = (await calls.listed(IN_THE_WAY)).versions
-        own = await calls.detail(app_version)
-        step = next_step(app_version, version_desc, own, others, policy)
-        if isinstance(step, Resubmission):
-            return attrs.evolve(step, withdrawn=tuple(withdrawn))
-        if step is None:
-            return await _submit(calls, app_version, version_desc, apply, withdrawn)
+@final
+@attrs.define(kw_only=True)
+class _Way:
+    calls: ResubmitCalls
+    app_version: str
+    version_desc: str
+    apply: Callable[[], Awaitable[ApplyReply]]
+    policy: ResubmitPolicy
+    bundle_id: str
+    sleep: Callable[[float], Awaitable[object]]
+    withdrawn: list[str] = attrs.field(factory=list)
+
+    async def go(self) -> Resubmission:
+        """Take one step after another."""
+        refused: StateConflict | None = None
+        for number in range(_MOST_ROUNDS):
+            if refused is not None and number:
+                await self.sleep(min(_FIRST_PAUSE_SECONDS * 2**number, _LONGEST_PAUSE_SECONDS))
+            refused = None
+            step = await self._next_step()
+            if step is None:
+                return await self._submit()
+            if isinstance(step, Resubmission):
+                return attrs.evolve(step, withdrawn=tuple(self.withdrawn))
+            refused = await self._take_back(step)
+        raise refused or _too_often()
+
+    async def _take_back(self, step: _Withdraw) -> StateConflict | None:
+        """Withdraw a version; return the refusal if somebody was faster, or what is shown lags."""
+        if step.is_contradicted:
+            return _contradiction()
         try:
-            await _take_back(calls, step)
-            withdrawn.append(step.app_version)
+            if step.status == VersionStatus.AUDITING:
+                await self.calls.cancel(step.app_version)
+            else:
+                await self.calls.cancel_audited(step.app_version)
         except StateConflict as error:
-            refused = error  # somebody was faster: its state is read again
-    raise refused or _too_often()
+            return error
+        self.withdrawn.append(step.app_version)
+        return None
+
+    async def _next_step(self) -> Resubmission | _Withdraw | None:
+        """Decide by the list; but what it shows of a version is not enough to withdraw that."""
+        standing = await self._standing()
+        own = await self.calls.detail(self.app_version)
+        seen: set[str] = set()
+        while True:
+            step = next_step(self.app_version, self.version_desc, own, standing, self.policy)
+            if not isinstance(step, _Withdraw) or step.app_version in seen:
+                return step
+            if step.app_version == self.app_version:
+                listed = standing.get(self.app_version, step.status)
+                return attrs.evolve(step, is_contradicted=listed != step.status)
+            seen.add(step.app_version)
+            detail = await self.calls.detail(step.app_version)
+            standing[step.app_version] = detail.status
+
+    async def _standing(self) -> dict[str, VersionStatus | str | None]:
+        rows = (await self.calls.listed(IN_THE_WAY)).versions
+        return {
+            row.app_version: row.version_status
+            for row in rows
+            if row.app_version is not None and row.bundle_id in (None, self.bundle_id)
+        }
+
+    async def _submit(self) -> Resubmission:
+        kind, reply = ResubmissionKind.SUBMITTED, None
+        try:
+            reply = await self.apply()
+        except StateConflict:
+            # Somebody was faster, or what was sent before has arrived in between.
+            own = await self.calls.detail(self.app_version)
+            if not _is_pending(own, self.version_desc):
+                raise
+            kind = ResubmissionKind.PENDING_ALREADY
+        return Resubmission(kind=kind, reply=reply, withdrawn=tuple(self.withdrawn))
 
 
-async def _take_back(calls: ResubmitCalls, step: _Withdraw) -> None:
-    if step.status == VersionStatus.AUDITING:
-        await calls.cancel(step.app_version)
-    else:
-        await calls.cancel_audited(step.app_version)
+def _contradiction() -> StateConflict:
+    return StateConflict(
+        "CAN_NOT_BACK_DEV_WITHOUT_AUDIT",
+        "The platform's list and its detail contradict each other.",
+    )
 
 
 def _too_often() -> StateConflict:
@@ -212,51 +285,40 @@ def _too_often() -> StateConflict:
     )
 
 
-async def _submit(
-    calls: ResubmitCalls,
-    app_version: str,
-    version_desc: str,
-    apply: Callable[[], Awaitable[ApplyReply]],
-    withdrawn: Sequence[str],
-) -> Resubmission:
-    kind, reply = ResubmissionKind.SUBMITTED, None
-    try:
-        reply = await apply()
-    except StateConflict:
-        # Somebody was faster, or what was sent before has arrived in between.
-        own = await calls.detail(app_version)
-        if not _is_pending(own, version_desc):
-            raise
-        kind = ResubmissionKind.PENDING_ALREADY
-    return Resubmission(kind=kind, reply=reply, withdrawn=tuple(withdrawn))
-
-
 def next_step(
     app_version: str,
     version_desc: str,
     own: VersionDetail,
-    others: Sequence[VersionSummary],
+    standing: Mapping[str, VersionStatus | str | None],
     policy: ResubmitPolicy,
 ) -> Resubmission | _Withdraw | None:
     """Decide what to do next, by what the platform has said; pure.
 
+    Args:
+        app_version: the version.
+        version_desc: what is said about it.
+        own: what the platform knows of it.
+        standing: where versions stand.
+        policy: what may be withdrawn.
+
     Returns:
-        How it ends, what has to be withdrawn first, or `None`: submit it.
+        How it ends, what has to be withdrawn first, or `None`: submit it. Nothing is withdrawn as
+        long as something else keeps the version from being submitted.
     """
     if own.status == VersionStatus.AUDITING:
         return _in_audit(own, version_desc)
-    for other in others:
-        name = other.app_version
-        if name is None or name == app_version or other.version_status not in IN_THE_WAY:
-            continue
-        step = _beside(app_version, name, other.version_status, policy)
-        if step is not None:
-            return step
-    if own.status == VersionStatus.INIT:
-        return None
-    if own.status in _REJECTED and not own.can_release and own.status in policy.replace:
-        return _Withdraw(app_version, own.status)
-    return Resubmission(kind=ResubmissionKind.PAST_AUDIT, in_the_way=app_version, status=own.status)
+    is_rejected = own.status in _REJECTED and not own.can_release and own.status in policy.replace
+    if own.status != VersionStatus.INIT and not is_rejected:
+        kind = ResubmissionKind.PAST_AUDIT
+        return Resubmission(kind=kind, in_the_way=app_version, status=own.status)
+    beside = [
+        _beside(app_version, name, status, policy)
+        for name, status in standing.items()
+        if name != app_version and status is not None and status in IN_THE_WAY
+    ]
+    for step in sorted(beside, key=lambda step: isinstance(step, _Withdraw)):
+        return step
+    return _Withdraw(app_version, own.status) if is_rejected and own.status else None
 
 
 def _in_audit(own: VersionDetail, version_desc: str) -> Resubmission:
@@ -274,9 +336,9 @@ def _is_pending(own: VersionDetail, version_desc: str) -> bool:
 
 def _beside(
     app_version: str, name: str, status: VersionStatus | str, policy: ResubmitPolicy
-) -> Resubmission | _Withdraw | None:
+) -> Resubmission | _Withdraw:
     ours, theirs = number_of(app_version), number_of(name)
-    if ours is None or theirs is None or theirs > ours:
+    if ours is None or theirs is None or theirs >= ours:
         kind = ResubmissionKind.NEWER_IN_THE_WAY
     elif status in policy.replace:
         return _Withdraw(name, status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import final
 
@@ -23,6 +24,8 @@ class ReplyMeta:
         http_status: the HTTP status of the answer.
         attempts: how many attempts were made, the successful one included.
         elapsed: the seconds from the call to the reply.
+        platform_time: when the platform signed the answer, by its own clock, in UTC; `None` if it
+            does not say.
         resolved: the reply was lost, and the outcome was established by asking the platform.
         warnings: what was found before and is worth a look by a person; it did not stop the call.
     """
@@ -32,6 +35,7 @@ class ReplyMeta:
     http_status: int
     attempts: int = 1
     elapsed: float = 0.0
+    platform_time: datetime.datetime | None = None
     resolved: bool = False
     warnings: tuple[Problem, ...] = ()
 

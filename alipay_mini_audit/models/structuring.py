@@ -7,6 +7,7 @@ shape stays `None` and is kept, as it came, in `extra`.
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Container, Mapping
 from typing import Any, Final, TypeVar, get_origin
 
@@ -24,10 +25,12 @@ from alipay_mini_audit.models.wire import flag_from_wire, time_from_wire
 __all__ = ["read_fields", "read_model"]
 
 _NOT_OF_THE_WIRE: Final = ("extra", "meta")
+_HALF: Final = re.compile("[\ud800-\udfff]")
 
 
 def _text(value: object) -> str:
-    return str(_only(str, value))
+    """Read a text. Half a character, left where a text was cut, could not be written anywhere."""
+    return _HALF.sub("\N{REPLACEMENT CHARACTER}", str(_only(str, value)))
 
 
 def _status(value: object) -> VersionStatus | str:

@@ -29,7 +29,7 @@ from alipay_mini_audit.notifications.rejections import rejected
 from alipay_mini_audit.notifications.seen import MemorySeen, SeenStore
 from alipay_mini_audit.problems import printable
 
-__all__ = ["FAILED", "NotificationAnswer", "NotificationRouter", "OnError"]
+__all__ = ["FAILED", "REFUSED", "NotificationAnswer", "NotificationRouter", "OnError"]
 
 OnError = Callable[[BaseException, Notification | None], object]
 """Is told what went wrong, and with which notification; `None` if it was not believed."""

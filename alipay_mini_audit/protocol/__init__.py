@@ -27,6 +27,7 @@ from alipay_mini_audit.protocol.operations import (
     Operation,
 )
 from alipay_mini_audit.protocol.replies import (
+    TRACE_IDS,
     RawReply,
     is_refusal_status,
     parse_reply,
@@ -48,6 +49,7 @@ __all__ = [
     "ONLINE",
     "ROLLBACK",
     "TOKEN",
+    "TRACE_IDS",
     "VERSIONS",
     "Admission",
     "Caller",

@@ -27,7 +27,7 @@ from alipay_mini_audit.errors import (
 from alipay_mini_audit.problems import printable
 from alipay_mini_audit.protocol.authorization import reply_to_verify
 
-__all__ = ["RawReply", "is_refusal_status", "parse_reply", "verify_reply"]
+__all__ = ["TRACE_IDS", "RawReply", "is_refusal_status", "parse_reply", "verify_reply"]
 
 _SECONDS: Final = re.compile(r"[0-9]{1,9}")
 _MILLISECONDS: Final = re.compile(r"[0-9]{1,14}")
@@ -43,6 +43,10 @@ _ADVICE_BY_STATUS: Final[Mapping[int, str]] = {
     404: "Check base_url.",
     413: "The body is too large for the platform's front end: send smaller files.",
 }
+
+
+TRACE_IDS: Final = ("alipay-trace-id", "trace_id")
+"""Headers that may hold the platform's id of an answer, the best first."""
 
 
 @attrs.frozen
@@ -62,7 +66,7 @@ class RawReply:
     @property
     def trace_id(self) -> str | None:
         """The platform's id of this answer, as one line; `None` if it sent none."""
-        trace_id = self.headers.get("alipay-trace-id") or self.headers.get("trace_id")
+        trace_id = next(filter(None, map(self.headers.get, TRACE_IDS)), None)
         return printable(trace_id) if trace_id else None
 
     @property

@@ -25,8 +25,9 @@ __all__ = ["closed_under_call", "failure_of", "too_late", "waited_too_long", "wi
 
 _USERINFO: Final = re.compile(r"//[^/@\s]+@")
 """The password of a proxy is in aiohttp's texts."""
-_QUERY: Final = re.compile(r"(//[^\s?]*)\?[^\s'\"<>)\]]*")
-"""So is the whole URL of a request, and one call has a token in its query."""
+_QUERY: Final = re.compile(r"(/[^\s?]*)\?[^\s'\"<>)\]]*")
+"""So is the whole URL of a request, and one call has a token in its query. A peer that is no server
+of HTTP may send the line back in which it was asked for, and that is quoted, too."""
 _CANNOT_SEND: Final = (
     ("it cannot send the request: {what}.", ""),
     ("无法发送请求：{what}。", ""),

@@ -6,9 +6,10 @@ from alipay_mini_audit.verdicts.pending import VerdictPending
 from alipay_mini_audit.verdicts.poll import Poll
 from alipay_mini_audit.verdicts.poller import Poller, is_passing
 from alipay_mini_audit.verdicts.waiting import wait_for
-from alipay_mini_audit.verdicts.watched import Target, Watched
+from alipay_mini_audit.verdicts.watched import UPLOADING, Target, Watched
 
 __all__ = [
+    "UPLOADING",
     "AuditMessage",
     "FollowPlatform",
     "Inbox",

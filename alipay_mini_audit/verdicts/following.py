@@ -29,14 +29,19 @@ from alipay_mini_audit.verdicts.agenda import Agenda
 from alipay_mini_audit.verdicts.inbox import Inbox
 from alipay_mini_audit.verdicts.poll import Poll
 from alipay_mini_audit.verdicts.poller import CONCURRENCY, Poller, is_passing
-from alipay_mini_audit.verdicts.watched import Target, Watched
+from alipay_mini_audit.verdicts.watched import UPLOADING, Target, Watched
 
 __all__ = ["FollowPlatform", "TokenFor", "follow_journal"]
 
 _WINDOW: Final = 120.0
 """Seconds for which what was sent may still arrive, as `BatchPolicy.unknown_window`."""
+_CLOCKS_DIFFER: Final = datetime.timedelta(minutes=10)
+"""By how much this machine's clock may differ: of more the platform's documentation says that it
+refuses the call for its timestamp."""
 _BEFORE: Final = datetime.timedelta(hours=1)
 """So much earlier than its last attempt an entry may have been accepted, by an earlier one."""
+_NOTED: Final = datetime.timedelta(minutes=2)
+"""So much later than it signs its reply the platform may note when it was submitted."""
 TokenFor = Callable[[BatchEntry], "str | Awaitable[str | None] | None"]
 
 
@@ -251,14 +256,28 @@ def _watched(row: Row, poll: Poll, app_id: str) -> Watched:
         bundle_id=row.identity.bundle_id or None,
         mini_app_id=named if row.mini_app else app_id,
     )
-    sent = None if row.sending_at is None else _aware(row.sending_at) - _BEFORE
+    earliest, latest = _when_submitted(row)
     return Watched(
         target=target,
         poll=poll,
-        earliest=sent,
-        latest=None if row.sending_at is None else _aware(closes_at(row, _WINDOW)),
+        earliest=earliest,
+        latest=latest,
         since=None if row.audit_since is None else _aware(row.audit_since),
     )
+
+
+def _when_submitted(row: Row) -> tuple[datetime.datetime | None, datetime.datetime | None]:
+    """Return between when an entry was submitted, by the platform's clock, as far as is known.
+
+    What the platform's reply says needs no clock of this machine, which may have been set since.
+    """
+    if row.accepted_at is not None:
+        accepted = _aware(row.accepted_at)
+        return accepted - UPLOADING, accepted + _NOTED
+    if row.sending_at is None:
+        return None, None
+    sent, closed = _aware(row.sending_at), _aware(closes_at(row, _WINDOW))
+    return sent - _BEFORE - _CLOCKS_DIFFER, closed + _CLOCKS_DIFFER
 
 
 def _broken_off() -> BatchError:

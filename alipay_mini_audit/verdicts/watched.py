@@ -13,11 +13,12 @@ import attrs
 from alipay_mini_audit.models import Verdict, VerdictKind, VersionDetail, VersionStatus
 from alipay_mini_audit.verdicts.poll import Poll
 
-__all__ = ["CLOCKS_DIFFER", "Target", "Watched", "kind_of"]
+__all__ = ["UPLOADING", "Target", "Watched", "kind_of"]
 
-CLOCKS_DIFFER: Final = datetime.timedelta(minutes=10)
-"""By how much this machine's clock may differ: of more the platform's documentation says that it
-refuses the call for its timestamp."""
+UPLOADING: Final = datetime.timedelta(minutes=10)
+"""So much earlier than it signs its reply the platform may have accepted a version."""
+_ROUNDED: Final = 1e-6
+"""Sums of times are a little less than they should be."""
 _PASSED: Final = frozenset(
     {
         VersionStatus.WAIT_RELEASE,
@@ -76,7 +77,7 @@ class Watched:
     Attributes:
         target: which version.
         poll: how often to ask.
-        earliest: before when it cannot have been submitted, by this machine's clock, and
+        earliest: before when it cannot have been submitted, by the platform's clock, and
         latest: after when it cannot; `None` if nobody knows.
         since: when it was submitted, by the platform's clock; `None` until that was seen.
         due: when to ask next; it begins with "at once".
@@ -93,7 +94,8 @@ class Watched:
     last: VersionDetail | None = None
     looks: int = 0
     _was_in_audit: bool = False
-    _was_in_development: bool = False
+    _asked_at: float = 0.0
+    _behind_since: float | None = None
     _regular: float = float("-inf")
     _interval: float = attrs.field(init=False)
     _may_guess: bool = True
@@ -128,6 +130,7 @@ class Watched:
 
         After a message there are two: the platform may take a while to show what it told.
         """
+        self._asked_at = now
         if now >= self._regular:
             self._regular = now + self._interval
             self._interval = self.poll.after(self._interval)
@@ -143,30 +146,42 @@ class Watched:
     def saw(self, detail: VersionDetail) -> Verdict | None:
         """Note an answer; return the verdict if it holds one.
 
-        A version that was never seen in audit counts as withdrawn when it was in development twice:
-        the platform may take a while to show what was just submitted.
+        The platform may take a while to show what was just submitted. So what it shows from before
+        counts only once it stays so for `Poll.first` seconds: development, unless it says that it
+        is that of the submission that was seen, and an earlier submission.
         """
         self.last = detail
         self.looks += 1
         submitted = detail.gmt_apply_audit
         kind = kind_of(detail)
         if kind is VerdictKind.WITHDRAWN:
-            is_sure = self._was_in_audit or self._was_in_development
-            self._was_in_development = True
+            is_of_what_was_seen = self._was_in_audit and submitted == self.since is not None
+            is_sure = self._stays_behind() or is_of_what_was_seen
             return self._verdict(kind, detail) if is_sure else None
-        self._was_in_audit |= detail.status == VersionStatus.AUDITING
         if submitted is not None:
-            if not self._is_ours(submitted):
+            if self._is_earlier(submitted):
+                is_sure = self._stays_behind()
+                return self._verdict(VerdictKind.TAKEN_OVER, detail) if is_sure else None
+            if self._is_later(submitted):
                 return self._verdict(VerdictKind.TAKEN_OVER, detail)
             self.since = submitted
+        self._behind_since = None
+        self._was_in_audit |= detail.status == VersionStatus.AUDITING
         return None if kind is None else self._verdict(kind, detail)
 
-    def _is_ours(self, submitted: datetime.datetime) -> bool:
-        if self.since is not None:
-            return submitted == self.since
-        is_early = self.earliest is not None and submitted < self.earliest - CLOCKS_DIFFER
-        is_late = self.latest is not None and submitted > self.latest + CLOCKS_DIFFER
-        return not (is_early or is_late)
+    def _stays_behind(self) -> bool:
+        """Say whether the platform has shown a state from before for long enough."""
+        if self._behind_since is None:
+            self._behind_since = self._asked_at
+        return self._asked_at - self._behind_since >= self.poll.first - _ROUNDED
+
+    def _is_earlier(self, submitted: datetime.datetime) -> bool:
+        earliest = self.earliest if self.since is None else self.since
+        return earliest is not None and submitted < earliest
+
+    def _is_later(self, submitted: datetime.datetime) -> bool:
+        latest = self.latest if self.since is None else self.since
+        return latest is not None and submitted > latest
 
     def _verdict(self, kind: VerdictKind, detail: VersionDetail) -> Verdict:
         return Verdict.of(kind, self.target.app_version, detail)

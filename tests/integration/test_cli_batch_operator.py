@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,6 +54,51 @@ def test_a_column_mini_app_between_two_runs_sends_nothing_twice(
     assert len(sandbox.arrivals) == arrived
     facts = run("batch", "report", journal, "--json").lines_of_json
     assert [each["key"] for each in facts[:-1]] == [f"2021{n}@4.0.1" for n in (1, 2, 3)]
+
+
+def test_a_column_mini_app_that_goes_between_two_runs_sends_nothing_twice(
+    run: CommandLine, sandbox: SandboxThread, tmp_path: Path
+) -> None:
+    manifest = night_folder(
+        tmp_path,
+        sandbox.base_url,
+        3,
+        key=None,
+        app_version="4.3.1",
+        mini_app=lambda number: f"2021{number}",
+    )
+    night = ("batch", "run", manifest, *run_options(tmp_path), "--yes", "--json")
+    assert run(*night).status == 0
+    arrived = len(sandbox.arrivals)
+    for name, keys in (
+        (None, r"token:\w{16}@4.3.1"),
+        (lambda number: f"M {number}", r"M \d@4.3.1"),
+    ):
+        rewrite(manifest, mini_app=name)
+        planned = run(*night, "--dry-run").lines_of_json
+        assert planned[-1]["summary"]["actions"] == {"done": 3}
+        again = run(*night)
+        assert again.status == 0
+        assert again.lines_of_json[-1]["summary"]["counts"] == {"done": 3}
+        *rows, _ = run("batch", "report", tmp_path / "journal", "--json").lines_of_json
+        assert len(rows) == 3
+        assert all(re.fullmatch(keys, each["key"]) for each in rows)
+    assert len(sandbox.arrivals) == arrived
+
+
+def test_what_was_refused_goes_again_under_the_name_of_now(
+    run: CommandLine, sandbox: SandboxThread, tmp_path: Path
+) -> None:
+    manifest = night_folder(
+        tmp_path, sandbox.base_url, 1, key=None, app_version="4.4.1", mini_app="2021"
+    )
+    night = ("batch", "run", manifest, *run_options(tmp_path), "--yes", "--json")
+    sandbox.faults.add(Fault.answer("APP_NAME_IS_ILLEGAL", 400), operation="apply", times=1)
+    assert run(*night).status == 5
+    rewrite(manifest, mini_app=None)
+    assert run(*night).lines_of_json[-1]["summary"]["counts"] == {"refused": 1}
+    rewrite(manifest, mini_app="2022")
+    assert run(*night, "--retry", "refused").lines_of_json[-1]["summary"]["counts"] == {"done": 1}
 
 
 def test_new_keys_and_a_mini_app_at_once_are_told(

@@ -104,6 +104,17 @@ def test_a_night_is_watched_to_its_verdicts(
         assert "token-" not in said
 
 
+def test_a_file_of_tokens_may_call_mini_programs_otherwise_than_the_night(
+    run: CommandLine, sandbox: SandboxThread, tmp_path: Path
+) -> None:
+    options = submitted(run, sandbox, tmp_path, 1)
+    decide(sandbox, tmp_path, "WAIT_RELEASE")
+    (tmp_path / "tokens.toml").write_text(f'shop = "{token(tmp_path, 1)}"\n')
+    watched = run("watch", *options, "--timeout", "10", "--poll", "0.1")
+    assert watched.status == 0, watched.err
+    assert watched.out.splitlines()[0] == "shop-1 0.0.1: passed"
+
+
 def test_a_signal_ends_the_wait_and_nothing_is_lost(
     run: CommandLine, sandbox: SandboxThread, tmp_path: Path
 ) -> None:

@@ -163,12 +163,24 @@ async def test_a_handler_that_raises_gets_fail(served: Served, error: BaseExcept
         assert (await answer(port, FORMS["passed_v1"]))[::2] == (500, b"fail")
 
 
-async def test_whoever_leaves_in_the_midst_leaves_nothing_behind(served: Served) -> None:
+async def test_whoever_leaves_in_the_midst_leaves_nothing_behind(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
     async with served(router_of(nothing), LONG) as port:
         before = asyncio.all_tasks()
         _, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"POST /alipay HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc")
         await writer.drain()
+        assert (await answer(port, FORMS["passed_v1"]))[::2] == (200, b"success")  # it has begun
         writer.transport.abort()
         assert (await answer(port, FORMS["passed_v1"]))[::2] == (200, b"success")
     assert asyncio.all_tasks() <= before
+    assert [record.exc_info for record in caplog.records if record.exc_info] == []
+
+
+async def test_a_body_that_is_not_what_it_says_gets_fail(served: Served) -> None:
+    body = b"no gzip at all"
+    length = f"Content-Length: {len(body)}"
+    async with served(router_of(nothing), LONG) as port:
+        got = await answer(port, body, length, "Content-Encoding: gzip")
+    assert got[::2] == (400, b"fail")

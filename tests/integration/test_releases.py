@@ -215,6 +215,23 @@ async def test_what_somebody_else_moves_is_left_alone(
     assert gateway.status(VERSION) == status
 
 
+@pytest.mark.parametrize("policy", [ReleasePolicy(wave=["p10"]), ReleasePolicy(not_before=CENTURY)])
+async def test_closing_the_client_ends_its_pauses(
+    client: AuditClient, gateway: SandboxGateway, policy: ReleasePolicy
+) -> None:
+    gateway.decide(VERSION, "WAIT_RELEASE")
+    before = gateway.calls
+    task = asyncio.create_task(client.release(VERSION, policy, poll=SOON))
+    while gateway.calls == before:  # noqa: ASYNC110  # nobody tells
+        await asyncio.sleep(0.01)
+    if policy.wave:
+        await in_gray(gateway)
+    await asyncio.sleep(0.05)
+    await client.aclose()
+    with pytest.raises(ConfigurationError):
+        await asyncio.wait_for(task, 5)
+
+
 async def test_a_stop_ends_it_between_two_steps(
     client: AuditClient, gateway: SandboxGateway
 ) -> None:

@@ -7,6 +7,7 @@ import attrs
 import pytest
 
 from alipay_mini_audit import (
+    ApiError,
     AuditApply,
     AuditClient,
     CallError,
@@ -17,6 +18,7 @@ from alipay_mini_audit import (
     ResubmissionKind,
     ResubmitPolicy,
     RetryPolicy,
+    Severity,
     Timeouts,
     ValidationError,
     VersionStatus,
@@ -163,6 +165,22 @@ async def test_nothing_is_withdrawn_for_what_would_be_refused(
     with pytest.raises(ValidationError):
         await client.with_options(preflight=Preflight()).resubmit(request_of(text="short"))
     assert gateway.status(OLDER) == "AUDITING"
+
+
+async def test_nothing_is_withdrawn_for_what_a_warning_stops(
+    client: AuditClient, gateway: SandboxGateway
+) -> None:
+    gateway.decide(OLDER, "AUDITING")
+    careful = client.with_options(preflight=Preflight(refuse=Severity.WARNING))
+    with pytest.raises(ValidationError):
+        await careful.resubmit(request_of(text=f"wechat: {TEXT}"))
+    assert gateway.status(OLDER) == "AUDITING"
+
+
+async def test_what_apply_would_send_is_submitted(client: AuditClient) -> None:
+    lax = client.with_options(preflight=Preflight(refuse=None))
+    with pytest.raises(ApiError, match="INVALID_VERSION_DESC_LENGTH"):
+        await lax.resubmit(request_of(text="short"))
 
 
 @pytest.mark.parametrize("operation", ["cancel", "apply"])

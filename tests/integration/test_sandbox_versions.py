@@ -224,7 +224,13 @@ async def test_versions_are_listed(platform: Platform) -> None:
         },
         {"app_version": "1.9", "version_status": "RELEASE", **common},
     ]
-    assert (await platform.ask("list", None, version_status=statuses))["app_version_infos"] == []
+    others = {**query, "token": "t2"}
+    assert (await platform.ask("list", None, version_status=statuses, **others))[
+        "app_version_infos"
+    ] == []
+    assert "app_version_infos" not in await platform.ask(
+        "list", None, version_status=statuses, token="t1"
+    )
 
 
 async def test_categories_are_listed(platform: Platform) -> None:

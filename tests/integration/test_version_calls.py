@@ -232,19 +232,20 @@ async def test_an_answer_about_another_version_proves_nothing(
     assert caught.value.outcome is Outcome.UNKNOWN
 
 
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("rollback", "CAN_NOT_ROLLBACK_WITHOUT_ONLINE"),
+        ("delete", "MINI_APP_PACKAGE_INFO_NOT_EXIST"),
+    ],
+)
 async def test_a_refusal_that_an_earlier_attempt_may_have_caused_is_asked_about(
-    platform: Platform, asking: AuditClient
+    platform: Platform, asking: AuditClient, name: str, code: str
 ) -> None:
-    refused = {"code": "CAN_NOT_ROLLBACK_WITHOUT_ONLINE", "message": "x"}
-    scripted(
-        platform,
-        "rollback",
-        [LOST, refused],
-        NOT_DONE["rollback"](),
-        NOT_DONE["rollback"](),
-        DONE["rollback"](),
-    )
-    found = await asking.versions.rollback(VERSION)
+    before = NOT_DONE[name]()
+    answers = [LOST, {"code": code, "message": "x"}]
+    scripted(platform, name, answers, before, before, DONE[name]())
+    found = await MOVES[name][0](asking)
     assert (found.meta.resolved, found.meta.attempts) == (True, 2)
 
 
@@ -296,6 +297,41 @@ def refusal(text: str) -> dict[str, object]:
     return {"code": "AUTH_TOKEN_NOT_EXISTED", "message": text, "links": [{"link": text}]}
 
 
+ASKED = f"{OPEN}auth/token/app/query?app_auth_token=202601BB%2Fc4n4ry%2Btok"
+
+
+@pytest.mark.parametrize(
+    "sent_back",
+    [
+        f"GET {ASKED} HTTP/1.1\r\nHost: e.org\r\n\r\n",
+        f"HTTP/1.1 200 OK\r\nGET {ASKED}\r\n\r\n",
+        f"HTTP/1.1 502 X\r\nalipay-trace-id: {ASKED}\r\nContent-Length: 0\r\n\r\n",
+        f"HTTP/1.1 502 X\r\ntrace_id: {TOKEN}\r\nContent-Length: 0\r\n\r\n",
+        f"HTTP/1.1 302 X\r\nLocation: {ASKED}\r\nContent-Length: 0\r\n\r\n",
+        f"HTTP/1.1 302 X\r\nLocation: http://[{ASKED}\r\nContent-Length: 0\r\n\r\n",
+    ],
+    ids=["status line", "header", "trace id", "other trace id", "redirect", "broken redirect"],
+)
+async def test_a_peer_that_sends_the_token_back_shows_it_to_nobody(
+    wire: ScriptedServer,
+    credentials: Credentials,
+    caplog: pytest.LogCaptureFixture,
+    sent_back: str,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    wire.replies(sent_back.encode())
+    recorder = Recorder()
+    config = ClientConfig(base_url=wire.base_url, retry=ONCE, timeouts=Timeouts(total=5))
+    async with AuditClient(credentials, config, observers=[LoggingObserver(), recorder]) as client:
+        with pytest.raises(AuditError) as caught:
+            await client.tokens.query(TOKEN)
+    assert len(wire.requests) == 1, "no redirect is followed"
+    shown = "".join(traceback.format_exception(caught.value)) + repr(vars(caught.value))
+    shown += repr(recorder.events) + caplog.text
+    assert "c4n4ry" not in shown
+    assert "alipay_mini_audit" in shown
+
+
 @pytest.mark.parametrize(
     "act",
     [
@@ -324,7 +360,7 @@ async def test_a_token_that_is_asked_about_is_shown_nowhere(
         except AuditError as error:
             shown = "".join(traceback.format_exception(error)) + repr(vars(error))
     (request,) = platform.requests
-    assert request.target == f"{OPEN}auth/token/app/query?app_auth_token=202601BB%2Fc4n4ry%2Btok"
+    assert request.target == ASKED
     assert "alipay-app-auth-token" not in request.headers
     assert recorder.events
     shown += repr(recorder.events) + caplog.text

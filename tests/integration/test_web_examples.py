@@ -1,6 +1,7 @@
 """The web examples over HTTP: what a submission is answered, and what becomes of it at the end."""
 
 import asyncio
+import gzip
 import json
 import os
 import re
@@ -33,6 +34,7 @@ from alipay_mini_audit import (
     ClientConfig,
     ConfigurationError,
     ConnectionFailed,
+    Credentials,
     InvalidRequest,
     MalformedReply,
     Outcome,
@@ -47,7 +49,7 @@ from alipay_mini_audit import (
     UntrustedReply,
     ValidationError,
 )
-from alipay_mini_audit.examples.web import Desk, language_of
+from alipay_mini_audit.examples.web import Desk, language_of, refusal
 from alipay_mini_audit.examples.web.answers import answer_of
 from alipay_mini_audit.sandbox import Fault, Material, SandboxGateway, SandboxThread
 from alipay_mini_audit.sandbox.samples import png
@@ -116,8 +118,8 @@ class Upload:
         head = f"POST /versions?app_version={version} HTTP/1.1\r\nHost: {host}:{port}\r\n"
         head += "X-Requested-With: test\r\nContent-Type: multipart/form-data; boundary=b\r\n"
         head += f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-        whole = head.encode() + body
-        self.halves = whole[:50_000], whole[50_000:]
+        self.whole = head.encode() + body
+        self.halves = self.whole[:50_000], self.whole[50_000:]
 
     async def begin(self) -> None:
         self.reader, self.writer = await asyncio.open_connection(*self.address)
@@ -155,6 +157,21 @@ async def test_a_second_click_submits_nothing(scene: Scene) -> None:
     scene.gateway.decide("2.0.0", "OFFLINE")
 
 
+async def test_uploads_that_do_not_end_leave_room_for_others(scene: Scene) -> None:
+    uploads = [Upload(scene.program.url, f"4.0.{number}") for number in range(32)]
+    for upload in uploads:
+        await upload.begin()
+    await until(scene, "4.0.31", "receiving")
+    for version in ("4.1.0", "4.1.1"):
+        assert await scene.submit(version) == (503, {"outcome": "busy"})
+    for upload in uploads:
+        upload.writer.transport.abort()
+    for number in range(32):
+        await until(scene, f"4.0.{number}", None)
+    assert (await scene.submit("4.1.0"))[0] == 200
+    scene.gateway.decide("4.1.0", "OFFLINE")
+
+
 async def test_who_leaves_in_the_middle_of_an_upload_has_submitted_nothing(scene: Scene) -> None:
     upload = Upload(scene.program.url, "2.0.1")
     await upload.begin()
@@ -189,6 +206,95 @@ async def test_what_the_page_did_not_send_is_refused(scene: Scene) -> None:
     writer.close()
     assert await state(scene, "2.0.2") is None
     assert scene.gateway.status("2.0.2") == "INIT"
+
+
+async def test_what_is_compressed_is_refused(scene: Scene) -> None:
+    form = gzip.compress(Upload(scene.program.url, "2.0.6").whole.partition(b"\r\n\r\n")[2])
+    head = f"Content-Length: {len(form)}\r\nContent-Encoding: gzip"
+    assert b" 411 " in (await sent(scene, "2.0.6", form, head)).splitlines()[0]
+    assert scene.gateway.status("2.0.6") == "INIT"
+
+
+async def test_a_form_that_breaks_off_is_refused(scene: Scene) -> None:
+    form = Upload(scene.program.url, "2.0.8").whole.partition(b"\r\n\r\n")[2]
+    for half in (form[:-1000], form.removesuffix(b"--\r\n")):
+        answer = await sent(scene, "2.0.8", half, f"Content-Length: {len(half)}")
+        assert b" 400 " in answer.splitlines()[0]
+    assert scene.gateway.status("2.0.8") == "INIT"
+
+
+def test_only_a_length_that_is_true_is_believed() -> None:
+    form = {"X-Requested-With": "test", "Content-Length": "5"}
+    assert refusal(form) is None
+    for name, value in (("Content-Encoding", "gzip"), ("Transfer-Encoding", "chunked")):
+        refused = refusal({**form, name: value})
+        assert refused is not None
+        assert refused.status == 411
+
+
+async def sent(scene: Scene, version: str, body: bytes, head: str) -> bytes:
+    """Send a form as it is, and return what is answered."""
+    address = Upload(scene.program.url, version).address
+    reader, writer = await asyncio.open_connection(*address)
+    lines = [f"POST /versions?app_version={version} HTTP/1.1", "Host: x", "X-Requested-With: x"]
+    lines += ["Content-Type: multipart/form-data; boundary=b", "Connection: close", head, "", ""]
+    writer.write("\r\n".join(lines).encode() + body)
+    answer = await reader.read()
+    writer.close()
+    return answer
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        b'name="version_desc"\r\nContent-Type: text/plain; charset=no-such\r\n\r\nNew',
+        b'name="version_desc"\r\nContent-Transfer-Encoding: no-such\r\n\r\nNew',
+        b"name=\"app_logo\"; filename*=no-such''a.png\r\n\r\nNew",
+        b'name="version_desc"\r\nX: ' + b"x" * 100_000 + b"\r\n\r\nNew",
+        b'name="version_desc"' + b"\r\nX: x" * 10_000 + b"\r\n\r\nNew",
+        b'name="version_desc"\r\n\r\n' + b"x" * (2**20 + 1),
+    ],
+    ids=["charset", "encoding", "filename", "header", "headers", "field"],
+)
+async def test_a_form_that_cannot_be_read_is_refused(scene: Scene, field: bytes) -> None:
+    body = b"--b\r\nContent-Disposition: form-data; " + field + b"\r\n--b--\r\n"
+    answer = await sent(scene, "2.0.7", body, f"Content-Length: {len(body)}")
+    told = json.loads(answer.partition(b"\r\n\r\n")[2])
+    assert (answer.split()[1], told["outcome"]) in ((b"400", "broken"), (b"422", "invalid"))
+    assert await state(scene, "2.0.7") is None
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+async def test_without_room_for_the_files_nothing_is_submitted(
+    framework: str, material: Material, tmp_path: Path
+) -> None:
+    resource = pytest.importorskip("resource")
+    if not hasattr(resource, "prlimit"):
+        pytest.skip("only Linux limits another process")
+    line = "WARNING:alipay_mini_audit"
+    async with (
+        SandboxGateway(material=material) as gateway,
+        running_program(framework, gateway.base_url, material, tmp_path, grumble=line) as program,
+        aiohttp.ClientSession() as session,
+    ):
+        scene = Scene(gateway, program, session)
+        before = resource.prlimit(program.process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(program.process.pid, resource.RLIMIT_FSIZE, (1_000_000, before[1]))
+        for size in (1_000_100, 2_000_000):
+            status, told = await scene.submit("1.0.0", {"app_logo": b"x" * size})
+            assert (status, told) == (507, {"outcome": "no_room"})
+        assert await state(scene, "1.0.0") is None
+        assert gateway.status("1.0.0") == "INIT"
+        resource.prlimit(program.process.pid, resource.RLIMIT_FSIZE, before)
+        assert (await scene.submit("1.0.0", {"app_logo": LOGO}))[0] == 200
+
+
+async def test_a_list_is_written_once_for_all_who_look_on(material: Material) -> None:
+    desk = Desk(
+        Credentials.from_keys(material.app_id, material.app_private_key, material.alipay_public_key)
+    )
+    async with aclosing(desk.stream()) as one, aclosing(desk.stream()) as other:
+        assert await anext(one) is await anext(other)
 
 
 async def test_problems_are_told_in_the_language_of_the_browser(scene: Scene) -> None:

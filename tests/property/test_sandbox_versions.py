@@ -109,7 +109,10 @@ def test_versions_keep_to_the_rules(steps: list[Step]) -> None:
         if online and online != shelved[-1:]:
             shelved.append(online[0])
         listed = list_versions(
-            scene.versions, "app", {"version_status": ",".join(STATUSES)}, scene.now
+            scene.versions,
+            "app",
+            {"version_status": ",".join(STATUSES), "bundle_id": "com.alipay.alipaywallet"},
+            scene.now,
         )
         infos = listed["app_version_infos"]
         assert isinstance(infos, list)

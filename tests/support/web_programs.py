@@ -64,7 +64,7 @@ def form_of(
 
 @contextmanager
 def started_program(
-    framework: str, base_url: str, material: Material, folder: Path
+    framework: str, base_url: str, material: Material, folder: Path, *, grumble: str = _WARNING
 ) -> Iterator[Program]:
     """Run one of the examples until the context is left; blocks while it starts and ends.
 
@@ -75,6 +75,7 @@ def started_program(
         base_url: of the platform.
         material: whose keys it has.
         folder: for its temporary files.
+        grumble: how a line begins by which it may complain.
     """
     environment = {name: value for name, value in os.environ.items() if "ALIPAY" not in name}
     environment |= {
@@ -102,17 +103,17 @@ def started_program(
             process.terminate()
             _, complaint = process.communicate(timeout=_SECONDS)
     assert url, complaint
-    others = [line for line in complaint.splitlines() if not line.startswith(_WARNING)]
+    others = [line for line in complaint.splitlines() if not line.startswith(grumble)]
     assert not others, complaint
     assert os.listdir(folder) == []  # noqa: PTH208  # a path would be refused in a coroutine
 
 
 @asynccontextmanager
 async def running_program(
-    framework: str, base_url: str, material: Material, folder: Path
+    framework: str, base_url: str, material: Material, folder: Path, *, grumble: str = _WARNING
 ) -> AsyncIterator[Program]:
     """Do what `started_program` does, and let the loop run meanwhile."""
-    manager = started_program(framework, base_url, material, folder)
+    manager = started_program(framework, base_url, material, folder, grumble=grumble)
     program = await asyncio.to_thread(manager.__enter__)
     try:
         yield program

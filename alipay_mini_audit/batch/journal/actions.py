@@ -9,8 +9,14 @@ import attrs
 from alipay_mini_audit.batch.entry import EntryState
 from alipay_mini_audit.batch.journal.book import Book, Pen
 from alipay_mini_audit.batch.journal.changes import begun, judged, planned, settled, taken_over
+from alipay_mini_audit.batch.journal.names import (
+    UNSENT,
+    has_made_key,
+    is_named,
+    is_replaceable,
+    is_same_caller,
+)
 from alipay_mini_audit.batch.journal.row import (
-    BY_TOKEN,
     FINAL_STATES,
     Claim,
     Claimed,
@@ -54,19 +60,24 @@ def claim(book: Book, run: int, claims: Sequence[Claim], pen: Pen) -> list[Claim
 
 
 def _claim(book: Book, run: int, claim: Claim, pen: Pen) -> Claimed:
-    found = book.find(claim.identity) or _named_now(book, run, claim)
+    found = book.find(claim.identity)
     if found is not None and found[1] == run:
         return Claimed(row=found[0], conflict=Conflict.SAME_KEY, other=claim.identity.key)
+    other = book.other(claim)
+    if other is not None and _goes_on(found, other, claim, run):
+        book.rename(other[0].identity, claim.identity)
+        found, other = book.find(claim.identity), book.other(claim)
     if found is not None and _is_of_another(found[0], claim):
         return Claimed(row=found[0], conflict=Conflict.OTHER_MINI_APP, other=found[0].mini_app)
     new = planned(claim, at=pen.clock(), owner=pen.owner)
-    rival = book.rival(claim)
-    if rival is not None:
+    if other is not None and other[0].state not in UNSENT:
         conflict = Conflict.SAME_VERSION
         if found is None:  # so that whoever reads the journal finds it
             new = attrs.evolve(new, state=EntryState.INVALID, reason=conflict.value)
             book.add(new, run)
-        return Claimed(row=found[0] if found else new, conflict=conflict, other=rival)
+        return Claimed(
+            row=found[0] if found else new, conflict=conflict, other=other[0].identity.key
+        )
     stops = book.stops(new)
     if found is None:
         book.add(new, run)
@@ -78,25 +89,23 @@ def _claim(book: Book, run: int, claim: Claim, pen: Pen) -> Claimed:
     return Claimed(row=row, is_stopped=bool(stops))
 
 
-def _named_now(book: Book, run: int, claim: Claim) -> tuple[Row, int] | None:
-    """Find what an earlier run has left of an entry whose `mini_app` was not given then.
+def _goes_on(found: tuple[Row, int] | None, other: tuple[Row, int], claim: Claim, run: int) -> bool:
+    """Say whether a row that another run has left goes on under the key of a claim.
 
-    Its key was made without, and it would go out once more under the one that it has now.
+    The keys of both are made of what the mini-program is called, and that has changed: a column
+    `mini_app` was added, say, or taken away. It would go out once more under the other key.
     """
-    found = None if claim.former is None else book.find(claim.former)
-    if claim.former is None or found is None or found[1] == run:
-        return None
-    if found[0].mini_app != claim.caller:
-        return None
-    book.rename(claim.former, claim.identity)
-    return book.find(claim.identity)
+    row, its_run = other
+    is_left = its_run != run and has_made_key(row) and has_made_key(claim)
+    return is_left and (found is None or (is_replaceable(found[0]) and row.state not in UNSENT))
 
 
 def _is_of_another(row: Row, claim: Claim) -> bool:
     """Say whether what was sent belongs to another mini-program, by what both were called."""
-    names = (row.mini_app, claim.mini_app)
-    is_named = all(name and not name.startswith(BY_TOKEN) for name in names)
-    return bool(row.attempts) and is_named and row.mini_app != claim.mini_app
+    if is_same_caller(row, claim):
+        return False
+    is_told = is_named(row.mini_app) and is_named(claim.mini_app)
+    return bool(row.attempts) and is_told and row.mini_app != claim.mini_app
 
 
 def look(book: Book, run: int, identity: Identity, epoch: int, *, anew: bool = False) -> Place:

@@ -51,15 +51,18 @@ class Book(Protocol):
         """Keep a row instead of the one with its identity."""
         ...
 
-    def rival(self, claim: Claim) -> str | None:
-        """Return the key of another row of the same version that is neither invalid nor skipped.
+    def other(self, claim: Claim) -> tuple[Row, int] | None:
+        """Return another row of the same version of the same mini-program, by name or by token.
 
-        A row whose `mini_app` was not given is of the same mini-program if the caller is the same.
+        One that is neither invalid nor skipped, if there is one; else one whose key is made.
         """
         ...
 
     def rename(self, former: Identity, identity: Identity) -> None:
-        """Give a row another identity that no row has; what stops its key stops the new one too."""
+        """Give a row another identity, instead of the row that has it, if any.
+
+        What stops its key stops the new one too.
+        """
         ...
 
     def stops(self, row: Row) -> list[tuple[StopAction, HoldKind]]:

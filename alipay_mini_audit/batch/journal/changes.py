@@ -7,6 +7,7 @@ from typing import Final
 import attrs
 
 from alipay_mini_audit.batch.entry import EntryState
+from alipay_mini_audit.batch.journal.names import name_kept
 from alipay_mini_audit.batch.journal.row import Claim, HoldKind, Row, Settlement
 from alipay_mini_audit.models import Verdict, VerdictKind
 
@@ -34,7 +35,7 @@ _VERDICT_REASONS: Final = {
 }
 _STAYING: Final = (
     *("reply", "request_id", "trace_id", "asked_at", "landed"),
-    *("outcome", "alive_until", "digest"),
+    *("outcome", "alive_until", "digest", "accepted_at", "audit_since"),
 )
 
 
@@ -43,6 +44,7 @@ def planned(claim: Claim, *, at: float, owner: str) -> Row:
     return Row(
         identity=claim.identity,
         mini_app=claim.mini_app,
+        caller=claim.caller,
         template=claim.template,
         updated_at=at,
         owner=owner,
@@ -72,7 +74,8 @@ def taken_over(row: Row, claim: Claim, *, is_skipped: bool, at: float, owner: st
     again = row.state in _PLANNED_AGAIN or (row.state is EntryState.SKIPPED and not is_skipped)
     return attrs.evolve(
         row,
-        mini_app=claim.mini_app,
+        mini_app=name_kept(row, claim),
+        caller=claim.caller,
         template=claim.template,
         state=EntryState.PLANNED if again else row.state,
         reason="" if again else row.reason,
@@ -125,6 +128,7 @@ def begun(
         stamp=stamp,
         digest="",
         quota_day=row.quota_day if quota_day is None else quota_day,
+        accepted_at=None,
         audit_since=None,
         verdict=None,
         verdict_at=None,

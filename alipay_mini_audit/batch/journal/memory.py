@@ -17,6 +17,13 @@ import attrs
 from alipay_mini_audit.batch.entry import EntryState
 from alipay_mini_audit.batch.journal.book import Book, Pen, StopAction, stops_on
 from alipay_mini_audit.batch.journal.changes import released
+from alipay_mini_audit.batch.journal.names import (
+    UNSENT,
+    Name,
+    has_made_key,
+    names_asked,
+    names_of,
+)
 from alipay_mini_audit.batch.journal.row import (
     Binding,
     Claim,
@@ -34,7 +41,6 @@ from alipay_mini_audit.errors import BatchError
 __all__ = ["MemoryBook", "MemoryJournal"]
 
 _FIRST_KEYS: Final = 10
-_UNSENT: Final = (EntryState.INVALID, EntryState.SKIPPED)
 _T = TypeVar("_T")
 
 
@@ -147,7 +153,7 @@ class MemoryBook:
         self._number = 0
         self._fenced = 0
         self._rows: dict[Identity, tuple[Row, int]] = {}
-        self._versions: defaultdict[tuple[str, str, str], dict[Identity, None]] = defaultdict(dict)
+        self._versions: defaultdict[Name, dict[Identity, None]] = defaultdict(dict)
         self._stops: set[tuple[StopAction, HoldKind, str]] = set()
         self._quota: Counter[tuple[str, str]] = Counter()
         self._forgotten = SeenNames()
@@ -195,28 +201,36 @@ class MemoryBook:
     def add(self, row: Row, run: int) -> None:
         """See `Book`."""
         self._rows[row.identity] = (row, run)
-        self._versions[_version_of(row)][row.identity] = None
+        for name in names_of(row):
+            self._versions[name][row.identity] = None
 
     def put(self, row: Row, run: int) -> None:
         """See `Book`."""
-        self._versions[_version_of(self._rows[row.identity][0])].pop(row.identity)
+        self._unlist(self._rows[row.identity][0])
         self.add(row, run)
 
-    def rival(self, claim: Claim) -> str | None:
+    def other(self, claim: Claim) -> tuple[Row, int] | None:
         """See `Book`."""
-        for whose in dict.fromkeys((claim.mini_app, claim.caller)):
-            version = _version_of(attrs.evolve(claim, mini_app=whose))
-            for other in self._versions.get(version, ()):
-                if other.key != claim.identity.key and self._rows[other][0].state not in _UNSENT:
-                    return other.key
-            if (forgotten := self._forgotten_versions.find(version)) is not None:
-                return forgotten
-        return None
+        unsent = None
+        for name in names_asked(claim):
+            for identity in self._versions.get(name, ()):
+                if identity.key == claim.identity.key:
+                    continue
+                found = self._rows[identity]
+                if found[0].state not in UNSENT:
+                    return found
+                if unsent is None and has_made_key(found[0]):
+                    unsent = found
+            if (key := self._forgotten_versions.find(name)) is not None:
+                return Row(identity=attrs.evolve(claim.identity, key=key)), self._number
+        return unsent
 
     def rename(self, former: Identity, identity: Identity) -> None:
         """See `Book`."""
+        if identity in self._rows:
+            self._unlist(self._rows.pop(identity)[0])
         row, run = self._rows.pop(former)
-        self._versions[_version_of(row)].pop(former)
+        self._unlist(row)
         self.add(attrs.evolve(row, identity=identity), run)
         self._stops |= {
             (action, kind, identity.key)
@@ -227,14 +241,20 @@ class MemoryBook:
     def forget(self, identity: Identity) -> None:
         """Keep only of a row that it was there, and which version it has sent."""
         row, _ = self._rows.pop(identity)
-        version = _version_of(row)
-        same = self._versions[version]
-        del same[identity]
-        if not same:
-            del self._versions[version]
+        self._unlist(row)
         self._forgotten.add(_name_of(identity), f"{row.mini_app}\0{row.template}")
-        if row.state not in _UNSENT and self._forgotten_versions.find(version) is None:
-            self._forgotten_versions.add(version, identity.key)
+        if row.state in UNSENT:
+            return
+        for name in names_of(row):
+            if self._forgotten_versions.find(name) is None:
+                self._forgotten_versions.add(name, identity.key)
+
+    def _unlist(self, row: Row) -> None:
+        for name in names_of(row):
+            same = self._versions[name]
+            del same[row.identity]
+            if not same:
+                del self._versions[name]
 
     def stops(self, row: Row) -> list[tuple[StopAction, HoldKind]]:
         """See `Book`."""
@@ -273,7 +293,3 @@ class MemoryBook:
 
 def _name_of(identity: Identity) -> tuple[str, ...]:
     return identity.key, identity.app_version, identity.bundle_id
-
-
-def _version_of(what: Row | Claim) -> tuple[str, str, str]:
-    return what.mini_app, what.identity.app_version, what.identity.bundle_id

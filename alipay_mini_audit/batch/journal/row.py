@@ -68,6 +68,8 @@ class Row:
     Attributes:
         identity: which entry.
         mini_app: whose version it is; a digest where a token says it, never the token.
+        caller: the digest of the merchant's token, as `mini_app` would have it; empty without a
+            token, `None` if it is not known: an older version has written the row.
         template: the template that it is built from; empty for none.
         state: where it stands.
         epoch: rises with each sending and each change of owner; who knows an older one may settle
@@ -94,6 +96,8 @@ class Row:
         request_id: of the last attempt.
         trace_id: the platform's, of its last answer.
         quota_day: the day in Beijing, as `2026-03-04`, whose quota it has used; empty for none.
+        accepted_at: when the platform accepted it, as its reply says by its own clock; `None` if it
+            does not, or no reply came.
         audit_since: when it was submitted by the platform's clock, once that was seen; else `None`.
         verdict: how its audit ended; `None` while nobody knows.
         verdict_at: when that was learnt; `None` before.
@@ -103,6 +107,7 @@ class Row:
 
     identity: Identity
     mini_app: str = ""
+    caller: str | None = None
     template: str = ""
     state: EntryState = EntryState.PLANNED
     epoch: int = 0
@@ -124,6 +129,7 @@ class Row:
     request_id: str = ""
     trace_id: str = ""
     quota_day: str = ""
+    accepted_at: float | None = None
     audit_since: float | None = None
     verdict: Verdict | None = attrs.field(default=None, repr=False)
     verdict_at: float | None = None
@@ -141,8 +147,6 @@ class Claim:
         mini_app: see `Row`.
         template: see `Row`.
         caller: what `mini_app` is where none is given: a digest of the token, or empty.
-        former: which entry it was before its `mini_app` was given; `None` if that makes no
-            difference.
         at: the time by the clock of the run, in seconds since 1970; `None` takes the journal's,
             which may be set meanwhile.
     """
@@ -151,7 +155,6 @@ class Claim:
     mini_app: str = ""
     template: str = ""
     caller: str = ""
-    former: Identity | None = None
     at: float | None = None
 
 
@@ -243,6 +246,8 @@ class Settlement:
     landed: bool | None = None
     alive_until: float | None = None
     digest: str | None = None
+    accepted_at: float | None = None
+    audit_since: float | None = None
     returns_quota: bool = False
     refunds_try: bool = False
     """It counts for no try: it was throttled."""

@@ -9,7 +9,8 @@ from typing import Final, final
 
 import attrs
 
-from alipay_mini_audit.batch.journal.row import Identity
+from alipay_mini_audit.batch.journal.names import made_key
+from alipay_mini_audit.batch.journal.row import Claim, Identity
 from alipay_mini_audit.batch.manifest.attached import attachments_of
 from alipay_mini_audit.batch.manifest.columns import COLUMNS, FIELD_NAMES, NOTES, unknown_column
 from alipay_mini_audit.batch.manifest.record import Record
@@ -20,7 +21,7 @@ from alipay_mini_audit.batch.manifest.values import (
     spreadsheet_problem,
     tidied,
 )
-from alipay_mini_audit.batch.submission import Submission, made_key, unnamed
+from alipay_mini_audit.batch.submission import Submission, claim_of, mini_app_of
 from alipay_mini_audit.errors import ValidationError
 from alipay_mini_audit.files.folder import SubmissionDraft, read_submission
 from alipay_mini_audit.models import AuditApply, BundleId, text_problems
@@ -51,15 +52,14 @@ class Outcome:
         record: what the line says.
         submission: made of it; `None` if it is not right.
         identity: which entry it is, right or not; `None` if it does not say.
-        former: which entry it was before its `mini_app` was given; `None` if that makes no
-            difference.
+        claim: what a journal is asked for it; `None` if it does not say which entry it is.
         problems: what is wrong with it, and what a person should look at.
     """
 
     record: Record
     submission: Submission | None = None
     identity: Identity | None = None
-    former: Identity | None = None
+    claim: Claim | None = None
     problems: tuple[Problem, ...] = ()
 
 
@@ -86,7 +86,7 @@ class Builder:
             record=record,
             submission=submission,
             identity=work.identity,
-            former=work.former,
+            claim=work.claim,
             problems=tuple(work.problems),
         )
 
@@ -98,7 +98,7 @@ class _Work:
     def __init__(self, record: Record, folder: Path) -> None:
         self.problems = list(record.problems)
         self.identity: Identity | None = None
-        self.former: Identity | None = None
+        self.claim: Claim | None = None
         self._record = record
         self._folder = folder
         self._values = {name: self._read(name, value) for name, value in record.values.items()}
@@ -123,10 +123,11 @@ class _Work:
         self.problems += [each for each in (priority, moment) if isinstance(each, Problem)]
         key = own["key"]
         if key is None and (own["mini_app"] or not problems):  # no token, no digest of it
-            key = made_key(own["mini_app"], token, str(fields.get("app_version", "")))
+            whose = mini_app_of(own["mini_app"], token)
+            key = made_key(whose, str(fields.get("app_version", "")))
         self.identity = _identity_of(key, fields) if key else None
         if self.identity is not None:
-            self.former = unnamed(self.identity, own["mini_app"], token)
+            self.claim = claim_of(self.identity, own["mini_app"], token)
         is_wrong = any(each.severity is Severity.ERROR for each in self.problems)
         if is_wrong or not record.is_usable:
             return None

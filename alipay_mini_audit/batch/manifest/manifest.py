@@ -46,9 +46,10 @@ class Manifest:
     line says wins over it), the wire names of fields and of file parts, and the attributes of
     `Attachments` that hold several files, separated by `;`. Paths are relative to the manifest.
     Without a `key` it is made of `mini_app` and version, and so stays the same from night to night;
-    without a `mini_app` a digest of the token stands for it, and another token makes another key.
-    If `mini_app` is added later on, a journal knows the entry by the same token, and goes on with
-    it under its new key; if it is taken away, or the token changes with it, it is another entry.
+    without a `mini_app` a digest of the token stands for it. If `mini_app` is added later on,
+    taken away or spelled otherwise, a journal knows the entry by the same token, and goes on with
+    it under its new key; if a merchant's token is renewed, it knows it by the same `mini_app`. If
+    both change between two runs, it is another entry.
 
     Make it by `Manifest.read`.
     """

@@ -74,15 +74,8 @@ def submit(
         token = connection.app_auth_token
         if not (as_json and yes):  # nobody is asked about what was not shown
             print_problems(found, asked, language)
-            show_submission(
-                keys.app_id,
-                config,
-                request,
-                draft.parts,
-                folder,
-                language,
-                has_token=token is not None,
-            )
+            what = keys.app_id, config, request, draft.parts, folder, language
+            show_submission(*what, has_token=token is not None)
         if not yes:
             version, host = request.app_version, host_of(config)
             english = f"Submit version {version} for audit to {host}?"
@@ -98,7 +91,8 @@ def submit(
         if not as_json:
             _say_how_to_ask(asked, language)
     if wait is not None:
-        asks = VerdictQuestion(asked.app_version or "", asked.bundle_id, keys, config, token)
+        whose = asked.app_version or "", asked.bundle_id, keys, config, token
+        asks = VerdictQuestion(*whose, reply.meta.platform_time)
         sys.exit(_verdict_of(asked, asks, wait, language, as_json=as_json))
 
 

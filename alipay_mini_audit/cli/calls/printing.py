@@ -153,7 +153,8 @@ def meta_as_json(meta: ReplyMeta) -> dict[str, object]:
     """Return how a reply came about, as JSON has it; what was warned of is not among it."""
     facts = attrs.asdict(meta, recurse=False)
     del facts["warnings"]
-    return facts | {"elapsed": round(meta.elapsed, 3)}
+    time = None if meta.platform_time is None else meta.platform_time.isoformat()
+    return facts | {"elapsed": round(meta.elapsed, 3), "platform_time": time}
 
 
 def without_secrets(values: Mapping[str, object]) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import sys
 from typing import TYPE_CHECKING, Final, final
 
@@ -67,6 +68,7 @@ class VerdictQuestion:
         credentials: who asks.
         config: settings of the client.
         app_auth_token: token of the merchant; `None` for none.
+        submitted_at: when it was submitted, as the reply says.
     """
 
     app_version: str
@@ -74,6 +76,7 @@ class VerdictQuestion:
     credentials: Credentials
     config: ClientConfig
     app_auth_token: str | None = attrs.field(repr=False)
+    submitted_at: datetime.datetime | None = None
 
 
 def await_verdict(
@@ -104,6 +107,7 @@ def await_verdict(
                 bundle_id=about.bundle_id,
                 timeout=wait.seconds,
                 poll=poll_of(wait.poll),
+                submitted_at=about.submitted_at,
             ),
         )
     except AuditError as error:

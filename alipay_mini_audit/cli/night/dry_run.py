@@ -10,7 +10,8 @@ from collections.abc import Sequence
 import typer
 
 from alipay_mini_audit.batch import Row
-from alipay_mini_audit.batch.journal.row import HoldKind, Identity
+from alipay_mini_audit.batch.journal.names import Known
+from alipay_mini_audit.batch.journal.row import HoldKind
 from alipay_mini_audit.batch.quota import day_in_beijing
 from alipay_mini_audit.cli.console import plain_console, print_json, print_table, print_text
 from alipay_mini_audit.cli.exits import ExitStatus
@@ -38,22 +39,21 @@ def dry_run(order: NightOrder, source: Source) -> ExitStatus:
     """
     credentials, config = order.connection.load()
     token = order.connection.app_auth_token
-    findings = preflight_of(
-        source, credentials, config, order.language, has_token=token is not None
-    )
-    rows: dict[Identity, Row] = {}
+    findings = preflight_of(source, credentials, config, order.language, token=token)
+    known: Known[Row] = Known()
     stopped: dict[HoldKind, frozenset[str]] = {}
     used: dict[str, int] = {}
     now = time.time()
     if order.journal.exists():
-        rows = {row.identity: row for row in rows_of(order.journal)}
+        for row in rows_of(order.journal):
+            known.add(row, row)
         stopped = stopped_in(order.journal)
         snapshot = take_snapshot(order.journal, now)
         used = {each.template: each.used for each in snapshot.templates}
     planned = asyncio.run(
         plan_of(
             source,
-            rows,
+            known,
             token=token,
             bad=findings.bad,
             stopped=stopped,

@@ -21,7 +21,7 @@ from alipay_mini_audit.cli.console import print_json, printable
 from alipay_mini_audit.cli.exits import ExitStatus, one_line
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.cli.listening import Listen, listening
-from alipay_mini_audit.cli.night.merchants import tokens_of
+from alipay_mini_audit.cli.night.merchants import token_missing, tokens_of
 from alipay_mini_audit.cli.night.output import counts_facts, entry_facts
 from alipay_mini_audit.cli.night.snapshot import rows_of
 from alipay_mini_audit.cli.night.stopping import until_stopped_twice
@@ -29,6 +29,7 @@ from alipay_mini_audit.cli.night.words import state_said
 from alipay_mini_audit.client import AuditClient
 from alipay_mini_audit.config import ClientConfig
 from alipay_mini_audit.credentials import Credentials
+from alipay_mini_audit.errors import ValidationError
 from alipay_mini_audit.verdicts import Inbox, Poll
 
 __all__ = ["WatchOrder", "watch_journal"]
@@ -139,6 +140,8 @@ class _Watch:
                     stop.set()
 
     def _token_for(self, entry: BatchEntry) -> str | None:
+        if entry.mini_app not in self._tokens:  # of a batch that ran once more since we looked
+            raise ValidationError([token_missing(entry.key, entry.mini_app)])
         return self._tokens[entry.mini_app]
 
     def _print(self, entry: BatchEntry) -> None:

@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +14,7 @@ import attrs
 import typer
 
 from alipay_mini_audit.batch import EntryState
-from alipay_mini_audit.batch.journal.row import Identity
+from alipay_mini_audit.batch.journal.names import Known
 from alipay_mini_audit.batch.manifest.annotation import Annotator
 from alipay_mini_audit.batch.manifest.building import Outcome
 from alipay_mini_audit.batch.manifest.reading import Settings, read_outcomes
@@ -80,10 +80,9 @@ def export_lines(
     if out.exists():
         english, chinese = f"--out: {out} is there already.", f"--out：{out} 已存在。"
         raise CommandFailed(said(english, chinese, language))
-    fates = {
-        row.identity: _Fate(row.state, sys.intern(row.reason), sys.intern(row.code))
-        for row in rows_of(journal)
-    }
+    fates: Known[_Fate] = Known()
+    for row in rows_of(journal):
+        fates.add(row, _Fate(row.state, sys.intern(row.reason), sys.intern(row.code)))
     counts: Counter[EntryState] = Counter()
     opened: list[TextFile] = []
     lines = _lines(settings, fates, wanted, language, counts, opened)
@@ -112,7 +111,7 @@ def _states_of(names: Collection[str], language: str) -> frozenset[EntryState]:
 
 def _lines(
     settings: Settings,
-    fates: Mapping[Identity, _Fate],
+    fates: Known[_Fate],
     wanted: Collection[EntryState],
     language: str,
     counts: Counter[EntryState],
@@ -133,9 +132,8 @@ def _lines(
         yield annotator.annotated(outcome.record, fate.reason, fate.code)
 
 
-def _fate_of(outcome: Outcome, fates: Mapping[Identity, _Fate], language: str) -> _Fate:
-    names = [each for each in (outcome.identity, outcome.former) if each is not None]
-    fate = next((fates[each] for each in names if each in fates), None)
+def _fate_of(outcome: Outcome, fates: Known[_Fate], language: str) -> _Fate:
+    fate = None if outcome.claim is None else fates.find(outcome.claim)
     if fate is not None:
         code = fate.code or _codes_in(fate.reason)
         return _Fate(fate.state, _reason_of(fate, language), code)

@@ -13,7 +13,7 @@ from alipay_mini_audit.cli.console import printable
 from alipay_mini_audit.errors import Problem, ValidationError
 from alipay_mini_audit.problems import told
 
-__all__ = ["tokens_of"]
+__all__ = ["token_missing", "tokens_of"]
 
 _NO_TOKEN: Final = (
     ("there is no token for its mini-program {mini_app}.", "Add it to the file of tokens."),
@@ -42,11 +42,22 @@ def tokens_of(rows: Iterable[Row], file: Path | None, own: str | None) -> Mappin
         name = row.mini_app
         if name in known:
             continue
+        if row.caller in known:  # the file calls it otherwise
+            known[name] = known[row.caller]
+            continue
         if name and own is None:
-            values = {"mini_app": printable(name)}
-            key = row.identity.key
-            problems[name] = told(key, "token_missing", *_NO_TOKEN, values=values)
+            problems[name] = token_missing(row.identity.key, name)
         known[name] = own
     if problems:
         raise ValidationError([*problems.values()])
     return known
+
+
+def token_missing(key: str, mini_app: str) -> Problem:
+    """Return what is wrong with an entry for whose mini-program there is no token.
+
+    Args:
+        key: of the entry.
+        mini_app: as its row calls it.
+    """
+    return told(key, "token_missing", *_NO_TOKEN, values={"mini_app": printable(mini_app)})

@@ -186,10 +186,7 @@ class Night:
     async def _submissions(self, journal: SqliteJournal) -> AsyncIterator[Submission]:
         """Yield all of them; they are read once the journal is this run's."""
         if self.order.retries_refused:
-            findings = self.findings
-            names = (*findings.identities, *findings.former.values())
-            keys = {each.key for each in names}
-            await release_refused(journal, self.order.journal, keys)
+            await release_refused(journal, self.order.journal, self.findings.claims)
         async for submission in self.source:
             yield submission
 

@@ -13,9 +13,10 @@ import attrs
 from alipay_mini_audit.attachments import Attachments, PathSource
 from alipay_mini_audit.batch import EntryState, Row, Submission
 from alipay_mini_audit.batch.content import stamp_of
-from alipay_mini_audit.batch.journal.row import HoldKind, Identity
+from alipay_mini_audit.batch.journal.names import Known, name_kept
+from alipay_mini_audit.batch.journal.row import HoldKind
 from alipay_mini_audit.batch.schedule import LOOK_AHEAD
-from alipay_mini_audit.batch.submission import mini_app_of
+from alipay_mini_audit.batch.submission import claim_of
 from alipay_mini_audit.errors import ValidationError
 from alipay_mini_audit.files.state import state_of
 from alipay_mini_audit.protocol import json_text
@@ -67,7 +68,7 @@ class PlannedEntry:
 
 async def plan_of(
     submissions: AsyncIterable[Submission],
-    rows: Mapping[Identity, Row],
+    known: Known[Row],
     *,
     token: str | None,
     bad: Collection[int],
@@ -78,7 +79,7 @@ async def plan_of(
 
     Args:
         submissions: all of them.
-        rows: what the journal knows.
+        known: what the journal knows.
         token: of the client; `None` for none.
         bad: the places of the entries that have errors, from 0 on.
         stopped: what is on hold or skipped.
@@ -89,11 +90,10 @@ async def plan_of(
     async for submission in submissions:
         paths = _paths_of(submission)
         states = {name: state_of(path.stat()) for name, path in paths.items() if path.is_file()}
-        row = rows.get(submission.identity)
-        if row is None and submission.former is not None:
-            row = rows.get(submission.former)
         its_token = submission.app_auth_token or token
-        mini_app = mini_app_of(submission.mini_app, its_token)
+        claim = claim_of(submission.identity, submission.mini_app, its_token)
+        row = known.find(claim)
+        mini_app = claim.mini_app if row is None else name_kept(row, claim)
         action = Action.SEND
         if number in bad:
             action = Action.INVALID

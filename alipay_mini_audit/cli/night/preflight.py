@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable
 from typing import Final, Protocol, final
 
 import attrs
 
 from alipay_mini_audit.batch import Submission
-from alipay_mini_audit.batch.journal.row import Identity
+from alipay_mini_audit.batch.journal.row import Claim, Identity
+from alipay_mini_audit.batch.submission import claim_of
 from alipay_mini_audit.client import AuditClient
 from alipay_mini_audit.codes.own import OWN
 from alipay_mini_audit.errors import AuditError, Severity
@@ -60,7 +61,7 @@ class Findings:
         found: the key of an entry and one problem of it, each by itself.
         bad: the places of the entries that have an error, from 0 on.
         left_out: how many lines of the manifest are no entries; `None` if nobody knows.
-        former: which entries they were before their `mini_app` was given, where that differs.
+        claims: what a journal is asked for each of them.
     """
 
     lines: tuple[Problem, ...]
@@ -68,11 +69,7 @@ class Findings:
     found: tuple[tuple[str, Problem], ...]
     bad: frozenset[int]
     left_out: int | None = None
-    former: Mapping[Identity, Identity] = attrs.field(factory=dict)
-
-    def is_among(self, identity: Identity, known: Collection[Identity]) -> bool:
-        """Say whether an entry is known, under its name of now or the former one."""
-        return identity in known or self.former.get(identity) in known
+    claims: tuple[Claim, ...] = ()
 
     @property
     def total(self) -> int:
@@ -121,7 +118,7 @@ async def look_at_all(
     language: str,
     on_entry: Callable[[], None],
     *,
-    has_token: bool,
+    token: str | None,
 ) -> Findings:
     """Read a manifest and check its entries, a few at a time; nothing is sent.
 
@@ -132,7 +129,7 @@ async def look_at_all(
         client: checks them.
         language: of the texts.
         on_entry: is called after each entry.
-        has_token: whether entries without a token of their own are for the merchant of another.
+        token: of the merchant that entries without a token of their own are for; `None` for none.
 
     Raises:
         AuditError: the manifest cannot be read, or not any more.
@@ -141,7 +138,7 @@ async def look_at_all(
     identities: list[Identity] = []
     found: list[tuple[int, str, Problem]] = []
     bad: set[int] = set()
-    former: dict[Identity, Identity] = {}
+    claims: list[Claim] = []
     entries = aiter(source)
     turn = asyncio.Lock()
 
@@ -154,10 +151,10 @@ async def look_at_all(
                     return
                 number = len(identities)
                 identities.append(submission.identity)
-                if submission.former is not None:
-                    former[submission.identity] = submission.former
+                its_token = submission.app_auth_token or token
+                claims.append(claim_of(submission.identity, submission.mini_app, its_token))
             problems = await _check(client, submission, language)
-            if submission.mini_app and submission.app_auth_token is None and not has_token:
+            if submission.mini_app and its_token is None:
                 problems = (_NO_TOKEN.in_language(language), *problems)
             if _is_far(submission.not_before):
                 problems = (_FAR_AHEAD.in_language(language), *problems)
@@ -179,7 +176,7 @@ async def look_at_all(
         found=tuple((key, problem) for _, key, problem in found),
         bad=frozenset(bad),
         left_out=source.left_out,
-        former=former,
+        claims=tuple(claims),
     )
 
 

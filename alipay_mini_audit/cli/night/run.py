@@ -10,6 +10,7 @@ from typing import Final
 
 import typer
 
+from alipay_mini_audit.batch.journal.names import Known
 from alipay_mini_audit.cli.console import print_json
 from alipay_mini_audit.cli.exits import CommandFailed, ExitStatus, until_stopped
 from alipay_mini_audit.cli.language import said
@@ -41,8 +42,8 @@ def run_night(order: NightOrder, source: Source) -> ExitStatus:
     credentials, config = order.connection.load()
     if order.report is not None:
         _expect_place_of(order.report, order.language)
-    has_token = order.connection.app_auth_token is not None
-    findings = preflight_of(source, credentials, config, order.language, has_token=has_token)
+    token = order.connection.app_auth_token
+    findings = preflight_of(source, credentials, config, order.language, token=token)
     if not order.as_json:
         print_findings(findings, order.language)
     if not findings.good or (order.all_or_nothing and findings.has_errors):
@@ -79,7 +80,7 @@ def preflight_of(
     config: ClientConfig,
     language: str,
     *,
-    has_token: bool,
+    token: str | None,
 ) -> Findings:
     """Read a manifest and check all of its entries; nothing is sent.
 
@@ -88,7 +89,7 @@ def preflight_of(
         credentials: of the application.
         config: of the client.
         language: "zh" or "en".
-        has_token: whether entries without a token of their own are for the merchant of another.
+        token: of the merchant that entries without a token of their own are for; `None` for none.
 
     Raises:
         AuditError: the manifest cannot be read.
@@ -110,7 +111,7 @@ def preflight_of(
                     if count % _EACH == 1:
                         status.update(said(f"checked {count}", f"已检查 {count} 个", language))
 
-                return await look_at_all(source, client, language, tell, has_token=has_token)
+                return await look_at_all(source, client, language, tell, token=token)
 
     return asyncio.run(until_stopped(look()))
 
@@ -132,8 +133,10 @@ def _done_before(journal: Path, findings: Findings) -> int:
     """Count the entries that an earlier run has done, as far as their content is the same."""
     if not journal.exists():
         return 0
-    done = {row.identity for row in rows_of(journal) if row.state.is_submitted}
-    return sum(findings.is_among(each, done) for each in findings.identities)
+    known: Known[bool] = Known()
+    for row in rows_of(journal):
+        known.add(row, row.state.is_submitted)
+    return sum(bool(known.find(each)) for each in findings.claims)
 
 
 def _question(order: NightOrder, findings: Findings, done: int, whom: tuple[str, str]) -> str:

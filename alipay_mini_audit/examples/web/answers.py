@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 from collections.abc import Mapping
 from typing import Final, Self, final
@@ -22,6 +23,7 @@ from alipay_mini_audit import (
 )
 
 __all__ = [
+    "LATER",
     "MOST_BYTES",
     "MOST_FIELDS",
     "MOST_FILES",
@@ -32,6 +34,7 @@ __all__ = [
     "refusal",
 ]
 
+_LOGGER: Final = logging.getLogger(__name__)
 MOST_FILES: Final = 23
 MOST_FIELDS: Final = 22
 MOST_BYTES: Final = 110 * 1024 * 1024
@@ -45,8 +48,8 @@ _STATUSES: Final = (
     (AuthenticationError, 500),  # nothing that whoever filled in the form can mend
     (ConfigurationError, 500),
 )
-_LATER: Final = 5
-"""Seconds after which a busy platform may be asked again, if it does not say."""
+LATER: Final = 5
+"""Seconds after which whoever is busy may be asked again, if a platform does not say."""
 
 
 @final
@@ -68,6 +71,12 @@ class Answer:
     def told(cls, status: int, outcome: str) -> Self:
         """Answer with an outcome alone; the page has the words for it."""
         return cls(status, {"outcome": outcome})
+
+    @classmethod
+    def no_room(cls, error: OSError) -> Self:
+        """Answer that the files of a form cannot be kept, and tell the operator why."""
+        _LOGGER.warning("the files of a form cannot be kept: %s", error)
+        return cls.told(507, "no_room")
 
     @property
     def text(self) -> str:
@@ -100,7 +109,7 @@ def answer_of(error: AuditError, language: str) -> Answer:
     headers = {}
     if status in (429, 503):
         asked = error.retry_after if isinstance(error, ApiError) else None
-        headers["Retry-After"] = str(math.ceil(asked or _LATER))
+        headers["Retry-After"] = str(math.ceil(asked or LATER))
     return Answer(status, body, headers)
 
 
@@ -124,12 +133,13 @@ def refusal(headers: Mapping[str, str]) -> Answer | None:
     """Return why a form is not even read; `None` if it is.
 
     A form on a foreign page cannot set `X-Requested-With`, so nobody who is logged in here can be
-    made to submit by following a link.
+    made to submit by following a link. What is compressed, or comes in chunks, may be longer than
+    it says: 400 KB can be 400 MB of files.
     """
     length = headers.get("Content-Length")
     if "X-Requested-With" not in headers:
         return Answer.told(403, "foreign")
-    if length is None:
+    if length is None or "Transfer-Encoding" in headers or "Content-Encoding" in headers:
         return Answer.told(411, "broken")
     return Answer.told(413, "too_large") if int(length) > MOST_BYTES else None
 

@@ -26,7 +26,7 @@ from alipay_mini_audit import (
     Outcome,
     SourceLike,
 )
-from alipay_mini_audit.examples.web.answers import Answer, answer_of
+from alipay_mini_audit.examples.web.answers import LATER, Answer, answer_of
 
 __all__ = ["Desk"]
 
@@ -37,8 +37,11 @@ _REST: Final = 0.1
 """Seconds between two tellings, for many uploads at once change the list all the time."""
 _MOST: Final = 100
 """How many versions are listed; of more, those that were settled first are forgotten."""
+_MOST_UPLOADS: Final = 32
+"""At a time. Each may have 23 files open, of the 1,024 that most systems let a process have."""
 _RECALLED: Final = ("AUDITING", "WAIT_RELEASE", "BASE_AUDIT_PASS", "AUDIT_REJECT")
-_UNDER_WAY: Final = ("receiving", "sending", "failed", "asking")
+_UPLOADING: Final = ("receiving", "sending")
+_UNDER_WAY: Final = (*_UPLOADING, "failed", "asking")
 
 
 @final
@@ -90,6 +93,7 @@ class Desk:
         self.router.on(AuditRejected)(self._heard)
         self._rows: dict[str, _Row] = {}
         self._change = asyncio.Event()
+        self._listed: bytes | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_closing = False
 
@@ -120,13 +124,16 @@ class Desk:
         """Keep a version from being submitted twice while its form is received and sent.
 
         Yields:
-            `None`, or the answer to whoever may not: it is under way, after a double click, say,
-            or it is not known whether it is in audit.
+            `None`, or the answer to whoever may not: it is under way, after a double click, say, it
+            is not known whether it is in audit, or there are too many uploads already.
         """
         before = self._rows.get(version)
         if before is not None and before.state in (*_UNDER_WAY, "unknown"):
             is_unknown = before.state == "unknown"
             yield Answer.told(409, "ask_first" if is_unknown else "under_way")
+            return
+        if sum(row.state in _UPLOADING for row in self._rows.values()) >= _MOST_UPLOADS:
+            yield Answer(503, {"outcome": "busy"}, {"Retry-After": str(LATER)})
             return
         row = self._rows[version] = _Row(version, "receiving")
         self._forget()
@@ -208,8 +215,8 @@ class Desk:
         """Yield all versions as server-sent events, now and after every change, until `close`."""
         while not self._is_closing:
             await asyncio.sleep(_REST)
-            change, shown = self._change, [row.shown() for row in self._rows.values()]
-            yield f"data: {json.dumps(shown[::-1], ensure_ascii=False)}\n\n".encode()
+            change = self._change
+            yield self._list()
             while not self._is_closing:
                 try:
                     await asyncio.wait_for(change.wait(), _PULSE)
@@ -238,7 +245,15 @@ class Desk:
         for version in settled[: max(0, len(self._rows) - _MOST)]:
             del self._rows[version]
 
+    def _list(self) -> bytes:
+        """Return all versions as an event; it is written once, however many look on."""
+        if self._listed is None:
+            shown = [row.shown() for row in reversed(self._rows.values())]
+            self._listed = f"data: {json.dumps(shown, ensure_ascii=False)}\n\n".encode()
+        return self._listed
+
     def _tell(self) -> None:
+        self._listed = None
         change, self._change = self._change, asyncio.Event()
         change.set()
 

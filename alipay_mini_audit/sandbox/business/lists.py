@@ -22,24 +22,25 @@ def list_versions(
 ) -> dict[str, object]:
     """Return what a list query answers; what nobody has touched is not listed.
 
-    Without `version_status` there are no details, and at most 20 altogether with it (schema of
-    2026-10-08). `app_versions`, which that schema calls obsolete, has the newest of each status.
+    The schema of 2026-10-08 says of either field that the details need it: without one of them
+    there are none, and at most 20 altogether with both. `app_versions`, which that schema calls
+    obsolete, has the newest of each status.
 
     Args:
         versions: where versions stand.
         owner: whose versions.
-        query: `version_status`, some statuses with commas between, and `bundle_id` if it is not the
-            default.
+        query: `version_status`, some statuses with commas between, and `bundle_id`.
         now: seconds since 1970.
     """
-    bundle = text_of(query, "bundle_id") or DEFAULT_BUNDLE
+    named = text_of(query, "bundle_id")
+    bundle = named or DEFAULT_BUNDLE
     answer: dict[str, object] = {}
     if bundle == DEFAULT_BUNDLE:
         there = (_there(versions, owner, bundle, [status], now) for status in STATUSES)
         newest = (max(found, key=_number, default=None) for found in there)
         answer["app_versions"] = [each.app_version for each in newest if each is not None]
     wanted = text_of(query, "version_status")
-    if wanted is not None:
+    if wanted is not None and named is not None:
         statuses = {each.strip() for each in wanted.split(",")}
         found = _there(versions, owner, bundle, statuses, now)
         highest = heapq.nlargest(_MOST, found, key=_number)

@@ -248,6 +248,7 @@ def test_the_codes_that_an_earlier_attempt_may_have_caused_are_these() -> None:
             "CAN_NOT_SUBMIT_WITH_AUDIT_GRAY",
             "CAN_NOT_SUBMIT_WITHOUT_INIT",
             "MINI_APP_VERSION_ITERATION_EXIST",
+            "MINI_APP_PACKAGE_INFO_NOT_EXIST",
         },
         "cancel": {
             "AUDITING_VERSION_NOT_EXIST",
@@ -255,6 +256,7 @@ def test_the_codes_that_an_earlier_attempt_may_have_caused_are_these() -> None:
             "TINYAPP_STATUS_INVALID",
             "MULTI_CLIENT_NOT_PACKAGED_STATUS",
             "MINI_APP_VERSION_ITERATION_EXIST",
+            "MINI_APP_PACKAGE_INFO_NOT_EXIST",
         },
         "common": set(),
     }

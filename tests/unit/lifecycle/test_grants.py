@@ -1,10 +1,20 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from alipay_mini_audit import AuditApply, Submission
+import pytest
+
+from alipay_mini_audit import (
+    AuditApply,
+    AuditClient,
+    ConfigurationError,
+    Credentials,
+    Severity,
+    Submission,
+)
 from alipay_mini_audit.errors import ConnectionFailed
 from alipay_mini_audit.lifecycle.grants import preflight_tokens
 from alipay_mini_audit.models import ReplyMeta, TokenInfo
+from alipay_mini_audit.sandbox import Material
 
 META = ReplyMeta(request_id="r", trace_id=None, http_status=200)
 APPLY = "alipay.open.mini.version.audit.apply"
@@ -63,3 +73,32 @@ async def test_where_nobody_answers_it_does_not_ask_for_ever() -> None:
     found = await preflight_tokens(ask, night(500), None)
     assert len(found) == 500
     assert asked <= 16
+
+
+async def test_failures_now_and_then_do_not_end_the_questions() -> None:
+    async def ask(token: str) -> TokenInfo:
+        if int(token.removeprefix("token-")) % 5 == 0:
+            raise ConnectionFailed("reset")
+        return TokenInfo(status="invalid", meta=META)
+
+    found = await preflight_tokens(ask, night(100), None)
+    assert [each.code for each in found].count("token_invalid") == 80
+
+
+async def test_a_token_that_cannot_be_sent_is_an_error_of_its_entry(material: Material) -> None:
+    request = AuditApply(app_version="0.0.1", version_desc="x" * 30)
+    bad = [Submission(f"shop-{n}", request, app_auth_token=f"canary {n}\n") for n in range(20)]
+    credentials = Credentials.from_keys(
+        material.app_id, material.app_private_key, material.alipay_public_key
+    )
+    client = AuditClient(credentials)
+    try:
+        found = await client.tokens.preflight(bad)
+    finally:
+        await client.aclose()
+    assert [(each.path, each.code, each.severity) for each in found] == [
+        (f"shop-{n}.app_auth_token", "bad_token", Severity.ERROR) for n in range(20)
+    ]
+    assert "canary" not in str(found)
+    with pytest.raises(ConfigurationError):
+        await client.tokens.preflight(night(3))

@@ -92,6 +92,14 @@ def test_a_text_is_read(name: str) -> None:
     assert read.extra == {}
 
 
+def test_half_a_character_where_a_text_was_cut_is_replaced() -> None:
+    read = detail(reject_reason="模糊\ud83d", promote_audit_record={"memos": [{"memo": "\udc00"}]})
+    assert read.reject_reason == "模糊\ufffd"
+    assert read.promote_audit_record is not None
+    assert read.promote_audit_record.memos[0].memo == "\ufffd"
+    assert detail(reject_reason="模糊\U0001f600").reject_reason == "模糊\U0001f600"
+
+
 @pytest.mark.parametrize("name", TIMES)
 def test_a_time_is_read_as_beijing_time(name: str) -> None:
     read = detail(**{name: "2026-03-04 05:06:07"})

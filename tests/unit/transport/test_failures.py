@@ -150,4 +150,6 @@ def test_the_query_of_a_url_is_left_out_of_texts() -> None:
     assert without_secrets(f"404, message='Bad', url='{url}'") == (
         "404, message='Bad', url='https://e.org/v3/x?***'"
     )
+    sent_back = r"Bad status line:\n  b'GET /v3/x?app_auth_token=canary HTTP/1.1'\n  ^"
+    assert without_secrets(sent_back) == r"Bad status line:\n  b'GET /v3/x?*** HTTP/1.1'\n  ^"
     assert without_secrets(f"Timeout ({url}) once?") == "Timeout (https://e.org/v3/x?***) once?"

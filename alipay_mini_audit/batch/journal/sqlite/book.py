@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Final, final
 
 from alipay_mini_audit.batch.journal.book import Pen, StopAction, stops_on
+from alipay_mini_audit.batch.journal.names import caller_asked
 from alipay_mini_audit.batch.journal.row import Claim, HoldKind, Identity, Row
 from alipay_mini_audit.batch.journal.sqlite.rows import (
     COLUMNS,
@@ -29,10 +30,18 @@ _FACTS: Final = ", ".join(f"{name} = ?" for name in COLUMNS[: -len(IDENTITY)])
 _PUT: Final = f"UPDATE entries SET {_FACTS} WHERE {_WHOSE}"  # noqa: S608  # constants
 _UNCHANGED: Final = "? = (SELECT data_version FROM pragma_data_version)"
 _PUT_UNLESS: Final = f"{_PUT} AND {_UNCHANGED}"
-_RIVAL: Final = (
-    "SELECT key FROM entries WHERE mini_app = ? AND app_version = ? AND bundle_id = ? "
-    "AND key <> ? AND state NOT IN ('invalid', 'skipped') ORDER BY seq LIMIT 1"
+_UNSENT: Final = "+state IN ('invalid', 'skipped')"
+_HAS_MADE_KEY: Final = (
+    "+key IN (mini_app || '@' || app_version, caller || '@' || app_version, app_version)"
 )
+_OTHERS: Final = " UNION ALL ".join(
+    f"SELECT {', '.join(COLUMNS)} FROM entries WHERE {whose} "  # noqa: S608  # constants
+    f"AND app_version = ?4 AND bundle_id = ?5 AND +key <> ?6 AND {which}"
+    for which in (f"NOT ({_UNSENT})", f"{_UNSENT} AND {_HAS_MADE_KEY}")
+    for whose in ("mini_app = ?1", "mini_app = ?2", "caller = ?3")
+)
+_OTHER: Final = f"{_OTHERS} LIMIT 1"
+_FORGET: Final = f"DELETE FROM entries WHERE {_WHOSE}"  # noqa: S608  # constants
 _RENAME: Final = f"UPDATE entries SET key = ? WHERE {_WHOSE}"  # noqa: S608  # constants
 _STOP_TOO: Final = (
     "INSERT INTO stops (action, kind, value) "
@@ -60,7 +69,7 @@ _TAKE: Final = (
 _RETURN: Final = "UPDATE quota SET used = used - 1 WHERE day = ? AND template = ? AND used > 0"
 _FENCED: Final = "UPDATE journal SET fenced = fenced + 1 WHERE id = 1"
 STATEMENTS: Final = (
-    *(_NUMBER, _FIND, _ADD, _PUT, _PUT_UNLESS, _RIVAL, _RENAME, _STOP_TOO),
+    *(_NUMBER, _FIND, _ADD, _PUT, _PUT_UNLESS, _OTHER, _FORGET, _RENAME, _STOP_TOO),
     *(_STOPS, _HAS_STOPS, _STOP, _UNSTOP, *_RELEASE.values()),
     *(_TAKE, _RETURN, _FENCED),
 )
@@ -108,19 +117,17 @@ class SqliteBook:
         statement = _PUT_UNLESS if len(rows) == 1 else _put_many(len(rows))
         return self._db.execute(statement, (*columns, version)).rowcount == len(rows)
 
-    def rival(self, claim: Claim) -> str | None:
+    def other(self, claim: Claim) -> tuple[Row, int] | None:
         """See `Book`."""
         identity = claim.identity
+        whose = (claim.mini_app, claim.caller, caller_asked(claim))
         version = (identity.app_version, identity.bundle_id, identity.key)
-        for whose in dict.fromkeys((claim.mini_app, claim.caller)):
-            found = self._db.execute(_RIVAL, (whose, *version)).fetchone()
-            if found is not None:
-                key: str = found[0]
-                return key
-        return None
+        found = self._db.execute(_OTHER, (*whose, *version)).fetchone()
+        return None if found is None else from_columns(found)
 
     def rename(self, former: Identity, identity: Identity) -> None:
         """See `Book`."""
+        self._db.execute(_FORGET, (identity.key, identity.app_version, identity.bundle_id))
         whose = (former.key, former.app_version, former.bundle_id)
         self._db.execute(_RENAME, (identity.key, *whose))
         self._db.execute(_STOP_TOO, (identity.key, former.key))

@@ -126,14 +126,15 @@ class MemoBook:
             self._noted[row.identity] = (row, run)
         self._keep(row, run)
 
-    def rival(self, claim: Claim) -> str | None:
+    def other(self, claim: Claim) -> tuple[Row, int] | None:
         """See `Book`."""
-        return self._db_book.rival(claim)
+        return self._db_book.other(claim)
 
     def rename(self, former: Identity, identity: Identity) -> None:
         """See `Book`."""
         self._db_book.rename(former, identity)
-        self._rows.pop(former, None)
+        for each in (former, identity):
+            self._rows.pop(each, None)
 
     def stops(self, row: Row) -> list[tuple[StopAction, HoldKind]]:
         """See `Book`."""

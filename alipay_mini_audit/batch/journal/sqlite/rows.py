@@ -19,7 +19,7 @@ _FACTS: Final = (
     *("sending_at", "doubt_since", "alive_until", "asked_at", "landed", "outcome"),
     *("is_repeatable", "code"),
     *("retry_at", "reason", "reply", "request_id", "trace_id", "quota_day"),
-    *("audit_since", "verdict", "verdict_at", "updated_at", "owner"),
+    *("accepted_at", "audit_since", "verdict", "verdict_at", "caller", "updated_at", "owner"),
 )
 COLUMNS: Final = (*_FACTS, "run", *IDENTITY)
 """In the order of `to_columns` and `from_columns`."""
@@ -56,9 +56,11 @@ def to_columns(row: Row, run: int) -> tuple[object, ...]:
         row.request_id,
         row.trace_id,
         row.quota_day,
+        row.accepted_at,
         row.audit_since,
         None if row.verdict is None else json.dumps(row.verdict.to_json()),
         row.verdict_at,
+        row.caller,
         row.updated_at,
         row.owner,
         run,

@@ -53,15 +53,18 @@ _FIRST: Final = (
     ) WITHOUT ROWID
     """,
 )
-_VERDICTS: Final = (
+_VERDICTS_AND_CALLERS: Final = (
+    "ALTER TABLE entries ADD COLUMN accepted_at REAL",
     "ALTER TABLE entries ADD COLUMN audit_since REAL",
     "ALTER TABLE entries ADD COLUMN verdict TEXT",
     "ALTER TABLE entries ADD COLUMN verdict_at REAL",
+    "ALTER TABLE entries ADD COLUMN caller TEXT",
+    "CREATE INDEX entries_by_caller ON entries (caller, app_version, bundle_id)",
 )
 AS_NEW: Final = (
-    "CREATE TEMP VIEW entries AS SELECT *, "
-    "NULL AS audit_since, NULL AS verdict, NULL AS verdict_at FROM main.entries"
+    "CREATE TEMP VIEW entries AS SELECT *, NULL AS audit_since, NULL AS verdict, "
+    "NULL AS verdict_at, NULL AS accepted_at, NULL AS caller FROM main.entries"
 )
 """What lets a journal of version 1 be read as if it were of today, without touching its file."""
-STEPS: Final = (_FIRST, _VERDICTS)
+STEPS: Final = (_FIRST, _VERDICTS_AND_CALLERS)
 """The statements that lead to version 1, from that to version 2, and so on."""

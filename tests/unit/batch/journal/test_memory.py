@@ -13,9 +13,9 @@ def test_a_version_that_is_claimed_for_another_mini_program_is_no_rival_any_more
     one = Row(identity=Identity("one", "1"), mini_app="m")
     book.add(one, 1)
     claim = Claim(identity=Identity("two", "1"), mini_app="m")
-    assert book.rival(claim) == "one"
+    assert book.other(claim) == (one, 1)
     book.put(Row(identity=one.identity, mini_app="n"), 1)
-    assert book.rival(claim) is None
+    assert book.other(claim) is None
 
 
 def test_a_row_keeps_its_place_in_the_order() -> None:
@@ -50,4 +50,4 @@ def test_a_forgotten_row_that_was_never_sent_is_no_rival(state: EntryState) -> N
     book = MemoryBook()
     book.add(Row(identity=Identity("one", "1"), mini_app="m", state=state), book.begin_run())
     book.forget(Identity("one", "1"))
-    assert book.rival(Claim(identity=Identity("two", "1"), mini_app="m")) is None
+    assert book.other(Claim(identity=Identity("two", "1"), mini_app="m")) is None

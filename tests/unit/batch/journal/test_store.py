@@ -76,6 +76,7 @@ async def test_a_new_entry_is_planned(journal: AnyJournal) -> None:
     assert row == Row(
         identity=Identity("一", "0.0.1"),
         mini_app="m",
+        caller="",
         template="t",
         updated_at=NOW,
         owner=row.owner,
@@ -210,56 +211,105 @@ async def test_what_was_sent_for_one_mini_program_is_not_taken_for_that_of_anoth
 
 
 FORMER = Identity("token:a@0.0.1", "0.0.1")
-NAMED = Claim(
-    identity=Identity("shop A@0.0.1", "0.0.1"), mini_app="shop A", caller="token:a", former=FORMER
-)
+UNNAMED = Claim(identity=FORMER, mini_app="token:a", caller="token:a")
+NAMED = Claim(identity=Identity("shop A@0.0.1", "0.0.1"), mini_app="shop A", caller="token:a")
+RENEWED = attrs.evolve(NAMED, caller="token:b")
+OWN = Claim(identity=Identity("0.0.1", "0.0.1"))
+OWN_NAMED = Claim(identity=Identity("shop A@0.0.1", "0.0.1"), mini_app="shop A")
+OTHER_KEY = Identity("two", "0.0.1")
+RESPELLED = Claim(identity=Identity("Shop a@0.0.1", "0.0.1"), mini_app="Shop a", caller="token:a")
 
 
 @pytest.mark.parametrize("state", EntryState)
-async def test_an_entry_goes_on_under_the_key_that_its_mini_app_makes(
-    journal: AnyJournal, state: EntryState
+@pytest.mark.parametrize(
+    ("before", "now"), [(UNNAMED, NAMED), (NAMED, UNNAMED), (NAMED, RESPELLED), (OWN, OWN_NAMED)]
+)
+async def test_an_entry_goes_on_under_the_key_that_is_made_of_what_it_is_called_now(
+    journal: AnyJournal, state: EntryState, before: Claim, now: Claim
 ) -> None:
     async with journal.run(BINDING) as run:
-        before = Claim(identity=FORMER, mini_app="token:a", caller="token:a")
         _, row = await begin(run, (await claim(run, before)).row, stamp="sent")
         if state not in (EntryState.PLANNED, EntryState.SENDING):
-            await run.settle(FORMER, row.epoch, Settlement(state=state))
-    await journal.hold(key=FORMER.key)
+            await run.settle(before.identity, row.epoch, Settlement(state=state))
+    await journal.hold(key=before.identity.key)
     async with journal.run(BINDING) as run:
-        claimed = await claim(run, NAMED)
+        claimed = await claim(run, now)
         assert claimed.conflict is None
         assert claimed.is_stopped
-        assert (await claim(run, NAMED)).conflict is Conflict.SAME_KEY
+        assert (await claim(run, now)).conflict is Conflict.SAME_KEY
     assert (claimed.row.stamp, claimed.row.attempts) == ("sent", 1)
     (found,) = await rows_of(journal)
-    assert (found.identity, found.mini_app) == (NAMED.identity, "shop A")
+    name = before.mini_app if now is UNNAMED else now.mini_app
+    assert (found.identity, found.mini_app, found.caller) == (now.identity, name, now.caller)
+
+
+async def test_a_name_that_is_not_given_for_a_while_outlives_the_token(journal: AnyJournal) -> None:
+    for each in (NAMED, UNNAMED, RENEWED, attrs.evolve(UNNAMED, identity=OTHER_KEY)):
+        async with journal.run(BINDING) as run:
+            claimed = await claim(run, each)
+            if each is NAMED:
+                await begin(run, claimed.row)
+    assert claimed.conflict is None  # the old token tells nothing any more
+    async with journal.run(BINDING) as run:
+        again = attrs.evolve(RENEWED, identity=Identity("my key", "0.0.1"))
+        assert (await claim(run, again)).other == RENEWED.identity.key
+    assert [row.attempts for row in await rows_of(journal)] == [1, 0, 0]
+
+
+@pytest.mark.parametrize("other", [UNNAMED, RESPELLED])
+async def test_one_version_under_two_names_in_one_run_is_a_conflict_until_one_is_left_out(
+    journal: AnyJournal, other: Claim
+) -> None:
+    async with journal.run(BINDING) as run:
+        await begin(run, (await claim(run, NAMED)).row)
+        second = await claim(run, other)
+        assert (second.conflict, second.other) == (Conflict.SAME_VERSION, NAMED.identity.key)
+    async with journal.run(BINDING) as run:
+        assert (await claim(run, other)).conflict is None
+    (found,) = await rows_of(journal)
+    assert (found.identity, found.attempts) == (other.identity, 1)
 
 
 async def test_another_caller_keeps_its_entry(journal: AnyJournal) -> None:
     async with journal.run(BINDING) as run:
-        await claim(run, Claim(identity=FORMER, mini_app="token:b", caller="token:b"))
+        await claim(run, attrs.evolve(UNNAMED, mini_app="token:b", caller="token:b"))
     async with journal.run(BINDING) as run:
         assert (await claim(run, NAMED)).row.identity == NAMED.identity
     assert len(await rows_of(journal)) == 2
 
 
-async def test_an_entry_under_both_keys_in_one_run_is_a_conflict(journal: AnyJournal) -> None:
+async def test_without_tokens_names_tell_mini_programs_apart(journal: AnyJournal) -> None:
     async with journal.run(BINDING) as run:
-        await claim(run, Claim(identity=FORMER, mini_app="token:a", caller="token:a"))
-        claimed = await claim(run, NAMED)
-    assert (claimed.conflict, claimed.other) == (Conflict.SAME_VERSION, FORMER.key)
+        claims = [claim_of("one", mini_app="a"), claim_of("two", mini_app="b")]
+        assert [one.conflict for one in await run.claim(claims)] == [None, None]
+        assert (await claim(run, claim_of("three", mini_app=""))).other == "one"
 
 
-@pytest.mark.parametrize("caller", ["token:a", ""])
-async def test_a_key_of_its_own_and_a_mini_app_make_no_second_entry_of_a_version(
-    journal: AnyJournal, caller: str
+async def test_a_token_says_that_a_key_is_still_that_of_the_same_mini_program(
+    journal: AnyJournal,
+) -> None:
+    keyed = [attrs.evolve(each, identity=ONE) for each in (NAMED, RESPELLED)]
+    async with journal.run(BINDING) as run:
+        await begin(run, (await claim(run, keyed[0])).row)
+    async with journal.run(BINDING) as run:
+        assert (await claim(run, keyed[1])).conflict is None
+    async with journal.run(BINDING) as run:
+        another = attrs.evolve(keyed[0], caller="token:b")
+        assert (await claim(run, another)).conflict is Conflict.OTHER_MINI_APP
+
+
+@pytest.mark.parametrize("before", [UNNAMED, NAMED, RESPELLED])
+async def test_keys_of_their_own_make_no_second_entry_of_a_version(
+    journal: AnyJournal, before: Claim
 ) -> None:
     async with journal.run(BINDING) as run:
-        await claim(run, Claim(identity=ONE, mini_app=caller, caller=caller))
+        await claim(run, attrs.evolve(before, identity=ONE))
     async with journal.run(BINDING) as run:
-        other = Claim(identity=Identity("two", "0.0.1"), mini_app="shop A", caller=caller)
-        claimed = await claim(run, other)
-    assert (claimed.conflict, claimed.other) == (Conflict.SAME_VERSION, "one")
+        for each in (UNNAMED, NAMED, RESPELLED):
+            for key in (each.identity, OTHER_KEY):
+                claimed = await claim(run, attrs.evolve(each, identity=key))
+                if claimed.conflict is not Conflict.SAME_KEY:
+                    assert (claimed.conflict, claimed.other) == (Conflict.SAME_VERSION, "one")
 
 
 async def test_what_was_never_sent_may_become_that_of_another(journal: AnyJournal) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from alipay_mini_audit.batch import EntryState, Row, Submission
 from alipay_mini_audit.batch.content import stamp_of
+from alipay_mini_audit.batch.journal.names import Known
 from alipay_mini_audit.batch.journal.row import HoldKind
 from alipay_mini_audit.batch.schedule import LOOK_AHEAD
 from alipay_mini_audit.cli.night.plan import Action, PlannedEntry, in_order, plan_of
@@ -76,9 +77,11 @@ async def test_what_the_journal_knows_says_what_is_done(
     submission = Submission("k", REQUEST, {"app_logo": logo}, app_auth_token="t")
     stamp = stamp_of(json_text(REQUEST.to_wire()), {"app_logo": state_of(logo.stat())})
     row = Row(identity=submission.identity, state=state, stamp=stamp if is_same else "other")
+    known: Known[Row] = Known()
+    known.add(row, row)
     (entry,) = await plan_of(
         some(submission),
-        {row.identity: row},
+        known,
         token=None,
         bad=(),
         stopped={},
@@ -94,7 +97,7 @@ async def test_what_is_bad_or_stopped_is_not_sent() -> None:
     entries.append(attrs.evolve(first, key="d", mini_app="n", template_id="t"))
     stopped = {HoldKind.KEY: {"b"}, HoldKind.MINI_APP: {"n"}, HoldKind.TEMPLATE: {"x"}}
     found = await plan_of(
-        some(*entries), {}, token=None, bad={0}, stopped=stopped, retries_refused=False
+        some(*entries), Known(), token=None, bad={0}, stopped=stopped, retries_refused=False
     )
     assert [each.action for each in found] == [
         Action.INVALID,

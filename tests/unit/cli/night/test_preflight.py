@@ -35,9 +35,7 @@ async def test_every_entry_is_checked_and_the_bad_ones_are_known() -> None:
     )
     seen: list[None] = []
     async with AuditClient(credentials) as client:
-        findings = await look_at_all(
-            Lines(), client, "zh", lambda: seen.append(None), has_token=False
-        )
+        findings = await look_at_all(Lines(), client, "zh", lambda: seen.append(None), token=None)
     assert [each.key for each in findings.identities] == ["k0", "k1", "k2"]
     assert findings.bad == {1, 2}
     assert (findings.total, findings.good, len(seen)) == (3, 1, 3)

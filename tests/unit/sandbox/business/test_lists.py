@@ -9,6 +9,7 @@ from alipay_mini_audit.sandbox.business.versions import Versions
 
 NOW = 1_704_038_400.0
 OTHER = "com.alipay.iot.xpaas"
+WALLET = "com.alipay.alipaywallet"
 
 
 @pytest.fixture
@@ -22,15 +23,22 @@ def put(versions: Versions, version: str, status: str, bundle: str | None = None
 
 
 def listed(versions: Versions, statuses: str, **query: Any) -> list[object]:
-    query = {"version_status": statuses, **query}
+    query = {"version_status": statuses, "bundle_id": WALLET, **query}
     infos = list_versions(versions, "app", query, NOW)["app_version_infos"]
     assert isinstance(infos, list)
     return [info["app_version"] for info in infos]
 
 
-def test_without_statuses_there_are_no_details(versions: Versions) -> None:
+def test_without_statuses_or_a_bundle_there_are_no_details(versions: Versions) -> None:
     put(versions, "1.0.0", "RELEASE")
-    for query in ({}, {"version_status": ""}, {"bundle_id": "com.alipay.alipaywallet"}):
+    alone = {"version_status": "RELEASE"}
+    for query in (
+        {},
+        {"version_status": ""},
+        {"bundle_id": WALLET},
+        alone,
+        {**alone, "bundle_id": ""},
+    ):
         assert list_versions(versions, "app", query, NOW) == {"app_versions": ["1.0.0"]}
     assert list_versions(versions, "app", {"bundle_id": OTHER}, NOW) == {}
 
@@ -82,7 +90,8 @@ def test_owners_and_bundles_have_lists_of_their_own(versions: Versions) -> None:
     put(versions, "2", "RELEASE")
     assert listed(versions, "RELEASE", bundle_id=OTHER) == ["1"]
     assert listed(versions, "RELEASE") == ["2"]
-    assert list_versions(versions, "token", {"version_status": "RELEASE"}, NOW) == {
+    query = {"version_status": "RELEASE", "bundle_id": WALLET}
+    assert list_versions(versions, "token", query, NOW) == {
         "app_versions": [],
         "app_version_infos": [],
     }

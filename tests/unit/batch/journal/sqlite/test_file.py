@@ -255,12 +255,15 @@ def test_an_older_journal_is_brought_up_to_date_and_copied_before(
         assert copy.execute("SELECT host FROM journal").fetchall() == [("kept",)]
 
 
+LATER = ("accepted_at", "audit_since", "verdict", "verdict_at", "caller")
+
+
 def make_first(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Make a journal as the first version wrote it, with an entry."""
     with monkeypatch.context() as patch:
         patch.setattr(schema, "STEPS", schema.STEPS[:1])
         file = open_journal(path)
-    columns = [name for name in COLUMNS if name not in ("audit_since", "verdict", "verdict_at")]
+    columns = [name for name in COLUMNS if name not in LATER]
     row = Row(identity=Identity("shop-1", "1.0.0"), state=EntryState.DONE, attempts=1)
     given = dict(zip(COLUMNS, to_columns(row, 1), strict=True))
     places = ", ".join("?" for _ in columns)
@@ -269,7 +272,7 @@ def make_first(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file.close()
 
 
-def test_a_journal_without_verdicts_is_read_as_it_is_and_then_brought_up_to_date(
+def test_an_earlier_journal_is_read_as_it_is_and_then_brought_up_to_date(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_first(path, monkeypatch)
@@ -277,6 +280,7 @@ def test_a_journal_without_verdicts_is_read_as_it_is_and_then_brought_up_to_date
     with closing(open_to_read(path)) as file:
         (row,), _ = read_page(file.db, 0, None)
         assert (row.identity.key, row.state, row.verdict) == ("shop-1", EntryState.DONE, None)
+        assert row.caller is None
         assert read_summary(file.db).counts == {EntryState.DONE: 1}
     assert snapshot(path.parent) == before
     with closing(open_journal(path)) as file:

@@ -29,6 +29,7 @@ FULL = Row(
     request_id="q",
     trace_id="x",
     quota_day="2027-01-15",
+    accepted_at=11.5,
     audit_since=9.5,
     verdict=Verdict(
         app_version="0.0.1",
@@ -37,6 +38,7 @@ FULL = Row(
         promote_audit_record=AuditRecord(memos=[Memo(memo="m", memo_image_list=["https://a/1"])]),
     ),
     verdict_at=10.5,
+    caller="token:c",
     updated_at=8.5,
     owner="o",
 )
