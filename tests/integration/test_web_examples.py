@@ -211,7 +211,8 @@ async def test_what_the_page_did_not_send_is_refused(scene: Scene) -> None:
 async def test_what_is_compressed_is_refused(scene: Scene) -> None:
     form = gzip.compress(Upload(scene.program.url, "2.0.6").whole.partition(b"\r\n\r\n")[2])
     head = f"Content-Length: {len(form)}\r\nContent-Encoding: gzip"
-    assert b" 411 " in (await sent(scene, "2.0.6", form, head)).splitlines()[0]
+    # The head is enough: a body that nobody reads may reset the connection before the answer.
+    assert b" 411 " in (await sent(scene, "2.0.6", b"", head)).splitlines()[0]
     assert scene.gateway.status("2.0.6") == "INIT"
 
 
