@@ -204,7 +204,7 @@ async def test_a_thousand_waiting_calls_that_are_cancelled_leave_nothing(
     if seed % 2:
         loop.call_later(chance.random() / 500, closing.cancel)
     await asyncio.wait({closing})
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 5, "it does not wait for a thousand turns"
     await asyncio.wait(calls, timeout=1)
     assert all(call.done() for call in calls)
     await asyncio.gather(*calls, closing, return_exceptions=True)
