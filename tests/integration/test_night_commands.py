@@ -186,6 +186,22 @@ async def test_what_is_cancelled_ends_its_programs(tmp_path: Path) -> None:
     assert is_gone(child)
 
 
+async def test_what_is_cancelled_while_it_starts_leaves_no_program(tmp_path: Path) -> None:
+    for rounds in range(8):
+        pid = tmp_path / str(rounds)
+        script = shell(f"sleep 60 & echo $! >{pid}.new; mv {pid}.new {pid}; wait")
+        telling = asyncio.ensure_future(tell([script], NIGHT, "en"))
+        for _ in range(rounds):
+            await asyncio.sleep(0)
+        deadline = time.monotonic() + 0.2
+        while not pid.exists() and time.monotonic() < deadline:
+            time.sleep(0.005)  # noqa: ASYNC251  # the program goes on, and the loop does not
+        telling.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await telling
+        assert not pid.exists() or is_gone(pid_in(pid))
+
+
 async def test_programs_run_at_once_and_ctrl_c_does_not_reach_them(tmp_path: Path) -> None:
     fifo = tmp_path / "meeting"
     os.mkfifo(fifo)

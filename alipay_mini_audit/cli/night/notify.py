@@ -16,6 +16,7 @@ import attrs
 
 from alipay_mini_audit.cli.language import reason_of, said
 from alipay_mini_audit.cli.night.facts import NightFacts
+from alipay_mini_audit.concurrency import finish
 from alipay_mini_audit.problems import printable
 
 __all__ = ["NotifyCommand"]
@@ -60,14 +61,7 @@ class NotifyCommand:
             What went wrong, a sentence; `None` if its exit status was 0.
         """
         try:
-            with _as_file(night.as_json()) as facts:
-                process = await asyncio.create_subprocess_exec(
-                    *self.words,
-                    stdin=facts,
-                    stdout=_STDERR,
-                    env=os.environ | night.as_variables(language),
-                    start_new_session=True,
-                )
+            process = await self._start(night, language)
         except OSError as error:
             reason = reason_of(error, language)
             return said(f"it did not start: {reason}.", f"无法启动：{reason}。", language)
@@ -86,6 +80,25 @@ class NotifyCommand:
             await _end(process)
             raise
         return _ended_badly(status, language) if status else None
+
+    async def _start(self, night: NightFacts, language: str) -> Process:
+        """Start the program; when cancelled, end what it has started by then."""
+        with _as_file(night.as_json()) as facts:
+            starting = asyncio.ensure_future(
+                asyncio.create_subprocess_exec(
+                    *self.words,
+                    stdin=facts,
+                    stdout=_STDERR,
+                    env=os.environ | night.as_variables(language),
+                    start_new_session=True,
+                )
+            )
+            try:
+                return await finish(starting)
+            except asyncio.CancelledError:
+                if starting.done() and not starting.cancelled() and not starting.exception():
+                    await _end(starting.result())
+                raise
 
 
 def _as_file(text: str) -> BinaryIO:
