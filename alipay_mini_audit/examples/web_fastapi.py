@@ -10,6 +10,7 @@ process of it, which serves many uploads at a time; what it lists is in its memo
 from __future__ import annotations
 
 import asyncio
+import inspect
 import socket
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -151,6 +152,9 @@ def make_app(sandbox_for: str | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         """Open the desk before anything is served, and close it at the end."""
+        # FastAPI looks up the source of a function at its first request. On a running loop the
+        # first look would keep all others waiting for 80 ms.
+        inspect.getsourcelines(submit)
         async with opened_desk() as app.state.desk:
             yield
 
