@@ -9,7 +9,7 @@ from typing import Final, Protocol, final
 
 import attrs
 
-from alipay_mini_audit.lifecycle.release import (
+from alipay_mini_audit.lifecycle.release_policy import (
     SHARES,
     Halt,
     Release,

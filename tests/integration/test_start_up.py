@@ -96,3 +96,13 @@ def test_help_and_version_load_no_engine(option: str) -> None:
 def test_the_version_is_that_of_the_package() -> None:
     ran = python(COMMAND_LINE, "--version")
     assert ran.stdout == f"alipay-mini-audit {alipay_mini_audit.__version__}\n"
+
+
+def test_the_first_wait_for_a_verdict_loads_little() -> None:
+    """It is on an event loop, and may be that of a web application."""
+    loaded = loaded_by(
+        "from alipay_mini_audit import AuditClient, Credentials, Inbox\n"
+        "from alipay_mini_audit.client import watching"
+    )
+    late = {"release_policy", "releasing", "grants", "resubmission"}
+    assert not loaded & {f"alipay_mini_audit.lifecycle.{module}" for module in late}

@@ -1,8 +1,9 @@
 """23 files of 4 MB pass through a web example, which keeps none of them in memory."""
 
 import asyncio
-import time
-from collections.abc import Callable
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
@@ -22,8 +23,10 @@ PICTURES = [
     "out_door_pic",
 ]
 MOST_GROWTH = 32 * 1024 * 1024
-MOST_WAIT = 0.2
-"""Seconds; 50 ms on a machine that does nothing else."""
+MOST_WAIT = 0.05
+TRIES = 3
+"""A machine that is busy with other tests has a better moment."""
+FEWEST_VISITS = 50
 
 
 @pytest.fixture(scope="module")
@@ -41,33 +44,29 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return found
 
 
-async def watch(
-    program: Program, session: aiohttp.ClientSession, waits: list[float], sizes: list[int]
-) -> None:
+@asynccontextmanager
+async def visitor(program: Program) -> AsyncIterator[list[float]]:
+    """Open its page over and over from another process; how long each took is known at the end."""
+    waits: list[float] = []
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "support.web_visitor", program.url),
+        cwd=Path(__file__).parents[1],
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    first = await process.stdout.readline()
+    yield waits
+    told, _ = await process.communicate(b"that is all")
+    waits += map(float, (first + told).split())
+    assert process.returncode == 0
+
+
+async def sizes_of(program: Program, sizes: list[int]) -> None:
     process = psutil.Process(program.process.pid)
     while True:
-        began = time.perf_counter()
-        async with session.get(program.url) as answer:
-            await answer.read()
-        waits.append(time.perf_counter() - began)
         sizes.append(process.memory_info().rss)
-        await asyncio.sleep(0.005)
-
-
-async def measure(
-    program: Program, session: aiohttp.ClientSession, version: str, files: dict[str, Path]
-) -> tuple[int, float]:
-    """Return by how many bytes the program grew, and the 99th percentile of the waits."""
-    waits: list[float] = []
-    sizes = [psutil.Process(program.process.pid).memory_info().rss]
-    watcher = asyncio.create_task(watch(program, session, waits, sizes))
-    status, answer = await program.submit(session, version, form_of(FIELDS, files))
-    watcher.cancel()
-    await asyncio.wait([watcher])
-    assert watcher.cancelled(), watcher
-    assert (status, answer["outcome"]) == (200, "accepted")
-    waits.sort()
-    return max(sizes) - sizes[0], waits[int(0.99 * len(waits))]
+        await asyncio.sleep(0.02)
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
@@ -78,23 +77,28 @@ async def test_files_pass_through_while_others_are_served(
     tmp_path: Path,
     record_property: Callable[[str, object], None],
 ) -> None:
-    async with (
-        SandboxGateway(material=material) as gateway,
-        running_program(framework, gateway.base_url, material, tmp_path) as program,
-        aiohttp.ClientSession() as session,
-    ):
-        small = form_of(FIELDS, {"app_logo": png(2000, seed=4, square=True)})
-        assert (await program.submit(session, "0.0.1", small))[0] == 200
-        gateway.decide("0.0.1", "RELEASE")
-        measured = []
-        for attempt in range(1, 4):  # a machine that is busy with other tests has a better moment
-            growth, wait = await measure(program, session, f"1.0.{attempt}", files)
-            gateway.decide(f"1.0.{attempt}", "RELEASE")
+    """The first submission of a fresh process, so that nothing is loaded late, either."""
+    longest = []
+    while not longest or (min(longest) > MOST_WAIT and len(longest) < TRIES):
+        async with (
+            SandboxGateway(material=material) as gateway,
+            running_program(framework, gateway.base_url, material, tmp_path) as program,
+            aiohttp.ClientSession() as session,
+        ):
+            sizes: list[int] = []
+            async with visitor(program) as waits:
+                measuring = asyncio.create_task(sizes_of(program, sizes))
+                status, answer = await program.submit(session, "1.0.1", form_of(FIELDS, files))
+                measuring.cancel()
+                await asyncio.wait([measuring])
+            assert measuring.cancelled(), measuring
+            assert (status, answer["outcome"]) == (200, "accepted")
+            received = {part.name: part.size for part in gateway.submissions[-1].parts}
+            assert received == {name: path.stat().st_size for name, path in files.items()}
+            growth = max(sizes) - sizes[0]
             assert growth < MOST_GROWTH
-            measured.append(wait)
-            if wait < MOST_WAIT:
-                break
-    record_property("measured", f"{growth / 2**20:.1f} MiB, p99 {min(measured) * 1000:.0f} ms")
-    assert min(measured) < MOST_WAIT
-    received = {part.name: part.size for part in gateway.submissions[-1].parts}
-    assert received == {name: path.stat().st_size for name, path in files.items()}
+            assert len(waits) > FEWEST_VISITS
+            longest.append(max(waits))
+    shown = f"{growth / 2**20:.1f} MiB, {len(waits)} visits, longest {min(longest) * 1000:.0f} ms"
+    record_property("measured", shown)
+    assert min(longest) < MOST_WAIT

@@ -5,7 +5,7 @@ import datetime
 
 import pytest
 
-from alipay_mini_audit.lifecycle.release import Halt, ReleaseKind, ReleasePolicy
+from alipay_mini_audit.lifecycle.release_policy import Halt, ReleaseKind, ReleasePolicy
 from alipay_mini_audit.lifecycle.releasing import release
 from alipay_mini_audit.models import ReplyMeta, Verdict, VerdictKind, VersionDetail
 

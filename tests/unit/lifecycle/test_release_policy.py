@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from alipay_mini_audit.lifecycle.release import ReleaseKind, ReleasePolicy
+from alipay_mini_audit.lifecycle.release_policy import ReleaseKind, ReleasePolicy
 from alipay_mini_audit.lifecycle.resubmission import ResubmissionKind
 
 
