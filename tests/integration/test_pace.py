@@ -187,7 +187,7 @@ async def test_a_thousand_waiting_calls_that_are_cancelled_leave_nothing(
     chance, loop = random.Random(seed), asyncio.get_running_loop()
     loop.set_debug(enabled=False)  # it takes most of the time of a thousand tasks
     tasks, descriptors = asyncio.all_tasks(), psutil.Process().num_fds()
-    pace = Pace(book(), ceiling=300.0)
+    pace = Pace(book(), ceiling=20.0)
     await pace.throttled(None)
 
     async def work(number: int) -> None:
@@ -204,7 +204,8 @@ async def test_a_thousand_waiting_calls_that_are_cancelled_leave_nothing(
     if seed % 2:
         loop.call_later(chance.random() / 500, closing.cancel)
     await asyncio.wait({closing})
-    assert time.monotonic() - begun < 5, "it does not wait for a thousand turns"
+    # The turns of the 400 that nobody cancels would take 20 seconds; a busy disk may take two.
+    assert time.monotonic() - begun < 5
     await asyncio.wait(calls, timeout=1)
     assert all(call.done() for call in calls)
     await asyncio.gather(*calls, closing, return_exceptions=True)
