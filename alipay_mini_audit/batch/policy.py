@@ -75,7 +75,8 @@ class BatchPolicy:
     changed: Changed = "hold"
     """What to do with an entry that was sent before and is another now: "hold" (the default) only
     tells it, "send" sends it again, three seconds later if it was accepted just before:
-    the platform tells the two apart by their time alone."""
+    the platform tells the two apart by their time alone. If that is refused or cannot be sent, the
+    journal goes on with what was accepted before, its verdict too."""
 
     def __attrs_post_init__(self) -> None:
         for name in ("not_before", "until"):

@@ -346,4 +346,8 @@ class EntrySteps:
         row = await self._journal.settle(item.row.identity, item.row.epoch, what)
         if row is None:
             raise superseded()
+        if row.state is not what.state:  # what was accepted before stands again
+            item.row = attrs.evolve(row, state=what.state, reason=what.reason, code=what.code)
+            item.is_anew = True
+            return
         item.row = row

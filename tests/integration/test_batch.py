@@ -225,6 +225,51 @@ async def test_a_changed_entry_is_sent_if_the_policy_says_so(
     assert (entry.state, entry.attempts) == (EntryState.DONE, 2)
 
 
+async def followed(here: Night, journal: MemoryJournal | SqliteJournal) -> dict[str, EntryState]:
+    async with aclosing(here.client.follow(journal, token_for=lambda _: None)) as entries:
+        return {entry.key: entry.state async for entry in entries}
+
+
+@pytest.mark.parametrize("status", ["AUDIT_REJECT", "RELEASE"])
+async def test_what_was_accepted_stays_so_if_its_other_content_is_refused(
+    here: Night,
+    journal: MemoryJournal | SqliteJournal,
+    monkeypatch: pytest.MonkeyPatch,
+    status: str,
+) -> None:
+    monkeypatch.setattr("alipay_mini_audit.batch.steps._APART_SECONDS", 0.0)
+    policy = BatchPolicy(changed="send")
+    await here.run(submissions(1), journal)
+    (entry,) = await here.run(submissions(1, desc="Another text now."), journal, policy)
+    assert (entry.state, entry.reason) == (EntryState.REFUSED, "SUBMIT_REPEAT")
+    (row,) = [row async for row in journal.entries()]
+    assert (row.state, row.attempts) == (EntryState.DONE, 2)
+    here.gateway.decide("0.0.1", status, reject_reason="The logo is blurred.")
+    expected = EntryState.REJECTED if status == "AUDIT_REJECT" else EntryState.ONLINE
+    assert await followed(here, journal) == {"shop-1": expected}
+
+
+async def test_what_was_rejected_stays_so_until_it_is_taken_back(
+    here: Night, journal: MemoryJournal | SqliteJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alipay_mini_audit.batch.steps._APART_SECONDS", 0.0)
+    policy = BatchPolicy(changed="send")
+    await here.run(submissions(1), journal)
+    here.gateway.decide("0.0.1", "AUDIT_REJECT", reject_reason="The logo is blurred.")
+    assert await followed(here, journal) == {"shop-1": EntryState.REJECTED}
+    (entry,) = await here.run(submissions(1, desc="It is mended now."), journal, policy)
+    assert entry.state is EntryState.REFUSED
+    (row,) = [row async for row in journal.entries()]
+    assert (row.state, row.reason) == (EntryState.REJECTED, "The logo is blurred.")
+    assert row.verdict is not None
+    assert row.verdict.reasons == ("The logo is blurred.",)
+    await here.client.versions.cancel_audited("0.0.1")
+    (entry,) = await here.run(submissions(1, desc="It is mended now."), journal, policy)
+    assert (entry.state, entry.attempts) == (EntryState.DONE, 3)
+    (row,) = [row async for row in journal.entries()]
+    assert (row.state, row.verdict) == (EntryState.DONE, None)
+
+
 async def test_what_was_refused_is_sent_again_once_it_is_mended_or_released(
     here: Night, journal: MemoryJournal
 ) -> None:

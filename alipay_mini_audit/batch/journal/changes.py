@@ -33,6 +33,13 @@ _VERDICT_REASONS: Final = {
     VerdictKind.WITHDRAWN: "withdrawn from audit",
     VerdictKind.TAKEN_OVER: "submitted again, or taken offline",
 }
+_UNSUCCESSFUL: Final = frozenset({EntryState.REFUSED, EntryState.INVALID})
+_STANDING_AGAIN: Final = (
+    *("state", "reason", "code", "stamp", "digest", "reply", "request_id", "trace_id"),
+    *("sending_at", "alive_until", "asked_at", "landed", "outcome", "quota_day"),
+    *("accepted_at", "audit_since", "verdict", "verdict_at"),
+)
+"""What an attempt with other content has changed, and nothing has come of it."""
 _STAYING: Final = (
     *("reply", "request_id", "trace_id", "asked_at", "landed"),
     *("outcome", "alive_until", "digest", "accepted_at", "audit_since"),
@@ -132,17 +139,22 @@ def begun(
         audit_since=None,
         verdict=None,
         verdict_at=None,
+        former=attrs.evolve(row, former=None) if row.state.is_submitted else row.former,
         updated_at=at,
         owner=owner,
     )
 
 
 def settled(row: Row, what: Settlement, *, at: float, owner: str) -> Row:
-    """Return the row with what was learnt."""
+    """Return the row with what was learnt.
+
+    If other content was accepted before, and what was sent since is not, surely none of it, that
+    stands again.
+    """
     learnt = {name: getattr(what, name) for name in _STAYING if getattr(what, name) is not None}
     if what.asked_at is not None:
         learnt["landed"] = what.landed
-    return attrs.evolve(
+    row = attrs.evolve(
         row,
         state=what.state,
         reason=what.reason,
@@ -152,10 +164,15 @@ def settled(row: Row, what: Settlement, *, at: float, owner: str) -> Row:
         quota_day="" if what.returns_quota else row.quota_day,
         tries=row.tries - 1 if what.refunds_try and row.tries else row.tries,
         doubt_since=None if what.ends_doubt else row.doubt_since,
+        former=None if what.state.is_submitted else row.former,
         updated_at=at,
         owner=owner,
         **learnt,
     )
+    if row.former is None or row.state not in _UNSUCCESSFUL or row.doubt_since is not None:
+        return row
+    standing = {name: getattr(row.former, name) for name in _STANDING_AGAIN}
+    return attrs.evolve(row, former=None, is_repeatable=False, retry_at=0.0, **standing)
 
 
 def judged(row: Row, since: float | None, verdict: Verdict | None, *, at: float, owner: str) -> Row:

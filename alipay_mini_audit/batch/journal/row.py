@@ -101,6 +101,8 @@ class Row:
         audit_since: when it was submitted by the platform's clock, once that was seen; else `None`.
         verdict: how its audit ended; `None` while nobody knows.
         verdict_at: when that was learnt; `None` before.
+        former: the row as it was when other content of the same version was accepted: it stands
+            again if what is sent now is refused. `None` if nothing else was accepted before.
         updated_at: when the row was last changed.
         owner: host and process that changed it.
     """
@@ -133,6 +135,7 @@ class Row:
     audit_since: float | None = None
     verdict: Verdict | None = attrs.field(default=None, repr=False)
     verdict_at: float | None = None
+    former: Row | None = attrs.field(default=None, repr=False)
     updated_at: float = 0.0
     owner: str = ""
 

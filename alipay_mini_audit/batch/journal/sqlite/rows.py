@@ -19,7 +19,8 @@ _FACTS: Final = (
     *("sending_at", "doubt_since", "alive_until", "asked_at", "landed", "outcome"),
     *("is_repeatable", "code"),
     *("retry_at", "reason", "reply", "request_id", "trace_id", "quota_day"),
-    *("accepted_at", "audit_since", "verdict", "verdict_at", "caller", "updated_at", "owner"),
+    *("accepted_at", "audit_since", "verdict", "verdict_at", "caller", "former"),
+    *("updated_at", "owner"),
 )
 COLUMNS: Final = (*_FACTS, "run", *IDENTITY)
 """In the order of `to_columns` and `from_columns`."""
@@ -61,6 +62,7 @@ def to_columns(row: Row, run: int) -> tuple[object, ...]:
         None if row.verdict is None else json.dumps(row.verdict.to_json()),
         row.verdict_at,
         row.caller,
+        None if row.former is None else _to_text(row.former),
         row.updated_at,
         row.owner,
         run,
@@ -72,7 +74,15 @@ def to_columns(row: Row, run: int) -> tuple[object, ...]:
 
 def from_columns(columns: Sequence[Any]) -> tuple[Row, int]:
     """Return what was written."""
-    facts = dict(zip(_FACTS, columns, strict=False))
+    identity = Identity(*columns[-3:])
+    return _from_facts(identity, dict(zip(_FACTS, columns, strict=False))), columns[-4]
+
+
+def _to_text(former: Row) -> str:
+    return json.dumps(dict(zip(_FACTS, to_columns(former, 0), strict=False)))
+
+
+def _from_facts(identity: Identity, facts: dict[str, Any]) -> Row:
     reply, landed = facts["reply"], facts["landed"]
     facts["state"] = _STATES[facts["state"]]
     facts["outcome"] = _OUTCOMES[facts["outcome"]]
@@ -81,4 +91,6 @@ def from_columns(columns: Sequence[Any]) -> tuple[Row, int]:
     facts["reply"] = None if reply is None else json.loads(reply)
     if (verdict := facts["verdict"]) is not None:
         facts["verdict"] = Verdict.from_json(json.loads(verdict))
-    return Row(identity=Identity(*columns[-3:]), **facts), columns[-4]
+    if (former := facts["former"]) is not None:
+        facts["former"] = _from_facts(identity, json.loads(former))
+    return Row(identity=identity, **facts)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["APPLICATION_ID", "AS_NEW", "STEPS"]
+__all__ = ["ADDED", "APPLICATION_ID", "STEPS"]
 
 APPLICATION_ID: Final = 0x414D4131  # AMA1
 _FIRST: Final = (
@@ -61,10 +61,11 @@ _VERDICTS_AND_CALLERS: Final = (
     "ALTER TABLE entries ADD COLUMN caller TEXT",
     "CREATE INDEX entries_by_caller ON entries (caller, app_version, bundle_id)",
 )
-AS_NEW: Final = (
-    "CREATE TEMP VIEW entries AS SELECT *, NULL AS audit_since, NULL AS verdict, "
-    "NULL AS verdict_at, NULL AS accepted_at, NULL AS caller FROM main.entries"
-)
-"""What lets a journal of version 1 be read as if it were of today, without touching its file."""
-STEPS: Final = (_FIRST, _VERDICTS_AND_CALLERS)
+_FORMER_ROWS: Final = ("ALTER TABLE entries ADD COLUMN former TEXT",)
+STEPS: Final = (_FIRST, _VERDICTS_AND_CALLERS, _FORMER_ROWS)
 """The statements that lead to version 1, from that to version 2, and so on."""
+ADDED: Final = (
+    ("accepted_at", "audit_since", "verdict", "verdict_at", "caller"),
+    ("former",),
+)
+"""The columns of version 2, of version 3, and so on."""

@@ -11,6 +11,8 @@ from alipay_mini_audit.batch.journal.changes import (
     taken_over,
 )
 from alipay_mini_audit.batch.journal.row import Claim, HoldKind, Identity, Row, Settlement
+from alipay_mini_audit.errors import Outcome
+from alipay_mini_audit.models import Verdict, VerdictKind
 
 CLAIM = Claim(identity=Identity("one", "1"), mini_app="m", template="t")
 ROW = Row(identity=CLAIM.identity, mini_app="m", template="t", updated_at=1.0, owner="a")
@@ -32,6 +34,66 @@ def test_a_place_in_a_quota_stays_with_its_template() -> None:
     same = taken_over(row, CLAIM, is_skipped=False, at=2.0, owner="b")
     other = taken_over(row, attrs.evolve(CLAIM, template="u"), is_skipped=False, at=2.0, owner="b")
     assert (same.quota_day, other.quota_day) == ("2027-01-15", "")
+
+
+ACCEPTED = attrs.evolve(
+    ROW,
+    state=EntryState.REJECTED,
+    stamp="first",
+    digest="of the first",
+    attempts=1,
+    sending_at=1.0,
+    outcome=None,
+    reason="The logo is blurred.",
+    trace_id="of the first",
+    accepted_at=2.0,
+    verdict=Verdict(app_version="1", kind=VerdictKind.REJECTED, status="AUDIT_REJECT"),
+    verdict_at=3.0,
+)
+
+
+def sent_again(*, doubt_since: float | None = None) -> Row:
+    before = attrs.evolve(ACCEPTED, doubt_since=doubt_since)
+    return begun(before, began=5.0, stamp="second", quota_day=None, at=5.0, owner="b")
+
+
+@pytest.mark.parametrize("state", [EntryState.REFUSED, EntryState.INVALID])
+def test_what_was_accepted_stands_again_if_other_content_is_not(state: EntryState) -> None:
+    failed = Settlement(
+        state=state, reason="r", code="C", outcome=Outcome.REFUSED, trace_id="x", ends_doubt=True
+    )
+    row = settled(sent_again(), failed, at=6.0, owner="b")
+    changed = attrs.evolve(
+        ACCEPTED, epoch=1, attempts=2, tries=1, updated_at=6.0, owner="b", doubt_since=None
+    )
+    assert row == changed
+
+
+def test_it_stands_again_after_a_failure_that_is_repeated() -> None:
+    later = Settlement(state=EntryState.PLANNED, retry_at=9.0, ends_doubt=True)
+    row = settled(sent_again(), later, at=6.0, owner="b")
+    assert (row.state, row.verdict) == (EntryState.PLANNED, None)
+    row = begun(row, began=9.0, stamp="second", quota_day=None, at=9.0, owner="b")
+    refused = Settlement(state=EntryState.REFUSED, ends_doubt=True)
+    row = settled(row, refused, at=10.0, owner="b")
+    assert (row.state, row.stamp, row.verdict) == (EntryState.REJECTED, "first", ACCEPTED.verdict)
+
+
+def test_it_is_over_once_other_content_is_accepted() -> None:
+    done = Settlement(state=EntryState.DONE, ends_doubt=True)
+    row = settled(sent_again(), done, at=6.0, owner="b")
+    assert (row.state, row.stamp, row.verdict, row.former) == (
+        EntryState.DONE,
+        "second",
+        None,
+        None,
+    )
+
+
+def test_it_does_not_stand_again_while_other_content_may_have_been_accepted() -> None:
+    refused = Settlement(state=EntryState.REFUSED)
+    row = settled(sent_again(doubt_since=4.0), refused, at=6.0, owner="b")
+    assert (row.state, row.stamp) == (EntryState.REFUSED, "second")
 
 
 def test_without_a_quota_the_day_stays() -> None:

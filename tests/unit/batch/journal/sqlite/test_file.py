@@ -255,15 +255,19 @@ def test_an_older_journal_is_brought_up_to_date_and_copied_before(
         assert copy.execute("SELECT host FROM journal").fetchall() == [("kept",)]
 
 
-LATER = ("accepted_at", "audit_since", "verdict", "verdict_at", "caller")
+LATER = {
+    1: {"accepted_at", "audit_since", "verdict", "verdict_at", "caller", "former"},
+    2: {"former"},
+}
+"""What journals of these versions do not have."""
 
 
-def make_first(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make a journal as the first version wrote it, with an entry."""
+def make_earlier(path: Path, version: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make a journal as an earlier version wrote it, with an entry."""
     with monkeypatch.context() as patch:
-        patch.setattr(schema, "STEPS", schema.STEPS[:1])
+        patch.setattr(schema, "STEPS", schema.STEPS[:version])
         file = open_journal(path)
-    columns = [name for name in COLUMNS if name not in LATER]
+    columns = [name for name in COLUMNS if name not in LATER[version]]
     row = Row(identity=Identity("shop-1", "1.0.0"), state=EntryState.DONE, attempts=1)
     given = dict(zip(COLUMNS, to_columns(row, 1), strict=True))
     places = ", ".join("?" for _ in columns)
@@ -272,10 +276,11 @@ def make_first(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file.close()
 
 
+@pytest.mark.parametrize("version", LATER)
 def test_an_earlier_journal_is_read_as_it_is_and_then_brought_up_to_date(
-    path: Path, monkeypatch: pytest.MonkeyPatch
+    path: Path, version: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make_first(path, monkeypatch)
+    make_earlier(path, version, monkeypatch)
     before = snapshot(path.parent)
     with closing(open_to_read(path)) as file:
         (row,), _ = read_page(file.db, 0, None)
@@ -287,7 +292,7 @@ def test_an_earlier_journal_is_read_as_it_is_and_then_brought_up_to_date(
         (again,), _ = read_page(file.db, 0, EntryState.DONE)
         assert again == row
         assert file.db.execute("PRAGMA user_version").fetchone() == (len(schema.STEPS),)
-    assert (path.parent / f"{path.name}.version-1").exists()
+    assert (path.parent / f"{path.name}.version-{version}").exists()
 
 
 def test_a_step_that_fails_leaves_the_older_journal(

@@ -46,7 +46,8 @@ FULL = Row(
 
 def test_a_row_comes_back_as_it_was() -> None:
     empty = Row(identity=Identity("key", "0.0.1"))
-    for row in (FULL, empty, attrs.evolve(FULL, landed=True)):
+    again = attrs.evolve(FULL, state=EntryState.SENDING, former=FULL)
+    for row in (FULL, empty, attrs.evolve(FULL, landed=True), again):
         columns = to_columns(row, 9)
         assert len(columns) == len(COLUMNS)
         assert from_columns(columns) == (row, 9)
@@ -55,4 +56,5 @@ def test_a_row_comes_back_as_it_was() -> None:
 def test_every_attribute_has_a_column_and_none_is_like_another() -> None:
     names = {field.name for field in attrs.fields(Row)} - {"identity"}
     assert set(COLUMNS) == names | {"key", "app_version", "bundle_id", "run"}
-    assert len({repr(column) for column in to_columns(FULL, 9)}) == len(COLUMNS)
+    row = attrs.evolve(FULL, former=FULL)
+    assert len({repr(column) for column in to_columns(row, 9)}) == len(COLUMNS)
