@@ -269,6 +269,36 @@ def test_a_refusal_says_what_to_do(run: Run, made: Path, gateway: SandboxThread)
     assert stderr.endswith("\n请先更正，再重新执行该命令。\n")
 
 
+@pytest.mark.parametrize(
+    ("other", "status", "commands"),
+    [
+        ("0.0.0", "AUDITING", ["Withdraw it with: alipay-mini-audit cancel 0.0.0"]),
+        ("0.0.0", "GRAY", ["Put it online with: alipay-mini-audit online 0.0.0"]),
+        ("0.0.0", "AUDIT_REJECT", ["Take it back with: alipay-mini-audit cancel 0.0.0 --audited"]),
+        (VERSION, "AUDIT_REJECT", ["Take it back with: alipay-mini-audit cancel 0.0.1 --audited"]),
+        (
+            *("0.0.0", "WAIT_RELEASE"),
+            [
+                "Put it online with: alipay-mini-audit online 0.0.0",
+                "Take it back with: alipay-mini-audit cancel 0.0.0 --audited",
+            ],
+        ),
+    ],
+)
+def test_a_refusal_names_the_version_that_is_in_the_way(
+    run: Run, made: Path, gateway: SandboxThread, other: str, status: str, commands: list[str]
+) -> None:
+    gateway.decide(other, status)
+    ended, _, stderr = run("apply", made / "shop", "--yes")
+    assert ended == 2
+    stands, *told = stderr.partition("In the way: ")[2].splitlines()
+    assert stands.startswith(f"{other}, {status} (")
+    assert [line.partition(" --credentials")[0] for line in told] == commands
+    _, stdout, _ = run("apply", made / "shop", "--yes", "--json", "--lang", "zh")
+    assert other in json.loads(stdout)["advice"]
+    assert CHINESE.search(json.loads(stdout)["advice"])
+
+
 @pytest.mark.parametrize("command", ["apply", "cancel"])
 def test_in_doubt_it_says_how_to_ask(
     run: Run, made: Path, gateway: SandboxThread, command: str
