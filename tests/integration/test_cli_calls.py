@@ -134,6 +134,7 @@ def test_a_program_reads_json(run: Run, made: Path, gateway: SandboxThread) -> N
     assert accepted["meta"]["attempts"] == 1
     assert len(accepted["meta"]["request_id"]) == 32
     gateway.decide(VERSION, "AUDIT_REJECT", reject_reason="The logo is blurred.")
+    assert "安全扫描：True（通过）\n" in run("detail", VERSION, "--lang", "zh")[1]
     status, stdout, stderr = run("detail", VERSION, "--json")
     assert (status, stderr) == (0, "")
     detail = json.loads(stdout)
