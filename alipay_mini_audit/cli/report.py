@@ -226,8 +226,15 @@ def _print_digest(digest: Digest, language: str, left_out: int | None) -> None:
     table.add_column(said("entries", "条目数", language), justify="right")
     table.add_column(said("state", "状态", language))
     table.add_column(said("reason", "原因", language), overflow="fold")
-    table.add_column(said("code", "错误码", language), overflow="fold", max_width=_CODE_COLUMNS)
-    for group in digest.groups():
+    groups = digest.groups()
+    widest = max((len(group.reason.code) for group in groups if group.reason.is_code), default=0)
+    table.add_column(
+        said("code", "错误码", language),
+        overflow="fold",
+        min_width=min(widest, _CODE_COLUMNS),  # a code in two pieces cannot be copied
+        max_width=_CODE_COLUMNS,
+    )
+    for group in groups:
         reason = group.reason
         is_bare = reason.is_code and reason.meaning == reason.code
         meaning = "" if is_bare else reason.meaning.replace("`", "")

@@ -88,6 +88,15 @@ async def ask(request: web.Request) -> web.Response:
     return _json(await request.app[DESK].ask(version, _language(request)))
 
 
+@routes.post("/versions/take-back")
+async def take_back(request: web.Request) -> web.Response:
+    """Take a rejected version back to development."""
+    if refused := refusal(request.headers):
+        return _json(refused)
+    version = request.query.get("app_version", "")
+    return _json(await request.app[DESK].take_back(version, _language(request)))
+
+
 @routes.post("/alipay")
 async def notified(request: web.Request) -> web.Response:
     """Take what the platform tells by itself; the console of the application has this URL."""

@@ -42,6 +42,7 @@ from alipay_mini_audit.examples.web import (
 )
 
 router = APIRouter()
+notices = APIRouter()  # apart, for the platform cannot log in
 
 
 @router.get("/")
@@ -73,7 +74,15 @@ async def ask(request: Request, app_version: str) -> Response:
     return _json(await _desk(request).ask(app_version, _language(request)))
 
 
-@router.post("/alipay")
+@router.post("/versions/take-back")
+async def take_back(request: Request, app_version: str) -> Response:
+    """Take a rejected version back to development."""
+    if refused := refusal(request.headers):
+        return _json(refused)
+    return _json(await _desk(request).take_back(app_version, _language(request)))
+
+
+@notices.post("/alipay")
 async def notified(request: Request) -> Response:
     """Take what the platform tells by itself; the console of the application has this URL."""
     return await notification_route(_desk(request).router)(request)
@@ -160,6 +169,7 @@ def make_app(sandbox_for: str | None = None) -> FastAPI:
 
     app = FastAPI(lifespan=lifespan, openapi_url=None)
     app.include_router(router)
+    app.include_router(notices)
     return app
 
 

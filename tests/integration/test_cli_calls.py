@@ -134,6 +134,7 @@ def test_a_program_reads_json(run: Run, made: Path, gateway: SandboxThread) -> N
     assert accepted["meta"]["attempts"] == 1
     assert len(accepted["meta"]["request_id"]) == 32
     gateway.decide(VERSION, "AUDIT_REJECT", reject_reason="The logo is blurred.")
+    assert "安全扫描：True（通过）\n" in run("detail", VERSION, "--lang", "zh")[1]
     status, stdout, stderr = run("detail", VERSION, "--json")
     assert (status, stderr) == (0, "")
     detail = json.loads(stdout)
@@ -267,6 +268,36 @@ def test_a_refusal_says_what_to_do(run: Run, made: Path, gateway: SandboxThread)
     assert stderr.startswith("invalid-app-id")
     assert "结果：已被拒绝" in stderr
     assert stderr.endswith("\n请先更正，再重新执行该命令。\n")
+
+
+@pytest.mark.parametrize(
+    ("other", "status", "commands"),
+    [
+        ("0.0.0", "AUDITING", ["Withdraw it with: alipay-mini-audit cancel 0.0.0"]),
+        ("0.0.0", "GRAY", ["Put it online with: alipay-mini-audit online 0.0.0"]),
+        ("0.0.0", "AUDIT_REJECT", ["Take it back with: alipay-mini-audit cancel 0.0.0 --audited"]),
+        (VERSION, "AUDIT_REJECT", ["Take it back with: alipay-mini-audit cancel 0.0.1 --audited"]),
+        (
+            *("0.0.0", "WAIT_RELEASE"),
+            [
+                "Put it online with: alipay-mini-audit online 0.0.0",
+                "Take it back with: alipay-mini-audit cancel 0.0.0 --audited",
+            ],
+        ),
+    ],
+)
+def test_a_refusal_names_the_version_that_is_in_the_way(
+    run: Run, made: Path, gateway: SandboxThread, other: str, status: str, commands: list[str]
+) -> None:
+    gateway.decide(other, status)
+    ended, _, stderr = run("apply", made / "shop", "--yes")
+    assert ended == 2
+    stands, *told = stderr.partition("In the way: ")[2].splitlines()
+    assert stands.startswith(f"{other}, {status} (")
+    assert [line.partition(" --credentials")[0] for line in told] == commands
+    _, stdout, _ = run("apply", made / "shop", "--yes", "--json", "--lang", "zh")
+    assert other in json.loads(stdout)["advice"]
+    assert CHINESE.search(json.loads(stdout)["advice"])
 
 
 @pytest.mark.parametrize("command", ["apply", "cancel"])

@@ -89,10 +89,17 @@ def test_from_a_rejection_to_the_next_submission_at_a_terminal_alone(
     new = [line | {"app_version": "0.1.0", "version_desc": text} for line in lines]
     mended.write_text("".join(json.dumps(line) + "\n" for line in new))
 
+    unchanged = run("batch", "run", manifest, *run_options(tmp_path), "--yes")
+    assert unchanged.status == 0
+    assert "Rejected before, and not sent again: 2." in unchanged.err + unchanged.out
     too_early = run("batch", "run", mended, *run_options(tmp_path), "--yes", "--json")
     assert too_early.status == 5
     *entries, _ = too_early.lines_of_json
     assert {each["reason"] for each in entries} == {"CAN_NOT_SUBMIT_WITH_AUDIT_GRAY"}
+
+    still = run("batch", "run", mended, *run_options(tmp_path), "--yes", "--lang", "zh")
+    assert still.status == 5
+    assert "--retry refused" in still.out
 
     before = rows_of(tmp_path)
     taken = run("batch", "take-back", *options, "--yes")
@@ -221,7 +228,12 @@ def test_what_cannot_be_used_is_told_before_anything_is_asked(
     alone = [options[0], *options[3:], "--yes"]
     missing = run("batch", "take-back", *alone)
     assert missing.status == 1
-    assert all(name in missing.err for name in ("mini-1", "mini-2"))
+    told = "no tokens are given; mini-programs that entries name: 2. Give --tokens FILE."
+    assert missing.err == f"--tokens: {told}\n"
+    (tmp_path / "others.toml").write_text('"mini-9" = "t0k-9"\n')
+    others = run("batch", "take-back", *alone, "--tokens", str(tmp_path / "others.toml"))
+    assert others.status == 1
+    assert all(name in others.err for name in ("mini-1", "mini-2"))
     elsewhere = run("batch", "take-back", *options, "--yes", "--base-url", "http://127.0.0.1:1")
     assert elsewhere.status == 1
     assert "The journal belongs to app" in elsewhere.err

@@ -5,6 +5,7 @@ import gzip
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -49,6 +50,7 @@ from alipay_mini_audit import (
     UntrustedReply,
     ValidationError,
 )
+from alipay_mini_audit.examples import web
 from alipay_mini_audit.examples.web import Desk, language_of, refusal
 from alipay_mini_audit.examples.web.answers import answer_of
 from alipay_mini_audit.sandbox import Fault, Material, SandboxGateway, SandboxThread
@@ -430,6 +432,74 @@ async def test_what_nobody_knows_is_asked_for_before_it_is_sent_again(material: 
             assert (await desk.ask("1.0.0", "en")).body == {"outcome": "nobody_knows"}
             assert await submit() == (409, "refused")
             await desk.aclose()
+
+
+async def test_a_rejected_version_is_taken_back_and_submitted_again(scene: Scene) -> None:
+    async def take_back(**headers: str) -> tuple[int, object]:
+        url = f"{scene.program.url}versions/take-back?app_version=6.0.0"
+        async with scene.session.post(url, headers=headers) as reply:
+            return reply.status, (await reply.json())["outcome"]
+
+    ours = {"X-Requested-With": "test"}
+    assert await take_back() == (403, "foreign")
+    assert await take_back(**ours) == (409, "not_rejected")
+    assert (await scene.submit("6.0.0"))[0] == 200
+    assert await take_back(**ours) == (409, "not_rejected")
+    scene.gateway.notifications.url = f"{scene.program.url}alipay"
+    scene.gateway.decide("6.0.0", "AUDIT_REJECT", reject_reason="The logo is blurred.")
+    await until(scene, "6.0.0", "AUDIT_REJECT")
+    scene.gateway.notifications.url = None
+    assert (await scene.submit("6.0.0"))[0] == 409
+    assert await take_back(**ours) == (200, "taken_back")
+    assert scene.gateway.status("6.0.0") == await state(scene, "6.0.0") == "INIT"
+    assert await take_back(**ours) == (409, "not_rejected")
+    assert (await scene.submit("6.0.0"))[0] == 200
+    scene.gateway.decide("6.0.0", "INIT")
+
+
+async def test_a_taking_back_that_fails_may_be_tried_again(material: Material) -> None:
+    async with SandboxGateway(material=material) as gateway:
+        config = ClientConfig(base_url=gateway.base_url, retry=RetryPolicy(attempts=1))
+        gateway.decide("1.0.0", "AUDIT_REJECT", reject_reason="The logo is blurred.")
+        desk = Desk(gateway.credentials)
+        async with AuditClient(gateway.credentials, config, observers=[desk]) as client:
+            desk.open(client)
+            desk.recall()
+            async with aclosing(desk.stream()) as stream, asyncio.timeout(10):
+                async for told in stream:
+                    if b"AUDIT_REJECT" in told:
+                        break
+            gateway.faults.add(Fault.INTERNAL_ERROR, operation="cancel_audited")
+            gateway.faults.add(Fault.CLOSE_AFTER_BODY, operation="detail")
+            lost = await desk.take_back("1.0.0", "en")
+            assert (lost.status, lost.body["outcome"]) == (502, "back_unknown")
+            assert gateway.status("1.0.0") == "AUDIT_REJECT"
+            # Somebody has taken it back at the console, and submitted it.
+            gateway.decide("1.0.0", "INIT")
+            gateway.decide("1.0.0", "AUDITING")
+            refused = await desk.take_back("1.0.0", "en")
+            assert (refused.status, refused.body["outcome"]) == (409, "refused")
+            assert b'"AUDITING"' in await anext(desk.stream())
+            await desk.aclose()
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_a_copy_with_its_own_imports_needs_nothing_of_the_original(
+    framework: str, tmp_path: Path
+) -> None:
+    examples, copy = Path(web.__file__).parent.parent, tmp_path / "shop"
+    shutil.copytree(examples / "web", copy / "web")
+    shutil.copy(examples / f"web_{framework}.py", copy)
+    for module in copy.rglob("*.py"):
+        text = module.read_text()
+        module.write_text(text.replace("from alipay_mini_audit.examples.web", "from shop.web"))
+    program = (
+        f"import sys, shop.web_{framework} as mine; mine.make_app('http://127.0.0.1/'); "
+        "print([name for name in sys.modules if name.startswith('alipay_mini_audit.examples')])"
+    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
 
 
 async def test_what_was_in_audit_before_the_start_is_listed(material: Material) -> None:

@@ -119,6 +119,10 @@ async def test_a_version_goes_from_the_form_to_its_verdict(
         assert {part.name: part.sha256 for part in submission.parts} == {
             name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in pictures.items()
         }
+        await tab.click("[data-version] button")
+        await state_of(tab, "1.0.0", "INIT")
+        assert "Version 1.0.0 is in development again." in await told(tab)
+        assert gateway.status("1.0.0") == "INIT"
         assert await tab.evaluate("document.querySelectorAll('img').length") == 0
         assert tab.complaints == []
 

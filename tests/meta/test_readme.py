@@ -466,6 +466,7 @@ FAULTS = {
     for name, options in re.findall(r"`(\w+)(?:\(([\w, ]*)\))?`", names)
 }
 """Name of a fault in the README -> its options."""
+AUDITS = ("base_audit", "promote_audit")
 FIELDS = {field: takes for fields, takes in cells("field") for field in words_of(fields)}
 """Field of the door -> what the README says of it."""
 OPTIONS = {"after_bytes": 1, "seconds": 1, "retry_after": 1, "code": "C", "http_status": 400}
@@ -526,6 +527,10 @@ async def test_the_door_takes_the_values_of_the_table_and_no_others(ask: Ask) ->
         assert (await ask("POST", "versions/decide", app_version="1", status=status))[0] == 200
     _, refused = await ask("POST", "versions/decide", app_version="1", status="?")
     assert re.findall("[A-Z_]{2,}", refused["error"]) == statuses
+    decided = {"app_version": "1", "status": "AUDITING"}
+    for audit in AUDITS:
+        _, refused = await ask("POST", "versions/decide", **decided, **{audit: "?"})
+        assert re.findall("[A-Z]{2,}", refused["error"]) == words_of(FIELDS[audit])[:2]
     for operation in operations:
         assert (await ask("POST", "faults", name="HANG", operation=operation))[0] == 200
     _, refused = await ask("POST", "faults", name="HANG", operation="?")
@@ -539,4 +544,4 @@ async def test_the_door_takes_the_faults_with_their_options(ask: Ask) -> None:
     _, due = await ask("GET", "faults")
     assert [each["name"] for each in due] == list(FAULTS)
     told = set[str]().union(*due) - {"name", "times"}
-    assert told == FIELDS.keys() - {"status"} == {*OPTIONS, "operation", "call"}
+    assert told == FIELDS.keys() - {"status", *AUDITS} == {*OPTIONS, "operation", "call"}

@@ -10,6 +10,7 @@ from alipay_mini_audit.attachments import PARTS, Attachments
 from alipay_mini_audit.cli.calls.asked import AskedCall
 from alipay_mini_audit.cli.calls.confirmation import confirm, expect_an_answer
 from alipay_mini_audit.cli.calls.failures import call_failures, print_problems
+from alipay_mini_audit.cli.calls.in_the_way import way_past
 from alipay_mini_audit.cli.calls.printing import print_reply
 from alipay_mini_audit.cli.calls.progress import upload_bar
 from alipay_mini_audit.cli.calls.running import run_call
@@ -20,9 +21,10 @@ from alipay_mini_audit.cli.connection import Connection
 from alipay_mini_audit.cli.drafts import problems_of
 from alipay_mini_audit.cli.exits import ExitStatus, failures_in_one_line, until_stopped
 from alipay_mini_audit.cli.language import said
-from alipay_mini_audit.errors import Severity, ValidationError
+from alipay_mini_audit.client import AuditClient
+from alipay_mini_audit.errors import Severity, StateConflict, ValidationError
 from alipay_mini_audit.files.folder import read_draft
-from alipay_mini_audit.models import AuditApply
+from alipay_mini_audit.models import ApplyReply, AuditApply
 
 __all__ = ["submit"]
 
@@ -84,7 +86,8 @@ def submit(
         with upload_bar(language, size, shown=not as_json) as bars:
             observers = (watch, *bars)
             reply = run_call(
-                keys, config, token, observers, lambda client: client.apply(request, files)
+                *(keys, config, token, observers),
+                lambda client: _send(client, request, files, asked, watch),
             )
         done = said("in audit", "审核中", language)
         print_reply(asked.app_version or "", done, reply, language, as_json_object=as_json)
@@ -94,6 +97,21 @@ def submit(
         whose = asked.app_version or "", asked.bundle_id, keys, config, token
         asks = VerdictQuestion(*whose, reply.meta.platform_time)
         sys.exit(_verdict_of(asked, asks, wait, language, as_json=as_json))
+
+
+async def _send(
+    client: AuditClient,
+    request: AuditApply,
+    files: Attachments,
+    asked: AskedCall,
+    watch: CallWatch,
+) -> ApplyReply:
+    """Submit it; if another version is in the way, find out which."""
+    try:
+        return await client.apply(request, files)
+    except StateConflict as error:
+        watch.way_on = await way_past(client, error, asked)
+        raise
 
 
 def _verdict_of(

@@ -48,6 +48,12 @@ _CHINESE: Final = {
     "extra": "其他",
 }
 """In English a field is called as on the wire."""
+_WORDS: Final = {
+    ("scan_result", "True"): ("True (passed)", "True（通过）"),
+    ("scan_result", "False"): ("False (failed)", "False（未通过）"),
+    ("scan_result", "NAN"): ("NAN (running)", "NAN（扫描中）"),
+}
+"""What bare values mean, to be said beside them, as of a status."""
 
 
 def print_detail(detail: VersionDetail, language: str) -> None:
@@ -57,6 +63,8 @@ def print_detail(detail: VersionDetail, language: str) -> None:
         told = lines_of(value)
         if name == "status" and isinstance(value, str):
             told = [status_text(value, language)]
+        if isinstance(value, str) and (name, value) in _WORDS:
+            told = [said(*_WORDS[name, value], language)]
         rows.append((said(name, _CHINESE.get(name, name), language), told))
     rows.append(("trace id", lines_of(detail.meta.trace_id)))
     print_rows(rows, language)

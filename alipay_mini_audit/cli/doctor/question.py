@@ -38,11 +38,11 @@ _VERSION: Final = "0.0.0"
 _PLATFORM: Final = "platform"
 _KNOWN: Final = (
     "it knows this app and its key, and its reply is signed",
-    "它认识该应用及其密钥，应答的签名正确",
+    "平台认识该应用及其密钥，应答的签名正确",
 )
 _KNOWN_BY_CODE: Final = (
     "it knows this app and its key; about version {version} it says {code}",
-    "它认识该应用及其密钥；对版本 {version} 的应答是 {code}",
+    "平台认识该应用及其密钥；对版本 {version} 的应答是 {code}",
 )
 _REFUSED: Final = (
     ("it answered {reason}", "{advice}"),

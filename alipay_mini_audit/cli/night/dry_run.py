@@ -172,7 +172,9 @@ def forecast_said(ahead: Forecast, now: float, language: str) -> str:
     """Return a forecast as sentences."""
     sentences = []
     if not ahead.today:
-        sentences.append(said("Nothing more today.", "今天没有更多可提交。", language))
+        sentences.append(
+            said("Nothing is left to submit today.", "今天没有待提交的条目。", language)
+        )
     elif ahead.ends_at is None:
         sentences.append(
             said(

@@ -19,6 +19,10 @@ _NO_TOKEN: Final = (
     ("there is no token for its mini-program {mini_app}.", "Add it to the file of tokens."),
     ("没有小程序 {mini_app} 的令牌。", "请在令牌文件中补充。"),
 )
+_NO_FILE: Final = (
+    ("no tokens are given; mini-programs that entries name: {count}.", "Give --tokens FILE."),
+    ("没有给出令牌，而条目中写明了 {count} 个小程序。", "请用 --tokens FILE 提供令牌。"),
+)
 
 
 def tokens_of(rows: Iterable[Row], file: Path | None, own: str | None) -> Mapping[str, str | None]:
@@ -30,7 +34,7 @@ def tokens_of(rows: Iterable[Row], file: Path | None, own: str | None) -> Mappin
         own: for entries without another; `None` for the application itself.
 
     Raises:
-        ValidationError: some have none, all at once; or the file cannot be used.
+        ValidationError: some have none, all at once; there is no file; or it cannot be used.
     """
     found = {} if file is None else read_tokens(file)
     known: dict[str, str | None] = {
@@ -48,6 +52,10 @@ def tokens_of(rows: Iterable[Row], file: Path | None, own: str | None) -> Mappin
         if name and own is None:
             problems[name] = token_missing(row.identity.key, name)
         known[name] = own
+    if problems and file is None:  # it was forgotten: one line says so, whatever the number
+        raise ValidationError(
+            [told("--tokens", "token_missing", *_NO_FILE, values={"count": len(problems)})]
+        )
     if problems:
         raise ValidationError([*problems.values()])
     return known

@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import final
 
@@ -259,8 +259,10 @@ class Night:
                 print_table(groups_table(summary, language))
             if self.findings.left_out:
                 print_text(left_out_said(self.findings.left_out, language))
+            for line in _advice(self._tally.counts, language):
+                print_text(line)
             if self._status is not ExitStatus.DONE:
-                print_text(_advice(language))
+                print_text(_way_on(language))
 
     def _facts(self, summary: Summary | None) -> dict[str, object]:
         came, language = self._stopped_by, self.order.language
@@ -283,7 +285,26 @@ def _identity_of(entry: BatchEntry) -> Identity:
     return Identity(entry.key, entry.app_version, entry.bundle_id or "")
 
 
-def _advice(language: str) -> str:
+def _advice(counts: Mapping[EntryState, int], language: str) -> Iterator[str]:
+    """Yield what was not sent, and would not be if the same command were run again."""
+    if rejected := counts[EntryState.REJECTED]:
+        yield said(
+            f"Rejected before, and not sent again: {rejected}. Take them back with "
+            "`batch take-back`, and give them new version numbers.",
+            f"此前被驳回、不会再次提交的条目：{rejected} 个。请用 `batch take-back` 退回，"
+            "并换上新的版本号。",
+            language,
+        )
+    if refused := counts[EntryState.REFUSED]:
+        yield said(
+            f"Refused: {refused}. They go again once they have changed, or unchanged with "
+            "`--retry refused`.",
+            f"被拒绝的条目：{refused} 个。内容改过才会再次提交，不改则需加 `--retry refused`。",
+            language,
+        )
+
+
+def _way_on(language: str) -> str:
     return said(
         "Not every entry is done. Mend what is to be mended and run the same command again: it "
         "goes on from here.",

@@ -7,7 +7,7 @@ import datetime
 import json
 import logging
 from collections.abc import AsyncGenerator, Coroutine, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final, final
 
 import attrs
@@ -25,6 +25,7 @@ from alipay_mini_audit import (
     NotificationRouter,
     Outcome,
     SourceLike,
+    StateConflict,
 )
 from alipay_mini_audit.examples.web.answers import LATER, Answer, answer_of
 
@@ -41,7 +42,8 @@ _MOST_UPLOADS: Final = 32
 """At a time. Each may have 23 files open, of the 1,024 that most systems let a process have."""
 _RECALLED: Final = ("AUDITING", "WAIT_RELEASE", "BASE_AUDIT_PASS", "AUDIT_REJECT")
 _UPLOADING: Final = ("receiving", "sending")
-_UNDER_WAY: Final = (*_UPLOADING, "failed", "asking")
+_UNDER_WAY: Final = (*_UPLOADING, "failed", "asking", "returning")
+_REJECTED: Final = "AUDIT_REJECT"
 
 
 @final
@@ -210,6 +212,37 @@ class Desk:
             row.state = "unknown" if row.state == "asking" else row.state
             self._tell()
             self._watch(row)
+
+    async def take_back(self, version: str, language: str) -> Answer:
+        """Take a rejected version back: until then neither it nor a newer one may be submitted.
+
+        Args:
+            version: which.
+            language: of the texts in the answer.
+        """
+        row = self._rows.get(version)
+        if row is None or row.state != _REJECTED:
+            return Answer.told(409, "not_rejected")
+        row.state = "returning"
+        self._tell()
+        try:
+            await self.client.versions.cancel_audited(version)
+            row.state = "INIT"
+        except StateConflict as error:  # somebody else has moved it
+            with suppress(AuditError):
+                row.state = str((await self.client.version_detail(version)).status)
+            if row.state != "INIT":
+                return answer_of(error, language)
+        except AuditError as error:
+            answer = answer_of(error, language)
+            is_unknown = error.outcome is Outcome.UNKNOWN
+            body = {"outcome": "back_unknown"} if is_unknown else {}
+            return attrs.evolve(answer, body={**answer.body, **body})
+        finally:
+            row.state = _REJECTED if row.state == "returning" else row.state
+            self._tell()
+            self._watch(row)
+        return Answer.told(200, "taken_back")
 
     async def stream(self) -> AsyncGenerator[bytes, None]:
         """Yield all versions as server-sent events, now and after every change, until `close`."""

@@ -9,6 +9,10 @@ const tones = {
   WAIT_RELEASE: "good", RELEASE: "good", GRAY: "good", BASE_AUDIT_PASS: "good",
   AUDIT_REJECT: "bad", PROMOTE_AUDIT_REJECT: "bad", AUDIT_OFFLINE: "bad", unknown: "doubt", asking: "doubt",
 };
+const ways = {  // on from a state: path, button, reason
+  unknown: ["versions/ask", "ask", "ask_first"],
+  AUDIT_REJECT: ["versions/take-back", "take_back", "take_back_first"],
+};
 let isBusy = false;  // the second click of a double click finds it set
 
 function make(name, text, className) {
@@ -60,7 +64,10 @@ function tell(tone, text, details = [], small = "") {
 }
 
 function tellAnswer(answer, version) {
-  const tone = { accepted: "good", unknown: "doubt", nobody_knows: "doubt", ask_first: "doubt", under_way: "calm" };
+  const tone = {
+    accepted: "good", taken_back: "good", unknown: "doubt", back_unknown: "doubt", nobody_knows: "doubt",
+    ask_first: "doubt", under_way: "calm",
+  };
   const details = (answer.problems || []).map(
     ({ path, message, advice }) => nameOf(path) + words.colon + joined(message, advice));
   if (answer.code) details.push(`${answer.code}${words.colon}${answer.said}`);
@@ -133,14 +140,16 @@ function draw(row) {
     shown.append(bar);
   }
   if (row.reason) shown.append(make("p", `${words.reason}${words.colon}${row.reason}`));
-  if (row.state === "unknown") {
-    const ask = make("button", words.ask);
-    ask.type = "button";
-    ask.onclick = async () => {
-      ask.disabled = true;
-      tellAnswer(await post("versions/ask", row.version), row.version);
+  const [path, say, why] = ways[row.state] || [];
+  if (path) {
+    const go = make("button", words[say]);
+    go.type = "button";
+    go.onclick = async () => {
+      go.disabled = true;
+      tellAnswer(await post(path, row.version), row.version);
+      go.disabled = false;
     };
-    shown.append(make("p", words.ask_first), ask);
+    shown.append(make("p", words[why]), go);
   }
   const time = make("time", new Date(row.since).toLocaleString(language));
   time.dateTime = row.since;
