@@ -26,7 +26,7 @@ from alipay_mini_audit import (
     Outcome,
     SourceLike,
 )
-from alipay_mini_audit.examples.web.answers import LATER, Answer, answer_of
+from alipay_mini_audit.examples.web.answers import LATER, Answer, answer_of, not_asked
 
 __all__ = ["Desk"]
 
@@ -198,7 +198,7 @@ class Desk:
         try:
             found = await self.client.resolve_apply(row.request, since=row.since)
         except AuditError as error:
-            return answer_of(error, language)
+            return not_asked(error, language)
         else:
             if found.landed is False:
                 del self._rows[version]

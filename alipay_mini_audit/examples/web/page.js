@@ -60,7 +60,7 @@ function tell(tone, text, details = [], small = "") {
 }
 
 function tellAnswer(answer, version) {
-  const tone = { accepted: "good", unknown: "doubt", nobody_knows: "doubt", ask_first: "doubt", under_way: "calm" };
+  const tone = { accepted: "good", unknown: "doubt", nobody_knows: "doubt", not_asked: "doubt", ask_first: "doubt", under_way: "calm" };
   const details = (answer.problems || []).map(
     ({ path, message, advice }) => nameOf(path) + words.colon + joined(message, advice));
   if (answer.code) details.push(`${answer.code}${words.colon}${answer.said}`);
