@@ -34,7 +34,7 @@ from alipay_mini_audit.models import (
 )
 from alipay_mini_audit.problems import told
 
-__all__ = ["release_with", "resubmit_with"]
+__all__ = ["expect_release", "release_with", "resubmit_with"]
 
 _NO_TEXT: Final = (
     ("it is blank, and a submission is recognised by it.", "Say what is new in the version."),
@@ -146,6 +146,16 @@ async def resubmit_with(
     )
 
 
+def expect_release(policy: ReleasePolicy | None, stop: asyncio.Event | None) -> None:
+    """Return if arguments of `AuditClient.release` are usable; its wait may take days.
+
+    Raises:
+        TypeError: one is of another type than it has to be, and is named.
+    """
+    expect("policy", policy, ReleasePolicy | None, "a ReleasePolicy or None")
+    expect("stop", stop, asyncio.Event | None, "an asyncio.Event or None")
+
+
 async def release_with(
     view: _View,
     bundle_id: str | None,
@@ -154,13 +164,7 @@ async def release_with(
     stop: asyncio.Event | None,
     pause: Callable[[asyncio.Event, float], Awaitable[bool]],
 ) -> Release:
-    """Bring a version to the users, see `AuditClient.release`.
-
-    Raises:
-        TypeError: an argument is of another type than it has to be, and is named.
-    """
-    expect("policy", policy, ReleasePolicy | None, "a ReleasePolicy or None")
-    expect("stop", stop, asyncio.Event | None, "an asyncio.Event or None")
+    """Bring a version to the users, see `AuditClient.release`."""
     calls = _Version(view, verdict.app_version, bundle_id)
     return await release(
         calls, verdict, policy or ReleasePolicy(), _now, stop or asyncio.Event(), pause
