@@ -46,21 +46,29 @@ class _View(Protocol):
     """A client whose token and other options are set; its methods are those of `AuditClient`."""
 
     @property
-    def versions(self) -> VersionCalls: ...
+    def versions(self) -> VersionCalls:
+        """The calls around an audit."""
+        ...
 
     async def apply(
         self,
         request: AuditApply,
         attachments: Attachments | Mapping[str, SourceLike | None] | None = None,
-    ) -> ApplyReply: ...
+    ) -> ApplyReply:
+        """Submit a version."""
+        ...
 
     async def cancel(
         self, app_version: str | None = None, *, bundle_id: str | None = None
-    ) -> CancelReply: ...
+    ) -> CancelReply:
+        """Withdraw a version that is in audit."""
+        ...
 
     async def version_detail(
         self, app_version: str, *, bundle_id: str | None = None
-    ) -> VersionDetail: ...
+    ) -> VersionDetail:
+        """Ask where a version stands."""
+        ...
 
 
 @final
@@ -138,6 +146,7 @@ async def resubmit_with(
     await prepare()
 
     async def apply() -> ApplyReply:
+        """Submit the version."""
         return await view.apply(request, attachments)
 
     calls = _MiniProgram(view, bundle_id)

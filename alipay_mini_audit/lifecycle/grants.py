@@ -76,6 +76,7 @@ async def preflight_tokens(
     failed: list[str] = []
 
     async def look(token: str, merchant: _Merchant) -> list[Problem]:
+        """Return what is wrong with one token; raise only if no question can be put."""
         async with places:
             if len(failed) >= _MOST_FAILURES:  # of thousands each would take its time to fail
                 return [merchant.not_checked(failed[-1])]

@@ -162,6 +162,7 @@ class NotificationRouter:
             raise TypeError(f"kinds: expected some of {names}")
 
         def register(handler: _Handler[Any]) -> _Handler[Any]:
+            """Keep a handler, and return it."""
             called = getattr(handler, "__call__", None)  # noqa: B004  # of an object
             if not any(map(inspect.iscoroutinefunction, (handler, called))):
                 raise TypeError("handler: expected an async def that takes a notification")

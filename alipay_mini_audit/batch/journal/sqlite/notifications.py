@@ -91,6 +91,7 @@ class SqliteSeen:
         """
 
         def look(db: sqlite3.Connection) -> bool:
+            """Say whether the file has it."""
             return db.execute(_HAS, (notify_id,)).fetchone() is not None
 
         return await self._open_thread.carry_out(look)
@@ -104,6 +105,7 @@ class SqliteSeen:
         now = self._clock()
 
         def write(db: sqlite3.Connection) -> None:
+            """Keep it, and forget what was kept for long enough."""
             db.execute(_ADD, (notify_id, now))
             db.execute(_FORGET, (now - KEPT.total_seconds(),))
 
