@@ -15,7 +15,7 @@ from typing import Final, Self, final
 
 from alipay_mini_audit.batch.journal.sqlite.faults import batch_error
 from alipay_mini_audit.batch.journal.sqlite.file import JournalFile, open_journal
-from alipay_mini_audit.batch.journal.sqlite.thread import DatabaseThread
+from alipay_mini_audit.batch.journal.sqlite.thread import DatabaseThread, expect_ended
 from alipay_mini_audit.notifications.seen import KEPT
 
 __all__ = ["SqliteSeen"]
@@ -55,7 +55,9 @@ class SqliteSeen:
 
         Raises:
             BatchError: it is foreign, newer, damaged, or cannot be opened; it is as it was.
+            ConfigurationError: it is open already.
         """
+        expect_ended(self._thread)
         self._thread = DatabaseThread(
             "journal-notifications",
             self._path,
