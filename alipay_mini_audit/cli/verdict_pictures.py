@@ -103,6 +103,7 @@ async def save_pictures(
     ) as session:
 
         async def work() -> None:
+            """Take the next picture, one after another."""
             for picture in wanted:
                 await _save(session, picture, limits, saved, language)
 

@@ -356,6 +356,7 @@ class AuditClient(ClientWaits):
         from alipay_mini_audit.client import lifecycle  # noqa: PLC0415  # most clients need it not
 
         view = self.with_options(app_auth_token=app_auth_token)
+        lifecycle.expect_release(policy, stop)
         verdict = await view.wait_for_verdict(
             app_version, mini_app_id=mini_app_id, bundle_id=bundle_id, inbox=inbox, poll=poll
         )

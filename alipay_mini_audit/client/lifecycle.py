@@ -34,7 +34,7 @@ from alipay_mini_audit.models import (
 )
 from alipay_mini_audit.problems import told
 
-__all__ = ["release_with", "resubmit_with"]
+__all__ = ["expect_release", "release_with", "resubmit_with"]
 
 _NO_TEXT: Final = (
     ("it is blank, and a submission is recognised by it.", "Say what is new in the version."),
@@ -46,21 +46,29 @@ class _View(Protocol):
     """A client whose token and other options are set; its methods are those of `AuditClient`."""
 
     @property
-    def versions(self) -> VersionCalls: ...
+    def versions(self) -> VersionCalls:
+        """The calls around an audit."""
+        ...
 
     async def apply(
         self,
         request: AuditApply,
         attachments: Attachments | Mapping[str, SourceLike | None] | None = None,
-    ) -> ApplyReply: ...
+    ) -> ApplyReply:
+        """Submit a version."""
+        ...
 
     async def cancel(
         self, app_version: str | None = None, *, bundle_id: str | None = None
-    ) -> CancelReply: ...
+    ) -> CancelReply:
+        """Withdraw a version that is in audit."""
+        ...
 
     async def version_detail(
         self, app_version: str, *, bundle_id: str | None = None
-    ) -> VersionDetail: ...
+    ) -> VersionDetail:
+        """Ask where a version stands."""
+        ...
 
 
 @final
@@ -138,12 +146,23 @@ async def resubmit_with(
     await prepare()
 
     async def apply() -> ApplyReply:
+        """Submit the version."""
         return await view.apply(request, attachments)
 
     calls = _MiniProgram(view, bundle_id)
     return await resubmit(
         calls, version, text, apply, policy or ResubmitPolicy(), bundle_id=bundle_id
     )
+
+
+def expect_release(policy: ReleasePolicy | None, stop: asyncio.Event | None) -> None:
+    """Return if arguments of `AuditClient.release` are usable; its wait may take days.
+
+    Raises:
+        TypeError: one is of another type than it has to be, and is named.
+    """
+    expect("policy", policy, ReleasePolicy | None, "a ReleasePolicy or None")
+    expect("stop", stop, asyncio.Event | None, "an asyncio.Event or None")
 
 
 async def release_with(
@@ -154,13 +173,7 @@ async def release_with(
     stop: asyncio.Event | None,
     pause: Callable[[asyncio.Event, float], Awaitable[bool]],
 ) -> Release:
-    """Bring a version to the users, see `AuditClient.release`.
-
-    Raises:
-        TypeError: an argument is of another type than it has to be, and is named.
-    """
-    expect("policy", policy, ReleasePolicy | None, "a ReleasePolicy or None")
-    expect("stop", stop, asyncio.Event | None, "an asyncio.Event or None")
+    """Bring a version to the users, see `AuditClient.release`."""
     calls = _Version(view, verdict.app_version, bundle_id)
     return await release(
         calls, verdict, policy or ReleasePolicy(), _now, stop or asyncio.Event(), pause

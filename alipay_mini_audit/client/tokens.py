@@ -77,15 +77,18 @@ class TokenCalls:
             none if all is well.
 
         Raises:
-            TypeError: `until` has no time zone.
+            TypeError: `until` has no time zone, or an argument is of another type.
             ConfigurationError: the client is closed.
         """
         from alipay_mini_audit.lifecycle import preflight_tokens  # noqa: PLC0415  # needs batch
 
+        expect("submissions", submissions, Iterable | AsyncIterable, "an iterable of Submissions")
+        expect("until", until, datetime.datetime | None, "a datetime or None")
         if until is not None and until.tzinfo is None:
             raise TypeError("until: expected a datetime with a time zone")
 
         async def ask(token: str) -> TokenInfo:
+            """Ask about one token."""
             return await self.query(token, timeouts=timeouts)
 
         return await preflight_tokens(ask, submissions, until)

@@ -133,6 +133,7 @@ class ClientWatch:
         spec = CallSpec(operation=BUILD_STATUS, query=about)
 
         async def ask() -> BuildStatus:
+            """Ask once how far the build has come."""
             with self.transport.under_way():
                 answer = await self.runner.run(spec, self._once)
             return read_model(BuildStatus, answer.fields, answer.meta)

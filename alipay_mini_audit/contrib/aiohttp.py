@@ -32,6 +32,7 @@ def notification_handler(
     """
 
     async def handle(request: web.Request) -> web.Response:
+        """Answer a request as the router does, or `fail` once the time is up."""
         answer = FAILED
         try:
             async with asyncio.timeout(timeout):

@@ -34,6 +34,7 @@ def notification_route(
     """
 
     async def handle(request: Request) -> Response:
+        """Answer a request as the router does, or `fail` once the time is up."""
         answer = FAILED
         try:
             async with asyncio.timeout(timeout), aclosing(request.stream()) as chunks:

@@ -69,16 +69,14 @@ async def preflight_tokens(
 
     Raises:
         ConfigurationError: the client is closed.
+        TypeError: one of the submissions is none.
     """
-    merchants: dict[str, _Merchant] = {}
-    async for submission in _each(submissions):
-        if submission.app_auth_token is not None:
-            name = submission.mini_app or submission.key
-            merchants.setdefault(submission.app_auth_token, _Merchant(name, until))
+    merchants = await _merchants_of(submissions, until)
     places = asyncio.Semaphore(_CONCURRENCY)
     failed: list[str] = []
 
     async def look(token: str, merchant: _Merchant) -> list[Problem]:
+        """Return what is wrong with one token; raise only if no question can be put."""
         async with places:
             if len(failed) >= _MOST_FAILURES:  # of thousands each would take its time to fail
                 return [merchant.not_checked(failed[-1])]
@@ -105,6 +103,21 @@ async def preflight_tokens(
     except ExceptionGroup as error:
         raise error.exceptions[0] from None
     return tuple(problem for task in tasks for problem in task.result())
+
+
+async def _merchants_of(
+    submissions: Iterable[Submission] | AsyncIterable[Submission],
+    until: datetime.datetime | None,
+) -> dict[str, _Merchant]:
+    merchants: dict[str, _Merchant] = {}
+    async for submission in _each(submissions):
+        if not isinstance(submission, Submission):
+            kind = type(submission).__name__
+            raise TypeError(f"submissions: expected Submission, not {kind}")
+        if submission.app_auth_token is not None:
+            name = submission.mini_app or submission.key
+            merchants.setdefault(submission.app_auth_token, _Merchant(name, until))
+    return merchants
 
 
 async def _each(

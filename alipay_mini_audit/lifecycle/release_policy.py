@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import enum
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Final, final
 
 import attrs
@@ -30,6 +30,13 @@ _NO_WAVE: Final = (
     ("expected p10, p30 and p50, or some of them, in this order.", ""),
     ("应为 p10、p30、p50 中的若干个，并按此顺序排列。", ""),
 )
+_NO_CHOICE: Final = (
+    ("expected {english}.", ""),
+    ("应为 {chinese}。", ""),
+)
+_FLAG: Final = ("True or False", "True 或 False")
+_HEALTH: Final = ("an async function or None", "异步函数或 None")
+_HALT: Final = ("Halt.STAY or Halt.CANCEL", "Halt.STAY 或 Halt.CANCEL")
 _BOTH: Final = (
     ("a manual release has no wave and no moment.", "Leave one of them out."),
     ("手动上架不能同时指定灰度比例或上架时间。", "请只保留一种。"),
@@ -63,7 +70,8 @@ class ReleaseKind(enum.StrEnum):
 
 
 def _as_shares(shares: Sequence[str]) -> Sequence[str]:
-    return tuple(shares)
+    # What is no series of shares is one that nobody knows, and so is refused by its name.
+    return tuple(shares) if isinstance(shares, Iterable) else (shares,)
 
 
 @final
@@ -75,7 +83,7 @@ class ReleasePolicy:
 
     Raises:
         ConfigurationError: the shares do not grow, or are none that the platform knows; a moment
-            has no time zone; a number is not above 0; a wave is manual.
+            has no time zone; a number is not above 0; a wave is manual; a value is of another type.
     """
 
     manual: bool = False
@@ -93,13 +101,28 @@ class ReleasePolicy:
     """What happens when it says `False`, or raises."""
 
     def __attrs_post_init__(self) -> None:
+        self._expect_types()
         ranks = [SHARES.index(share) if share in SHARES else -1 for share in self.wave]
-        if self.not_before is not None and self.not_before.tzinfo is None:
-            raise _refused("not_before", "wrong_type", _NO_ZONE)
         if -1 in ranks or sorted(set(ranks)) != ranks:
             raise _refused("wave", "bad_value", _NO_WAVE)
         if self.manual and (self.wave or self.not_before is not None):
             raise _refused("manual", "bad_value", _BOTH)
+
+    def _expect_types(self) -> None:
+        # A `halt` that is no `Halt` would leave a version with its users that is to be taken back.
+        moment: object = self.not_before
+        is_aware = isinstance(moment, datetime.datetime) and moment.tzinfo is not None
+        if moment is not None and not is_aware:
+            raise _refused("not_before", "wrong_type", _NO_ZONE)
+        typed = {
+            "manual": (isinstance(self.manual, bool), _FLAG),
+            "health": (self.health is None or callable(self.health), _HEALTH),
+            "halt": (isinstance(self.halt, Halt), _HALT),
+        }
+        for setting, (is_usable, (english, chinese)) in typed.items():
+            if not is_usable:
+                values = {"english": english, "chinese": chinese}
+                raise _refused(setting, "wrong_type", _NO_CHOICE, values)
 
     def share_after(self, share: str | None) -> str | None:
         """Return the share of the wave that follows one; `None` for everybody.
@@ -130,6 +153,9 @@ class Release:
 
 
 def _refused(
-    setting: str, code: str, texts: tuple[tuple[str, str], tuple[str, str]]
+    setting: str,
+    code: str,
+    texts: tuple[tuple[str, str], tuple[str, str]],
+    values: Mapping[str, object] | None = None,
 ) -> ConfigurationError:
-    return ConfigurationError.from_problem(told(setting, code, *texts))
+    return ConfigurationError.from_problem(told(setting, code, *texts, values=values or {}))

@@ -70,7 +70,10 @@ class ResubmissionKind(enum.StrEnum):
 
 
 def _as_set(statuses: Collection[VersionStatus]) -> Collection[VersionStatus]:
-    return frozenset(statuses)
+    try:
+        return frozenset(statuses)
+    except TypeError:  # no collection, or one of what is no status
+        return statuses  # which the validator refuses
 
 
 @final
@@ -91,7 +94,7 @@ class ResubmitPolicy:
 
     @replace.validator
     def _check(self, _: object, value: Collection[VersionStatus]) -> None:
-        if not set(value) <= _WITHDRAWABLE:
+        if not isinstance(value, frozenset) or not value <= _WITHDRAWABLE:
             values = {"names": ", ".join(sorted(_WITHDRAWABLE))}
             problem = told("replace", "bad_value", *_NOT_WITHDRAWABLE, values=values)
             raise ConfigurationError.from_problem(problem)

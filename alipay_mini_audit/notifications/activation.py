@@ -76,14 +76,17 @@ def _elements_of(xml: str) -> dict[str, str]:
     texts: dict[str, str] = {}
 
     def begin(name: str, _: object) -> None:
+        """Enter an element."""
         path.append(name)
         if len(path) > _DEEPEST:
             raise ValueError
 
     def text(data: str) -> None:
+        """Take a piece of the text of the element that is open."""
         texts[path[-1]] = texts.get(path[-1], "") + data
 
     def refuse(*_: object) -> None:
+        """Stop at a declaration of a document type, which may declare entities."""
         raise ValueError
 
     parser.StartElementHandler = begin

@@ -7,10 +7,10 @@ fields that nobody knows may still have swallowed each other.
 
 from __future__ import annotations
 
+import binascii
 import re
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import unquote_to_bytes
 
 from alipay_mini_audit.errors import RejectionReason
 from alipay_mini_audit.notifications.rejections import rejected
@@ -59,13 +59,23 @@ def read_form(body: bytes, headers: Mapping[str, str]) -> dict[bytes, bytes]:
         raise rejected(RejectionReason.NOT_A_FORM)
     fields: dict[bytes, bytes] = {}
     for pair in filter(None, pairs):
-        name, value = (unquote_to_bytes(part) for part in pair.replace(b"+", b" ").split(b"=", 1))
+        name, value = (_unescaped(part) for part in pair.split(b"=", 1))
         if name in fields:
             raise rejected(RejectionReason.REPEATED_FIELD)
         fields[name] = value
     if not all(_NAME.fullmatch(name) for name in fields) or _is_ambiguous(fields):
         raise rejected(RejectionReason.NOT_A_FORM)
     return fields
+
+
+def _unescaped(text: bytes) -> bytes:
+    """Decode `+` and `%41`, of which each `%` has its two digits.
+
+    By way of quoted-printable, which writes `=41`: it is decoded in C. A megabyte of escapes took
+    `unquote_to_bytes` more than 100 ms of the event loop, and anybody may send it.
+    """
+    plain = text.replace(b"+", b" ").replace(b"=", b"=3D")
+    return binascii.a2b_qp(plain.replace(b"%", b"="))
 
 
 def _is_form(headers: Mapping[str, str]) -> bool:

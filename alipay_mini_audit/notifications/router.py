@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
+from types import UnionType
 from typing import Any, Final, TypeVar, final, overload
 
 import attrs
@@ -84,8 +85,8 @@ class NotificationRouter:
             gateway. `None` answers `fail`.
         app_public_key: base64 of the application's public key, without PEM lines, which that answer
             holds; `None` takes that of an `RSASigner`.
-        on_error: is told of what is not answered `success`, and why; the log is told in any case,
-            of errors of others by their type alone.
+        on_error: is told of what is not answered `success`, and why; it is called and not awaited.
+            The log is told in any case, of errors of others by their type alone.
 
     Raises:
         TypeError: an argument is none of these, or a signer of your own comes without
@@ -105,13 +106,23 @@ class NotificationRouter:
     ) -> None:
         if not isinstance(app_id, str) or not app_id:
             raise TypeError("app_id: expected the id of an application")
-        is_verifier = isinstance(verifier, Verifier)
+        is_verifier = _is_one(verifier, Verifier)
         if not is_verifier or inspect.iscoroutinefunction(verifier.verify):
             raise TypeError("verifier: expected an object with def verify(message, signature, ...)")
         if app_public_key is None and isinstance(signer, RSASigner):
             app_public_key = signer.public_key
-        if signer is not None and app_public_key is None:
+        if signer is not None and not isinstance(app_public_key, str):
             raise TypeError("app_public_key: expected the key of this signer, in base64")
+        if not _is_one(signer, Signer | None):
+            raise TypeError("signer: expected an object with async def sign(message), or None")
+        if not _is_one(cipher, ContentCipher | None):
+            raise TypeError("cipher: expected that of the credentials, or None")
+        if not _is_one(seen, SeenStore | None):
+            raise TypeError("seen: expected an object with async def has and add, or None")
+        if on_error is not None and (
+            not callable(on_error) or inspect.iscoroutinefunction(on_error)
+        ):
+            raise TypeError("on_error: expected a function that is not async, or None")
         self.app_id = app_id
         self._verifier = verifier
         self._cipher = cipher
@@ -151,6 +162,7 @@ class NotificationRouter:
             raise TypeError(f"kinds: expected some of {names}")
 
         def register(handler: _Handler[Any]) -> _Handler[Any]:
+            """Keep a handler, and return it."""
             called = getattr(handler, "__call__", None)  # noqa: B004  # of an object
             if not any(map(inspect.iscoroutinefunction, (handler, called))):
                 raise TypeError("handler: expected an async def that takes a notification")
@@ -274,3 +286,8 @@ class NotificationRouter:
             self._on_error(error, message)
         except Exception as raised:  # noqa: BLE001  # what is answered does not depend on it
             _LOGGER.warning("notification.on_error_failed error=%s", type(raised).__name__)
+
+
+def _is_one(value: object, kind: type | UnionType) -> bool:
+    """Say whether an argument is of a type; the class itself, which a protocol takes, is not."""
+    return isinstance(value, kind) and not isinstance(value, type)

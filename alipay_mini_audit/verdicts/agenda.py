@@ -13,7 +13,9 @@ __all__ = ["Agenda"]
 
 class _Due(Protocol):
     @property
-    def due(self) -> float: ...
+    def due(self) -> float:
+        """When its turn comes, in the time of the event loop."""
+        ...
 
 
 T = TypeVar("T", bound=_Due)

@@ -115,6 +115,7 @@ class _Followed:
 
     @property
     def due(self) -> float:
+        """When to ask for it, in the time of the event loop."""
         return self.watched.due
 
 
@@ -144,6 +145,7 @@ class _Follow:
         loop = asyncio.get_running_loop()
 
         def ring(is_certain: bool) -> None:  # noqa: FBT001  # of the message, see `Ring`
+            """Bring the next question forward, if the message does."""
             if item.watched.rang(loop.time(), is_certain=is_certain):
                 self._agenda.moved(item)
 

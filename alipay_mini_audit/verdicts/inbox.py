@@ -75,7 +75,9 @@ class Inbox:
 
     @contextmanager
     def listen(self, target: Target, ring: Ring) -> Iterator[None]:
-        """Have each message about a version rung for the length of the block, those kept as well.
+        """Have each message about a version rung for the length of the block.
+
+        Of those that were kept the first one is rung, at once: more would bring nothing forward.
 
         Args:
             target: which version.
@@ -94,7 +96,8 @@ class Inbox:
         number, whose = self._number, target.mini_app_id
         self._rings[whose][number] = (target, ring)
         for notify_id in self._about.get(_name_of(target), ()):
-            _tell(target, ring, self._kept[notify_id].message)
+            if _tell(target, ring, self._kept[notify_id].message):
+                break
 
         def end() -> None:
             """Ring no more."""
@@ -129,13 +132,16 @@ def _name_of(target: Target) -> tuple[str, str]:
     return "mini-app", target.mini_app_id
 
 
-def _tell(target: Target, ring: Ring, message: AuditMessage) -> None:
+def _tell(target: Target, ring: Ring, message: AuditMessage) -> bool:
+    """Ring if a message is about a version; say whether it is."""
     is_certain = target.mini_app_id is not None and message.mini_app_id == target.mini_app_id
     if target.mini_app_id is not None and not is_certain:
-        return
+        return False
     if message.app_version is None and not is_certain:
-        return
+        return False
     if message.app_version not in (None, target.app_version):
-        return
-    if message.bundle_id in (None, target.bundle_id or BundleId.WALLET):
-        ring(is_certain)
+        return False
+    if message.bundle_id not in (None, target.bundle_id or BundleId.WALLET):
+        return False
+    ring(is_certain)
+    return True

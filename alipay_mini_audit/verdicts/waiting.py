@@ -38,6 +38,7 @@ async def wait_for(
     wait = _Wait(poller, watched, ask, bell)
 
     def ring(is_certain: bool) -> None:  # noqa: FBT001  # of the message, see `Ring`
+        """End the wait for the next question, if the message brings it forward."""
         watched.rang(loop.time(), is_certain=is_certain)
         bell.set()
 

@@ -288,12 +288,30 @@ async def test_passed_for_the_base_alone_it_may_go_online(
         {"pause": 0},
         {"pause": float("nan")},
         {"not_before": datetime.datetime(2026, 11, 25)},  # noqa: DTZ001  # that is the mistake
+        {"not_before": "2026-11-25"},
         {"manual": True, "wave": ["p10"]},
+        {"manual": "no"},
+        {"wave": None},
+        {"wave": [["p10"]]},
+        {"health": True},
+        {"halt": "cancel"},  # it would have stayed with the users
+        {"halt": None},
     ],
 )
 def test_a_policy_that_makes_no_sense_is_refused(given: dict[str, object]) -> None:
     with pytest.raises(ConfigurationError):
         ReleasePolicy(**given)  # type: ignore[arg-type]
+
+
+async def test_wrong_arguments_are_named_before_the_wait_for_the_verdict(
+    client: AuditClient, gateway: SandboxGateway
+) -> None:
+    gateway.decide(VERSION, "AUDITING")
+    async with asyncio.timeout(5):
+        with pytest.raises(TypeError, match="policy: expected"):
+            await client.release(VERSION, {"manual": True})  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match="stop: expected"):
+            await client.release(VERSION, stop=True)  # type: ignore[arg-type]
 
 
 async def test_a_build_is_waited_for(client: AuditClient, gateway: SandboxGateway) -> None:

@@ -230,4 +230,7 @@ async def test_a_merchant_is_not_another_one(client: AuditClient, gateway: Sandb
 def test_gray_release_is_never_ended_for_it() -> None:
     with pytest.raises(ConfigurationError, match="replace"):
         ResubmitPolicy(replace=[VersionStatus.GRAY])
+    for wrong in (None, [["AUDITING"]]):
+        with pytest.raises(ConfigurationError, match="replace"):
+            ResubmitPolicy(replace=wrong)  # type: ignore[arg-type]
     assert attrs.evolve(ResubmitPolicy(), replace=()).replace == frozenset()

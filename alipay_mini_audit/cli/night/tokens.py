@@ -45,6 +45,7 @@ def with_tokens(
     until = None if ends is None else datetime.datetime.fromtimestamp(ends, datetime.UTC)
 
     async def ask() -> tuple[Problem, ...]:
+        """Ask with a client of its own."""
         async with AuditClient(credentials, config) as client:
             return await client.tokens.preflight(submissions, until=until)
 

@@ -68,6 +68,10 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("`base_url` is that of the old gateway.", "Give the one of OpenAPI v3."),
         ("`base_url` 指向旧版网关。", "请使用 OpenAPI v3 的地址。"),
     ),
+    "open_already": (
+        ("a journal is opened again before it is closed.", "Open it once, or make another one."),
+        ("日志在关闭之前被再次打开。", "请只打开一次，或另建一个对象。"),
+    ),
     "other_event_loop": (
         ("a client or its session belongs to another event loop.", "Make one in this loop."),
         ("客户端或会话属于另一个事件循环。", "请在当前事件循环中新建。"),

@@ -31,6 +31,7 @@ __all__ = [
     "Answer",
     "answer_of",
     "language_of",
+    "not_asked",
     "refusal",
 ]
 
@@ -111,6 +112,16 @@ def answer_of(error: AuditError, language: str) -> Answer:
         asked = error.retry_after if isinstance(error, ApiError) else None
         headers["Retry-After"] = str(math.ceil(asked or LATER))
     return Answer(status, body, headers)
+
+
+def not_asked(error: AuditError, language: str) -> Answer:
+    """Say that a question about a version failed: of the version that tells nothing.
+
+    Args:
+        error: what the question raised.
+        language: as for `answer_of`.
+    """
+    return Answer(502, {**answer_of(error, language).body, "outcome": "not_asked"})
 
 
 def _status_of(error: AuditError) -> int:

@@ -27,7 +27,7 @@ from alipay_mini_audit import (
     SourceLike,
     StateConflict,
 )
-from alipay_mini_audit.examples.web.answers import LATER, Answer, answer_of
+from alipay_mini_audit.examples.web.answers import LATER, Answer, answer_of, not_asked
 
 __all__ = ["Desk"]
 
@@ -60,6 +60,8 @@ class _Row:
     reason: str | None = None
     request: AuditApply | None = None
     """What was submitted, to ask for it; it may hold a password, and no page gets it."""
+    submitted_at: datetime.datetime | None = None
+    """By the platform's clock: it may go on showing for a while what was before."""
 
     def shown(self) -> dict[str, object]:
         """Return what pages are told of it."""
@@ -173,13 +175,13 @@ class Desk:
             reply = await self.client.with_options(label=version).apply(row.request, files)
         except AuditError as error:
             states = {Outcome.UNKNOWN: "unknown", Outcome.ACCEPTED_UNREADABLE: "AUDITING"}
-            row.state = states.get(error.outcome, "failed")
+            row.state, row.submitted_at = states.get(error.outcome, "failed"), row.since
             return answer_of(error, language)
         except BaseException:  # it was cut: the server has no more time
             row.state = "unknown" if row.state == "sending" else "failed"
             raise
         else:
-            row.state = "AUDITING"
+            row.state, row.submitted_at = "AUDITING", reply.meta.platform_time or row.since
             return Answer(200, {"outcome": "accepted", "trace_id": reply.meta.trace_id})
         finally:
             self._tell()
@@ -200,12 +202,13 @@ class Desk:
         try:
             found = await self.client.resolve_apply(row.request, since=row.since)
         except AuditError as error:
-            return answer_of(error, language)
+            return not_asked(error, language)
         else:
             if found.landed is False:
                 del self._rows[version]
             elif found.detail is not None:  # so it stands there, whoever has submitted it
                 row.state, row.reason = str(found.detail.status), found.detail.reject_reason
+                row.submitted_at = found.detail.gmt_apply_audit
             words = {True: "accepted", False: "did_not_arrive", None: "nobody_knows"}
             return Answer.told(200, words[found.landed])
         finally:
@@ -304,6 +307,7 @@ class Desk:
                 detail = await self.client.version_detail(version)
                 row = _Row(version, str(detail.status), detail.version_desc or "")
                 row.since, row.reason = detail.gmt_apply_audit or row.since, detail.reject_reason
+                row.submitted_at = detail.gmt_apply_audit
                 self._rows.setdefault(version, row)
                 self._tell()
                 self._watch(row)
@@ -316,10 +320,14 @@ class Desk:
 
     async def _await_verdict(self, row: _Row) -> None:
         try:
-            verdict = await self.client.wait_for_verdict(row.version, inbox=self.inbox)
+            verdict = await self.client.wait_for_verdict(
+                row.version, inbox=self.inbox, submitted_at=row.submitted_at
+            )
         except AuditError:  # a question that is refused will be refused again
             row.state = "unwatched"
             _LOGGER.exception("nobody waits for the verdict of %s any more", row.version)
         else:
             row.state, row.reason = str(verdict.status), " ".join(verdict.reasons) or None
+            row.submitted_at = verdict.submitted_at
+            self._watch(row)  # it is in audit again, if somebody has submitted it elsewhere
         self._tell()

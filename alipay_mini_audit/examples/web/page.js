@@ -66,7 +66,7 @@ function tell(tone, text, details = [], small = "") {
 function tellAnswer(answer, version) {
   const tone = {
     accepted: "good", taken_back: "good", unknown: "doubt", back_unknown: "doubt", nobody_knows: "doubt",
-    ask_first: "doubt", under_way: "calm",
+    not_asked: "doubt", ask_first: "doubt", under_way: "calm",
   };
   const details = (answer.problems || []).map(
     ({ path, message, advice }) => nameOf(path) + words.colon + joined(message, advice));

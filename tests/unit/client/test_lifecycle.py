@@ -11,6 +11,12 @@ async def test_wrong_arguments_are_named(client: AuditClient) -> None:
         await client.resubmit(request, policy="replace")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="until"):
         await client.tokens.preflight([], until=datetime.datetime(2026, 11, 26))  # noqa: DTZ001
+    with pytest.raises(TypeError, match="until: expected"):
+        await client.tokens.preflight([], until="2026-11-26")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="submissions: expected"):
+        await client.tokens.preflight(None)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="submissions: expected Submission, not str"):
+        await client.tokens.preflight(["token"])  # type: ignore[list-item]
     assert await client.tokens.preflight([]) == ()
 
 

@@ -311,6 +311,11 @@ class AsyncVerifier:
         del message, signature, alipay_cert_sn
 
 
+async def told_later(error: BaseException, message: Notification | None) -> None:
+    """An `on_error` that nobody would await."""
+    del error, message
+
+
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
@@ -318,7 +323,15 @@ class AsyncVerifier:
         ({"app_id": None}, "app_id"),
         ({"verifier": object()}, "verifier"),
         ({"verifier": AsyncVerifier()}, "verifier"),
+        ({"verifier": type(VERIFIER)}, "verifier"),
         ({"signer": BrokenSigner()}, "app_public_key"),
+        ({"signer": BrokenSigner(), "app_public_key": b"key"}, "app_public_key"),
+        ({"signer": BrokenSigner, "app_public_key": "key"}, "signer"),
+        ({"cipher": "aes key"}, "cipher"),
+        ({"seen": MemorySeen}, "seen"),
+        ({"seen": set()}, "seen"),
+        ({"on_error": "log"}, "on_error"),
+        ({"on_error": told_later}, "on_error"),
     ],
 )
 def test_wrong_arguments_are_named(arguments: dict[str, Any], named: str) -> None:

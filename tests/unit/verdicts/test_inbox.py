@@ -87,6 +87,16 @@ def test_messages_are_kept_for_an_hour_and_ten_thousand_at_the_most() -> None:
     assert heard(inbox, Target(app_version="1.0.0", mini_app_id="app-50")) == [True]
 
 
+def test_of_what_was_kept_one_message_is_enough_to_ask() -> None:
+    """After a night of one template all versions are "1.0.0"; thousands begin to wait at once."""
+    inbox = Inbox()
+    for number in range(5):
+        inbox.put(passed(number, mini_app_id=f"app-{number}", app_version="1.0.0"))
+        inbox.put(passed(10 + number, app_version=f"1.0.{number}"))
+    assert heard(inbox, Target(app_version="1.0.0")) == [False]
+    assert heard(inbox, Target(app_version="1.0.4", mini_app_id="app-1")) == [True]
+
+
 @pytest.mark.parametrize("message", [OtherNotification(notify_id="n"), b"body", None])
 def test_other_things_are_refused(message: object) -> None:
     with pytest.raises(TypeError, match="message: expected AuditPassed or AuditRejected"):

@@ -26,7 +26,7 @@ from alipay_mini_audit.batch.journal.sqlite.reading import (
     read_page,
     read_summary,
 )
-from alipay_mini_audit.batch.journal.sqlite.thread import DatabaseThread
+from alipay_mini_audit.batch.journal.sqlite.thread import DatabaseThread, expect_ended
 from alipay_mini_audit.batch.pace import PaceBook, SqlitePaceBook
 from alipay_mini_audit.concurrency import wait_through
 from alipay_mini_audit.errors import BatchError
@@ -72,7 +72,9 @@ class SqliteJournal(Stops):
 
         Raises:
             BatchError: it is foreign, newer, damaged, or cannot be opened; it is as it was.
+            ConfigurationError: it is open already.
         """
+        expect_ended(self._writer)
         book = self._book = MemoBook()
         self._writer = DatabaseThread(
             "journal-writer",

@@ -15,7 +15,7 @@ from typing import Final, Self, final
 
 from alipay_mini_audit.batch.journal.sqlite.faults import batch_error
 from alipay_mini_audit.batch.journal.sqlite.file import JournalFile, open_journal
-from alipay_mini_audit.batch.journal.sqlite.thread import DatabaseThread
+from alipay_mini_audit.batch.journal.sqlite.thread import DatabaseThread, expect_ended
 from alipay_mini_audit.notifications.seen import KEPT
 
 __all__ = ["SqliteSeen"]
@@ -55,7 +55,9 @@ class SqliteSeen:
 
         Raises:
             BatchError: it is foreign, newer, damaged, or cannot be opened; it is as it was.
+            ConfigurationError: it is open already.
         """
+        expect_ended(self._thread)
         self._thread = DatabaseThread(
             "journal-notifications",
             self._path,
@@ -91,6 +93,7 @@ class SqliteSeen:
         """
 
         def look(db: sqlite3.Connection) -> bool:
+            """Say whether the file has it."""
             return db.execute(_HAS, (notify_id,)).fetchone() is not None
 
         return await self._open_thread.carry_out(look)
@@ -104,6 +107,7 @@ class SqliteSeen:
         now = self._clock()
 
         def write(db: sqlite3.Connection) -> None:
+            """Keep it, and forget what was kept for long enough."""
             db.execute(_ADD, (notify_id, now))
             db.execute(_FORGET, (now - KEPT.total_seconds(),))
 

@@ -25,7 +25,7 @@ from alipay_mini_audit.concurrency import wait_through
 from alipay_mini_audit.errors import AuditError, BatchError, ConfigurationError
 from alipay_mini_audit.problems import told
 
-__all__ = ["DatabaseThread"]
+__all__ = ["DatabaseThread", "expect_ended"]
 
 _CLOSING_SECONDS: Final = 30.0
 _SHARING_SECONDS: Final = 0.016
@@ -35,6 +35,10 @@ _LOOKS: Final = 12
 _OTHER_LOOP: Final = (
     ("it was opened in another event loop.", "Open it in each loop that uses it."),
     ("它是在另一个事件循环中打开的。", "请在使用它的每个事件循环中分别打开。"),
+)
+_OPEN: Final = (
+    ("it is open already.", "Use it as it is, or open another one of the same file."),
+    ("它已经打开。", "请直接使用，或为同一文件另建一个对象。"),
 )
 _T = TypeVar("_T")
 
@@ -173,6 +177,11 @@ class DatabaseThread:
         finally:
             if self.has_ended:
                 self._thread.join()
+
+    @property
+    def is_running_here(self) -> bool:
+        """Whether it was started in the present event loop, and has not ended."""
+        return self._loop is asyncio.get_running_loop() and not self.has_ended
 
     @property
     def has_ended(self) -> bool:
@@ -327,6 +336,16 @@ class DatabaseThread:
                 if (job := self._jobs.get_nowait()) is not None:
                     self._resolve([self._refuse(job)])
         self._resolve([_Answer(self._ended)])
+
+
+def expect_ended(thread: DatabaseThread | None) -> None:
+    """Return if another thread may take the place of one, which nobody could stop any more.
+
+    Raises:
+        ConfigurationError: it is running.
+    """
+    if thread is not None and thread.is_running_here:
+        raise ConfigurationError.from_problem(told("journal", "open_already", *_OPEN))
 
 
 def _roll_back(db: sqlite3.Connection) -> None:

@@ -15,6 +15,7 @@ from alipay_mini_audit.batch.entry import EntryState
 from alipay_mini_audit.batch.journal.row import Binding, Claim, Identity, Settlement, Turn
 from alipay_mini_audit.batch.journal.sqlite.journal import SqliteJournal
 from alipay_mini_audit.batch.journal.sqlite.lock import OwnerLock
+from alipay_mini_audit.batch.journal.sqlite.notifications import SqliteSeen
 from alipay_mini_audit.errors import BatchError, ConfigurationError
 
 BINDING = Binding(app_id="2021000000000001", base_url="https://openapi.alipay.com")
@@ -260,6 +261,20 @@ async def test_other_tasks_go_on_while_it_writes(path: Path) -> None:
 
 def test_it_runs_on_every_loop(path: Path, run: Any) -> None:
     run(use(path))
+
+
+async def test_a_journal_is_opened_once_at_a_time(path: Path) -> None:
+    journal, seen = SqliteJournal(path), SqliteSeen(path.with_name("seen"))
+    for _ in range(2):
+        async with journal, seen:
+            running = set(threading.enumerate())
+            for each in (journal, seen):
+                with pytest.raises(ConfigurationError) as caught:
+                    await each.__aenter__()
+                assert caught.value.code == "open_already"
+            assert set(threading.enumerate()) == running
+            assert (await journal.summary()).total == 0
+            assert not await seen.has("n")
 
 
 def test_a_journal_that_was_opened_in_another_loop_is_refused_at_once(path: Path) -> None:
