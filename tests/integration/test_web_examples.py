@@ -472,8 +472,14 @@ async def test_a_taking_back_that_fails_may_be_tried_again(material: Material) -
                 async for told in stream:
                     if b"AUDIT_REJECT" in told:
                         break
-            gateway.faults.add(Fault.INTERNAL_ERROR, operation="cancel_audited")
             gateway.faults.add(Fault.CLOSE_AFTER_BODY, operation="detail")
+            unasked = await desk.take_back("1.0.0", "en")
+            assert (unasked.status, unasked.body["outcome"]) == (502, "not_asked")
+            gateway.faults.add(Fault.INTERNAL_ERROR, operation="cancel_audited")
+            calls = gateway.calls + 2  # a question, the call, and then a question
+            gateway.faults.add(
+                Fault.CLOSE_AFTER_BODY, operation="detail", when=lambda _: gateway.calls > calls
+            )
             lost = await desk.take_back("1.0.0", "en")
             assert (lost.status, lost.body["outcome"]) == (502, "back_unknown")
             assert gateway.status("1.0.0") == "AUDIT_REJECT"
@@ -481,8 +487,29 @@ async def test_a_taking_back_that_fails_may_be_tried_again(material: Material) -
             gateway.decide("1.0.0", "INIT")
             gateway.decide("1.0.0", "AUDITING")
             refused = await desk.take_back("1.0.0", "en")
-            assert (refused.status, refused.body["outcome"]) == (409, "refused")
+            assert (refused.status, refused.body["outcome"]) == (409, "not_rejected")
             assert b'"AUDITING"' in await anext(desk.stream())
+            await desk.aclose()
+
+
+async def test_a_version_that_has_passed_since_is_not_taken_back(material: Material) -> None:
+    async with SandboxGateway(material=material) as gateway:
+        config = ClientConfig(base_url=gateway.base_url, retry=RetryPolicy(attempts=1))
+        gateway.decide("1.0.0", "AUDIT_REJECT", reject_reason="The logo is blurred.")
+        desk = Desk(gateway.credentials)
+        async with AuditClient(gateway.credentials, config, observers=[desk]) as client:
+            desk.open(client)
+            desk.recall()
+            async with aclosing(desk.stream()) as stream, asyncio.timeout(10):
+                async for told in stream:
+                    if b"AUDIT_REJECT" in told:
+                        break
+            for status in ("INIT", "AUDITING", "WAIT_RELEASE"):  # at the console
+                gateway.decide("1.0.0", status)
+            refused = await desk.take_back("1.0.0", "en")
+            assert (refused.status, refused.body["outcome"]) == (409, "not_rejected")
+            assert gateway.status("1.0.0") == "WAIT_RELEASE"
+            assert b'"WAIT_RELEASE"' in await anext(desk.stream())
             await desk.aclose()
 
 

@@ -7,7 +7,7 @@ import datetime
 import json
 import logging
 from collections.abc import AsyncGenerator, Coroutine, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Final, final
 
 import attrs
@@ -25,7 +25,6 @@ from alipay_mini_audit import (
     NotificationRouter,
     Outcome,
     SourceLike,
-    StateConflict,
 )
 from alipay_mini_audit.examples.web.answers import LATER, Answer, answer_of, not_asked
 
@@ -228,15 +227,17 @@ class Desk:
             return Answer.told(409, "not_rejected")
         row.state = "returning"
         self._tell()
+        has_begun = False
         try:
-            await self.client.versions.cancel_audited(version)
-            row.state = "INIT"
-        except StateConflict as error:  # somebody else has moved it
-            with suppress(AuditError):
-                row.state = str((await self.client.version_detail(version)).status)
-            if row.state != "INIT":
-                return answer_of(error, language)
+            # What has passed since, the call would take back as well.
+            status = str((await self.client.version_detail(version)).status)
+            if has_begun := status == _REJECTED:
+                await self.client.versions.cancel_audited(version)
+                status = "INIT"
+            row.state = status
         except AuditError as error:
+            if not has_begun:
+                return not_asked(error, language)
             answer = answer_of(error, language)
             is_unknown = error.outcome is Outcome.UNKNOWN
             body = {"outcome": "back_unknown"} if is_unknown else {}
@@ -245,7 +246,8 @@ class Desk:
             row.state = _REJECTED if row.state == "returning" else row.state
             self._tell()
             self._watch(row)
-        return Answer.told(200, "taken_back")
+        is_back = row.state == "INIT"
+        return Answer.told(200, "taken_back") if is_back else Answer.told(409, "not_rejected")
 
     async def stream(self) -> AsyncGenerator[bytes, None]:
         """Yield all versions as server-sent events, now and after every change, until `close`."""
