@@ -76,7 +76,8 @@ async def wait_for_build(ask: Ask, scope: asyncio.Timeout, poll: Poll) -> BuildS
                 await asyncio.sleep(interval)
                 interval = poll.after(interval)
     except TimeoutError:
-        stage = "" if wait.last is None else f" It stands at {wait.last.create_status}."
+        at = None if wait.last is None else wait.last.create_status
+        stage = "" if at is None else f" It stands at {at}."
         raise BuildPending(
             f"The build has not ended in time.{stage}", wait.last, wait.failure
         ) from None

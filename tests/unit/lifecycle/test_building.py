@@ -36,6 +36,12 @@ async def test_only_a_created_version_ends_it_well() -> None:
     assert await run(stage("0"), stage("1"), stage("2"), stage("6")) == ("6", 4)
 
 
+async def test_a_stage_that_was_not_told_is_not_named() -> None:
+    with pytest.raises(BuildPending) as caught:
+        await run(BuildStatus(meta=META), seconds=0.05)
+    assert str(caught.value) == "The build has not ended in time."
+
+
 @pytest.mark.parametrize("create_status", ["3", "5"])
 async def test_a_failure_ends_it(create_status: str) -> None:
     with pytest.raises(BuildPending) as caught:
