@@ -1,5 +1,6 @@
 """What `batch take-back` and `cancel --audited` must never do, whatever goes on meanwhile."""
 
+import io
 import os
 import signal
 import subprocess
@@ -189,6 +190,34 @@ def test_what_was_submitted_without_a_token_is_asked_about_without_one(
     assert run("batch", "take-back", tmp_path / "journal", *keys, "--yes").status == 0
     assert sandbox.status("0.0.1") == "INIT"
     assert sandbox.status("0.0.1", app_auth_token="foreign") == "AUDIT_REJECT"
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "It has moved meanwhile"), ("zh", "已变化")])
+def test_what_moves_while_somebody_is_asked_is_left_alone(
+    run: CommandLine,
+    sandbox: SandboxThread,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    language: str,
+    told: str,
+) -> None:
+    judged(run, sandbox, tmp_path, "AUDIT_REJECT")
+
+    class Slow(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+        def readline(self, size: int | None = -1, /) -> str:
+            del size
+            decide(sandbox, tmp_path, "WAIT_RELEASE")
+            return "y\n"
+
+    monkeypatch.setattr(sys, "stdin", Slow())
+    whose = ["--app-auth-token", token(tmp_path, 1), "--credentials", tmp_path / "alipay.toml"]
+    ended = run("cancel", "0.0.1", "--audited", *whose, "--lang", language)
+    assert (ended.status, ended.out) == (1, "")
+    assert told in ended.err
+    assert statuses(sandbox, tmp_path, 1) == ["WAIT_RELEASE"]
 
 
 def test_a_signal_ends_a_wait_for_the_platform_and_is_in_the_summary(
