@@ -1,8 +1,10 @@
 """What `batch take-back` and `cancel --audited` must never do, whatever goes on meanwhile."""
 
+import contextlib
 import io
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -273,3 +275,31 @@ def test_a_disk_that_fills_up_meanwhile_hides_nothing_that_was_taken_back(
     assert last["summary"]["counts"] == {"taken_back": 1}
     assert last["summary"]["not_begun"] == 2
     assert (last["summary"]["exit_status"], ended.status) == (4, 4)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "status", "told"),
+    [
+        ("audit_since", 1e300, 0, "shop-1 0.0.1: left alone, it was submitted again since"),
+        ("app_version", "x\n\x1b[31m", 4, "there is a control character (U+000A)"),
+        ("state", "nonsense", 1, "The journal is damaged"),
+        ("verdict", "{", 1, "The journal is damaged"),
+    ],
+)
+def test_an_edited_journal_is_told_of_in_a_line(
+    run: CommandLine,
+    sandbox: SandboxThread,
+    tmp_path: Path,
+    column: str,
+    value: object,
+    status: int,
+    told: str,
+) -> None:
+    options = judged(run, sandbox, tmp_path, "AUDIT_REJECT")
+    with contextlib.closing(sqlite3.connect(options[0])) as db, db:
+        db.execute(f"UPDATE entries SET {column} = ?", (value,))  # noqa: S608  # of this test
+    ended = run("batch", "take-back", *options, "--yes")
+    assert ended.status == status
+    assert told in ended.out + ended.err
+    assert "\x1b" not in ended.out + ended.err
+    assert statuses(sandbox, tmp_path, 1) == ["AUDIT_REJECT"]

@@ -7,7 +7,6 @@ what was rejected, and a call that is repeated without a look could take an appr
 from __future__ import annotations
 
 import asyncio
-import datetime
 from collections.abc import Awaitable
 from typing import Final, TypeVar, final
 
@@ -64,7 +63,7 @@ class Withdrawing:
     stop: asyncio.Event
     pace_error: BatchError | None = None
     _status: str = ""
-    _submitted: datetime.datetime | None = None
+    _submitted: float | None = None
     _is_changing: bool = False
     _is_done: bool = False
     _doubt: _Failure | None = None
@@ -73,9 +72,7 @@ class Withdrawing:
     _closes: float = float("-inf")
 
     def __attrs_post_init__(self) -> None:
-        since = self.row.audit_since
-        if since is not None:
-            self._submitted = datetime.datetime.fromtimestamp(since, datetime.UTC)
+        self._submitted = self.row.audit_since
 
     async def go(self) -> Taken | None:
         """Take it back if it stands as it was rejected.
@@ -144,12 +141,13 @@ class Withdrawing:
     def _seen(self, detail: VersionDetail) -> Taken | None:
         """Return how it ends, by where the version stands; `None` if it is to be withdrawn."""
         stands = str(detail.status or "")
-        submitted = detail.gmt_apply_audit
+        applied = detail.gmt_apply_audit
+        submitted = None if applied is None else applied.timestamp()
         is_another = None not in (submitted, self._submitted) and submitted != self._submitted
         if is_rejected(detail) and not is_another:
             if self._refusal is not None:
                 return self._failed()
-            self._submitted = self._submitted or submitted
+            self._submitted = submitted if self._submitted is None else self._submitted
             self._status = stands
             return None
         if self._doubt is not None:
