@@ -6,15 +6,14 @@ import os
 import signal
 import sqlite3
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from support.command_line import CommandLine
 from support.languages import CHINESE
-from support.night_folder import night_folder, run_options
+from support.night_folder import run_options
+from support.rejected_nights import decide, judged, later, statuses, token
 
 from alipay_mini_audit.sandbox import Fault, Material, SandboxGateway
 from alipay_mini_audit.sandbox.thread import SandboxThread
@@ -29,45 +28,6 @@ def sandbox(material: Material) -> Iterator[SandboxThread]:
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> CommandLine:
     return CommandLine(monkeypatch, capsys)
-
-
-def token(folder: Path, number: int) -> str:
-    return f"token-{number}-{folder.name}"
-
-
-def decide(sandbox: SandboxThread, folder: Path, *statuses: str) -> None:
-    for number, status in enumerate(statuses, start=1):
-        sandbox.decide(
-            f"0.0.{number}",
-            status,
-            app_auth_token=token(folder, number),
-            reject_reason="The logo is blurred." if status.endswith("REJECT") else None,
-        )
-
-
-def statuses(sandbox: SandboxThread, folder: Path, count: int) -> list[str]:
-    return [
-        sandbox.status(f"0.0.{n}", app_auth_token=token(folder, n)) for n in range(1, count + 1)
-    ]
-
-
-def judged(
-    run: CommandLine, sandbox: SandboxThread, folder: Path, *verdicts: str, **columns: object
-) -> list[str]:
-    """Submit a night and wait for its verdicts; return what names journal and tokens."""
-    count = len(verdicts)
-    columns = {"mini_app": lambda number: f"mini-{number}", **columns}
-    night_folder(folder, sandbox.base_url, count, **columns)
-    (folder / "tokens.toml").write_text(
-        "".join(f'"mini-{n}" = "{token(folder, n)}"\n' for n in range(1, count + 1))
-    )
-    done = run("batch", "run", folder / "night.jsonl", *run_options(folder), "--yes")
-    assert done.status == 0, done.err
-    decide(sandbox, folder, *verdicts)
-    where = ["--tokens", str(folder / "tokens.toml"), "--credentials", str(folder / "alipay.toml")]
-    options = [str(folder / "journal"), *where]
-    assert run("watch", *options).status == (5 if "AUDIT_REJECT" in verdicts else 0)
-    return options
 
 
 def rows_of(folder: Path) -> list[tuple[object, ...]]:
@@ -143,6 +103,8 @@ def test_what_has_moved_is_left_alone_and_told(
         "total": 4,
         "counts": {"left_alone": 4},
         "not_begun": 0,
+        "stopped_by": None,
+        "error": None,
         "exit_status": 0,
     }
 
@@ -270,17 +232,3 @@ def test_a_signal_lets_what_is_under_way_end(
     assert ended.out == "shop-1 0.0.1: taken back\ntaken back 1, not begun 1\n"
     assert "Stopped by SIGTERM: what is under way ends." in ended.err
     assert statuses(sandbox, tmp_path, 2) == ["INIT", "AUDIT_REJECT"]
-
-
-def later(condition: Callable[[], bool], action: Callable[[], object]) -> threading.Thread:
-    """Do something once something is so, beside a command."""
-
-    def wait() -> None:
-        until = time.monotonic() + 20
-        while not condition() and time.monotonic() < until:
-            time.sleep(0.02)
-        action()
-
-    thread = threading.Thread(target=wait)
-    thread.start()
-    return thread

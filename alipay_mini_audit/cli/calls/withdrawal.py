@@ -17,6 +17,7 @@ from alipay_mini_audit.cli.calls.submission import host_of
 from alipay_mini_audit.cli.calls.watch import CallWatch
 from alipay_mini_audit.cli.connection import Connection
 from alipay_mini_audit.cli.console import say
+from alipay_mini_audit.cli.exits import CommandFailed
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.client import AuditClient
 from alipay_mini_audit.config import ClientConfig
@@ -25,6 +26,7 @@ from alipay_mini_audit.models import CancelReply, VersionDetail, VersionStatus
 
 __all__ = ["Withdrawal", "take_back", "withdraw"]
 
+_ASKED_ABOUT: Final = ("status", "can_release", "gmt_apply_audit")
 _NOT_IN_AUDIT: Final = frozenset({"AUDITING_VERSION_NOT_EXIST", "INVALID_VERSION_STATUS"})
 
 
@@ -117,16 +119,22 @@ def take_back(order: Withdrawal) -> None:
     with call_failures(look, watch, language, as_json=order.as_json):
         expect_an_answer(yes=order.yes)
         keys, config = order.connection.load()
-        detail = run_call(
-            *(keys, config, token, (watch,)),
-            lambda client: client.version_detail(order.app_version, bundle_id=order.bundle_id),
-        )
+
+        def ask() -> VersionDetail:
+            """Ask where it stands."""
+            return run_call(
+                *(keys, config, token, (watch,)),
+                lambda client: client.version_detail(order.app_version, bundle_id=order.bundle_id),
+            )
+
+        detail = ask()
         stands = _stands(detail)
         if not order.yes:
             which, chinese = order.whose(keys.app_id, config)
             english = f"Take {which} back to development?"
             chinese = f"将{chinese}退回开发？"
             confirm(f"{said(*stands, language)}\n{said(english, chinese, language)}", language)
+            _expect_unmoved(detail, ask(), language)
         elif is_approved(detail) and not order.as_json:
             say(said(*stands, language))
     asked, watch = order.asked("cancel_audited"), CallWatch()
@@ -147,6 +155,26 @@ def take_back(order: Withdrawal) -> None:
             as_json_object=order.as_json,
             was=str(detail.status or ""),
         )
+
+
+def _expect_unmoved(before: VersionDetail, now: VersionDetail, language: str) -> None:
+    """Return if a version stands where it stood when somebody was asked, who may think for hours.
+
+    Raises:
+        CommandFailed: it has moved, and the answer was about something else.
+    """
+    if all(getattr(before, name) == getattr(now, name) for name in _ASKED_ABOUT):
+        return
+    stands = [status_text(str(each.status or ""), language) for each in (before, now)]
+    raise CommandFailed(
+        said(
+            f"It has moved meanwhile, from {stands[0]} to {stands[1]}, or was submitted again. "
+            "Nothing was sent; run it again.",
+            f"版本状态在此期间已变化：由 {stands[0]} 变为 {stands[1]}，或又被提交。"
+            "没有发送任何内容，请重新运行。",
+            language,
+        )
+    )
 
 
 def _stands(detail: VersionDetail) -> tuple[str, str]:

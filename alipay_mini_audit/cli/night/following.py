@@ -72,9 +72,10 @@ def watch_journal(order: WatchOrder) -> ExitStatus:
         BrokenPipeError: nobody reads the output any more.
     """
     credentials, config = order.connection.load()
-    rows = [row for row in rows_of(order.journal) if row.state.is_submitted]
-    open_rows = [row for row in rows if row.verdict is None]
-    tokens = tokens_of(open_rows, order.tokens, order.connection.app_auth_token)
+    rows = rows_of(order.journal)
+    awaited = [row for row in rows if row.state.is_submitted and row.verdict is None]
+    own = order.connection.app_auth_token
+    tokens = tokens_of(awaited, order.tokens, own, journal=rows)
     watch = _Watch(order, credentials, config, tokens)
     asyncio.run(until_stopped_twice(watch.run, watch.on_stop))
     return watch.tell()

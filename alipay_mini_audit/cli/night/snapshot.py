@@ -13,6 +13,7 @@ import attrs
 
 from alipay_mini_audit.batch import EntryState, Row, Summary
 from alipay_mini_audit.batch.journal.row import HoldKind
+from alipay_mini_audit.batch.journal.sqlite.faults import batch_error
 from alipay_mini_audit.batch.journal.sqlite.file import open_to_read
 from alipay_mini_audit.batch.journal.sqlite.reading import (
     Owner,
@@ -140,7 +141,10 @@ def rows_of(path: Path) -> list[Row]:
     with contextlib.closing(open_to_read(path.resolve())) as file:
         file.db.execute("BEGIN")
         while True:
-            rows, after = read_page(file.db, after, None)
+            try:
+                rows, after = read_page(file.db, after, None)
+            except (LookupError, TypeError, ValueError) as error:  # edited by hand
+                raise batch_error(path, "journal_damaged") from error
             found += rows
             if not rows:
                 return found

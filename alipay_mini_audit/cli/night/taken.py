@@ -13,7 +13,15 @@ from alipay_mini_audit.cli.calls.statuses import status_text
 from alipay_mini_audit.cli.console import printable
 from alipay_mini_audit.cli.exits import ExitStatus, one_line
 from alipay_mini_audit.cli.language import said
-from alipay_mini_audit.errors import ApiError, AuditError, CallError, Outcome
+from alipay_mini_audit.errors import (
+    ApiError,
+    AuditError,
+    AuthenticationError,
+    CallError,
+    ConnectionFailed,
+    Outcome,
+    SigningError,
+)
 
 __all__ = ["Fate", "Taken", "counts_said", "status_for"]
 
@@ -50,12 +58,14 @@ class Taken:
         fate: what became of it.
         status: where it stood, as the platform spells it; empty if that was not told.
         error: why not; `None` if nothing failed, or a signal cut it.
+        is_another: it was submitted again since, and what it stands as is about that submission.
     """
 
     row: Row
     fate: Fate
     status: str = ""
     error: AuditError | None = None
+    is_another: bool = False
 
     @classmethod
     def failed(cls, row: Row, status: str, error: AuditError) -> Taken:
@@ -74,6 +84,12 @@ class Taken:
             fate = Fate.UNKNOWN
         return cls(row=row, fate=fate, status=status, error=error)
 
+    @property
+    def failure_of_all(self) -> AuditError | None:
+        """What fails all others, too, and has changed nothing; `None` for anything else."""
+        is_general = isinstance(self.error, AuthenticationError | SigningError | ConnectionFailed)
+        return self.error if is_general and self.fate is not Fate.UNKNOWN else None
+
     def line(self, language: str) -> str:
         """Return it as a line."""
         identity, colon = self.row.identity, said(": ", "：", language)
@@ -81,9 +97,18 @@ class Taken:
         if self.error is not None:
             text = f"{text}{colon}{one_line(self.error, language)}"
         elif self.fate is Fate.LEFT_ALONE and self.status:
-            stands = status_text(self.status, language)
-            text += said(f", it is {stands} now", f"，当前为 {stands}", language)
+            text += self._moved(language)
         return printable(text)
+
+    def _moved(self, language: str) -> str:
+        stands = status_text(self.status, language)
+        if self.is_another:
+            return said(
+                f", it was submitted again since, and is {stands} now",
+                f"，此后又被提交过，当前为 {stands}",
+                language,
+            )
+        return said(f", it is {stands} now", f"，当前为 {stands}", language)
 
     def facts(self, language: str) -> dict[str, object]:
         """Return what a program reads of it."""
@@ -95,6 +120,7 @@ class Taken:
             "mini_app": self.row.mini_app,
             "outcome": self.fate.value,
             "was": self.status or None,
+            "is_another": self.is_another,
             "code": error.code if isinstance(error, ApiError) else None,
             "reason": "" if error is None else one_line(error, language),
             "trace_id": error.trace_id if isinstance(error, CallError) else None,

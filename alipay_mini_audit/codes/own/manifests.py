@@ -74,6 +74,13 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("there is no token where a line says it is.", "Set the variable, or add it to the file."),
         ("在所指的位置没有找到令牌。", "请设置环境变量，或在令牌文件中补充。"),
     ),
+    "token_of_another": (
+        (
+            "the token of a mini-program is what another one was submitted with.",
+            "Look whose token is whose.",
+        ),
+        ("小程序的令牌曾用于提交另一个小程序。", "请核对令牌与小程序的对应关系。"),
+    ),
     "not_before_far": (
         (
             "`not_before` is more than 30 days away, and the run waits for it.",

@@ -69,7 +69,7 @@ _AsJson: TypeAlias = Annotated[
 
 @documented(
     "把一批中被驳回的版本退回开发，之后才能提交新的版本。\n\n"
-    "只处理日志中被驳回、且平台上仍为驳回状态的版本；状态已变化的不处理，并会说明。"
+    "只处理日志中被驳回、且平台上仍为驳回状态的版本；状态已变化或又被提交的不处理，并会说明。"
     "执行前会询问；在脚本中请加上 --yes。日志只读，可以再次运行。"
     "退出状态：0 全部处理完毕，1 参数或设置有误，2 有被拒绝的，3 有结果未知的，4 有未送达的。"
 )
@@ -92,10 +92,10 @@ def take_back(
     """Take the rejected versions of a batch back to development; the next ones may come then.
 
     Those that the journal has as rejected, and that the platform still says are rejected; what has
-    moved meanwhile is left alone and told. It asks before; in scripts give --yes. The journal is
-    only read, and it may be run again. The exit status is 0 if nothing is left to do, 1 if
-    arguments or settings are wrong, 2 if any was refused, 3 if any is unknown, 4 if any was not
-    sent.
+    moved meanwhile, or was submitted again, is left alone and told. It asks before; in scripts give
+    --yes. The journal is only read, and it may be run again. The exit status is 0 if nothing is
+    left to do, 1 if arguments or settings are wrong, 2 if any was refused, 3 if any is unknown, 4
+    if any was not sent.
     """
     with failures_in_one_line():
         language = chosen(lang)
