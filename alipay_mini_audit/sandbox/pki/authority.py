@@ -1,6 +1,6 @@
 """The keys and certificates of a sandbox's certification authority.
 
-Blocking: a key takes a third of a second.
+Blocking: a key takes half a second, with the extra `openssl` a twentieth.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from alipay_mini_audit.sandbox.pki.x509 import Name, issue
 __all__ = ["certify_alipay", "certify_app", "certify_root", "new_key", "private_pem", "public_pem"]
 
 _BITS: Final = 2048
+_EXPONENT: Final = 65537
 _DAY: Final = datetime.timedelta(days=1)
 _LIFE: Final = 5 * 365 * _DAY
 
@@ -29,8 +30,18 @@ _ALIPAY: Final = _name("平台", "支付宝沙箱")
 
 
 def new_key() -> RSA.RsaKey:
-    """Make an RSA key of 2048 bits."""
-    return RSA.generate(_BITS)
+    """Make an RSA key of 2048 bits, with OpenSSL if it is there."""
+    try:
+        from cryptography.hazmat.primitives.asymmetric.rsa import (  # noqa: PLC0415  # optional
+            generate_private_key,
+        )
+    except ImportError:
+        return RSA.generate(_BITS)
+    numbers = generate_private_key(_EXPONENT, _BITS).private_numbers()
+    public = numbers.public_numbers
+    return RSA.construct(
+        (public.n, public.e, numbers.d, numbers.p, numbers.q), consistency_check=False
+    )
 
 
 def certify_root(key: RSA.RsaKey) -> str:

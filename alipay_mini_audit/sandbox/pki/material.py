@@ -86,7 +86,7 @@ class Material:
     def generate(cls, app_id: str | None = None, *, encrypt_key: bool = False) -> Self:
         """Make three RSA keys of 2048 bits and their certificates.
 
-        It takes about a second: use a worker thread.
+        It takes about a second, with the extra `openssl` a tenth of that: use a worker thread.
 
         Args:
             app_id: the app's id; `None` draws one.
@@ -114,7 +114,7 @@ class Material:
     def successor(self, *, expired: bool = False, forged: bool = False) -> Self:
         """Return the same material with a new key and certificate of the platform.
 
-        It takes about a third of a second: use a worker thread.
+        It takes up to half a second: use a worker thread.
 
         Args:
             expired: whether the certificate has expired already.

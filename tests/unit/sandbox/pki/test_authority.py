@@ -1,4 +1,5 @@
 import datetime
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +12,7 @@ from alipay_mini_audit.sandbox.pki.authority import (
     certify_alipay,
     certify_app,
     certify_root,
+    new_key,
     private_pem,
     public_pem,
 )
@@ -30,6 +32,19 @@ def test_the_root_certifies_itself_the_app_and_the_platform(key_named: KeyNamed)
     app.verify_directly_issued_by(root)
     assert "CN=2021-" in app.subject.rfc4514_string()
     load(certify_alipay(key_named("alipay"), root_key)).verify_directly_issued_by(root)
+
+
+@pytest.mark.parametrize("has_openssl", [True, False])
+def test_a_new_key_is_sound_with_openssl_and_without(
+    has_openssl: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not has_openssl:
+        monkeypatch.setitem(
+            sys.modules, "cryptography.hazmat.primitives.asymmetric.rsa", None
+        )  # as if it were not installed
+    key = new_key()
+    assert (key.size_in_bits(), key.e) == (2048, 65537)
+    load_pem_private_key(private_pem(key).encode(), password=None)  # checks it
 
 
 def test_certificates_of_the_platform_differ_by_serial_number_alone(key_named: KeyNamed) -> None:
