@@ -18,7 +18,7 @@ from alipay_mini_audit.cli.night.output import (
     groups_table,
 )
 from alipay_mini_audit.cli.night.snapshot import Snapshot, take_snapshot
-from alipay_mini_audit.cli.night.words import duration_said, left_out_said, moment_said, state_said
+from alipay_mini_audit.cli.night.words import duration_said, moment_said, state_said
 from alipay_mini_audit.problems import printable
 
 if TYPE_CHECKING:
@@ -117,7 +117,6 @@ def status_lines(snapshot: Snapshot, language: str) -> list[str]:
                 language,
             )
         )
-    lines.append(left_out_said(None, language))
     return lines
 
 
