@@ -33,9 +33,8 @@ from alipay_mini_audit.batch.report import (
     verdict_line,
 )
 from alipay_mini_audit.batch.report.spreadsheet import CSV_BEGINNING
-from alipay_mini_audit.cli.console import new_table, print_json, print_table, print_text
+from alipay_mini_audit.cli.console import new_table, print_json, print_table
 from alipay_mini_audit.cli.language import said
-from alipay_mini_audit.cli.night.words import left_out_said
 from alipay_mini_audit.cli.resources import text_beside
 from alipay_mini_audit.cli.writing import keep_others, written_whole
 from alipay_mini_audit.problems import printable
@@ -211,13 +210,13 @@ def tell_report(digest: Digest, wanted: Wanted, language: str) -> None:
     if wanted.as_json:
         print_json({"summary": digest.document()})
     elif not files:
-        _print_digest(digest, language, wanted.left_out)
+        _print_digest(digest, language)
     for file in () if wanted.as_json else files:
         name = printable(str(file))
         typer.echo(said(f"Written: {name}", f"已写入：{name}", language))
 
 
-def _print_digest(digest: Digest, language: str, left_out: int | None) -> None:
+def _print_digest(digest: Digest, language: str) -> None:
     """Print reasons and counts for a person; the counts last, where a small terminal shows them."""
     from rich.text import Text
 
@@ -248,8 +247,6 @@ def _print_digest(digest: Digest, language: str, left_out: int | None) -> None:
         f"{names[state]} {digest.counts[state]:,}" for state in STATES if digest.counts[state]
     )
     entries = said(f"{digest.total:,} entries", f"{digest.total:,} 个条目", language)
-    if left_out != 0:
-        print_text(left_out_said(left_out, language))
     typer.echo(f"{entries}  {counts}".rstrip())
     if told := verdict_line(digest, language):
         typer.echo(told)

@@ -5,7 +5,6 @@ They are read and checked for completeness; what they hold is judged by `diagnos
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -95,8 +94,8 @@ _BAD_FLAG: Final = (
 )
 _NO_TEXT: Final = ("expected a text.", ""), ("应为字符串。", "")
 _NO_FILE: Final = (
-    ("the file {file} cannot be read.", ""),
-    ("无法读取文件 {file}。", ""),
+    ("the file {file} cannot be read: {reason}.", ""),
+    ("无法读取文件 {file}：{chinese_reason}。", ""),
 )
 _NO_FILE_HIDDEN: Final = (
     ("the file that it names cannot be read.", ""),
@@ -295,7 +294,7 @@ def _collect(
     if missing := [names[name] for name in needed if not found[name]]:
         texts = _MISSING if len(missing) == 1 else _SEVERAL_MISSING
         raise ConfigurationError.from_problem(told(", ".join(missing), _MISSING_CODE, *texts))
-    app_id = _text(found.pop("app_id"), names["app_id"])
+    app_id = _text(_app_id_of(found.pop("app_id"), folder), names["app_id"])
     encrypt_key = _text(found.pop("encrypt_key"), names["encrypt_key"], is_secret=True)
     return CredentialSettings(
         app_id=app_id,
@@ -319,6 +318,12 @@ def _one(given: Mapping[str, object], name: str, file_name: str, folder: Path) -
     if is_file_name(value) or _is_file(folder / value):
         return folder / value
     return value.replace("\\n", "\n")
+
+
+def _app_id_of(given: str | Path, folder: Path) -> str | Path:
+    # No app id has a slash: it is meant for the name of a file, unless it is a key.
+    is_path = isinstance(given, str) and ("/" in given or "\\" in given)
+    return folder / given if is_path and may_be_shown(Path(given)) else given
 
 
 def read_flag(given: Mapping[str, object], name: str) -> bool:
@@ -353,9 +358,11 @@ def _is_file(path: Path) -> bool:
 def _text(value: str | Path, name: str, *, is_secret: bool = False) -> str:
     if isinstance(value, str):
         return value
-    with contextlib.suppress(OSError, ValueError):
+    try:
         return value.read_text(encoding="utf-8-sig").strip()
+    except (OSError, ValueError) as error:
+        reasons = unreadable_because(error)
     # A secret may have been given where the name of its file belongs.
     texts = _NO_FILE_HIDDEN if is_secret or not may_be_shown(value) else _NO_FILE
-    problem = told(name, "unreadable", *texts, values={"file": value})
+    problem = told(name, "unreadable", *texts, values={"file": value, **reasons})
     raise ConfigurationError.from_problem(problem)

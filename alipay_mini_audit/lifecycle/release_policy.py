@@ -10,6 +10,7 @@ from typing import Final, final
 import attrs
 
 from alipay_mini_audit.errors import ConfigurationError
+from alipay_mini_audit.lifecycle.awaiting import cannot_be_awaited
 from alipay_mini_audit.models import Verdict, VersionDetail, VersionStatus
 from alipay_mini_audit.models.numbers import positive_number
 from alipay_mini_audit.problems import told
@@ -96,7 +97,8 @@ class ReleasePolicy:
     pause: float = attrs.field(default=3600.0, validator=positive_number)
     """Seconds after each share before the next one."""
     health: Health | None = attrs.field(default=None, repr=False)
-    """Is asked after each pause; `None` asks nobody."""
+    """Is asked after each pause; `None` asks nobody. A plain `def` is refused, unless its
+    annotation says that it returns something to await."""
     halt: Halt = Halt.STAY
     """What happens when it says `False`, or raises."""
 
@@ -114,9 +116,11 @@ class ReleasePolicy:
         is_aware = isinstance(moment, datetime.datetime) and moment.tzinfo is not None
         if moment is not None and not is_aware:
             raise _refused("not_before", "wrong_type", _NO_ZONE)
+        health: object = self.health
+        is_asked = health is None or (callable(health) and not cannot_be_awaited(health))
         typed = {
             "manual": (isinstance(self.manual, bool), _FLAG),
-            "health": (self.health is None or callable(self.health), _HEALTH),
+            "health": (is_asked, _HEALTH),
             "halt": (isinstance(self.halt, Halt), _HALT),
         }
         for setting, (is_usable, (english, chinese)) in typed.items():

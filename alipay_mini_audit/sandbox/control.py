@@ -69,9 +69,9 @@ class Control:
             reject_reason: what the auditors say; `None` for nothing.
             bundle_id: the app that the version runs in.
             app_auth_token: the merchant's token; `None` for the app's own version.
-            base_audit: `PASS` or `REJECT`. What is said of the two audits is answered only for a
-                version that was submitted with the audit rule `BASE_PROMOTE`, or by nobody. `None`
-                for what was said before, here and below; a new submission begins with nothing.
+            base_audit: `PASS` or `REJECT`. Of the two audits, here and in the next four, something
+                may be said only of a version that was submitted with the audit rule `BASE_PROMOTE`,
+                or by nobody. `None` for what was said before; a new submission begins with nothing.
             promote_audit: the same of the audit for promotion.
             can_release: whether a version may go online though its audit for promotion failed.
             base_audit_record: memos and pictures, as the wire has them:
@@ -84,8 +84,9 @@ class Control:
             Where the version stands now.
 
         Raises:
-            ConfigurationError: the version is blank, a value is none that the platform knows, or
-                there is no such token or no app yet.
+            ConfigurationError: the version is blank, a value is none that the platform knows, the
+                version has one audit and something is said of two, or there is no such token or no
+                app yet.
         """
         owner, state = self._find(app_version, bundle_id, app_auth_token)
         decision = Decision(

@@ -6,12 +6,18 @@ from typing import Final, final
 
 import attrs
 
-from alipay_mini_audit.models.numbers import positive_number
+from alipay_mini_audit.errors import ConfigurationError
+from alipay_mini_audit.models.numbers import as_number, positive_number
+from alipay_mini_audit.problems import told
 
 __all__ = ["Poll"]
 
 _ROUNDED: Final = 1e-6
 """Sums of intervals are a little less than their multiples."""
+_NO_SILENCE: Final = (
+    ("expected a finite number of seconds of at least 0.", ""),
+    ("应为有限且不小于 0 的秒数。", ""),
+)
 
 
 @final
@@ -38,12 +44,21 @@ class Poll:
         """Return how many questions a silence of so many seconds costs at the most.
 
         Each message about the version may cost two more.
+
+        Args:
+            seconds: how long nothing is heard, a finite number from 0 on.
+
+        Raises:
+            ConfigurationError: it is something else.
         """
+        silence = as_number(seconds)
+        if silence is None or silence < 0:
+            raise ConfigurationError.from_problem(told("seconds", "bad_number", *_NO_SILENCE))
         count, at, interval = 1, self.first, self.first
-        while at <= seconds:
+        while at <= silence:
             count += 1
             interval = self.after(interval)
             if interval == self.after(interval):
-                return count + int((seconds - at) / interval + _ROUNDED)
+                return count + int((silence - at) / interval + _ROUNDED)
             at += interval
         return count

@@ -73,7 +73,8 @@ class Scene:
 
     def _call(self, call: str, fields: Mapping[str, str], *, flag: bool) -> str | None:
         version_desc = "A version like any other, to be moved about."
-        asked = {**fields, "version_desc": version_desc, "auto_online": str(flag).lower()}
+        rules = {"auto_online": str(flag).lower(), "audit_rule": "BASE_PROMOTE"}
+        asked = {**fields, "version_desc": version_desc, **rules}
         names: dict[str, MoveName] = {name: name for name in MOVES}
         try:
             if call == "apply":

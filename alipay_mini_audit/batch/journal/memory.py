@@ -24,6 +24,7 @@ from alipay_mini_audit.batch.journal.names import (
     names_asked,
     names_of,
 )
+from alipay_mini_audit.batch.journal.opening import open_already
 from alipay_mini_audit.batch.journal.row import (
     Binding,
     Claim,
@@ -68,6 +69,13 @@ class MemoryJournal(Stops):
         return self._pace
 
     async def __aenter__(self) -> Self:
+        """Open the journal; what it held before it was closed is still there.
+
+        Raises:
+            ConfigurationError: it is open already.
+        """
+        if self._is_open:  # the exit of this block would close it for the other one
+            raise open_already(has_file=False)
         self._is_open = True
         return self
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from alipay_mini_audit.batch import EntryState
-from alipay_mini_audit.cli.console import plain_console, print_json
+from alipay_mini_audit.cli.console import plain_console, print_json, print_table, print_text
 from alipay_mini_audit.cli.exits import until_stopped
 from alipay_mini_audit.cli.language import said
 from alipay_mini_audit.cli.night.output import (
@@ -18,7 +18,7 @@ from alipay_mini_audit.cli.night.output import (
     groups_table,
 )
 from alipay_mini_audit.cli.night.snapshot import Snapshot, take_snapshot
-from alipay_mini_audit.cli.night.words import duration_said, left_out_said, moment_said, state_said
+from alipay_mini_audit.cli.night.words import duration_said, moment_said, state_said
 from alipay_mini_audit.problems import printable
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def show_status(path: Path, language: str, *, watch: bool, as_json: bool) -> Non
     if as_json:
         print_json(status_facts(snapshot))
     else:
-        _console_print(_view(snapshot, language))
+        _print(snapshot, language)
 
 
 async def _watch(path: Path, language: str, *, as_json: bool) -> None:
@@ -64,7 +64,7 @@ async def _watch(path: Path, language: str, *, as_json: bool) -> None:
             if as_json:
                 print_json(status_facts(snapshot))
             else:
-                _console_print("  ".join(status_lines(snapshot, language)))
+                print_text("  ".join(status_lines(snapshot, language)))
             await asyncio.sleep(_EACH_SECONDS)
             snapshot = await asyncio.to_thread(take_snapshot, path, time.time())
     with Live(console=console, auto_refresh=False, vertical_overflow="crop") as live:
@@ -74,8 +74,14 @@ async def _watch(path: Path, language: str, *, as_json: bool) -> None:
             snapshot = await asyncio.to_thread(take_snapshot, path, time.time())
 
 
-def _console_print(what: RenderableType) -> None:
-    plain_console().print(what, soft_wrap=isinstance(what, str))
+def _print(snapshot: Snapshot, language: str) -> None:
+    console = plain_console()
+    if console.is_terminal:
+        console.print(_view(snapshot, language))
+        return
+    for line in status_lines(snapshot, language):  # a file or a program has no last column
+        print_text(line)
+    print_table(groups_table(snapshot.summary, language))
 
 
 def _view(snapshot: Snapshot, language: str) -> RenderableType:
@@ -117,7 +123,6 @@ def status_lines(snapshot: Snapshot, language: str) -> list[str]:
                 language,
             )
         )
-    lines.append(left_out_said(None, language))
     return lines
 
 

@@ -57,14 +57,8 @@ def reason_said(reason: str, language: str) -> str:
     return said(reason, _REASONS.get(reason, reason), language)
 
 
-def left_out_said(count: int | None, language: str) -> str:
-    """Return how many lines of a manifest no number of entries counts; `None` if nobody knows."""
-    if count is None:
-        return said(
-            "Lines that are no entries are not counted.",
-            "清单中无法成为条目的行不计在内。",
-            language,
-        )
+def left_out_said(count: int, language: str) -> str:
+    """Return how many lines of a manifest no number of entries counts."""
     lines = "line of the manifest is no entry"
     if count != 1:
         lines = "lines of the manifest are no entries"

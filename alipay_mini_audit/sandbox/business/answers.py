@@ -58,7 +58,7 @@ def detail_of(state: VersionState) -> dict[str, object]:
         answered: _categories(state.fields.get(sent)) for sent, answered in _CATEGORIES.items()
     }
     found |= {name: None if time is None else beijing_time(time) for name, time in times.items()}
-    if _has_two_audits(state):
+    if state.has_two_audits:
         records = (state.base_audit_record, state.promote_audit_record)
         found |= _audits(state)
         found |= dict(zip(("base_audit_record", "promote_audit_record"), records, strict=True))
@@ -78,14 +78,9 @@ def summary_of(state: VersionState) -> dict[str, object]:
         "version_status": state.status,
         "create_time": beijing_time(state.created),
     }
-    if _has_two_audits(state):
+    if state.has_two_audits:
         found |= _audits(state)
     return _without_blanks(found)
-
-
-def _has_two_audits(state: VersionState) -> bool:
-    # What nobody submitted has no rule: whoever decides on it says by that what there is.
-    return not state.fields or state.fields.get("audit_rule") == "BASE_PROMOTE"
 
 
 def _audits(state: VersionState) -> dict[str, object]:

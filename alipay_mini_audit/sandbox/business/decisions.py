@@ -9,12 +9,28 @@ import attrs
 
 from alipay_mini_audit.errors import ConfigurationError
 from alipay_mini_audit.sandbox.business.moves import STATUSES
+from alipay_mini_audit.sandbox.business.states import VersionState
+from alipay_mini_audit.sandbox.unusable import unusable
 
 __all__ = ["Decision"]
 
 _AUDITS: Final = ("PASS", "REJECT")
 _SCANS: Final = ("True", "False", "NAN")
 _TEXTS: Final = "a list of texts"
+_OF_TWO_AUDITS: Final = (
+    "base_audit",
+    "promote_audit",
+    "can_release",
+    "base_audit_record",
+    "promote_audit_record",
+)
+_ONE_AUDIT: Final = (
+    (
+        'is for a version that was submitted with audit_rule = "BASE_PROMOTE"; this one was not.',
+        "",
+    ),
+    ('仅用于以 audit_rule = "BASE_PROMOTE" 提交的版本，而该版本提交时没有此项。', ""),
+)
 
 
 @final
@@ -50,6 +66,19 @@ class Decision:
                 _check(name, value, known)
         _check_record("base_audit_record", self.base_audit_record)
         _check_record("promote_audit_record", self.promote_audit_record)
+
+    def check_audits(self, state: VersionState) -> None:
+        """Check that it says nothing of two audits where a version has one.
+
+        Args:
+            state: of the version that is decided on.
+
+        Raises:
+            ConfigurationError: it does, and no query would tell it; names the argument.
+        """
+        said = [name for name in _OF_TWO_AUDITS if getattr(self, name) is not None]
+        if said and not state.has_two_audits:
+            raise unusable(said[0], *_ONE_AUDIT)
 
     def told(self) -> dict[str, object]:
         """Return what it says of the version, by the names of its state."""

@@ -68,6 +68,12 @@ class VersionState:
     build: Build | None = None
     is_deleted: bool = False
 
+    @property
+    def has_two_audits(self) -> bool:
+        """Whether there is an audit of its own for promotion, of which queries tell."""
+        # What nobody submitted has no rule: whoever decides on it says by that what there is.
+        return not self.fields or self.fields.get("audit_rule") == "BASE_PROMOTE"
+
     def standing(self, now: float) -> str:
         """Return where the version stands: its status, or `ABSENT` while it is not there.
 

@@ -213,7 +213,11 @@ class Versions:
             state: where it stands.
             decision: where it is moved, and what is said of it.
             now: seconds since 1970.
+
+        Raises:
+            ConfigurationError: it says something of two audits, and there is one.
         """
+        decision.check_audits(state)
         status = decision.status
         was_in_audit = state.status == "AUDITING"
         told: dict[str, Any] = decision.told()

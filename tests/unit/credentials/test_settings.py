@@ -272,7 +272,23 @@ def test_a_file_that_is_not_there_is_named_with_its_setting(
 def test_an_app_id_whose_file_is_not_there_is_named(load: Load, tmp_path: Path) -> None:
     given = settings(*KEY_MODE, app_id_file=tmp_path / "missing")
     given.pop("app_id", None)
-    assert refusal(load, given) == f"app_id_file: the file {tmp_path / 'missing'} cannot be read."
+    assert refusal(load, given) == (
+        f"app_id_file: the file {tmp_path / 'missing'} cannot be read: No such file or directory."
+    )
+
+
+@pytest.mark.parametrize("value", ["keys/app_id", ".\\keys\\app_id", "2021/1"])
+def test_an_app_id_with_a_slash_is_a_file_that_is_missing(load: Load, value: str) -> None:
+    text = refusal(load, settings(*KEY_MODE, app_id=value))
+    assert text.startswith("app_id: the file ")
+    assert text.endswith(f"{value} cannot be read: No such file or directory.")
+
+
+def test_a_key_in_place_of_an_app_id_is_no_file(load: Load) -> None:
+    pem = (KEYS / "app.pkcs8.pem").read_text()
+    for key in (pem, "".join(pem.splitlines()[1:-1])):
+        assert "expected the digits" in refusal(load, settings(*KEY_MODE, app_id=key))
+    assert "/" in key
 
 
 def test_a_secret_that_is_given_as_the_name_of_its_file_is_not_shown(load: Load) -> None:

@@ -115,6 +115,32 @@ async def test_both_audits_are_decided_on(raw: RawClient) -> None:
     assert (detail["can_release"], detail["scan_result"]) == ("true", "False")
 
 
+AUDITS: list[tuple[str, object]] = [
+    ("base_audit", "REJECT"),
+    ("promote_audit", "REJECT"),
+    ("can_release", True),
+    ("base_audit_record", {"audit_images": ["https://a.example/1.png"], "memos": []}),
+    ("promote_audit_record", {"audit_images": [], "memos": [{"memo": "blurred"}]}),
+]
+
+
+@pytest.mark.parametrize(("field", "value"), AUDITS)
+async def test_what_is_said_of_two_audits_is_refused_where_there_is_one(
+    raw: RawClient, gateway: SandboxGateway, field: str, value: object
+) -> None:
+    await raw.ask(raw.apply("1"))
+    decision = {"app_version": "1", "status": "AUDIT_REJECT", field: value}
+    status, answer = await ask(raw, "POST", "versions/decide", decision)
+    assert (status, answer["field"]) == (400, field)
+    assert 'audit_rule = "BASE_PROMOTE"' in answer["error"]
+    assert gateway.status("1") == "AUDITING", "nothing has changed"
+    with pytest.raises(ConfigurationError) as caught:
+        gateway.decide("1", "AUDIT_REJECT", **{field: value})  # type: ignore[arg-type]
+    assert caught.value.setting == field
+    assert 'audit_rule = "BASE_PROMOTE"' in caught.value.as_problem().in_language("zh").message
+    assert (await ask(raw, "POST", "versions/decide", {**decision, field: None}))[0] == 200
+
+
 async def test_versions_are_built_by_the_clock(raw: RawClient) -> None:
     script = {"app_version": "1", "seconds": 60, "app_auth_token": "token-1", "bundle_id": BUNDLE}
     built = {"app_version": "1", "app_auth_token": "token-1", "bundle_id": BUNDLE}

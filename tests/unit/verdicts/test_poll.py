@@ -30,3 +30,11 @@ def test_each_value_is_a_number_above_zero(name: str, bad: object) -> None:
     with pytest.raises(ConfigurationError) as raised:
         Poll(**{name: bad})  # type: ignore[arg-type]
     assert raised.value.setting == f"Poll.{name}"
+
+
+@pytest.mark.parametrize("bad", [-1, float("inf"), float("nan"), 10**400, True, "60", None])
+def test_a_silence_that_is_no_length_of_time_is_refused(bad: object) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        Poll().questions(bad)  # type: ignore[arg-type]
+    assert (raised.value.setting, raised.value.code) == ("seconds", "bad_number")
+    assert "不小于 0" in raised.value.as_problem().in_language("zh").message

@@ -18,6 +18,7 @@ from typing import Any, Final, TypeVar, final
 
 import attrs
 
+from alipay_mini_audit.batch.journal.opening import open_already
 from alipay_mini_audit.batch.journal.sqlite.faults import batch_error, is_of_the_value
 from alipay_mini_audit.batch.journal.sqlite.file import JournalFile
 from alipay_mini_audit.batch.journal.sqlite.memo import Outdated
@@ -35,10 +36,6 @@ _LOOKS: Final = 12
 _OTHER_LOOP: Final = (
     ("it was opened in another event loop.", "Open it in each loop that uses it."),
     ("它是在另一个事件循环中打开的。", "请在使用它的每个事件循环中分别打开。"),
-)
-_OPEN: Final = (
-    ("it is open already.", "Use it as it is, or open another one of the same file."),
-    ("它已经打开。", "请直接使用，或为同一文件另建一个对象。"),
 )
 _T = TypeVar("_T")
 
@@ -345,7 +342,7 @@ def expect_ended(thread: DatabaseThread | None) -> None:
         ConfigurationError: it is running.
     """
     if thread is not None and thread.is_running_here:
-        raise ConfigurationError.from_problem(told("journal", "open_already", *_OPEN))
+        raise open_already()
 
 
 def _roll_back(db: sqlite3.Connection) -> None:

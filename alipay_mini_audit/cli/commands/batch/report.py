@@ -70,6 +70,7 @@ _AsJson: TypeAlias = Annotated[
     "说明一批提交的结果：原因分组、时间分布和全部条目。\n\n"
     "不指定文件时在终端输出汇总。只读，运行期间也可使用；文件要么完整写入，要么不写。"
     "审核结果按审核意见分组；--pictures 下载其中的图片，下载失败的会逐一列出。"
+    "清单中无法成为条目的行不在日志里，由 batch run 报告。"
 )
 def report(
     journal: _Journal,
@@ -84,7 +85,8 @@ def report(
 
     Without files it prints a summary. It only reads, while the batch runs too; a file is written
     whole or not at all. Rejections are in groups by the auditors' remarks; with --pictures their
-    pictures are downloaded, and those that cannot be are named.
+    pictures are downloaded, and those that cannot be are named. Lines of a manifest that are no
+    entries are not in the journal; batch run tells of them.
     """
     with failures_in_one_line():
         language = chosen(lang)
