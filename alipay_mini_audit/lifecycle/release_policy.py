@@ -10,15 +10,14 @@ from typing import Final, final
 import attrs
 
 from alipay_mini_audit.errors import ConfigurationError
-from alipay_mini_audit.lifecycle.awaiting import cannot_be_awaited
 from alipay_mini_audit.models import Verdict, VersionDetail, VersionStatus
 from alipay_mini_audit.models.numbers import positive_number
 from alipay_mini_audit.problems import told
 
 __all__ = ["SHARES", "Halt", "Health", "Release", "ReleaseKind", "ReleasePolicy"]
 
-Health = Callable[[VersionDetail], Awaitable[bool]]
-"""Is awaited before the version goes to more users; `False` halts."""
+Health = Callable[[VersionDetail], bool | Awaitable[bool]]
+"""Is asked, and awaited if it is async, before the version goes to more users; `False` halts."""
 
 SHARES: Final = ("p10", "p30", "p50")
 """For how many of the users a gray release may be, in percent; it may only grow (Alipay's FAQ)."""
@@ -36,7 +35,7 @@ _NO_CHOICE: Final = (
     ("应为 {chinese}。", ""),
 )
 _FLAG: Final = ("True or False", "True 或 False")
-_HEALTH: Final = ("an async function or None", "异步函数或 None")
+_HEALTH: Final = ("a function or None", "函数或 None")
 _HALT: Final = ("Halt.STAY or Halt.CANCEL", "Halt.STAY 或 Halt.CANCEL")
 _BOTH: Final = (
     ("a manual release has no wave and no moment.", "Leave one of them out."),
@@ -97,10 +96,9 @@ class ReleasePolicy:
     pause: float = attrs.field(default=3600.0, validator=positive_number)
     """Seconds after each share before the next one."""
     health: Health | None = attrs.field(default=None, repr=False)
-    """Is asked after each pause; `None` asks nobody. A plain `def` is refused, unless its
-    annotation says that it returns something to await."""
+    """Is asked after each pause, and awaited if it is async; `None` asks nobody."""
     halt: Halt = Halt.STAY
-    """What happens when it says `False`, or raises."""
+    """What happens when it says `False`, raises, or returns anything but `True` or `False`."""
 
     def __attrs_post_init__(self) -> None:
         self._expect_types()
@@ -116,11 +114,9 @@ class ReleasePolicy:
         is_aware = isinstance(moment, datetime.datetime) and moment.tzinfo is not None
         if moment is not None and not is_aware:
             raise _refused("not_before", "wrong_type", _NO_ZONE)
-        health: object = self.health
-        is_asked = health is None or (callable(health) and not cannot_be_awaited(health))
         typed = {
             "manual": (isinstance(self.manual, bool), _FLAG),
-            "health": (is_asked, _HEALTH),
+            "health": (self.health is None or callable(self.health), _HEALTH),
             "halt": (isinstance(self.halt, Halt), _HALT),
         }
         for setting, (is_usable, (english, chinese)) in typed.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import inspect
 from collections.abc import Awaitable, Callable
 from typing import Final, Protocol, final
 
@@ -12,6 +13,7 @@ import attrs
 from alipay_mini_audit.lifecycle.release_policy import (
     SHARES,
     Halt,
+    Health,
     Release,
     ReleaseKind,
     ReleasePolicy,
@@ -168,7 +170,7 @@ class _Way:
         if self.policy.health is None:
             return None
         try:
-            is_healthy = await self.policy.health(detail)
+            is_healthy = await _answer_of(self.policy.health, detail)
         except Exception:
             if self._end_beside(await self._look(), share) is None:
                 await self._halt()
@@ -199,3 +201,12 @@ class _Way:
         is_gray = detail.status == VersionStatus.GRAY
         self.share = (detail.gray_strategy or self.share) if is_gray else None
         return detail
+
+
+async def _answer_of(health: Health, detail: VersionDetail) -> bool:
+    answer: object = health(detail)
+    if inspect.isawaitable(answer):
+        answer = await answer
+    if not isinstance(answer, bool):  # an async generator, say, would count as healthy
+        raise TypeError(f"health: expected True or False, not a {type(answer).__name__}")
+    return answer

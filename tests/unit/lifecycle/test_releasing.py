@@ -2,6 +2,8 @@
 
 import asyncio
 import datetime
+from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -96,6 +98,28 @@ async def test_what_is_moved_while_its_health_is_asked_for_is_left_alone(
     policy = ReleasePolicy(wave=["p10", "p30"], health=health, halt=Halt.CANCEL)
     assert await run(platform, policy) is ReleaseKind.TAKEN_OVER
     assert platform.told == []
+
+
+async def test_a_health_may_be_a_plain_function() -> None:
+    platform = Platform(("WAIT_RELEASE", None), ("GRAY", "p10"))
+    policy = ReleasePolicy(wave=["p10"], pause=0.001, health=lambda _: True)
+    assert await run(platform, policy) is ReleaseKind.RELEASED
+    assert platform.told == ["p10", "online"]
+
+
+async def generator(_: VersionDetail) -> AsyncIterator[bool]:
+    yield True
+
+
+@pytest.mark.parametrize(
+    "health", [generator, lambda _: None, lambda _: 1, lambda _: "no"], ids=["", "None", "1", "no"]
+)
+async def test_an_answer_that_is_neither_yes_nor_no_halts(health: Any) -> None:
+    platform = Platform(("GRAY", "p10"))
+    policy = ReleasePolicy(wave=["p10"], pause=0.001, health=health, halt=Halt.CANCEL)
+    with pytest.raises(TypeError, match="health: expected True or False"):
+        await run(platform, policy)
+    assert platform.told == ["gray_cancel"]
 
 
 async def test_what_is_moved_is_left_alone_by_a_health_that_raises() -> None:
