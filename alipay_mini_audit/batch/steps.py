@@ -103,6 +103,9 @@ class EntrySteps:
                 item.plan_anew(self._apart(row))
             item.is_changed = True
             return
+        if row.former is not None and await self._lookout.is_same(row.former, item.submission):
+            item.is_changed = True  # if what is in doubt was lost, there is nothing to send
+            return
         item.verdict = (EntryState.HELD, _CHANGED)
 
     async def send(self, item: Item) -> None:
@@ -149,13 +152,18 @@ class EntrySteps:
         settlement = after_answer(row, found, asked_at, self._policy.unknown_window)
         if settlement.state is EntryState.DONE and item.is_changed:
             await self._settle(item, settlement)  # that was its content of before
-            item.plan_anew(self._apart(item.row))
+            if self._policy.changed == "send":
+                item.plan_anew(self._apart(item.row))
+            else:
+                item.verdict = (EntryState.HELD, _CHANGED)
             return
         if settlement.state is EntryState.DONE and found.detail is not None:
             item.reply = ApplyReply(meta=attrs.evolve(found.detail.meta, resolved=True))
         await self._settle(item, settlement)
         if item.is_changed and item.standing is not None:
-            await self._is_back(item, None)
+            is_back = await self._is_back(item, None)
+            if not is_back and self._policy.changed != "send":
+                item.verdict = (EntryState.HELD, _CHANGED)
 
     async def _is_back(self, item: Item, fingerprint: Fingerprint | None) -> bool:
         """Say whether an entry is what was accepted before again; then it is done.

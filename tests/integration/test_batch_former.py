@@ -91,11 +91,11 @@ async def accepted(
     return see
 
 
-async def leave_in_doubt(here: Night, journal: MemoryJournal) -> None:
-    """Lose the second content on its way, and end before the platform says so."""
+async def leave_in_doubt(here: Night, journal: MemoryJournal, what: Submission = SECOND) -> None:
+    """Lose other content on its way, and end before the platform says so."""
     here.gateway.faults.add(Fault.CLOSE_AFTER_BODY, operation="apply")
     here.gateway.faults.add(Fault.UNSIGNED, operation="detail", times=None)
-    leaving = asyncio.create_task(run(here, journal, SECOND))
+    leaving = asyncio.create_task(run(here, journal, what))
     async with asyncio.timeout(5):
         while (await row_of(journal)).state is not EntryState.UNKNOWN:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
@@ -196,3 +196,23 @@ async def test_a_refusal_that_may_be_of_a_quota_counts_no_try_of_other_content(
     assert (entry.state, entry.attempts) == (EntryState.DEFERRED, 4)
     assert entry.deferred_until is not None
     await see()
+
+
+@pytest.mark.parametrize("is_lost", [True, False])
+async def test_what_is_again_what_was_accepted_is_asked_for_whatever_the_policy(
+    here: Night, journal: MemoryJournal, *, is_lost: bool
+) -> None:
+    see = await accepted(here, journal, is_back=True)
+    request = attrs.evolve(FIRST.request, service_phone="13800000000")
+    await leave_in_doubt(here, journal, attrs.evolve(FIRST, request=request))
+    if not is_lost:  # it was on its way still
+        await here.client.apply(request)
+    entry = await run(here, journal, FIRST, BatchPolicy(unknown_window=0.2))
+    if is_lost:
+        assert (entry.state, entry.reason) == (EntryState.DONE, "already done")
+        await see()
+    else:
+        assert (entry.state, entry.reason) == (EntryState.HELD, "content changed")
+        row = await row_of(journal)
+        assert (row.state, row.former) == (EntryState.DONE, None)
+    assert len(here.gateway.submissions) == (1 if is_lost else 2)
