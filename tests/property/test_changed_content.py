@@ -1,9 +1,10 @@
 """Whatever becomes of other content, the journal knows what the platform has accepted."""
 
 import asyncio
+import sqlite3
 import tempfile
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack, nullcontext, suppress
+from contextlib import AsyncExitStack, closing, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -57,21 +58,25 @@ class Night:
         content: what its text is.
         is_named: the manifest says which mini-program it is.
         changed: of the policy.
+        quota: of the policy.
         attempts: of the policy.
         is_held: an operator holds its template.
         is_skipped: an operator has skipped it, for this night.
         dies_after: how many actions of the journal are carried out before the process is killed;
             `None` if it lives.
+        dies_late: the next one is carried out as well, and the process never hears of it.
         is_judged: its audit ends afterwards, and somebody follows it.
     """
 
     content: str
     is_named: bool
     changed: str
+    quota: int | None
     attempts: int
     is_held: bool
     is_skipped: bool
     dies_after: int | None
+    dies_late: bool
     is_judged: bool
 
 
@@ -82,10 +87,12 @@ NIGHTS = st.lists(
         content=st.sampled_from(CONTENTS),
         is_named=st.booleans(),
         changed=st.sampled_from(["send", "send", "send", "hold"]),
+        quota=st.sampled_from([None, 99]),
         attempts=st.integers(1, 3),
         is_held=SELDOM,
         is_skipped=SELDOM,
         dies_after=st.none() | st.integers(1, 9),
+        dies_late=st.booleans(),
         is_judged=SELDOM,
     ),
     min_size=2,
@@ -99,9 +106,13 @@ class Platform:
     def __init__(self, answers: list[str], findings: list[str]) -> None:
         self.accepted: list[str] = []
         self.verdict: Verdict | None = None
+        self.places = 0
+        """How many places of a quota what was accepted has used."""
+        self.has_landed = False
+        self.quota: int | None = None
+        self.sent_with: int | None = None
         self._answers = answers
         self._findings = findings
-        self._has_landed = False
         self._scripted = ScriptedPlatform()
 
     @property
@@ -115,13 +126,19 @@ class Platform:
         return await self._scripted.prepare(submission)
 
     async def submit(self, call: Call, gate: SendGate) -> ApplyReply:
-        await gate.before_request("r")
+        try:
+            await gate.before_request("r")
+        except BatchError:  # if it was written down all the same
+            self.has_landed, self.sent_with = False, self.quota
+            raise
         assert call.fields is not None
         answer = self._answers.pop() if self._answers else ANSWERS[0]
-        self._has_landed = answer.startswith("accepted")
-        if self._has_landed:
+        self.has_landed = answer.startswith("accepted")
+        if self.has_landed:
             self.accepted.append(str(call.fields["version_desc"]))
             self.verdict = None
+            self.places += self.quota is not None
+        self.sent_with = self.quota
         if "lost" in answer:
             raise ReplyLost("Gone.", outcome=Outcome.UNKNOWN)
         if answer == "not sent":
@@ -137,12 +154,12 @@ class Platform:
         finding = self._findings.pop() if self._findings else FINDINGS[0]
         if finding == "no answer":
             raise ConnectionFailed("No.", outcome=Outcome.NOT_SENT)
-        return Resolution(landed=None if finding == "nothing" else self._has_landed)
+        return Resolution(landed=None if finding == "nothing" else self.has_landed)
 
     @property
     def before(self) -> str | None:
         """What was accepted before the last attempt."""
-        known = self.accepted[: -1 if self._has_landed else None]
+        known = self.accepted[: -1 if self.has_landed else None]
         return known[-1] if known else None
 
 
@@ -166,15 +183,17 @@ async def row_of(journal: AnyJournal) -> Row | None:
     return rows[0] if rows else None
 
 
-def dies(journal: AnyJournal, count: int, patch: pytest.MonkeyPatch) -> None:
+def dies(journal: AnyJournal, night: Night, patch: pytest.MonkeyPatch) -> None:
     """Let nothing more be written by a run once it has written so often."""
     carry_out: Callable[..., Awaitable[Any]] = journal._carry_out
-    left = [count]
+    left = [night.dies_after or 0]
 
     async def or_die(action: Callable[..., Any], *, may_wait: bool = False) -> object:
-        if not left[0]:
-            raise BatchError("Killed.", code="journal_failed")
         left[0] -= 1
+        if left[0] == -1 and night.dies_late:
+            await carry_out(action, may_wait=may_wait)
+        if left[0] < 0:
+            raise BatchError("Killed.", code="journal_failed")
         return await carry_out(action, may_wait=may_wait)
 
     patch.setattr(journal, "_carry_out", or_die)
@@ -183,12 +202,16 @@ def dies(journal: AnyJournal, count: int, patch: pytest.MonkeyPatch) -> None:
 async def send(night: Night, platform: Platform, journal: AnyJournal) -> None:
     """Send what a night sends until it is over or killed, and see what it has told."""
     policy = BatchPolicy(
-        unknown_window=0.0, attempts=night.attempts, changed=night.changed, template_quota=99
+        unknown_window=0.0,
+        attempts=night.attempts,
+        changed=night.changed,
+        template_quota=night.quota,
     )
+    platform.quota = night.quota
     entries: list[BatchEntry] = []
     with pytest.MonkeyPatch.context() as patch:
         if night.dies_after is not None:
-            dies(journal, night.dies_after, patch)
+            dies(journal, night, patch)
         with suppress(BatchError) if night.dies_after else nullcontext():
             found = run_batch(platform, [submission_of(night)], journal, policy)
             entries = [entry async for entry in found]
@@ -231,6 +254,15 @@ def see(row: Row | None, platform: Platform) -> None:
         assert row.verdict == platform.verdict
 
 
+def see_places(path: Path, row: Row | None, platform: Platform) -> None:
+    """See that a place of a quota is used by what was accepted, or may have been."""
+    is_in_doubt = row is not None and row.state in DOUBTFUL and not platform.has_landed
+    places = platform.places + (is_in_doubt and platform.sent_with is not None)
+    with closing(sqlite3.connect(path)) as db:
+        (used,) = db.execute("SELECT coalesce(sum(used), 0) FROM quota").fetchone()
+    assert used == places
+
+
 async def live_through(
     nights: list[Night], answers: list[str], findings: list[str], path: Path | None
 ) -> None:
@@ -240,7 +272,10 @@ async def live_through(
         await stack.enter_async_context(journal)
         for night in nights:
             await live(night, platform, journal)
-            see(await row_of(journal), platform)
+            row = await row_of(journal)
+            see(row, platform)
+            if path is not None:
+                see_places(path, row, platform)
             pairs = zip(platform.accepted, platform.accepted[1:], strict=False)
             assert all(one != other for one, other in pairs)
 
