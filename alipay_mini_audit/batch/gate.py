@@ -45,6 +45,7 @@ class EntryGate:
         row: the entry.
         stamp: of what is sent.
         anew: it is another than what was accepted, refused or in doubt before.
+        doubt_since: see `JournalRun.begin`.
         on_begin: called before the journal is asked: from then on, let it end.
         quota: how many entries of its template may go on a day; `None` counts none.
         bandwidth: bounds the line; `None` leaves it free.
@@ -61,6 +62,7 @@ class EntryGate:
         *,
         stamp: str,
         anew: bool,
+        doubt_since: float | None = None,
         on_begin: Callable[[], None],
         quota: int | None,
         bandwidth: Bandwidth | None,
@@ -77,6 +79,7 @@ class EntryGate:
         self._journal = journal
         self._stamp = stamp
         self._anew = anew
+        self._doubt_since = doubt_since
         self._on_begin = on_begin
         self._quota = quota
         self._bandwidth = bandwidth
@@ -145,6 +148,7 @@ class EntryGate:
             stamp=self._stamp,
             quota=quota,
             anew=self._anew,
+            doubt_since=self._doubt_since,
         )
         self.row = place.row
         self._asked = asked

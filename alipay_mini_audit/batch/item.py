@@ -30,7 +30,8 @@ class Item:
         may_be_stopped: it was on hold or skipped when it was read.
         is_recalled: it was compared with what was sent before.
         is_changed: it is another than what was sent last, until this is sent.
-        is_anew: so the journal says still what became of that, until this is sent.
+        standing: the row of what it was before, as the journal has it until this is sent; `None`
+            if the journal speaks of this.
         is_under_way: it is being sent, or what became of that is being written down.
         reply: the platform's, if it came in this run.
         error: of the last attempt or question that failed.
@@ -51,7 +52,7 @@ class Item:
     may_be_stopped: bool = False
     is_recalled: bool = False
     is_changed: bool = False
-    is_anew: bool = False
+    standing: Row | None = None
     is_under_way: bool = False
     reply: ApplyReply | None = None
     error: AuditError | None = None
@@ -68,14 +69,19 @@ class Item:
         """Of the submission."""
         return self.submission.priority
 
+    @property
+    def is_anew(self) -> bool:
+        """Whether the journal says still what became of what was sent before."""
+        return self.standing is not None
+
     def plan_anew(self, at: float) -> None:
         """Plan it as it is now; the journal goes on saying what became of it as it was before.
 
         Args:
             at: before when it is not sent, in seconds since 1970.
         """
+        self.standing = self.row
         self.row = attrs.evolve(self.row, state=EntryState.PLANNED, reason="", retry_at=at)
-        self.is_anew = True
 
     def note(self, error: AuditError) -> None:
         """Keep an error for its caller, and what it says of the content."""

@@ -115,10 +115,13 @@ def after_failure(row: Row, error: AuditError, now: float, delay: float) -> Sett
     return facts
 
 
-def after_break(error: AuditError | None, now: float, *, may_have_left: bool) -> Settlement:
+def after_break(
+    row: Row, error: AuditError | None, now: float, *, may_have_left: bool
+) -> Settlement:
     """Return what is left of an attempt that was broken off.
 
     Args:
+        row: as it was when the attempt began.
         error: what broke it off; `None` if it was cancelled.
         now: the time, in seconds since 1970.
         may_have_left: something of it may be on its way.
@@ -133,6 +136,7 @@ def after_break(error: AuditError | None, now: float, *, may_have_left: bool) ->
         reason="not sent" if is_unsent else REASONS[EntryState.UNKNOWN],
         alive_until=now,
         returns_quota=is_unsent,
+        ends_doubt=is_unsent and row.doubt_since == row.sending_at,
     )
 
 

@@ -103,6 +103,9 @@ class EntrySteps:
                 item.plan_anew(self._apart(row))
             item.is_changed = True
             return
+        if row.former is not None and await self._lookout.is_same(row.former, item.submission):
+            item.is_changed = True  # if what is in doubt was lost, there is nothing to send
+            return
         item.verdict = (EntryState.HELD, _CHANGED)
 
     async def send(self, item: Item) -> None:
@@ -115,6 +118,8 @@ class EntrySteps:
             raise
         except AuditError as error:
             await self._failed(item, error)
+            return
+        if await self._is_back(item, fingerprint):
             return
         if item.row.doubt_since is not None:  # that doubt may be about other content
             item.is_changed = not await self._lookout.is_last(item.row, fingerprint)
@@ -147,11 +152,36 @@ class EntrySteps:
         settlement = after_answer(row, found, asked_at, self._policy.unknown_window)
         if settlement.state is EntryState.DONE and item.is_changed:
             await self._settle(item, settlement)  # that was its content of before
-            item.plan_anew(self._apart(item.row))
+            if self._policy.changed == "send":
+                item.plan_anew(self._apart(item.row))
+            else:
+                item.verdict = (EntryState.HELD, _CHANGED)
             return
         if settlement.state is EntryState.DONE and found.detail is not None:
             item.reply = ApplyReply(meta=attrs.evolve(found.detail.meta, resolved=True))
         await self._settle(item, settlement)
+        if item.is_changed and item.standing is not None:
+            is_back = await self._is_back(item, None)
+            if not is_back and self._policy.changed != "send":
+                item.verdict = (EntryState.HELD, _CHANGED)
+
+    async def _is_back(self, item: Item, fingerprint: Fingerprint | None) -> bool:
+        """Say whether an entry is what was accepted before again; then it is done.
+
+        Args:
+            item: the entry.
+            fingerprint: of what would be sent; `None` if it was not looked at.
+        """
+        row = item.standing
+        if row is None or not row.state.is_submitted:
+            return False
+        if fingerprint is None:
+            is_same = await self._lookout.is_same(row, item.submission)
+        else:
+            is_same = await self._lookout.is_last(row, fingerprint)
+        if is_same:
+            item.row, item.verdict = row, (row.state, REASONS[EntryState.DONE])
+        return is_same
 
     def _apart(self, row: Row) -> float:
         """Return from when on what is sent differs in time from what was accepted before.
@@ -215,6 +245,7 @@ class EntrySteps:
             item.row,
             stamp=fingerprint.stamp,
             anew=item.is_anew or item.is_changed,
+            doubt_since=None if item.is_changed else item.row.doubt_since,
             on_begin=item.begins,
             quota=self._policy.template_quota if item.row.template else None,
             bandwidth=self._bandwidth,
@@ -229,8 +260,8 @@ class EntrySteps:
             finally:
                 give_back()
                 leave()  # while its outcome is written down the next one may be sent
-                item.is_anew &= not gate.has_begun
-                item.is_changed &= not gate.has_begun
+                if gate.has_begun:
+                    item.standing, item.is_changed = None, False
                 digest = fingerprint.digest_of({} if hashes is None else hashes.whole)
         except Withheld as held:
             await self._withheld(item, held.place)
@@ -255,7 +286,7 @@ class EntrySteps:
     async def _note(self, item: Item, fingerprint: Fingerprint) -> None:
         """Write down the digest of what was sent, if it was not known with the outcome."""
         row = item.row
-        if row.digest or row.state is EntryState.PLANNED:
+        if row.digest or item.is_anew or row.state is EntryState.PLANNED:
             return
         if found := await self._lookout.digest_of(fingerprint):
             same = Settlement(
@@ -275,7 +306,7 @@ class EntrySteps:
         item.row = gate.row
         with contextlib.suppress(BatchError):  # the row stays `sending`, which is as good
             await self._settle(
-                item, after_break(error, self._now(), may_have_left=gate.may_have_left)
+                item, after_break(gate.row, error, self._now(), may_have_left=gate.may_have_left)
             )
 
     async def _withheld(self, item: Item, place: Place) -> None:
@@ -295,12 +326,13 @@ class EntrySteps:
                 raise superseded()
 
     async def _defer(self, item: Item) -> None:
+        await self._settle(item, self._deferral(item))
+
+    def _deferral(self, item: Item) -> Settlement:
         until = next_midnight(self._now())
         item.deferred_until = until
         reason = REASONS[EntryState.DEFERRED]
-        await self._settle(
-            item, Settlement(state=EntryState.DEFERRED, reason=reason, retry_at=until)
-        )
+        return Settlement(state=EntryState.DEFERRED, reason=reason, retry_at=until)
 
     async def _failed(self, item: Item, error: AuditError, digest: str | None = None) -> None:
         """Write down how an attempt failed, or that none could be made."""
@@ -312,25 +344,25 @@ class EntrySteps:
             item.throttles += 1
             if item.throttles > _MOST_THROTTLES:
                 settlement = attrs.evolve(settlement, refunds_try=False)
+        if isinstance(error, ApiError) and settlement.state is EntryState.REFUSED:
+            settlement = self._suspect(item, error, settlement)
         await self._settle(item, attrs.evolve(settlement, digest=digest))
         await self._heard(error)
-        if isinstance(error, ApiError) and item.row.state is EntryState.REFUSED:
-            await self._suspect(item, error)
 
-    async def _suspect(self, item: Item, error: ApiError) -> None:
-        """See whether a refusal may mean that the quota of its template is used up."""
-        template = item.row.template
+    def _suspect(self, item: Item, error: ApiError, refused: Settlement) -> Settlement:
+        """Return what a refusal makes of an entry if it may mean that a quota is used up."""
+        template, now = item.row.template, self._now()
         item.suspicions += 1
         if item.suspicions > _MOST_SUSPICIONS:
-            return
-        self._templates.refused(template, error.code, self._now())
-        if self._templates.rests(template, self._now()):
-            await self._defer(item)
-        elif until := self._templates.waits_until(template, self._now()):
-            planned = Settlement(
-                state=EntryState.PLANNED, code=error.code, reason=error.code, retry_at=until
-            )
-            await self._settle(item, attrs.evolve(planned, refunds_try=True))
+            return refused
+        self._templates.refused(template, error.code, now)
+        if self._templates.rests(template, now):
+            deferred = self._deferral(item)
+            facts = {name: getattr(deferred, name) for name in ("state", "reason", "retry_at")}
+            return attrs.evolve(refused, code="", **facts)
+        if until := self._templates.waits_until(template, now):
+            return attrs.evolve(refused, state=EntryState.PLANNED, retry_at=until, refunds_try=True)
+        return refused
 
     async def _heard(self, error: AuditError) -> None:
         """Tell the pace what an answer means for it."""
@@ -347,7 +379,7 @@ class EntrySteps:
         if row is None:
             raise superseded()
         if row.state is not what.state:  # what was accepted before stands again
-            item.row = attrs.evolve(row, state=what.state, reason=what.reason, code=what.code)
-            item.is_anew = True
-            return
+            item.standing = row
+            row = attrs.evolve(item.row, former=None)
+            row = settled(row, what, at=self._now(), owner=row.owner)
         item.row = row

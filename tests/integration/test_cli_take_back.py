@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from support.command_line import CommandLine
 from support.languages import CHINESE
-from support.night_folder import run_options
+from support.night_folder import DESCRIPTION, night_folder, run_options
 from support.rejected_nights import decide, judged, later, statuses, token
 
 from alipay_mini_audit.sandbox import Fault, Material, SandboxGateway
@@ -232,3 +232,31 @@ def test_a_signal_lets_what_is_under_way_end(
     assert ended.out == "shop-1 0.0.1: taken back\ntaken back 1, not begun 1\n"
     assert "Stopped by SIGTERM: what is under way ends." in ended.err
     assert statuses(sandbox, tmp_path, 2) == ["INIT", "AUDIT_REJECT"]
+
+
+def test_a_terminal_tells_other_content_from_what_was_accepted(
+    run: CommandLine, sandbox: SandboxThread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alipay_mini_audit.batch.steps._APART_SECONDS", 0.0)
+    columns = {"mini_app": lambda number: f"mini-{number}"}
+    night_folder(tmp_path, sandbox.base_url, 2, **columns)
+    again = ("batch", "run", tmp_path / "night.jsonl", *run_options(tmp_path), "--yes")
+    assert run(*again).status == 0
+    night_folder(tmp_path, sandbox.base_url, 2, **columns, version_desc=f"{DESCRIPTION} Really.")
+    done = run(*again, "--changed", "send")
+    assert done.status == 5
+    advice = "Refused: 2, though accepted before with other content, which the journal goes on with"
+    assert advice in done.out
+    assert "--retry refused" not in done.out
+    sandbox.faults.add(Fault.CLOSE_AFTER_BODY, operation="apply")
+    done = run(*again, "--changed", "send", "--unknown-window", "0.2")
+    assert done.status == 5
+    assert "Refused: 1, though" in done.out
+    decide(sandbox, tmp_path, "WAIT_RELEASE", "WAIT_RELEASE")
+    (tmp_path / "tokens.toml").write_text(
+        "".join(f'"mini-{n}" = "{token(tmp_path, n)}"\n' for n in (1, 2))
+    )
+    where = ["--tokens", tmp_path / "tokens.toml", "--credentials", tmp_path / "alipay.toml"]
+    watched = run("watch", tmp_path / "journal", *where)
+    # One may be other content; whether that was accepted is not known.
+    assert (watched.status, watched.out.splitlines()[-1]) == (5, "passed 1, not known yet 1")

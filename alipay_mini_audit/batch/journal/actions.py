@@ -129,6 +129,7 @@ def begin(
     stamp: str,
     quota: tuple[str, int] | None,
     anew: bool,
+    doubt_since: float | None = None,
     pen: Pen,
 ) -> Place:
     """Mark an entry as being sent, see `JournalRun.begin`."""
@@ -142,7 +143,7 @@ def begin(
         if (is_used or row.quota_day != day) and not book.take_place(day, row.template, limit):
             return Place(turn=Turn.NO_QUOTA, row=row)
     if anew:
-        row = attrs.evolve(row, doubt_since=None)  # that was about what it was before
+        row = attrs.evolve(row, doubt_since=doubt_since)  # its own is of what it was before
     row = begun(row, began=at, stamp=stamp, quota_day=day, at=pen.clock(), owner=pen.owner)
     book.put(row, run)
     return Place(turn=Turn.GO, row=row)

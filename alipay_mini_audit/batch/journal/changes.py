@@ -33,11 +33,10 @@ _VERDICT_REASONS: Final = {
     VerdictKind.WITHDRAWN: "withdrawn from audit",
     VerdictKind.TAKEN_OVER: "submitted again, or taken offline",
 }
-_UNSUCCESSFUL: Final = frozenset({EntryState.REFUSED, EntryState.INVALID})
 _STANDING_AGAIN: Final = (
     *("state", "reason", "code", "stamp", "digest", "reply", "request_id", "trace_id"),
     *("sending_at", "alive_until", "asked_at", "landed", "outcome", "quota_day"),
-    *("accepted_at", "audit_since", "verdict", "verdict_at"),
+    *("accepted_at", "audit_since", "verdict", "verdict_at", "doubt_since"),
 )
 """What an attempt with other content has changed, and nothing has come of it."""
 _STAYING: Final = (
@@ -116,6 +115,7 @@ def begun(
         at: when this is written, in seconds since 1970.
         owner: who writes it.
     """
+    kept_day = "" if row.state.is_submitted else row.quota_day  # what was accepted keeps its place
     return attrs.evolve(
         row,
         state=EntryState.SENDING,
@@ -134,22 +134,26 @@ def begun(
         request_id="",
         stamp=stamp,
         digest="",
-        quota_day=row.quota_day if quota_day is None else quota_day,
+        quota_day=kept_day if quota_day is None else quota_day,
         accepted_at=None,
         audit_since=None,
         verdict=None,
         verdict_at=None,
-        former=attrs.evolve(row, former=None) if row.state.is_submitted else row.former,
+        former=_to_keep(row) if row.state.is_submitted else row.former,
         updated_at=at,
         owner=owner,
     )
 
 
+def _to_keep(row: Row) -> Row:
+    return attrs.evolve(row, former=None, doubt_since=None)
+
+
 def settled(row: Row, what: Settlement, *, at: float, owner: str) -> Row:
     """Return the row with what was learnt.
 
-    If other content was accepted before, and what was sent since is not, surely none of it, that
-    stands again.
+    If other content was accepted before, and what was sent since surely is not, that stands again,
+    even if the other content is sent once more later: no end of a run may come between.
     """
     learnt = {name: getattr(what, name) for name in _STAYING if getattr(what, name) is not None}
     if what.asked_at is not None:
@@ -169,7 +173,7 @@ def settled(row: Row, what: Settlement, *, at: float, owner: str) -> Row:
         owner=owner,
         **learnt,
     )
-    if row.former is None or row.state not in _UNSUCCESSFUL or row.doubt_since is not None:
+    if row.former is None or row.state in _IN_DOUBT:
         return row
     standing = {name: getattr(row.former, name) for name in _STANDING_AGAIN}
     return attrs.evolve(row, former=None, is_repeatable=False, retry_at=0.0, **standing)

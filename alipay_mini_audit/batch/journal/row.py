@@ -101,8 +101,9 @@ class Row:
         audit_since: when it was submitted by the platform's clock, once that was seen; else `None`.
         verdict: how its audit ended; `None` while nobody knows.
         verdict_at: when that was learnt; `None` before.
-        former: the row as it was when other content of the same version was accepted: it stands
-            again if what is sent now is refused. `None` if nothing else was accepted before.
+        former: the row as it was when other content of the same version was accepted, as long as
+            this is being sent or in doubt: it stands again if this was not accepted. `None` if
+            nothing else was accepted before.
         updated_at: when the row was last changed.
         owner: host and process that changed it.
     """

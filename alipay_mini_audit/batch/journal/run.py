@@ -82,6 +82,7 @@ class Run:
         stamp: str,
         quota: tuple[str, int] | None,
         anew: bool = False,
+        doubt_since: float | None = None,
     ) -> Place:
         """Mark an entry as being sent, see `JournalRun.begin`.
 
@@ -98,6 +99,7 @@ class Run:
                 stamp=stamp,
                 quota=quota,
                 anew=anew,
+                doubt_since=doubt_since,
                 pen=self._pen,
             )
         )

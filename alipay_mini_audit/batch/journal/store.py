@@ -57,6 +57,7 @@ class JournalRun(Protocol):
         stamp: str,
         quota: tuple[str, int] | None,
         anew: bool = False,
+        doubt_since: float | None = None,
     ) -> Place:
         """Mark an entry as being sent, unless something is against it.
 
@@ -73,6 +74,8 @@ class JournalRun(Protocol):
                 unless what was accepted has used it.
             anew: it is another than what was accepted, refused or in doubt before, of which nothing
                 is asked any more.
+            doubt_since: when this, which goes anew, was first sent if that may have been accepted;
+                `None` if none may. Otherwise the row says it.
 
         Returns:
             What was decided; if that is not `GO`, nothing has changed. What is done, invalid,
@@ -101,7 +104,8 @@ class JournalRun(Protocol):
     async def settle(self, identity: Identity, epoch: int, what: Settlement) -> Row | None:
         """Write down what was learnt; `None`, and nothing changes, if the epoch is over.
 
-        A refused settlement is counted, see `Summary.fenced`.
+        A refused settlement is counted, see `Summary.fenced`. If other content was accepted before,
+        and this was not, the row of that stands again, and is returned: see `Row.former`.
 
         Raises:
             BatchError: it could not be written down.

@@ -171,14 +171,17 @@ class _Watch:
         """Print how many verdicts there are, and return the exit status."""
         if self._broken_pipe is not None:
             raise self._broken_pipe
-        rows = [row for row in rows_of(self._order.journal) if row.state.is_submitted]
+        found = rows_of(self._order.journal)
+        rows = [row for row in found if row.state.is_submitted]
         counts = Counter(row.state for row in rows)
-        unknown = sum(row.verdict is None for row in rows)
+        in_doubt = sum(row.former is not None for row in found)  # that, or what was accepted before
+        unknown = sum(row.verdict is None for row in rows) + in_doubt
+        total = len(rows) + in_doubt
         passed = counts[EntryState.PASSED] + counts[EntryState.ONLINE]
-        status = ExitStatus.DONE if passed == len(rows) else ExitStatus.UNFINISHED
+        status = ExitStatus.DONE if passed == total else ExitStatus.UNFINISHED
         language = self._order.language
         if self._order.as_json:
-            facts = {"total": len(rows), "counts": counts_facts(counts), "awaited": unknown}
+            facts = {"total": total, "counts": counts_facts(counts), "awaited": unknown}
             print_json({"summary": {**facts, "exit_status": int(status)}})
             return status
         comma = said(", ", "，", language)
@@ -189,7 +192,7 @@ class _Watch:
         ]
         if unknown:
             parts.append(said(f"not known yet {unknown}", f"尚无结果 {unknown}", language))
-        if others := counts[EntryState.DONE] - unknown:
+        if others := counts[EntryState.DONE] + in_doubt - unknown:
             parts.append(
                 said(f"withdrawn or taken over {others}", f"撤回或失效 {others}", language)
             )

@@ -79,6 +79,7 @@ class Night:
     _stopped_by: signal.Signals | None = attrs.field(init=False, default=None)
     _broken_pipe: BrokenPipeError | None = attrs.field(init=False, default=None)
     _failure: AuditError | None = attrs.field(init=False, default=None)
+    _refused: set[Identity] = attrs.field(init=False, factory=set)
 
     @_tally.default
     def _new_tally(self) -> Tally:
@@ -133,7 +134,8 @@ class Night:
             self._note_failure(error)
         finally:
             if self._has_begun:
-                self._say(await self._summary(journal))
+                summary = await self._summary(journal)
+                self._say(summary, 0 if summary is None else await self._count_kept(journal))
 
     def _note_failure(self, error: AuditError) -> None:
         """Keep what ended the night; raise it if nothing has happened before."""
@@ -153,6 +155,16 @@ class Night:
         except BatchError as error:
             self._note_failure(error)
             return None
+
+    async def _count_kept(self, journal: SqliteJournal) -> int:
+        """Count what this run saw refused, though the journal goes on with what was accepted."""
+        kept = set(self._refused)
+        try:
+            async for row in journal.entries(EntryState.REFUSED):
+                kept.discard(row.identity)
+        except BatchError:  # it was read a moment before
+            return 0
+        return len(kept)
 
     async def _submit(
         self,
@@ -180,6 +192,8 @@ class Night:
         self._tally.add(entry, time.monotonic())
         if not entry.state.is_submitted:
             tell(entry)
+        if entry.state is EntryState.REFUSED:
+            self._refused.add(_identity_of(entry))
         if self.order.as_json:
             self._print(entry_facts(entry, self.order.language))
 
@@ -246,7 +260,7 @@ class Night:
         for line in await tell(self.order.hooks, facts, self.order.language):
             self._warn(line)
 
-    def _say(self, summary: Summary | None) -> None:
+    def _say(self, summary: Summary | None, kept: int) -> None:
         self._tally.phase = Phase.OVER
         language = self.order.language
         if self.order.as_json:
@@ -259,7 +273,7 @@ class Night:
                 print_table(groups_table(summary, language))
             if self.findings.left_out:
                 print_text(left_out_said(self.findings.left_out, language))
-            for line in _advice(self._tally.counts, language):
+            for line in _advice(self._tally.counts, kept, language):
                 print_text(line)
             if self._status is not ExitStatus.DONE:
                 print_text(_way_on(language))
@@ -285,8 +299,14 @@ def _identity_of(entry: BatchEntry) -> Identity:
     return Identity(entry.key, entry.app_version, entry.bundle_id or "")
 
 
-def _advice(counts: Mapping[EntryState, int], language: str) -> Iterator[str]:
-    """Yield what was not sent, and would not be if the same command were run again."""
+def _advice(counts: Mapping[EntryState, int], kept: int, language: str) -> Iterator[str]:
+    """Yield what was not sent, and would not be if the same command were run again.
+
+    Args:
+        counts: how many entries ended where.
+        kept: how many of the refused were accepted before with other content.
+        language: "zh" or "en".
+    """
     if rejected := counts[EntryState.REJECTED]:
         yield said(
             f"Rejected before, and not sent again: {rejected}. Take them back with "
@@ -295,7 +315,15 @@ def _advice(counts: Mapping[EntryState, int], language: str) -> Iterator[str]:
             "并换上新的版本号。",
             language,
         )
-    if refused := counts[EntryState.REFUSED]:
+    if kept:
+        yield said(
+            f"Refused: {kept}, though accepted before with other content, which the journal "
+            "goes on with. They go again with `--changed send`.",
+            f"被拒绝的条目：{kept} 个，但此前以其他内容受理过，批次日志仍保留该结果。"
+            "加 `--changed send` 会再次提交。",
+            language,
+        )
+    if refused := counts[EntryState.REFUSED] - kept:
         yield said(
             f"Refused: {refused}. They go again once they have changed, or unchanged with "
             "`--retry refused`.",

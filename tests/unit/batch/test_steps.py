@@ -209,6 +209,42 @@ async def test_a_doubt_about_other_content_is_no_doubt_about_this(
     assert row.doubt_since == (START if is_touched_only else None)
 
 
+async def test_a_doubt_about_other_content_outlives_what_stands_again(scene: Scene) -> None:
+    policy = BatchPolicy(changed="send")
+    first = await scene.item()
+    request = AuditApply(app_version="a.0", version_desc="It is mended now.")
+    other = attrs.evolve(first.submission, request=request)
+    item = Item(submission=other, row=await scene.send(first, policy))
+    await scene.with_policy(policy).recall(item)
+    scene.platform.answers = [ReplyLost("x"), StateConflict("SUBMIT_REPEAT", "")]
+    scene.platform.findings = [Resolution(landed=False), Resolution(landed=True)]
+    doubtful = await scene.send(item)
+    assert (doubtful.state, doubtful.former is not None) == (EntryState.UNKNOWN, True)
+    scene.now += 121
+    assert (await scene.ask(item)).state is EntryState.DONE  # as it was before
+    assert (item.row.state, item.is_anew) == (EntryState.PLANNED, True)
+    row = await scene.send(item)
+    # The platform's answer came late: what it has is what was sent first.
+    assert (row.state, row.doubt_since, item.row) == (EntryState.UNKNOWN, START, row)
+    row = await scene.ask(item)
+    assert (row.state, row.former, row.attempts) == (EntryState.DONE, None, 3)
+
+
+async def test_what_is_again_what_was_accepted_is_not_sent(scene: Scene, tmp_path: Path) -> None:
+    path = tmp_path / "logo.png"
+    path.write_bytes(b"picture")
+    policy = BatchPolicy(changed="send")
+    item = await scene.item(path=path)
+    before = await scene.send(item, policy)
+    again = Item(submission=item.submission, row=before)
+    path.write_bytes(b"another picture")
+    await scene.with_policy(policy).recall(again)
+    assert again.is_anew
+    path.write_bytes(b"picture")  # while it waited for its moment
+    assert await scene.send(again) == before
+    assert again.verdict == (EntryState.DONE, "already done")
+
+
 @pytest.mark.parametrize(("ago", "apart"), [(0, 3), (119, 3), (120 + 30, 0)])
 async def test_other_content_is_sent_when_it_can_be_told_from_what_was_accepted(
     scene: Scene, ago: int, apart: int

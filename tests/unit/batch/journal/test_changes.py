@@ -70,13 +70,12 @@ def test_what_was_accepted_stands_again_if_other_content_is_not(state: EntryStat
 
 
 def test_it_stands_again_after_a_failure_that_is_repeated() -> None:
-    later = Settlement(state=EntryState.PLANNED, retry_at=9.0, ends_doubt=True)
+    later = Settlement(state=EntryState.PLANNED, retry_at=9.0, refunds_try=True)
     row = settled(sent_again(), later, at=6.0, owner="b")
-    assert (row.state, row.verdict) == (EntryState.PLANNED, None)
-    row = begun(row, began=9.0, stamp="second", quota_day=None, at=9.0, owner="b")
-    refused = Settlement(state=EntryState.REFUSED, ends_doubt=True)
-    row = settled(row, refused, at=10.0, owner="b")
     assert (row.state, row.stamp, row.verdict) == (EntryState.REJECTED, "first", ACCEPTED.verdict)
+    assert (row.retry_at, row.doubt_since, row.tries, row.attempts) == (0.0, None, 0, 2)
+    row = begun(row, began=9.0, stamp="second", quota_day=None, at=9.0, owner="b")
+    assert (row.doubt_since, row.former and row.former.stamp) == (9.0, "first")
 
 
 def test_it_is_over_once_other_content_is_accepted() -> None:
@@ -91,9 +90,25 @@ def test_it_is_over_once_other_content_is_accepted() -> None:
 
 
 def test_it_does_not_stand_again_while_other_content_may_have_been_accepted() -> None:
-    refused = Settlement(state=EntryState.REFUSED)
-    row = settled(sent_again(doubt_since=4.0), refused, at=6.0, owner="b")
-    assert (row.state, row.stamp) == (EntryState.REFUSED, "second")
+    row = settled(sent_again(), Settlement(state=EntryState.UNKNOWN), at=6.0, owner="b")
+    assert (row.state, row.stamp, row.former is not None) == (EntryState.UNKNOWN, "second", True)
+
+
+@pytest.mark.parametrize("state", sorted(set(EntryState) - {EntryState.SENDING}))
+def test_a_journal_keeps_what_was_accepted_apart_only_while_there_is_doubt(
+    state: EntryState,
+) -> None:
+    row = settled(sent_again(), Settlement(state=state), at=6.0, owner="b")
+    assert (row.former is not None) == (state is EntryState.UNKNOWN)
+    assert row.state.is_submitted == (state is not EntryState.UNKNOWN)
+
+
+def test_the_place_that_it_used_is_not_given_back_for_other_content() -> None:
+    before = attrs.evolve(ACCEPTED, quota_day="2027-01-15")
+    row = begun(before, began=5.0, stamp="second", quota_day=None, at=5.0, owner="b")
+    assert row.quota_day == ""
+    refused = Settlement(state=EntryState.REFUSED, returns_quota=True)
+    assert settled(row, refused, at=6.0, owner="b").quota_day == "2027-01-15"
 
 
 def test_without_a_quota_the_day_stays() -> None:
