@@ -19,6 +19,7 @@ from contextlib import aclosing, asynccontextmanager, suppress
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
@@ -161,9 +162,9 @@ def make_app(sandbox_for: str | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         """Open the desk before anything is served, and close it at the end."""
-        # FastAPI looks up the source of a function at its first request. On a running loop the
-        # first look would keep all others waiting for 80 ms.
-        inspect.getsourcelines(submit)
+        # FastAPI looks up the source of a function at its first request, and AnyIO loads itself
+        # with its first thread. Later that would keep all others waiting for 100 ms.
+        await run_in_threadpool(inspect.getsourcelines, submit)
         async with opened_desk() as app.state.desk:
             yield
 
