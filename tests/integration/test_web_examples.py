@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, closing, suppress
 from pathlib import Path
 
 import aiohttp
@@ -61,6 +61,7 @@ from alipay_mini_audit.sandbox.samples import png
 
 FIELDS = {"version_desc": "Orders can be filtered by shop, and refunds are right again."}
 LOGO = png(100_000, seed=1, square=True)
+TRIES = 5
 SHOT = png(4_000_000, seed=2)
 
 
@@ -241,13 +242,15 @@ def test_only_a_length_that_is_true_is_believed() -> None:
 async def sent(scene: Scene, version: str, body: bytes, head: str) -> bytes:
     """Send a form as it is, and return what is answered."""
     address = Upload(scene.program.url, version).address
-    reader, writer = await asyncio.open_connection(*address)
     lines = [f"POST /versions?app_version={version} HTTP/1.1", "Host: x", "X-Requested-With: x"]
     lines += ["Content-Type: multipart/form-data; boundary=b", "Connection: close", head, "", ""]
-    writer.write("\r\n".join(lines).encode() + body)
-    answer = await reader.read()
-    writer.close()
-    return answer
+    for _ in range(TRIES):
+        reader, writer = await asyncio.open_connection(*address)
+        writer.write("\r\n".join(lines).encode() + body)
+        # What is refused before it was read to its end may reset the connection.
+        with suppress(ConnectionResetError), closing(writer):
+            return await reader.read()
+    raise AssertionError("no answer came through")
 
 
 @pytest.mark.parametrize(
