@@ -19,7 +19,7 @@ from alipay_mini_audit.sandbox import Material
 
 WORKERS_PER_PROCESSOR = 2
 """Half of the time of most tests is waiting for clocks and sockets."""
-MOST_WORKERS = 4
+MOST_WORKERS = 3
 """A container often sees more processors than it may use."""
 LONG_ID = 40
 """Bytes."""
