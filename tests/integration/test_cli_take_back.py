@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 from support.command_line import CommandLine
+from support.judged_nights import decide, judged, later, statuses, token
 from support.languages import CHINESE
 from support.night_folder import DESCRIPTION, night_folder, run_options
-from support.rejected_nights import decide, judged, later, statuses, token
 
 from alipay_mini_audit.sandbox import Fault, Material, SandboxGateway
 from alipay_mini_audit.sandbox.thread import SandboxThread

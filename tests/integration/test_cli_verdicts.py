@@ -7,15 +7,14 @@ import os
 import re
 import signal
 import socket
-import threading
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from support.command_line import CommandLine
+from support.judged_nights import decide, later, submitted, token
 from support.night_folder import DESCRIPTION, night_folder, run_options
 from support.sandbox_material import KEYS
 
@@ -37,46 +36,6 @@ def sandbox(material: Material) -> Iterator[SandboxThread]:
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> CommandLine:
     return CommandLine(monkeypatch, capsys)
-
-
-def token(folder: Path, number: int) -> str:
-    return f"token-{number}-{folder.name}"
-
-
-def submitted(run: CommandLine, sandbox: SandboxThread, folder: Path, count: int) -> list[str]:
-    """Submit a night; return the options of `watch`."""
-    night_folder(folder, sandbox.base_url, count, mini_app=lambda number: f"mini-{number}")
-    (folder / "tokens.toml").write_text(
-        "".join(f'"mini-{n}" = "{token(folder, n)}"\n' for n in range(1, count + 1))
-    )
-    done = run("batch", "run", folder / "night.jsonl", *run_options(folder), "--yes")
-    assert done.status == 0, done.err
-    where = ["--tokens", str(folder / "tokens.toml"), "--credentials", str(folder / "alipay.toml")]
-    return [str(folder / "journal"), *where]
-
-
-def later(condition: Callable[[], bool], action: Callable[[], object]) -> threading.Thread:
-    """Do something once something is so, beside a command."""
-
-    def wait() -> None:
-        until = time.monotonic() + 20
-        while not condition() and time.monotonic() < until:
-            time.sleep(0.02)
-        action()
-
-    thread = threading.Thread(target=wait)
-    thread.start()
-    return thread
-
-
-def decide(sandbox: SandboxThread, folder: Path, *statuses: str) -> None:
-    for number, status in enumerate(statuses, start=1):
-        sandbox.decide(
-            f"0.0.{number}",
-            status,
-            app_auth_token=token(folder, number),
-            reject_reason="The logo is blurred." if status == "AUDIT_REJECT" else None,
-        )
 
 
 def test_a_night_is_watched_to_its_verdicts(

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import aclosing, closing, suppress
+from contextlib import aclosing, asynccontextmanager, closing, suppress
 from pathlib import Path
 
 import aiohttp
@@ -463,57 +463,51 @@ async def test_a_rejected_version_is_taken_back_and_submitted_again(scene: Scene
     scene.gateway.decide("6.0.0", "INIT")
 
 
+@asynccontextmanager
+async def rejected_desk(material: Material) -> AsyncIterator[tuple[Desk, SandboxGateway]]:
+    """A desk that lists version 1.0.0 as rejected, and repeats no call."""
+    async with SandboxGateway(material=material) as gateway:
+        config = ClientConfig(base_url=gateway.base_url, retry=RetryPolicy(attempts=1))
+        gateway.decide("1.0.0", "AUDIT_REJECT", reject_reason="The logo is blurred.")
+        desk = Desk(gateway.credentials)
+        async with AuditClient(gateway.credentials, config, observers=[desk]) as client:
+            desk.open(client)
+            desk.recall()
+            async with aclosing(desk.stream()) as stream, asyncio.timeout(10):
+                async for told in stream:
+                    if b"AUDIT_REJECT" in told:
+                        break
+            yield desk, gateway
+            await desk.aclose()
+
+
 async def test_a_taking_back_that_fails_may_be_tried_again(material: Material) -> None:
-    async with SandboxGateway(material=material) as gateway:
-        config = ClientConfig(base_url=gateway.base_url, retry=RetryPolicy(attempts=1))
-        gateway.decide("1.0.0", "AUDIT_REJECT", reject_reason="The logo is blurred.")
-        desk = Desk(gateway.credentials)
-        async with AuditClient(gateway.credentials, config, observers=[desk]) as client:
-            desk.open(client)
-            desk.recall()
-            async with aclosing(desk.stream()) as stream, asyncio.timeout(10):
-                async for told in stream:
-                    if b"AUDIT_REJECT" in told:
-                        break
-            gateway.faults.add(Fault.CLOSE_AFTER_BODY, operation="detail")
-            unasked = await desk.take_back("1.0.0", "en")
-            assert (unasked.status, unasked.body["outcome"]) == (502, "not_asked")
-            gateway.faults.add(Fault.INTERNAL_ERROR, operation="cancel_audited")
-            calls = gateway.calls + 2  # a question, the call, and then a question
-            gateway.faults.add(
-                Fault.CLOSE_AFTER_BODY, operation="detail", when=lambda _: gateway.calls > calls
-            )
-            lost = await desk.take_back("1.0.0", "en")
-            assert (lost.status, lost.body["outcome"]) == (502, "back_unknown")
-            assert gateway.status("1.0.0") == "AUDIT_REJECT"
-            # Somebody has taken it back at the console, and submitted it.
-            gateway.decide("1.0.0", "INIT")
-            gateway.decide("1.0.0", "AUDITING")
-            refused = await desk.take_back("1.0.0", "en")
-            assert (refused.status, refused.body["outcome"]) == (409, "not_rejected")
-            assert b'"AUDITING"' in await anext(desk.stream())
-            await desk.aclose()
+    async with rejected_desk(material) as (desk, gateway):
+        gateway.faults.add(Fault.CLOSE_AFTER_BODY, operation="detail")
+        unasked = await desk.take_back("1.0.0", "en")
+        assert (unasked.status, unasked.body["outcome"]) == (502, "not_asked")
+        gateway.faults.add(Fault.INTERNAL_ERROR, operation="cancel_audited")
+        calls = gateway.calls + 2  # a question, the call, and then a question
+        gateway.faults.add(
+            Fault.CLOSE_AFTER_BODY, operation="detail", when=lambda _: gateway.calls > calls
+        )
+        lost = await desk.take_back("1.0.0", "en")
+        assert (lost.status, lost.body["outcome"]) == (502, "back_unknown")
+        assert gateway.status("1.0.0") == "AUDIT_REJECT"
+        assert (await desk.take_back("1.0.0", "en")).body["outcome"] == "taken_back"
 
 
-async def test_a_version_that_has_passed_since_is_not_taken_back(material: Material) -> None:
-    async with SandboxGateway(material=material) as gateway:
-        config = ClientConfig(base_url=gateway.base_url, retry=RetryPolicy(attempts=1))
-        gateway.decide("1.0.0", "AUDIT_REJECT", reject_reason="The logo is blurred.")
-        desk = Desk(gateway.credentials)
-        async with AuditClient(gateway.credentials, config, observers=[desk]) as client:
-            desk.open(client)
-            desk.recall()
-            async with aclosing(desk.stream()) as stream, asyncio.timeout(10):
-                async for told in stream:
-                    if b"AUDIT_REJECT" in told:
-                        break
-            for status in ("INIT", "AUDITING", "WAIT_RELEASE"):  # at the console
-                gateway.decide("1.0.0", status)
-            refused = await desk.take_back("1.0.0", "en")
-            assert (refused.status, refused.body["outcome"]) == (409, "not_rejected")
-            assert gateway.status("1.0.0") == "WAIT_RELEASE"
-            assert b'"WAIT_RELEASE"' in await anext(desk.stream())
-            await desk.aclose()
+@pytest.mark.parametrize("moved", [("INIT", "AUDITING"), ("INIT", "AUDITING", "WAIT_RELEASE")])
+async def test_a_version_that_somebody_has_submitted_since_is_not_taken_back(
+    moved: tuple[str, ...], material: Material
+) -> None:
+    async with rejected_desk(material) as (desk, gateway):
+        for status in moved:  # at the console
+            gateway.decide("1.0.0", status)
+        refused = await desk.take_back("1.0.0", "en")
+        assert (refused.status, refused.body["outcome"]) == (409, "not_rejected")
+        assert gateway.status("1.0.0") == moved[-1]
+        assert f'"{moved[-1]}"'.encode() in await anext(desk.stream())
 
 
 def test_a_collection_of_garbage_looks_at_little() -> None:

@@ -1,4 +1,4 @@
-"""A night whose versions have their verdicts, for tests of what is taken back."""
+"""A night whose versions have their verdicts, and what is done beside a command."""
 
 import threading
 import time
@@ -31,11 +31,10 @@ def statuses(sandbox: SandboxThread, folder: Path, count: int) -> list[str]:
     ]
 
 
-def judged(
-    run: CommandLine, sandbox: SandboxThread, folder: Path, *verdicts: str, **columns: object
+def submitted(
+    run: CommandLine, sandbox: SandboxThread, folder: Path, count: int, **columns: object
 ) -> list[str]:
-    """Submit a night and wait for its verdicts; return what names journal and tokens."""
-    count = len(verdicts)
+    """Submit a night; return what names journal, tokens and credentials."""
     columns = {"mini_app": lambda number: f"mini-{number}", **columns}
     night_folder(folder, sandbox.base_url, count, **columns)
     (folder / "tokens.toml").write_text(
@@ -43,9 +42,16 @@ def judged(
     )
     done = run("batch", "run", folder / "night.jsonl", *run_options(folder), "--yes")
     assert done.status == 0, done.err
-    decide(sandbox, folder, *verdicts)
     where = ["--tokens", str(folder / "tokens.toml"), "--credentials", str(folder / "alipay.toml")]
-    options = [str(folder / "journal"), *where]
+    return [str(folder / "journal"), *where]
+
+
+def judged(
+    run: CommandLine, sandbox: SandboxThread, folder: Path, *verdicts: str, **columns: object
+) -> list[str]:
+    """Submit a night and wait for its verdicts; return what `submitted` does."""
+    options = submitted(run, sandbox, folder, len(verdicts), **columns)
+    decide(sandbox, folder, *verdicts)
     assert run("watch", *options).status == (5 if "AUDIT_REJECT" in verdicts else 0)
     return options
 
