@@ -464,10 +464,12 @@ async def test_a_rejected_version_is_taken_back_and_submitted_again(scene: Scene
 
 
 @asynccontextmanager
-async def rejected_desk(material: Material) -> AsyncIterator[tuple[Desk, SandboxGateway]]:
-    """A desk that lists version 1.0.0 as rejected, and repeats no call."""
+async def rejected_desk(
+    material: Material, attempts: int = 1
+) -> AsyncIterator[tuple[Desk, SandboxGateway]]:
+    """A desk that lists version 1.0.0 as rejected."""
     async with SandboxGateway(material=material) as gateway:
-        config = ClientConfig(base_url=gateway.base_url, retry=RetryPolicy(attempts=1))
+        config = ClientConfig(base_url=gateway.base_url, retry=RetryPolicy(attempts=attempts))
         gateway.decide("1.0.0", "AUDIT_REJECT", reject_reason="The logo is blurred.")
         desk = Desk(gateway.credentials)
         async with AuditClient(gateway.credentials, config, observers=[desk]) as client:
@@ -508,6 +510,24 @@ async def test_a_version_that_somebody_has_submitted_since_is_not_taken_back(
         assert (refused.status, refused.body["outcome"]) == (409, "not_rejected")
         assert gateway.status("1.0.0") == moved[-1]
         assert f'"{moved[-1]}"'.encode() in await anext(desk.stream())
+
+
+async def test_a_taking_back_is_not_repeated_without_another_look(material: Material) -> None:
+    async with rejected_desk(material, attempts=3) as (desk, gateway):
+
+        def passes_meanwhile(_: object) -> bool:
+            for status in ("INIT", "AUDITING", "WAIT_RELEASE"):
+                gateway.decide("1.0.0", status)
+            return True
+
+        throttled = Fault.throttled(0.05)
+        gateway.faults.add(throttled, operation="cancel_audited", when=passes_meanwhile)
+        later = await desk.take_back("1.0.0", "en")
+        assert (later.status, later.body["outcome"]) == (429, "later")
+        assert gateway.status("1.0.0") == "WAIT_RELEASE"
+        moved = await desk.take_back("1.0.0", "en")
+        assert (moved.status, moved.body["outcome"]) == (409, "not_rejected")
+        assert gateway.status("1.0.0") == "WAIT_RELEASE"
 
 
 def test_a_collection_of_garbage_looks_at_little() -> None:

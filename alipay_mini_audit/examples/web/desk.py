@@ -24,7 +24,9 @@ from alipay_mini_audit import (
     Inbox,
     NotificationRouter,
     Outcome,
+    RetryPolicy,
     SourceLike,
+    VersionStatus,
 )
 from alipay_mini_audit.examples.web.answers import LATER, Answer, answer_of, not_asked
 
@@ -43,6 +45,7 @@ _RECALLED: Final = ("AUDITING", "WAIT_RELEASE", "BASE_AUDIT_PASS", "AUDIT_REJECT
 _UPLOADING: Final = ("receiving", "sending")
 _UNDER_WAY: Final = (*_UPLOADING, "failed", "asking", "returning")
 _REJECTED: Final = "AUDIT_REJECT"
+_ONCE: Final = RetryPolicy(attempts=1)
 
 
 @final
@@ -229,12 +232,13 @@ class Desk:
         self._tell()
         has_begun = False
         try:
-            # What has passed since, the call would take back as well.
-            status = str((await self.client.version_detail(version)).status)
+            # What has passed since, the call would take back as well; so it is not repeated.
+            status = (await self.client.version_detail(version)).status
             if has_begun := status == _REJECTED:
-                await self.client.versions.cancel_audited(version)
-                status = "INIT"
-            row.state = status
+                once = self.client.with_options(retry=_ONCE)
+                await once.versions.cancel_audited(version)
+                status = VersionStatus.INIT
+            row.state = row.state if status is None else str(status)
         except AuditError as error:
             if not has_begun:
                 return not_asked(error, language)

@@ -59,11 +59,12 @@ _STOPS: Final = {
     for kind in HoldKind
 }
 _IS_STOPPED: Final = " OR ".join(
-    f"EXISTS (SELECT 1 FROM stops WHERE kind = '{kind.value}' AND value = {kind.value})"  # noqa: S608
+    f"EXISTS (SELECT 1 FROM stops WHERE kind = '{kind}' AND value = {kind})"  # noqa: S608
     for kind in HoldKind
 )
 _COUNT_STOPPED: Final = (
-    f"SELECT count(*) FROM entries WHERE state IN ('planned', 'unknown') AND ({_IS_STOPPED})"  # noqa: S608
+    "SELECT count(*) FROM entries "  # noqa: S608  # constants
+    f"WHERE state IN ('planned', 'unknown') AND ({_IS_STOPPED})"
 )
 _TEMPLATES: Final = (
     "SELECT template, sum(state IN ('planned', 'sending', 'unknown', 'deferred')), "  # noqa: S608
