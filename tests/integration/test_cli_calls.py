@@ -270,6 +270,15 @@ def test_a_refusal_says_what_to_do(run: Run, made: Path, gateway: SandboxThread)
     assert stderr.endswith("\n请先更正，再重新执行该命令。\n")
 
 
+OTHER, OWN = (
+    [
+        f"Put it online with: alipay-mini-audit online {version}",
+        f"Take it back with: alipay-mini-audit cancel {version} --audited",
+    ]
+    for version in ("0.0.0", VERSION)
+)
+
+
 @pytest.mark.parametrize(
     ("other", "status", "commands"),
     [
@@ -277,19 +286,14 @@ def test_a_refusal_says_what_to_do(run: Run, made: Path, gateway: SandboxThread)
         ("0.0.0", "GRAY", ["Put it online with: alipay-mini-audit online 0.0.0"]),
         ("0.0.0", "AUDIT_REJECT", ["Take it back with: alipay-mini-audit cancel 0.0.0 --audited"]),
         (VERSION, "AUDIT_REJECT", ["Take it back with: alipay-mini-audit cancel 0.0.1 --audited"]),
-        (
-            *("0.0.0", "WAIT_RELEASE"),
-            [
-                "Put it online with: alipay-mini-audit online 0.0.0",
-                "Take it back with: alipay-mini-audit cancel 0.0.0 --audited",
-            ],
-        ),
+        ("0.0.0", "WAIT_RELEASE", OTHER),
+        (VERSION, "PROMOTE_AUDIT_REJECT", OWN),  # it may go online without promotion
     ],
 )
 def test_a_refusal_names_the_version_that_is_in_the_way(
     run: Run, made: Path, gateway: SandboxThread, other: str, status: str, commands: list[str]
 ) -> None:
-    gateway.decide(other, status)
+    gateway.decide(other, status, can_release=True if status.startswith("PROMOTE") else None)
     ended, _, stderr = run("apply", made / "shop", "--yes")
     assert ended == 2
     stands, *told = stderr.partition("In the way: ")[2].splitlines()

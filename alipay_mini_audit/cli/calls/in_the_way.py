@@ -58,15 +58,18 @@ async def way_past(
             english.append(f"In the way: {name}, {next(stands)}.")
             chinese.append(f"已有版本 {name}：{next(stands)}。")
             other = attrs.evolve(asked, app_version=name)
-            for says, in_chinese, words in _ways(status):
+            for says, in_chinese, words in _ways(status, may_be_released=bool(row.can_release)):
                 english.append(f"{says}{other.command(*words)}")
                 chinese.append(f"{in_chinese}{other.command(*words)}")
     return ("\n".join(english), "\n".join(chinese)) if english else None
 
 
-def _ways(status: VersionStatus | str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+def _ways(
+    status: VersionStatus | str, *, may_be_released: bool
+) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
     if status == VersionStatus.AUDITING:
         return (_WITHDRAW,)
     if status == VersionStatus.GRAY:
         return (_PUT_ONLINE,)
-    return (_TAKE_BACK,) if status in _REJECTED else (_PUT_ONLINE, _TAKE_BACK)
+    is_rejected = status in _REJECTED and not may_be_released
+    return (_TAKE_BACK,) if is_rejected else (_PUT_ONLINE, _TAKE_BACK)
